@@ -1,0 +1,2 @@
+export * from './balance/zone-period.ts'
+export * from './detectors/detection.ts'

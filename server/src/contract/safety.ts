@@ -1,0 +1,116 @@
+import Type, { type Static } from 'typebox'
+import { AssetRef } from './alarms.ts'
+import { Instant } from './common.ts'
+import { SafetyMode } from './zones.ts'
+
+const maybe = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+
+export const PlanValve = Type.Object({
+  order: Type.Integer(),
+  valve: Type.String(),
+  actuator: Type.Union([Type.Literal('remote'), Type.Literal('manual')]),
+  travel_minutes: maybe(Type.Number()),
+  position: Type.String(),
+  lon: Type.Number(),
+  lat: Type.Number(),
+})
+
+/** What closes, who loses gas, what remains. Free and without effect: a preview. */
+export const IsolationPlan = Type.Object({
+  edge: Type.String(),
+  made_at: Instant,
+  /** Changes whenever topology or a valve position changes: a request must name the plan it saw. */
+  hash: Type.String(),
+  feasible: Type.Boolean(),
+  reason: maybe(Type.String({ description: 'code, when not feasible' })),
+  close: Type.Array(PlanValve),
+  cut_off: Type.Object({
+    pipes: Type.Array(Type.String()),
+    nodes: Type.Integer(),
+    meters: Type.Integer(),
+    commercial: Type.Integer(),
+    industrial: Type.Integer(),
+    protected: Type.Array(Type.Object({ meter: Type.String(), kind: Type.String() })),
+    demand_m3_s: maybe(Type.Number()),
+  }),
+  gas_to_vent_m3: Type.Number(),
+  /** null when pressures outside were not computed. */
+  lowest_pressure: maybe(
+    Type.Object({ node: Type.String(), pressure_pa: Type.Number(), limit_pa: maybe(Type.Number()) }),
+  ),
+  minutes_total: maybe(Type.Number()),
+})
+export type IsolationPlan = Static<typeof IsolationPlan>
+
+export const SHUTOFF_STATES = [
+  'detected',
+  'awaiting_approval',
+  'closing',
+  'verifying',
+  'isolated',
+  'failed',
+  'aborted',
+  'dry_run_complete',
+] as const
+
+export const ValveProgress = Type.Object({
+  valve: Type.String(),
+  state: Type.Union(['waiting', 'sent', 'accepted', 'closed', 'failed'].map((s) => Type.Literal(s))),
+  sent_at: maybe(Instant),
+  accepted_at: maybe(Instant),
+  confirmed_at: maybe(Instant),
+  tries: Type.Integer(),
+  error: maybe(Type.String()),
+})
+
+/** One shut-off from detection to proof. There is no opening: a person on site opens (S2-18). */
+export const Shutoff = Type.Object({
+  id: Type.String(),
+  mode: SafetyMode,
+  state: Type.Union(SHUTOFF_STATES.map((s) => Type.Literal(s))),
+  zone: maybe(Type.String()),
+  edge: Type.String(),
+  cause: Type.Object({
+    kind: Type.Union([Type.Literal('detection'), Type.Literal('operator')]),
+    alarm: maybe(Type.String()),
+    rules: Type.Array(Type.String()),
+    asset: AssetRef,
+  }),
+  requested_by: maybe(Type.String()),
+  approved_by: maybe(Type.String()),
+  reason: Type.String(),
+  created_at: Instant,
+  updated_at: Instant,
+  plan: IsolationPlan,
+  valves: Type.Array(ValveProgress),
+  /** Did the flow really stop? Evidence after closing. */
+  proof: maybe(
+    Type.Object({ code: Type.String(), at: Instant, value: Type.Number(), limit: Type.Number(), unit: Type.String() }),
+  ),
+  audit_hash: Type.String({ description: 'SM3 of the last audit record of this shut-off' }),
+})
+export type Shutoff = Static<typeof Shutoff>
+
+export const ShutoffRequest = Type.Object({
+  edge: Type.String(),
+  plan_hash: Type.String(),
+  reason: Type.String({ minLength: 3, maxLength: 500 }),
+})
+export const ModeRequest = Type.Object({ mode: SafetyMode })
+
+export const CommandRecord = Type.Object({
+  id: Type.Integer(),
+  device: Type.String(),
+  kind: Type.Union(['close', 'clock', 'parameter'].map((k) => Type.Literal(k))),
+  state: Type.Union(
+    ['queued', 'sent', 'accepted', 'confirmed', 'expired', 'refused', 'failed', 'cancelled'].map((s) =>
+      Type.Literal(s),
+    ),
+  ),
+  created_at: Instant,
+  updated_at: Instant,
+  tries: Type.Integer(),
+  cause: Type.String(),
+  error: maybe(Type.String()),
+})
+export type CommandRecord = Static<typeof CommandRecord>

@@ -1,0 +1,6 @@
+export * from './errors.ts'
+export * from './network/network-document.ts'
+export * from './reading/report.ts'
+export * from './state/applied-report.ts'
+export * from './time/clock-plan.ts'
+export * from './units/reference-state.ts'

@@ -1,0 +1,173 @@
+/** `gastwin-network/1`: what the utility believes about its network. SI units, pressures absolute; unknown fields are kept. */
+
+export type LonLat = readonly [lon: number, lat: number]
+
+export type NodeKind = 'junction' | 'gate_station' | 'regulator_station' | 'delivery' | (string & {})
+
+export interface NetworkNode {
+  readonly id: string
+  readonly kind: NodeKind
+  readonly lon?: number | null
+  readonly lat?: number | null
+  readonly x_m?: number | null
+  readonly y_m?: number | null
+  readonly height_m?: number | null
+  readonly zone?: string | null
+  readonly min_pressure_pa?: number | null
+  readonly max_pressure_pa?: number | null
+  readonly temperature_k?: number | null
+}
+
+interface Edge {
+  readonly id: string
+  readonly from: string
+  readonly to: string
+}
+
+export interface Pipe extends Edge {
+  readonly length_m: number
+  readonly diameter_m: number
+  readonly roughness_m?: number | null
+  readonly loss_coefficient?: number | null
+  readonly friction_factor?: number | null
+  readonly material?: string | null
+  readonly installed_year?: number | null
+  readonly pressure_tier?: string | null
+  readonly zone?: string | null
+  readonly geometry?: readonly LonLat[] | null
+}
+
+export interface Valve extends Edge {
+  readonly open: boolean
+  readonly actuator?: 'remote' | 'manual' | null
+  readonly operable?: boolean | null
+  readonly travel_minutes?: number | null
+  readonly length_m?: number | null
+  readonly diameter_m?: number | null
+  readonly roughness_m?: number | null
+  /** Extension: 14-digit device number of the actuator (remote valves). */
+  readonly device_number?: string | null
+  readonly zone?: string | null
+}
+
+export interface Regulator extends Edge {
+  readonly outlet_pressure_pa: number
+  readonly max_mass_flow_kg_s?: number | null
+}
+
+export interface Compressor extends Edge {
+  readonly ratio?: number | null
+  readonly pressure_lift_pa?: number | null
+}
+
+export interface Source {
+  readonly node: string
+  readonly pressure_pa: number
+  readonly temperature_k?: number | null
+}
+
+export interface Demand {
+  readonly node: string
+  readonly mass_flow_kg_s: number
+}
+
+export interface Zone {
+  readonly id: string
+  readonly name: string
+  readonly inlets: readonly { readonly edge: string; readonly sign: 1 | -1 }[]
+  /** Extension: outline for the map. */
+  readonly outline?: readonly LonLat[] | null
+  /** Extension: nominal working pressure of the zone's pipes, Pa absolute. */
+  readonly nominal_pressure_pa?: number | null
+}
+
+export type MeterClass = 'residential' | 'commercial' | 'industrial'
+
+export interface Meter {
+  /** The 14-digit device number is the id of a meter (decimal string without leading zeros). */
+  readonly id: string
+  readonly node: string
+  readonly zone: string
+  readonly kind: 'gas' | 'water' | 'heat' | 'electricity'
+  readonly size?: string | null
+  readonly class?: MeterClass | null
+  readonly installed_year?: number | null
+  readonly corrector?: boolean | null
+  readonly placement?: 'indoor' | 'outdoor' | null
+  readonly read_schedule?: string | null
+  readonly protected?: string | null
+  readonly lon?: number | null
+  readonly lat?: number | null
+}
+
+export interface Rtu {
+  readonly id: string
+  /** Node or edge id. */
+  readonly at: string
+  readonly channels: readonly ('pressure' | 'flow' | 'temperature' | 'gas')[]
+  readonly span_pa?: number | null
+  readonly sample?: 'instant' | 'mean' | null
+  /** Extension: 14-digit device number. */
+  readonly device_number?: string | null
+  readonly zone?: string | null
+}
+
+export type Compressibility =
+  | { readonly law: 'constant'; readonly z: number }
+  | { readonly law: 'linear'; readonly offset: number; readonly slope_per_bar: number }
+  | { readonly law: 'inverse_linear'; readonly b1: number; readonly b2_per_pa: number }
+  | { readonly law: 'papay'; readonly critical_pressure_pa: number; readonly critical_temperature_k: number }
+
+export interface Fluid {
+  readonly kind: 'gas' | 'water'
+  readonly density_kg_m3?: number | null
+  readonly density_state?: { readonly pressure_pa: number; readonly temperature_k: number } | null
+  readonly molar_mass_kg_mol?: number | null
+  readonly gas_constant_j_mol_k?: number | null
+  readonly viscosity_pa_s?: number | null
+  readonly temperature_k?: number | null
+  readonly compressibility?: Compressibility | null
+}
+
+export interface Friction {
+  readonly law: 'nikuradse' | 'colebrook' | 'swamee-jain' | 'hofer' | 'hazen-williams' | 'fixed'
+  readonly laminar?: 'none' | 'additive' | 'switch' | null
+}
+
+export type Ambient =
+  | { readonly law: 'barometric' }
+  | { readonly law: 'linear'; readonly at_zero_pa: number; readonly slope_pa_per_m: number }
+  | { readonly law: 'constant'; readonly pressure_pa: number }
+
+/** Extension: what the map draws beneath the network. */
+export interface Basemap {
+  readonly streets: readonly { readonly class: 'arterial' | 'collector' | 'local'; readonly line: readonly LonLat[] }[]
+  readonly water: readonly { readonly polygon: readonly LonLat[] }[]
+  readonly places: readonly {
+    readonly name: string
+    readonly name_en: string
+    readonly lon: number
+    readonly lat: number
+  }[]
+}
+
+export interface NetworkDocument {
+  readonly format: 'gastwin-network/1'
+  readonly name: string
+  readonly time_zone: string
+  readonly fluid: Fluid
+  readonly friction?: Friction | null
+  readonly gravity_m_s2?: number | null
+  readonly ambient?: Ambient | null
+  readonly nodes: readonly NetworkNode[]
+  readonly pipes: readonly Pipe[]
+  readonly valves: readonly Valve[]
+  readonly regulators: readonly Regulator[]
+  readonly compressors?: readonly Compressor[]
+  readonly sources: readonly Source[]
+  readonly demands?: readonly Demand[]
+  readonly zones: readonly Zone[]
+  readonly meters: readonly Meter[]
+  readonly rtus: readonly Rtu[]
+  readonly basemap?: Basemap | null
+}
