@@ -1,0 +1,210 @@
+/**
+ * Every setting of the service: key in the configuration file (JSON), environment variable, default, what is allowed.
+ * docs/OPERATIONS.md prints this table and a test compares the two.
+ */
+export interface Setting {
+  readonly key: string
+  readonly env: string
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'json'
+  readonly fallback: string | number | boolean | null
+  readonly meaning: string
+  /** Returns what is wrong with a value, or undefined. */
+  readonly fault?: (value: unknown) => string | undefined
+}
+
+const port = (v: unknown) =>
+  Number(v) >= 0 && Number(v) <= 65_535 ? undefined : 'a port between 0 (any free) and 65535'
+const atLeast = (limit: number) => (v: unknown) => (Number(v) >= limit ? undefined : `a number of at least ${limit}`)
+const within = (low: number, high: number) => (v: unknown) =>
+  Number(v) >= low && Number(v) <= high ? undefined : `a number between ${low} and ${high}`
+const oneOf =
+  (...values: readonly string[]) =>
+  (v: unknown) =>
+    values.includes(String(v)) ? undefined : `one of ${values.join(', ')}`
+const hexKey = (v: unknown) =>
+  v === null || /^[0-9a-f]{32}$/i.test(String(v)) ? undefined : '32 hexadecimal digits (16 bytes)'
+const url = (v: unknown) => (v === null || URL.canParse(String(v)) ? undefined : 'a URL such as http://host:8123')
+
+export const SETTINGS = [
+  {
+    key: 'dataDir',
+    env: 'GASTWIN_DATA_DIR',
+    type: 'string',
+    fallback: 'data',
+    meaning: 'folder of log, snapshots, audit, accounts and the embedded engine',
+  },
+  {
+    key: 'network',
+    env: 'GASTWIN_NETWORK',
+    type: 'string',
+    fallback: null,
+    meaning: 'network document (gastwin-network/1, JSON); required',
+  },
+  {
+    key: 'coapHost',
+    env: 'GASTWIN_COAP_HOST',
+    type: 'string',
+    fallback: '0.0.0.0',
+    meaning: 'address on which devices are heard',
+  },
+  {
+    key: 'coapPort',
+    env: 'GASTWIN_COAP_PORT',
+    type: 'integer',
+    fallback: 5683,
+    meaning: 'UDP port on which devices are heard',
+    fault: port,
+  },
+  {
+    key: 'httpHost',
+    env: 'GASTWIN_HTTP_HOST',
+    type: 'string',
+    fallback: '127.0.0.1',
+    meaning: 'address of console and API; put a TLS proxy in front before opening it',
+  },
+  {
+    key: 'httpPort',
+    env: 'GASTWIN_HTTP_PORT',
+    type: 'integer',
+    fallback: 8080,
+    meaning: 'TCP port of console and API',
+    fault: port,
+  },
+  {
+    key: 'clickhouseUrl',
+    env: 'CLICKHOUSE_URL',
+    type: 'string',
+    fallback: null,
+    meaning: 'ClickHouse server; without it the embedded engine runs',
+    fault: url,
+  },
+  {
+    key: 'clickhouseUser',
+    env: 'CLICKHOUSE_USER',
+    type: 'string',
+    fallback: 'default',
+    meaning: 'user at the ClickHouse server',
+  },
+  {
+    key: 'clickhousePassword',
+    env: 'CLICKHOUSE_PASSWORD',
+    type: 'string',
+    fallback: '',
+    meaning: 'password at the ClickHouse server',
+  },
+  {
+    key: 'clickhouseDatabase',
+    env: 'CLICKHOUSE_DATABASE',
+    type: 'string',
+    fallback: 'gastwin',
+    meaning: 'database; made when missing',
+  },
+  {
+    key: 'clickhouseCluster',
+    env: 'CLICKHOUSE_CLUSTER',
+    type: 'string',
+    fallback: null,
+    meaning: 'cluster name: replicated and distributed tables are made',
+  },
+  {
+    key: 'masterKey',
+    env: 'GASTWIN_MASTER_KEY',
+    type: 'string',
+    fallback: null,
+    meaning: 'key from which device keys are derived; without it encrypted frames are kept but not read',
+    fault: hexKey,
+  },
+  {
+    key: 'statusProfile',
+    env: 'GASTWIN_STATUS_PROFILE',
+    type: 'string',
+    fallback: 'standard',
+    meaning: 'reading of the CJ/T 188 status word for meters without a profile of their own',
+    fault: oneOf('standard', 'cj188h', 'cat1', 'unknown'),
+  },
+  {
+    key: 'clock',
+    env: 'GASTWIN_CLOCK',
+    type: 'json',
+    fallback: null,
+    meaning: 'clock plan of a demo or replay (JSON); wall clock without it',
+  },
+  {
+    key: 'demoScenario',
+    env: 'GASTWIN_DEMO_SCENARIO',
+    type: 'string',
+    fallback: null,
+    meaning: 'set by `gastwin demo`: the scenario that the fleet plays',
+  },
+  {
+    key: 'demoTruth',
+    env: 'GASTWIN_DEMO_TRUTH',
+    type: 'string',
+    fallback: null,
+    meaning: 'set by `gastwin demo`: file of the truth that the fleet writes',
+  },
+  {
+    key: 'demoPassword',
+    env: 'GASTWIN_DEMO_PASSWORD',
+    type: 'string',
+    fallback: null,
+    meaning: 'set by `gastwin demo`: throw-away password of the four demo accounts',
+  },
+  {
+    key: 'safetyMode',
+    env: 'GASTWIN_SAFETY_MODE',
+    type: 'string',
+    fallback: 'approval',
+    meaning: 'mode of zones that have none of their own: automatic, approval or dry_run',
+    fault: oneOf('automatic', 'approval', 'dry_run'),
+  },
+  {
+    key: 'gapTargetRate',
+    env: 'GASTWIN_GAP_TARGET',
+    type: 'number',
+    fallback: 0.047,
+    meaning: 'target of the supply–sales gap as a share of supply (S0-01)',
+    fault: within(0, 1),
+  },
+  {
+    key: 'gapToleranceRate',
+    env: 'GASTWIN_GAP_TOLERANCE',
+    type: 'number',
+    fallback: 0.03,
+    meaning: 'gap rates inside ± this are drawn as normal',
+    fault: within(0, 1),
+  },
+  {
+    key: 'snapshotMinutes',
+    env: 'GASTWIN_SNAPSHOT_MINUTES',
+    type: 'number',
+    fallback: 5,
+    meaning: 'wall minutes between snapshots of the twin',
+    fault: atLeast(0.05),
+  },
+  {
+    key: 'logSegmentMb',
+    env: 'GASTWIN_LOG_SEGMENT_MB',
+    type: 'integer',
+    fallback: 256,
+    meaning: 'size at which a log segment is closed, MiB',
+    fault: within(1, 4096),
+  },
+  {
+    key: 'backlogLimit',
+    env: 'GASTWIN_BACKLOG_LIMIT',
+    type: 'integer',
+    fallback: 20_000,
+    meaning:
+      'reports waiting for the log at which shedding is complete; it begins with residential meters at half of it',
+    fault: atLeast(100),
+  },
+  {
+    key: 'logLevel',
+    env: 'GASTWIN_LOG_LEVEL',
+    type: 'string',
+    fallback: 'info',
+    meaning: 'of the service’s own messages',
+    fault: oneOf('debug', 'info', 'warn', 'error', 'silent'),
+  },
+] as const satisfies readonly Setting[]
