@@ -1,5 +1,4 @@
 import { COAP_OPTION } from './codes.ts'
-import type { CoapMessage } from './message.ts'
 
 /** One option as it stands on the wire. */
 export interface CoapOption {
@@ -54,7 +53,7 @@ export function isKnownOption(number: number, size: number, repeated: boolean): 
 }
 
 /** All options of a message in wire order, as views. For tools; the parser has already taken the common ones. */
-export function readOptions(message: CoapMessage): CoapOption[] {
+export function readOptions(message: { readonly bytes: Uint8Array; readonly optionsAt: number }): CoapOption[] {
   const { bytes } = message
   const options: CoapOption[] = []
   let number = 0
