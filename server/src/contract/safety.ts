@@ -96,6 +96,7 @@ export const ShutoffRequest = Type.Object({
   plan_hash: Type.String(),
   reason: Type.String({ minLength: 3, maxLength: 500 }),
 })
+export type ShutoffRequest = Static<typeof ShutoffRequest>
 export const ModeRequest = Type.Object({ mode: SafetyMode })
 
 export const CommandRecord = Type.Object({

@@ -1,0 +1,72 @@
+import type { Readable } from 'node:stream'
+import type {
+  Alarm,
+  City,
+  CommandRecord,
+  DeviceSummary,
+  DeviceTwin,
+  IsolationPlan,
+  Page,
+  QuarantineItem,
+  SafetyMode,
+  Series,
+  Shutoff,
+  Strip,
+  ZonePeriod,
+  ZoneSummary,
+} from '../contract/index.ts'
+
+export interface DeviceQuery {
+  readonly query?: string | undefined
+  readonly kind?: 'meter' | 'rtu' | 'valve' | undefined
+  readonly zone?: string | undefined
+  readonly cursor?: string | undefined
+  readonly limit: number
+}
+
+export interface SeriesQuery {
+  readonly device: string
+  readonly quantity: string
+  readonly from: number
+  readonly to: number
+  readonly points: number
+}
+
+/**
+ * What HTTP and WebSocket ask of the running service. Methods throw UsageError (API_*, CMD_*) for what the caller got wrong
+ * and StoreError for what is down; routes add nothing but transport.
+ */
+export interface Application {
+  city(): City
+  zones(): ZoneSummary[]
+  zonePeriods(zone: string, every: 'hour' | 'day' | 'month', from: number, to: number): Promise<ZonePeriod[]>
+  strip(hours: number, zone: string | undefined): Strip
+  alarms(filter: { state?: string | undefined; zone?: string | undefined }): Alarm[]
+  acknowledge(id: string, user: string, note: string | undefined): Promise<Alarm>
+  shelve(id: string, user: string, minutes: number, reason: string): Promise<Alarm>
+  unshelve(id: string, user: string): Promise<Alarm>
+  devices(query: DeviceQuery): Page<DeviceSummary>
+  device(number: string): DeviceTwin
+  series(query: SeriesQuery): Promise<Series>
+  frames(device: string, limit: number): Promise<QuarantineItem[]>
+  geometry(): { readonly etag: string; readonly body: Uint8Array }
+  mapState(): Uint8Array
+  isolation(edge: string): IsolationPlan
+  shutoffs(): Shutoff[]
+  requestShutoff(edge: string, planHash: string, reason: string, user: string): Promise<Shutoff>
+  approveShutoff(id: string, user: string): Promise<Shutoff>
+  abortShutoff(id: string, user: string): Promise<Shutoff>
+  safetyMode(zone: string): SafetyMode
+  setSafetyMode(zone: string, mode: SafetyMode, user: string): Promise<SafetyMode>
+  commands(limit: number): CommandRecord[]
+  quarantine(limit: number): Promise<QuarantineItem[]>
+  /** Demo only: what really happens in the emulated city; null otherwise. */
+  truth(): Promise<unknown[] | null>
+  exportTelemetry(from: number, to: number, format: 'csv' | 'ndjson'): Promise<Readable>
+  /** Each part with `ok` and a word; ready when all that must be are. */
+  health(): {
+    readonly ready: boolean
+    readonly parts: Readonly<Record<string, { readonly ok: boolean; readonly detail: string }>>
+  }
+  metrics(): Promise<string>
+}

@@ -1,0 +1,14 @@
+import { InvariantError } from '@gastwin/twin'
+import type { FastifyRequest } from 'fastify'
+import type { Role } from '../contract/index.ts'
+import { type Principal, requireRole } from './auth/sessions.ts'
+
+/**
+ * The signed-in caller of a guarded route, with at least the given role.
+ * @throws UsageError AUT_FORBIDDEN
+ */
+export function callerOf(request: FastifyRequest, least: Role = 'viewer'): Principal {
+  if (request.principal === null) throw new InvariantError('TWN_INVARIANT', 'a guarded route ran without a caller')
+  requireRole(request.principal, least)
+  return request.principal
+}

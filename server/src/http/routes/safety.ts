@@ -1,0 +1,74 @@
+import type { FastifyInstance } from 'fastify'
+import Type from 'typebox'
+import { CommandRecord, IsolationPlan, Shutoff, ShutoffRequest } from '../../contract/index.ts'
+import type { Application } from '../application.ts'
+import { callerOf } from '../principal.ts'
+
+const ShutoffId = Type.Object({ id: Type.String({ maxLength: 100 }) })
+type ShutoffId = { id: string }
+
+/** Closing only: there is no route that opens a valve, and none may be added (S2-18). */
+export function safetyRoutes(app: FastifyInstance, application: Application): void {
+  app.get<{ Querystring: { edge: string } }>(
+    '/isolation',
+    {
+      schema: {
+        tags: ['safety'],
+        description: 'Preview: which valves would isolate an edge, who loses gas. No effect.',
+        querystring: Type.Object({ edge: Type.String({ maxLength: 200 }) }),
+        response: { 200: IsolationPlan },
+      },
+    },
+    async (request) => {
+      callerOf(request)
+      return application.isolation(request.query.edge)
+    },
+  )
+  app.get(
+    '/shutoffs',
+    { schema: { tags: ['safety'], response: { 200: Type.Object({ items: Type.Array(Shutoff) }) } } },
+    async (request) => {
+      callerOf(request)
+      return { items: application.shutoffs() }
+    },
+  )
+  app.post<{ Body: ShutoffRequest }>(
+    '/shutoffs',
+    { schema: { tags: ['safety'], body: ShutoffRequest, response: { 201: Shutoff } } },
+    async (request, reply) => {
+      const { user } = callerOf(request, 'dispatcher')
+      const { edge, plan_hash, reason } = request.body
+      return reply.code(201).send(await application.requestShutoff(edge, plan_hash, reason, user))
+    },
+  )
+  app.post<{ Params: ShutoffId }>(
+    '/shutoffs/:id/approve',
+    { schema: { tags: ['safety'], params: ShutoffId, response: { 200: Shutoff } } },
+    async (request) => {
+      const { user } = callerOf(request, 'safety')
+      return application.approveShutoff(request.params.id, user)
+    },
+  )
+  app.post<{ Params: ShutoffId }>(
+    '/shutoffs/:id/abort',
+    { schema: { tags: ['safety'], params: ShutoffId, response: { 200: Shutoff } } },
+    async (request) => {
+      const { user } = callerOf(request, 'dispatcher')
+      return application.abortShutoff(request.params.id, user)
+    },
+  )
+  app.get<{ Querystring: { limit: number } }>(
+    '/commands',
+    {
+      schema: {
+        tags: ['safety'],
+        querystring: Type.Object({ limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }) }),
+        response: { 200: Type.Object({ items: Type.Array(CommandRecord) }) },
+      },
+    },
+    async (request) => {
+      callerOf(request)
+      return { items: application.commands(request.query.limit) }
+    },
+  )
+}
