@@ -1,0 +1,45 @@
+import { buildNetwork } from './build-network.ts'
+import type { Fault } from './fault.ts'
+import { MeterTableBuilder } from './meter-table.ts'
+import type { Network } from './network.ts'
+import type { Meter, NetworkDocument } from './network-document.ts'
+import { DocumentCheck } from './parse-network.ts'
+
+/**
+ * A network whose meters come in parts, because millions of them do not fit into one JSON text: the document first (its own
+ * `meters` may be empty), then rows of meters, then `finish`.
+ */
+export class NetworkParts {
+  readonly #document: unknown
+  readonly #check: DocumentCheck
+  readonly #meters: MeterTableBuilder
+  #seen = 0
+
+  /** @param expectedMeters avoids growing */
+  constructor(document: unknown, expectedMeters = 1024) {
+    this.#document = document
+    this.#check = new DocumentCheck(document)
+    this.#meters = new MeterTableBuilder(this.#check.known.nodes, this.#check.known.zones, expectedMeters)
+    this.addMeters(this.#check.rows('meters', true))
+  }
+
+  addMeters(rows: readonly unknown[]): void {
+    const { faults } = this.#check
+    for (const row of rows) {
+      const before = faults.count
+      this.#check.meters([row], this.#seen, (id) => this.#meters.meterOf(id) >= 0)
+      if (faults.count === before) this.#meters.add(row as Meter)
+      this.#seen += 1
+    }
+  }
+
+  /** All faults of all parts, or the compiled network. */
+  finish():
+    | { readonly ok: true; readonly network: Network }
+    | { readonly ok: false; readonly faults: readonly Fault[] } {
+    const { faults } = this.#check
+    if (faults.count > 0) return { ok: false, faults: faults.list() }
+    const document = { ...(this.#document as NetworkDocument), meters: [] }
+    return { ok: true, network: buildNetwork(document, this.#meters.build()) }
+  }
+}
