@@ -24,13 +24,13 @@ export function problemOf(error: unknown, instance: string): Problem {
   if (error instanceof GasTwinError) {
     const status = STATUS[error.code] ?? 500
     const detail = status === 500 ? 'the service made an error; its log has the details' : error.message
-    return { type: `/docs/errors#${error.code}`, title: error.code, status, detail, code: error.code, instance }
+    return { type: `urn:gastwin:error:${error.code}`, title: error.code, status, detail, code: error.code, instance }
   }
   const fastify = error as Partial<FastifyError>
   if (fastify.validation !== undefined || (fastify.statusCode !== undefined && fastify.statusCode < 500)) {
     const status = fastify.statusCode ?? 400
     return {
-      type: '/docs/errors#API_INPUT',
+      type: 'urn:gastwin:error:API_INPUT',
       title: 'API_INPUT',
       status,
       detail: fastify.message ?? 'bad request',
@@ -39,7 +39,7 @@ export function problemOf(error: unknown, instance: string): Problem {
     }
   }
   return {
-    type: '/docs/errors#TWN_INVARIANT',
+    type: 'urn:gastwin:error:TWN_INVARIANT',
     title: 'TWN_INVARIANT',
     status: 500,
     detail: 'the service made an error; its log has the details',
