@@ -1,2 +1,6 @@
+export * from './alarm/alarm-book.ts'
+export type { SavedAlarmBook } from './alarm/alarm-snapshot.ts'
+export * from './alarm/alarm.ts'
+export { RULES, SUPPRESSIONS } from './alarm/rules.table.ts'
 export * from './balance/zone-period.ts'
 export * from './detectors/detection.ts'

@@ -27,6 +27,7 @@ export type RuleId =
   | 'cell_offline'
   | 'radio_poor'
   | 'valve_abnormal'
+  | 'closed_by_device'
   | 'register_backwards'
   | 'meter_overage'
   | 'log_full'
