@@ -1,16 +1,18 @@
 import { defineConfig } from 'vitest/config'
 
-/** Three lanes: unit tests beside the code, tests of the engine and of processes (`.it`), and the browser (`e2e/`). */
+// Sources instead of builds for our own workspaces; packages from elsewhere are resolved as Node does.
+const conditions = ['@gastwin/source', 'node', 'module-sync', 'default']
+
+/** Tests stand beside the code; `e2e/` drives the whole program, over UDP and in a browser. */
 export default defineConfig({
-  ssr: {
-    resolve: {
-      conditions: ['@gastwin/source', 'node', 'import', 'default'],
-      externalConditions: ['@gastwin/source', 'node', 'import', 'default'],
-    },
-  },
-  resolve: { conditions: ['@gastwin/source', 'node', 'import', 'default'] },
+  ssr: { resolve: { conditions, externalConditions: ['@gastwin/source'] } },
+  resolve: { conditions },
   test: {
-    include: ['{twin,analytics,server,datasets,web}/src/**/*.test.ts', 'e2e/**/*.test.ts', 'scripts/**/*.test.ts'],
+    include: [
+      '{twin,analytics,server,datasets,web}/src/**/*.test.{ts,tsx}',
+      'e2e/**/*.test.ts',
+      'scripts/**/*.test.ts',
+    ],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

@@ -1,0 +1,57 @@
+import { Readable } from 'node:stream'
+import { UsageError } from '@gastwin/twin'
+import type { City } from '../../contract/index.ts'
+import type { Application } from '../application.ts'
+
+const CITY: City = {
+  name: 'Test',
+  time_zone: 'Asia/Shanghai',
+  centre: { lon: 1, lat: 2 },
+  bounds: [0, 0, 1, 1],
+  now: 1000,
+  speed: 1,
+  demo: false,
+  scenario: null,
+  counts: { meters: 0, rtus: 0, valves: 0, pipes: 0, zones: 0 },
+  gap_target_rate: 0.047,
+  gap_tolerance_rate: 0.03,
+  version: '0',
+}
+
+const absent = () => {
+  throw new UsageError('API_NOT_FOUND', 'nothing here')
+}
+
+/** An application that knows a city and nothing else, for tests of transport, sign-in and errors. */
+export function smallApplication(more: Partial<Application> = {}): Application {
+  return {
+    city: () => CITY,
+    zones: () => [],
+    zonePeriods: async () => [],
+    strip: () => ({ from: 0, to: 0, step_ms: 1, points: [] }),
+    alarms: () => [],
+    acknowledge: absent,
+    shelve: absent,
+    unshelve: absent,
+    devices: () => ({ items: [], next: null, total: 0 }),
+    device: absent,
+    series: absent,
+    frames: async () => [],
+    geometry: () => ({ etag: '"g1"', body: new Uint8Array([1, 2, 3]) }),
+    mapState: () => new Uint8Array([4]),
+    isolation: absent,
+    shutoffs: () => [],
+    requestShutoff: absent,
+    approveShutoff: absent,
+    abortShutoff: absent,
+    safetyMode: () => 'approval',
+    setSafetyMode: async (_zone, mode) => mode,
+    commands: () => [],
+    quarantine: async () => [],
+    truth: async () => null,
+    exportTelemetry: async () => Readable.from(['time,asset,quantity,value\n']),
+    health: () => ({ ready: false, parts: { store: { ok: false, detail: 'down' } } }),
+    metrics: async () => 'gastwin_up 1\n',
+    ...more,
+  }
+}
