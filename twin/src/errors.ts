@@ -10,6 +10,8 @@ export const ERROR_CODES = {
   LOG_FULL: 'the log cannot be extended: the disk is full or refuses writes',
   LOG_CORRUPT: 'a part of the log failed its checksum and was skipped',
   LOG_CLOSED: 'the log was used after it was closed',
+  LOG_LOCKED: 'another process writes this log',
+  PRT_ENCODE: 'a value does not fit the wire format it is to be sent in',
   STO_ENGINE: 'the database engine did not answer or refused',
   STO_MIGRATION: 'a migration of the database failed or is newer than this program',
   CMD_REFUSED: 'a command is not allowed in the present state',
