@@ -1,0 +1,55 @@
+import type { Malformed } from '@gastwin/twin'
+import { malformed } from '../bytes/malformed.ts'
+import { type DeviceAnswer, PARAMETERS, type QueuedCommand } from '../report/answer.ts'
+import { KEY } from './keys.ts'
+import { expectEnd, readMap, wordOf } from './read-map.ts'
+import { CborReader } from './reader.ts'
+import { CborWriter } from './writer.ts'
+
+const CLOSE = 1
+const PARAMETER = 2
+
+/** The answer to a report: { 17: clock in ms, 18: [id, 1] or [id, 2, parameter, value] }. The device is not named: it asked. */
+export function encodeCborAnswer({ now, command }: DeviceAnswer): Uint8Array {
+  const writer = new CborWriter()
+    .map(command ? 2 : 1)
+    .int(KEY.CLOCK)
+    .int(Math.round(now))
+  if (!command) return writer.finish()
+  writer.int(KEY.QUEUED)
+  if (command.kind === 'close') writer.array(2).int(command.id).int(CLOSE)
+  else writer.array(4).int(command.id).int(PARAMETER).int(PARAMETERS.indexOf(command.parameter)).int(command.value)
+  return writer.finish()
+}
+
+/** Mirror of `encodeCborAnswer`; `device` is −1. */
+export function decodeCborAnswer(payload: Uint8Array): DeviceAnswer | Malformed {
+  const reader = new CborReader(payload)
+  let now = -1
+  let command: QueuedCommand | undefined
+  readMap(reader, (key) => {
+    if (key === KEY.CLOCK) now = reader.uint()
+    else if (key === KEY.QUEUED) command = readQueued(reader)
+    else return false
+    return true
+  })
+  expectEnd(reader)
+  if (reader.problem) return reader.problem
+  if (now < 0) return malformed('bad-time', 0, 'the answer carries no clock')
+  return command ? { device: -1, now, command } : { device: -1, now }
+}
+
+function readQueued(reader: CborReader): QueuedCommand | undefined {
+  const at = reader.at
+  const items = reader.array()
+  const id = reader.uint()
+  const kind = reader.uint()
+  if (kind === CLOSE && items === 2) return { kind: 'close', id }
+  if (kind === PARAMETER && items === 4) {
+    const parameter = wordOf(reader, PARAMETERS, 'the parameter')
+    const value = reader.int()
+    return parameter && { kind: 'parameter', id, parameter, value }
+  }
+  reader.fail('unsupported', at, 'a queued command is [id, 1] or [id, 2, parameter, value]')
+  return undefined
+}

@@ -1,0 +1,71 @@
+import type { Malformed } from '@gastwin/twin'
+import { malformed } from '../bytes/malformed.ts'
+import { type DeviceAnswer, PARAMETERS, type QueuedCommand } from '../report/answer.ts'
+import type { DeviceLookup } from '../report/lookup.ts'
+import { GASTWIN_CIPHER, unsealFrame } from './cipher.ts'
+import type { WritableField } from './data-field.ts'
+import { decodeDataField } from './decode.ts'
+import { writeFrames } from './encode-report.ts'
+import { CLOCK_WRITE_DI, CONTROL, PARAMETER_DI, TICKET_DI, VALVE_DI } from './identifiers.ts'
+import { scanFrames } from './scan.ts'
+
+/** Writes the answer to a report as master frames: the clock, then ticket and command if one waits. */
+export function encodeCjt188Answer(answer: DeviceAnswer, sealed: boolean, lookup: DeviceLookup): Uint8Array {
+  const { device, now, command } = answer
+  const order = 'high-first'
+  const fields: WritableField[] = [{ kind: 'clock', di: CLOCK_WRITE_DI, order, serial: 0, time: now }]
+  if (command) {
+    fields.push({ kind: 'ticket', di: TICKET_DI, order, serial: 1, commandId: command.id })
+    fields.push(
+      command.kind === 'close'
+        ? { kind: 'valve-command', di: VALVE_DI, order, serial: 2, action: 'close' }
+        : {
+            kind: 'parameter',
+            di: PARAMETER_DI,
+            order,
+            serial: 2,
+            parameter: PARAMETERS.indexOf(command.parameter),
+            value: command.value,
+          },
+    )
+  }
+  return writeFrames(
+    device,
+    fields.map((field) => ({ control: CONTROL.WRITE, field })),
+    sealed,
+    lookup,
+  )
+}
+
+/** What the device reads: mirror of `encodeCjt188Answer`. */
+export function decodeCjt188Answer(
+  payload: Uint8Array,
+  sealed: boolean,
+  lookup: DeviceLookup,
+): DeviceAnswer | Malformed {
+  let device = -1
+  let now = Number.NaN
+  let ticket = -1
+  let command: QueuedCommand | undefined
+  for (const found of scanFrames(payload)) {
+    if (found.kind === 'malformed') return found
+    device = found.address
+    const key = sealed ? lookup.keyOf(device) : undefined
+    if (sealed && !key) return malformed('no-key', found.at + 2, 'no key is known for this device')
+    const plain = key ? unsealFrame(lookup.cipherOf?.(device) ?? GASTWIN_CIPHER, key, found) : found
+    if (plain.kind === 'malformed') return plain
+    const field = decodeDataField(plain)
+    if (field.kind === 'malformed') return field
+    if (field.kind === 'clock') now = field.time
+    else if (field.kind === 'ticket') ticket = field.commandId
+    else if (field.kind === 'valve-command' && field.action === 'close') command = { kind: 'close', id: ticket }
+    else if (field.kind === 'parameter') {
+      const parameter = PARAMETERS[field.parameter]
+      if (!parameter) return malformed('out-of-range', found.at + 14, 'the parameter has no name')
+      command = { kind: 'parameter', id: ticket, parameter, value: field.value }
+    } else return malformed('unsupported', found.at, `a ${field.kind} frame is no part of an answer`)
+  }
+  if (Number.isNaN(now)) return malformed('bad-time', 0, 'the answer carries no clock')
+  if (command && command.id < 0) return malformed('unsupported', 0, 'a command without ticket')
+  return command ? { device, now, command } : { device, now }
+}

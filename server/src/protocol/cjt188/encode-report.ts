@@ -1,0 +1,96 @@
+import { type Report, UsageError } from '@gastwin/twin'
+import { concatBytes } from '../bytes/concat.ts'
+import type { DeviceLookup } from '../report/lookup.ts'
+import { maskOf, TRIGGERS } from '../report/words.ts'
+import { GASTWIN_CIPHER, sealer } from './cipher.ts'
+import type { WritableField } from './data-field.ts'
+import { encodeDataField } from './encode.ts'
+import { encodeFrame } from './frame.ts'
+import { CONTROL, CURRENT_DI, EXTENSION_DI, GAS_METER, VALVE_DI } from './identifiers.ts'
+import { writeStatusWord } from './status-word.ts'
+import { MAX_VOLUME_M3 } from './volume.ts'
+
+/** The frames of one exchange with one gas meter, plain or sealed. */
+export function writeFrames(
+  device: number,
+  frames: readonly { readonly control: number; readonly field: WritableField }[],
+  sealed: boolean,
+  lookup: DeviceLookup,
+): Uint8Array {
+  const key = sealed ? lookup.keyOf(device) : undefined
+  if (sealed && !key) throw new UsageError('PRT_ENCODE', `no key is known for device ${device}`, { device })
+  const seal = key && sealer(lookup.cipherOf?.(device) ?? GASTWIN_CIPHER, key, device)
+  return concatBytes(
+    frames.map(({ control, field }) =>
+      encodeFrame({ type: GAS_METER, address: device, control, data: encodeDataField(field) }, seal),
+    ),
+  )
+}
+
+/**
+ * Mirror of `decodeCjt188Report` for a gas meter: 901F when the report has a register, a valve answer when it has none but a
+ * valve position, then the extension. Volumes travel in 0.01 m³, the clock in seconds, the sequence modulo 65536.
+ * @throws UsageError PRT_ENCODE when the report has no place in these frames
+ */
+export function encodeCjt188Report(report: Report, sealed: boolean, lookup: DeviceLookup): Uint8Array {
+  const { device, sequence, status } = report
+  if (report.kind !== 'meter') throw new UsageError('PRT_ENCODE', `CJ/T 188 frames carry meters, not a ${report.kind}`)
+  const profile = lookup.statusProfileOf(device)
+  const serial = sequence < 0 ? 0 : sequence % 256
+  const head = { order: 'low-first', serial } as const
+  const total = volume(report, 'index_m3')
+  const statusWord = writeStatusWord({ valve: status.valve ?? 'unknown', events: report.events }, profile)
+  const frames: { control: number; field: WritableField }[] = []
+  if (total !== undefined) {
+    const settlementM3 = volume(report, 'settlement_index_m3') ?? Number.NaN
+    frames.push({
+      control: CONTROL.ANSWER | CONTROL.READ,
+      field: {
+        kind: 'current',
+        di: CURRENT_DI,
+        ...head,
+        totalM3: total,
+        settlementM3,
+        time: report.deviceTime,
+        statusWord,
+      },
+    })
+  } else if (status.valve !== undefined) {
+    frames.push({
+      control: CONTROL.ANSWER | CONTROL.WRITE,
+      field: { kind: 'valve-answer', di: VALVE_DI, order: 'high-first', serial, statusWord },
+    })
+  }
+  frames.push({ control: CONTROL.ANSWER | CONTROL.READ, field: extensionField(report, head) })
+  return writeFrames(device, frames, sealed, lookup)
+}
+
+function volume(report: Report, quantity: 'index_m3' | 'settlement_index_m3'): number | undefined {
+  const value = report.readings.find((reading) => reading.quantity === quantity)?.value
+  if (value !== undefined && !(value >= 0 && value <= MAX_VOLUME_M3)) {
+    throw new UsageError('PRT_ENCODE', `${quantity} ${value} does not fit 0…${MAX_VOLUME_M3} m³`, {
+      device: report.device,
+    })
+  }
+  return value
+}
+
+function extensionField(report: Report, head: { order: 'low-first'; serial: number }): WritableField {
+  const { sequence, status } = report
+  return {
+    kind: 'extension',
+    di: EXTENSION_DI,
+    ...head,
+    extension: {
+      sequence: sequence < 0 ? -1 : sequence % 0x1_0000,
+      trigger: TRIGGERS.indexOf(report.trigger),
+      events: maskOf(report.events),
+      batteryMillivolt: 1000 * (status.batteryVolt ?? Number.NaN),
+      rsrpTenthDbm: 10 * (status.rsrpDbm ?? Number.NaN),
+      sinrTenthDb: 10 * (status.sinrDb ?? Number.NaN),
+      ecl: status.ecl ?? Number.NaN,
+      pci: status.pci ?? Number.NaN,
+      command: status.command,
+    },
+  }
+}

@@ -1,0 +1,97 @@
+/** Fields and function values of the control code C. @source CJ/T 188-2004 and -2018 as publicly described */
+export const CONTROL = {
+  ANSWER: 0b1000_0000,
+  ABNORMAL: 0b0100_0000,
+  /** D5 is the maker's own in 2004 and "more frames follow" in 2018, so only D4…D0 tell the function. */
+  FUNCTION: 0b0001_1111,
+  READ: 0x01,
+  READ_ADDRESS: 0x03,
+  WRITE: 0x04,
+  READ_KEY_VERSION: 0x09,
+  WRITE_ADDRESS: 0x15,
+  WRITE_BASE_READING: 0x16,
+} as const
+
+export const GAS_METER = 0x30
+
+export const CURRENT_DI = 0x901f
+export const CLOCK_READ_DI = 0x907f
+export const CLOCK_WRITE_DI = 0xa015
+export const VALVE_DI = 0xa017
+export const VALVE_OPEN = 0x55
+export const VALVE_CLOSE = 0x99
+
+/** gastwin's own identifiers, in a range the standard leaves free (docs/CJT188-PROFILE.md). */
+export const EXTENSION_DI = 0xb010
+export const TICKET_DI = 0xb011
+export const PARAMETER_DI = 0xb012
+
+const NAMES = new Map<number, string>([
+  [CURRENT_DI, 'current data'],
+  [0x911f, 'current data, heat and cooling'],
+  [CLOCK_READ_DI, 'clock'],
+  [0x8102, 'price table'],
+  [0x8103, 'settlement day'],
+  [0x8104, 'reading day'],
+  [0x8105, 'purchase'],
+  [0x8106, 'key version'],
+  [0x810a, 'address'],
+  [0xa010, 'write price table'],
+  [0xa011, 'write settlement day'],
+  [0xa012, 'write reading day'],
+  [0xa013, 'write purchase'],
+  [0xa014, 'write key'],
+  [CLOCK_WRITE_DI, 'write clock'],
+  [0xa016, 'write base reading'],
+  [VALVE_DI, 'valve'],
+  [0xa018, 'write address'],
+  [0xa019, 'factory enable'],
+  [0xa101, 'enter verification mode'],
+  [0xa102, 'leave verification mode'],
+  [0xa103, 'communication parameters'],
+  [0xa104, 'freeze parameters'],
+  [0xa105, 'alarm volume left'],
+  [0xa106, 'alarm money left'],
+  [0xa107, 'modify key'],
+  [EXTENSION_DI, 'gastwin report extension'],
+  [TICKET_DI, 'gastwin command ticket'],
+  [PARAMETER_DI, 'gastwin parameter'],
+])
+
+/** What a data identifier stands for, undefined when it is not known. */
+export function identifierName(di: number): string | undefined {
+  const name = NAMES.get(di)
+  if (name !== undefined) return name
+  const low = di & 0xff
+  switch (di >> 8) {
+    case 0xd1:
+      return low >= 0x20 && low <= 0x2b ? `settlement reading ${low - 0x1f} months back` : undefined
+    case 0xd2:
+      return `settlement reading ${low + 1} months back`
+    case 0xd3:
+      return `timed freeze ${low + 1} back`
+    case 0xd4:
+      return `instant freeze ${low + 1} back`
+    default:
+      return undefined
+  }
+}
+
+/** How the two bytes of an identifier stand on the wire: `90 1F` or `1F 90`. Field devices use both. */
+export type IdentifierOrder = 'high-first' | 'low-first'
+
+/** A data identifier in the canonical form 0x901F and the order it was found in; undefined when neither order is known. */
+export function readIdentifier(data: Uint8Array): { di: number; order: IdentifierOrder } | undefined {
+  const first = data[0] ?? 0
+  const second = data[1] ?? 0
+  const highFirst = (first << 8) | second
+  if (identifierName(highFirst) !== undefined) return { di: highFirst, order: 'high-first' }
+  const lowFirst = (second << 8) | first
+  return identifierName(lowFirst) === undefined ? undefined : { di: lowFirst, order: 'low-first' }
+}
+
+/** Writes an identifier at the start of a data field. */
+export function writeIdentifier(data: Uint8Array, di: number, order: IdentifierOrder): void {
+  data[0] = order === 'high-first' ? di >> 8 : di
+  data[1] = order === 'high-first' ? di : di >> 8
+}

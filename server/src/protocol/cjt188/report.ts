@@ -1,0 +1,94 @@
+import type { DeviceEvent, DeviceStatus, Malformed, Reading, Report, Trigger } from '@gastwin/twin'
+import { malformed } from '../bytes/malformed.ts'
+import type { DeviceLookup } from '../report/lookup.ts'
+import { eventsOf, maskOf, TRIGGERS } from '../report/words.ts'
+import { GASTWIN_CIPHER, unsealFrame } from './cipher.ts'
+import type { CurrentData, DataField } from './data-field.ts'
+import { decodeDataField } from './decode.ts'
+import type { Extension } from './extension.ts'
+import { CONTROL } from './identifiers.ts'
+import { scanFrames } from './scan.ts'
+import { readStatusWord, type StatusProfile } from './status-word.ts'
+
+/**
+ * Reads the frames of one report: 901F or a valve answer, and the extension if the device has one. One bad frame refuses the
+ * whole datagram, so that the device repeats it whole.
+ * @param sealed whether the data fields are SM4 cipher text
+ */
+export function decodeCjt188Report(payload: Uint8Array, sealed: boolean, lookup: DeviceLookup): Report | Malformed {
+  const fields: DataField[] = []
+  let device = Number.NaN
+  for (const found of scanFrames(payload)) {
+    if (found.kind === 'malformed') return found
+    if ((found.control & CONTROL.ANSWER) === 0)
+      return malformed('unsupported', found.at + 9, 'a master frame is no report')
+    if (found.address < 0) return malformed('out-of-range', found.at + 2, 'a report names its device')
+    if (fields.length > 0 && found.address !== device) {
+      return malformed('unsupported', found.at + 2, 'frames of two devices in one report')
+    }
+    device = found.address
+    const plain = sealed ? unsealed(found, lookup) : found
+    if (plain.kind === 'malformed') return plain
+    const field = decodeDataField(plain)
+    if (field.kind === 'malformed') return field
+    fields.push(field)
+  }
+  return assemble(device, fields, lookup.statusProfileOf(device))
+}
+
+function unsealed(frame: Parameters<typeof unsealFrame>[2], lookup: DeviceLookup) {
+  const key = lookup.keyOf(frame.address)
+  if (!key) return malformed('no-key', frame.at + 2, 'no key is known for this device')
+  return unsealFrame(lookup.cipherOf?.(frame.address) ?? GASTWIN_CIPHER, key, frame)
+}
+
+function assemble(device: number, fields: readonly DataField[], profile: StatusProfile): Report | Malformed {
+  let current: CurrentData | undefined
+  let extension: Extension | undefined
+  let statusWord = -1
+  for (const field of fields) {
+    if (field.kind === 'current' && !current) current = field
+    else if (field.kind === 'extension' && !extension) extension = field.extension
+    else if (field.kind !== 'valve-answer' || statusWord >= 0) {
+      return malformed('unsupported', 0, `a ${field.kind} frame is no part of a report, or comes twice`)
+    } else statusWord = field.statusWord
+  }
+  if (current && Number.isNaN(current.totalM3))
+    return malformed('bad-bcd', 14, 'the register or its unit cannot be read')
+  const trigger = extension ? TRIGGERS[extension.trigger] : current ? 'timed' : 'answer'
+  if (trigger === undefined) return malformed('out-of-range', 0, 'the trigger has no name')
+  // The valve's own answer is later than the status word of the register frame.
+  const word = statusWord >= 0 ? statusWord : (current?.statusWord ?? -1)
+  const status = word >= 0 ? readStatusWord(word, profile) : undefined
+  return {
+    device,
+    kind: 'meter',
+    trigger: trigger satisfies Trigger,
+    deviceTime: current?.time ?? Number.NaN,
+    sequence: extension?.sequence ?? -1,
+    readings: current ? readingsOf(current) : [],
+    events: mergeEvents(status?.events ?? [], extension?.events ?? 0),
+    status: { ...(status && { valve: status.valve }), ...(extension && statusOf(extension)) },
+  }
+}
+
+function readingsOf({ time, totalM3, settlementM3 }: CurrentData): Reading[] {
+  const readings: Reading[] = [{ quantity: 'index_m3', at: time, value: totalM3 }]
+  if (!Number.isNaN(settlementM3)) readings.push({ quantity: 'settlement_index_m3', at: time, value: settlementM3 })
+  return readings
+}
+
+const mergeEvents = (fromStatus: readonly DeviceEvent[], mask: number): readonly DeviceEvent[] =>
+  fromStatus.length === 0 ? eventsOf(mask) : eventsOf((maskOf(fromStatus) | mask) >>> 0)
+
+function statusOf(extension: Extension): DeviceStatus {
+  const { batteryMillivolt, rsrpTenthDbm, sinrTenthDb, ecl, pci, command } = extension
+  return {
+    ...(!Number.isNaN(batteryMillivolt) && { batteryVolt: batteryMillivolt / 1000 }),
+    ...(!Number.isNaN(rsrpTenthDbm) && { rsrpDbm: rsrpTenthDbm / 10 }),
+    ...(!Number.isNaN(sinrTenthDb) && { sinrDb: sinrTenthDb / 10 }),
+    ...(!Number.isNaN(ecl) && { ecl }),
+    ...(!Number.isNaN(pci) && { pci }),
+    ...(command && { command }),
+  }
+}

@@ -1,0 +1,41 @@
+import { type Malformed, UsageError } from '@gastwin/twin'
+import { malformed } from '../bytes/malformed.ts'
+import { decodeCborAnswer, encodeCborAnswer } from '../cbor/answer.ts'
+import { decodeCjt188Answer, encodeCjt188Answer } from '../cjt188/answer.ts'
+import type { DeviceAnswer } from './answer.ts'
+import { CONTENT_FORMAT, type DeviceLookup } from './lookup.ts'
+
+/**
+ * The payload of the answer to a report, in the device's own language: the clock, and the next queued command.
+ * @throws UsageError PRT_ENCODE when the format is not known, or no key is known for a device that encrypts
+ */
+export function encodeAnswer(contentFormat: number, answer: DeviceAnswer, lookup: DeviceLookup): Uint8Array {
+  switch (contentFormat) {
+    case CONTENT_FORMAT.CBOR:
+      return encodeCborAnswer(answer)
+    case CONTENT_FORMAT.CJT188:
+      return encodeCjt188Answer(answer, false, lookup)
+    case CONTENT_FORMAT.CJT188_SM4:
+      return encodeCjt188Answer(answer, true, lookup)
+    default:
+      throw new UsageError('PRT_ENCODE', `content format ${contentFormat} is not spoken here`)
+  }
+}
+
+/** Mirror of `encodeAnswer`: what the device reads. The CBOR form does not name the device, which becomes −1. */
+export function decodeAnswer(
+  contentFormat: number,
+  payload: Uint8Array,
+  lookup: DeviceLookup,
+): DeviceAnswer | Malformed {
+  switch (contentFormat) {
+    case CONTENT_FORMAT.CBOR:
+      return decodeCborAnswer(payload)
+    case CONTENT_FORMAT.CJT188:
+      return decodeCjt188Answer(payload, false, lookup)
+    case CONTENT_FORMAT.CJT188_SM4:
+      return decodeCjt188Answer(payload, true, lookup)
+    default:
+      return malformed('unsupported', 0, `content format ${contentFormat} is not spoken here`)
+  }
+}

@@ -1,0 +1,14 @@
+import type { CipherProfile } from '../cjt188/cipher.ts'
+import type { StatusProfile } from '../cjt188/status-word.ts'
+
+/** What the archive knows about a device and a frame does not say. */
+export interface DeviceLookup {
+  /** SM4 key of 16 bytes; undefined when the device has none. */
+  keyOf(device: number): Uint8Array | undefined
+  statusProfileOf(device: number): StatusProfile
+  /** The maker's way to encrypt; without it the profile of Content-Format 65002 holds. */
+  cipherOf?(device: number): CipherProfile
+}
+
+/** Content-Formats of `POST /r`; the last two are in the range for experiments. @source RFC 7252 §12.3, RFC 8949 §9.4 */
+export const CONTENT_FORMAT = { CBOR: 60, CJT188: 65001, CJT188_SM4: 65002 } as const

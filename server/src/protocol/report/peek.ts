@@ -1,0 +1,35 @@
+import type { Trigger } from '@gastwin/twin'
+import { readBcd } from '../bytes/bcd.ts'
+import { KEY } from '../cbor/keys.ts'
+import { CborReader } from '../cbor/reader.ts'
+import { CONTENT_FORMAT } from './lookup.ts'
+import { TRIGGERS } from './words.ts'
+
+/** The device number a payload claims, without decoding it; −1 when it cannot be read. For admission and sharding only. */
+export function peekDevice(contentFormat: number, payload: Uint8Array): number {
+  if (contentFormat === CONTENT_FORMAT.CBOR) return peekCbor(payload, KEY.DEVICE)
+  if (contentFormat !== CONTENT_FORMAT.CJT188 && contentFormat !== CONTENT_FORMAT.CJT188_SM4) return -1
+  let at = 0
+  while (payload[at] === 0xfe) at++
+  return payload[at] === 0x68 && payload.length > at + 8 ? readBcd(payload, at + 2, 7) : -1
+}
+
+/**
+ * Why the device speaks, without decoding, so that overload can shed the patient ones first; undefined when it cannot be told
+ * cheaply (CJ/T 188: the trigger may be encrypted).
+ */
+export const peekTrigger = (contentFormat: number, payload: Uint8Array): Trigger | undefined =>
+  contentFormat === CONTENT_FORMAT.CBOR ? TRIGGERS[peekCbor(payload, KEY.TRIGGER)] : undefined
+
+/** Value of an unsigned field that stands at the front of the map. */
+function peekCbor(payload: Uint8Array, wanted: number): number {
+  const reader = new CborReader(payload)
+  const pairs = reader.map()
+  for (let i = 0; i < pairs && i < wanted; i++) {
+    const key = reader.uint()
+    const value = reader.uint()
+    if (reader.problem) return -1
+    if (key === wanted) return value
+  }
+  return -1
+}
