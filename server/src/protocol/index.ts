@@ -1,4 +1,15 @@
 export { fromHex, toHex } from './bytes/hex.ts'
+export {
+  decodeValveReply,
+  decodeValveRequest,
+  encodeValveReply,
+  encodeValveRequest,
+  type ValveOperation,
+  type ValveReply,
+  type ValveRequest,
+} from './cbor/valve-message.ts'
+export { type CipherProfile, GASTWIN_CIPHER } from './cjt188/cipher.ts'
+export type { StatusProfile } from './cjt188/status-word.ts'
 export { COAP_CODE, COAP_OPTION, COAP_TYPE, type CoapType, codeText } from './coap/codes.ts'
 export {
   type AnswerToSend,
@@ -19,3 +30,10 @@ export {
   textOption,
   uintOption,
 } from './coap/options.ts'
+export { type DeviceAnswer, PARAMETERS, type ParameterName, type QueuedCommand } from './report/answer.ts'
+export { decodeAnswer, encodeAnswer } from './report/answer-codec.ts'
+export { decodeReport } from './report/decode-report.ts'
+export { encodeReport } from './report/encode-report.ts'
+export { CONTENT_FORMAT, type DeviceLookup } from './report/lookup.ts'
+export { peekDevice, peekTrigger } from './report/peek.ts'
+export { deviceKey } from './sm4/keys.ts'

@@ -30,7 +30,7 @@ export function readBlocks(reader: CborReader, time: number): Reading[] {
 
 function readBlock(reader: CborReader, time: number, readings: Reading[]): void {
   const at = reader.at
-  if (reader.array() !== 3) return reader.fail('bad-length', at, 'a block is [age, step, series]')
+  if (reader.array() !== 3) reader.fail('bad-length', at, 'a block is [age, step, series]')
   const lastAt = time - reader.int()
   const stepMs = reader.uint()
   let count = 0
@@ -84,14 +84,14 @@ export function writeBlocks(writer: CborWriter, readings: readonly Reading[], ti
 /** Cuts the readings of each quantity into evenly spaced runs and puts runs at the same times into one block. */
 function blocksOf(readings: readonly Reading[]): Block[] {
   const blocks = new Map<string, Block>()
-  for (const [quantity, samples] of Map.groupBy(readings, (reading) => reading.quantity)) {
-    for (const run of evenRuns(samples)) {
+  for (const [code, quantity] of QUANTITIES.entries()) {
+    for (const run of evenRuns(readings.filter((reading) => reading.quantity === quantity))) {
       const stepMs = run.length > 1 ? (run[1]?.at ?? 0) - (run[0]?.at ?? 0) : 0
       const lastAt = run.at(-1)?.at ?? 0
       const name = `${lastAt} ${stepMs} ${run.length}`
       const block = blocks.get(name) ?? { lastAt, stepMs, series: new Map<number, number[]>() }
       block.series.set(
-        QUANTITIES.indexOf(quantity),
+        code,
         run.map((reading) => scaled(quantity, reading.value)),
       )
       blocks.set(name, block)

@@ -10,7 +10,7 @@ export function readMap(reader: CborReader, read: (key: number) => boolean): voi
   for (let i = 0; i < pairs && !reader.problem; i++) {
     const at = reader.at
     const key = reader.uint()
-    if (key <= previous) return reader.fail('unsupported', at, 'keys are not in rising order')
+    if (key <= previous) reader.fail('unsupported', at, 'keys are not in rising order')
     previous = key
     if (!read(key)) reader.skip()
   }

@@ -99,7 +99,7 @@ export class CborReader {
 
   /** Passes over one item of any kind. */
   skip(depth = 0): void {
-    if (depth > MAX_DEPTH) return this.fail('unsupported', this.#at, `nested deeper than ${MAX_DEPTH}`)
+    if (depth > MAX_DEPTH) this.fail('unsupported', this.#at, `nested deeper than ${MAX_DEPTH}`)
     const major = this.#head()
     if (major === MAJOR.BYTES || major === MAJOR.TEXT) this.#take()
     else if (major === MAJOR.ARRAY || major === MAJOR.MAP) {
