@@ -28,8 +28,8 @@ export const Evidence = Type.Object({
 export const Alarm = Type.Object({
   id: Type.String(),
   rule: Type.String(),
-  priority: Type.Union([1, 2, 3, 4].map((p) => Type.Literal(p))),
-  state: Type.Union(ALARM_STATES.map((s) => Type.Literal(s))),
+  priority: Type.Enum([1, 2, 3, 4]),
+  state: Type.Enum(ALARM_STATES),
   asset: AssetRef,
   zone: maybe(Type.String()),
   lon: maybe(Type.Number()),

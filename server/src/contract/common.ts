@@ -16,7 +16,7 @@ export const Problem = Type.Object({
 export type Problem = Static<typeof Problem>
 
 export const ROLES = ['viewer', 'dispatcher', 'safety', 'admin'] as const
-export const Role = Type.Union(ROLES.map((role) => Type.Literal(role)))
+export const Role = Type.Enum(ROLES)
 export type Role = (typeof ROLES)[number]
 
 export const SignIn = Type.Object({ user: Type.String({ maxLength: 64 }), password: Type.String({ maxLength: 256 }) })

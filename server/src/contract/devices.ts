@@ -61,7 +61,7 @@ export const Series = Type.Object({
   from: Instant,
   to: Instant,
   /** raw, or the roll-up used so that at most `points` rows come back. */
-  resolution: Type.Union(['raw', 'hour', 'day', 'month'].map((r) => Type.Literal(r))),
+  resolution: Type.Enum(['raw', 'hour', 'day', 'month']),
   at: Type.Array(Instant),
   value: Type.Array(maybe(Type.Number())),
   min: Type.Optional(Type.Array(maybe(Type.Number()))),

@@ -55,7 +55,7 @@ export const SHUTOFF_STATES = [
 
 export const ValveProgress = Type.Object({
   valve: Type.String(),
-  state: Type.Union(['waiting', 'sent', 'accepted', 'closed', 'failed'].map((s) => Type.Literal(s))),
+  state: Type.Enum(['waiting', 'sent', 'accepted', 'closed', 'failed']),
   sent_at: maybe(Instant),
   accepted_at: maybe(Instant),
   confirmed_at: maybe(Instant),
@@ -67,7 +67,7 @@ export const ValveProgress = Type.Object({
 export const Shutoff = Type.Object({
   id: Type.String(),
   mode: SafetyMode,
-  state: Type.Union(SHUTOFF_STATES.map((s) => Type.Literal(s))),
+  state: Type.Enum(SHUTOFF_STATES),
   zone: maybe(Type.String()),
   edge: Type.String(),
   cause: Type.Object({
@@ -102,12 +102,8 @@ export const ModeRequest = Type.Object({ mode: SafetyMode })
 export const CommandRecord = Type.Object({
   id: Type.Integer(),
   device: Type.String(),
-  kind: Type.Union(['close', 'clock', 'parameter'].map((k) => Type.Literal(k))),
-  state: Type.Union(
-    ['queued', 'sent', 'accepted', 'confirmed', 'expired', 'refused', 'failed', 'cancelled'].map((s) =>
-      Type.Literal(s),
-    ),
-  ),
+  kind: Type.Enum(['close', 'clock', 'parameter']),
+  state: Type.Enum(['queued', 'sent', 'accepted', 'confirmed', 'expired', 'refused', 'failed', 'cancelled']),
   created_at: Instant,
   updated_at: Instant,
   tries: Type.Integer(),

@@ -23,7 +23,7 @@ export const ZonePeriod = Type.Object({
 export type ZonePeriod = Static<typeof ZonePeriod>
 
 export const SAFETY_MODES = ['automatic', 'approval', 'dry_run'] as const
-export const SafetyMode = Type.Union(SAFETY_MODES.map((m) => Type.Literal(m)))
+export const SafetyMode = Type.Enum(SAFETY_MODES)
 export type SafetyMode = (typeof SAFETY_MODES)[number]
 
 export const ZoneSummary = Type.Object({
