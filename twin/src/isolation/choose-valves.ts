@@ -45,7 +45,7 @@ export function chooseValves(
 }
 
 /** Cost of closing one valve in the units of the cut. */
-export function closingCost(network: Network, edge: number, actuators: ActuatorChoice): number {
+function closingCost(network: Network, edge: number, actuators: ActuatorChoice): number {
   if (network.edges.remote[edge] === 1 && actuators !== 'manual_only') return PER_VALVE
   const minutes = Math.min(LONGEST_TRAVEL_MINUTES, valveOf(network, edge)?.travel_minutes ?? LONGEST_TRAVEL_MINUTES)
   return PER_VALVE + PER_MANUAL + Math.round(10 * minutes)

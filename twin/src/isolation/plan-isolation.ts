@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts'
 import { type Network, valveOf } from '../network/network.ts'
-import { chooseValves, closingCost } from './choose-valves.ts'
+import { chooseValves } from './choose-valves.ts'
 import { customersPerNode, cutOffOf, indicesOf } from './cut-off.ts'
 import { joinParts, type Parts } from './fault-parts.ts'
 import { gasReach, sourceNodes } from './gas-reach.ts'
@@ -152,24 +152,14 @@ function lossOf(search: Search, parts: Parts, before: Uint8Array): Float64Array 
   return loss
 }
 
-/** Drops valves whose closing changes nothing: behind them there is no other supply. The dearest go first. */
+/** Drops valves whose closing changes nothing: gas reaches neither of their sides once the others are closed. */
 function withoutNeedless(search: Search, valves: Int32Array, holdBack: boolean): readonly number[] {
-  const { network, sources, fault, actuators } = search
-  const states = withFault(search)
-  const blocked = new Uint8Array(network.edges.count)
+  const { network, sources } = search
+  const { edges } = network
+  const blocked = new Uint8Array(edges.count)
   for (const edge of valves) blocked[edge] = 1
-  const isolates = (): boolean => {
-    const reached = gasReach(network, states, sources, { blocked, backwards: !holdBack })
-    return fault.nodes.every((node) => reached[node] !== 1)
-  }
-  const byCost = [...valves].sort(
-    (a, b) => closingCost(network, b, actuators) - closingCost(network, a, actuators) || a - b,
-  )
-  for (const edge of byCost) {
-    blocked[edge] = 0
-    if (!isolates()) blocked[edge] = 1
-  }
-  return [...valves].filter((edge) => blocked[edge] === 1)
+  const reached = gasReach(network, withFault(search), sources, { blocked, backwards: !holdBack })
+  return [...valves].filter((edge) => reached[edges.from[edge] ?? -1] === 1 || reached[edges.to[edge] ?? -1] === 1)
 }
 
 function obstacleOf(search: Search): IsolationObstacle {
