@@ -1,0 +1,274 @@
+import { randomBytes } from 'node:crypto'
+import type dgram from 'node:dgram'
+import type { AddressInfo } from 'node:net'
+import { type Observable, Subject } from 'rxjs'
+import {
+  type AnswerToSend,
+  COAP_CODE,
+  COAP_TYPE,
+  type CoapMessage,
+  encodeReply,
+  encodeReset,
+  parseMessage,
+  resetFor,
+} from '../protocol/index.ts'
+import { type AdmissionLimits, admit, DEFAULT_LIMITS, type Load, type Priority } from './admission.ts'
+import { ExchangeTable } from './exchange-table.ts'
+import type { InboundRequest } from './inbound-request.ts'
+import { type IngestSnapshot, newCounters, REFUSED_COUNTER } from './ingest-counters.ts'
+import { type CoapResource, type CoapResources, DEVICE_RESOURCES, findResource } from './resources.ts'
+import { type BudgetLimits, SourceBudget } from './source-budget.ts'
+import { hashEndpoint, SOURCE_KEY_WORDS, writeSourceKey } from './source-key.ts'
+import { bindUdp, type UdpAddress } from './udp-socket.ts'
+
+export interface CoapEndpointOptions extends UdpAddress {
+  /** Clock of the service, Unix ms. */
+  readonly now: () => number
+  /** Class of a request, for admission; default: reports in CBOR are commercial, all others residential. */
+  readonly classify?: (resource: CoapResource, message: CoapMessage) => Priority
+  /** How late the event loop runs, ms; asked once for each turn. */
+  readonly loopDelayMs?: () => number
+  /** Records that wait for the log beside the requests in work; asked once for each turn. */
+  readonly backlog?: () => number
+  readonly limits?: AdmissionLimits
+  readonly budget?: BudgetLimits
+  readonly resources?: CoapResources
+  /** Exchanges remembered against retransmission; default 2²⁰ (about 52 MB and as much for answers, taken as they fill). */
+  readonly exchanges?: number
+  readonly exchangeLifetimeMs?: number
+  /** Default 4 MiB: about 100 ms of 100 000 datagrams a second. */
+  readonly receiveBufferBytes?: number
+  /** Told once about things that an operator should change. */
+  readonly warn?: (message: string) => void
+}
+
+/** The CoAP server for devices: datagrams in, requests out, answers back. */
+export interface CoapEndpoint {
+  /** The requests of one turn of the event loop travel together. Completes on close. */
+  readonly requests$: Observable<readonly InboundRequest[]>
+  readonly port: number
+  /** Answers a request, on the acknowledgement of a confirmable one. A second answer to the same request is not sent. */
+  answer(request: InboundRequest, code: number, answer?: AnswerToSend): void
+  /** Leaves a request unanswered and forgets it, so that its retransmission is a fresh request: the log did not take it. */
+  drop(request: InboundRequest): void
+  snapshot(): IngestSnapshot
+  close(): Promise<void>
+}
+
+const ANSWER_BYTES_PER_EXCHANGE = 48
+
+/**
+ * Opens the endpoint.
+ * @throws (rejects) the system's error when the address cannot be bound
+ * @source RFC 7252
+ */
+export async function openCoapEndpoint(options: CoapEndpointOptions): Promise<CoapEndpoint> {
+  const wanted = options.receiveBufferBytes ?? 4 * 1024 * 1024
+  const { socket, receiveBufferBytes } = await bindUdp(options, wanted)
+  if (receiveBufferBytes < wanted) {
+    options.warn?.(
+      `the system grants a UDP receive buffer of ${receiveBufferBytes} instead of ${wanted} bytes: raise net.core.rmem_max, or datagrams are lost in bursts`,
+    )
+  }
+  return new UdpCoapEndpoint(socket, options)
+}
+
+class UdpCoapEndpoint implements CoapEndpoint {
+  readonly #socket: dgram.Socket
+  readonly #options: CoapEndpointOptions
+  readonly #resources: CoapResources
+  readonly #limits: AdmissionLimits
+  readonly #classify: (resource: CoapResource, message: CoapMessage) => Priority
+  readonly #exchanges: ExchangeTable
+  readonly #budget: SourceBudget
+  readonly #requests = new Subject<readonly InboundRequest[]>()
+  readonly #counters = newCounters()
+  readonly #key = new Uint32Array(SOURCE_KEY_WORDS)
+  readonly #seed: number
+  #batch: InboundRequest[] = []
+  /** The load at the first datagram of the turn. */
+  #load: Load | undefined
+  #turnScheduled = false
+  #messageId: number
+
+  constructor(socket: dgram.Socket, options: CoapEndpointOptions) {
+    this.#socket = socket
+    this.#options = options
+    this.#resources = options.resources ?? DEVICE_RESOURCES
+    this.#limits = options.limits ?? DEFAULT_LIMITS
+    this.#classify = options.classify ?? classifyByFormat
+    const random = randomBytes(8)
+    this.#seed = random.readUInt32LE(0)
+    this.#messageId = random.readUInt16LE(4)
+    const capacity = options.exchanges ?? 2 ** 20
+    this.#exchanges = new ExchangeTable({
+      capacity,
+      answerBytes: capacity * ANSWER_BYTES_PER_EXCHANGE,
+      seed: this.#seed,
+      ...(options.exchangeLifetimeMs === undefined ? {} : { lifetimeMs: options.exchangeLifetimeMs }),
+    })
+    this.#budget = new SourceBudget(options.budget ?? { perSecond: 5_000, burst: 10_000 })
+    socket.on('message', (bytes, from) => this.#receive(bytes, from.address, from.port))
+    socket.on('error', () => {
+      this.#counters.socketErrors++
+    })
+  }
+
+  get requests$(): Observable<readonly InboundRequest[]> {
+    return this.#requests
+  }
+
+  get port(): number {
+    return (this.#socket.address() as AddressInfo).port
+  }
+
+  answer(request: InboundRequest, code: number, answer: AnswerToSend = {}): void {
+    if (!this.#exchanges.isInWork(request.exchange)) return
+    const bytes = this.#reply(request.message, code, answer, request.address, request.port)
+    // A repeated non-confirmable request is ignored, so its answer need not be kept. RFC 7252 §4.3
+    this.#exchanges.finish(request.exchange, request.confirmable ? bytes : undefined)
+  }
+
+  drop(request: InboundRequest): void {
+    if (this.#exchanges.isInWork(request.exchange)) this.#exchanges.forget(request.exchange)
+  }
+
+  snapshot(): IngestSnapshot {
+    return { ...this.#counters, inWork: this.#exchanges.inWork, rememberedExchanges: this.#exchanges.size }
+  }
+
+  async close(): Promise<void> {
+    this.#requests.complete()
+    await new Promise<void>((resolve) => this.#socket.close(() => resolve()))
+  }
+
+  #receive(bytes: Buffer, address: string, port: number): void {
+    const counters = this.#counters
+    counters.datagrams++
+    counters.bytesIn += bytes.length
+    const now = this.#options.now()
+    writeSourceKey(this.#key, address, port, 0)
+    if (!this.#budget.take(hashEndpoint(this.#key, port, this.#seed), now)) {
+      counters.overBudget++
+      return
+    }
+    const message = parseMessage(bytes)
+    if (message.kind === 'malformed') {
+      counters.malformed++
+      this.#reset(resetFor(bytes), address, port)
+    } else if (message.type === COAP_TYPE.ACK || message.type === COAP_TYPE.RST) counters.stray++
+    else if (message.code === COAP_CODE.EMPTY) {
+      if (message.type === COAP_TYPE.CON) counters.pings++
+      else counters.stray++
+      this.#resetConfirmable(message, address, port)
+    } else if (message.code >> 5 !== 0) {
+      counters.stray++
+      this.#resetConfirmable(message, address, port)
+    } else this.#request(message, address, port, now)
+  }
+
+  #request(message: CoapMessage, address: string, port: number, now: number): void {
+    const counters = this.#counters
+    const resource = findResource(this.#resources, message)
+    if (typeof resource === 'number') {
+      counters.refusedByRule++
+      // A non-confirmable message with an option that is not understood is rejected in silence. RFC 7252 §5.4.1
+      const silent = resource === COAP_CODE.BAD_OPTION && message.type === COAP_TYPE.NON
+      if (!silent) this.#reply(message, resource, {}, address, port)
+      return
+    }
+    const key = this.#key
+    key[4] = (port << 16) | message.messageId
+    const known = this.#exchanges.find(key, now)
+    if (known >= 0) {
+      const answer = this.#exchanges.answerOf(known)
+      if (answer) {
+        counters.duplicatesAnswered++
+        // The send is asynchronous and the ring may be written before it is done.
+        this.#send(Buffer.from(answer), address, port)
+      } else counters.duplicatesDropped++
+      return
+    }
+    const priority = this.#classify(resource, message)
+    const stayAway = admit(priority, this.#currentLoad(), this.#limits, message.messageId / 0xffff)
+    if (stayAway > 0) {
+      counters[REFUSED_COUNTER[priority]]++
+      this.#reply(message, COAP_CODE.SERVICE_UNAVAILABLE, { maxAge: stayAway }, address, port)
+      return
+    }
+    counters.requests++
+    this.#batch.push({
+      receivedAt: now,
+      address,
+      port,
+      resource: resource.name,
+      priority,
+      contentFormat: message.contentFormat,
+      payload: message.payload,
+      confirmable: message.type === COAP_TYPE.CON,
+      message,
+      exchange: this.#exchanges.begin(key, now),
+    })
+  }
+
+  /** Also sees to it that the turn ends: the loads of two turns are two measurements. */
+  #currentLoad(): Load {
+    this.#load ??= {
+      waiting: this.#exchanges.inWork + (this.#options.backlog?.() ?? 0),
+      loopDelayMs: this.#options.loopDelayMs?.() ?? 0,
+    }
+    if (!this.#turnScheduled) {
+      this.#turnScheduled = true
+      setImmediate(() => this.#endTurn())
+    }
+    return this.#load
+  }
+
+  #endTurn(): void {
+    this.#turnScheduled = false
+    this.#load = undefined
+    if (this.#batch.length === 0) return
+    const batch = this.#batch
+    this.#batch = []
+    this.#requests.next(batch)
+  }
+
+  #resetConfirmable(message: CoapMessage, address: string, port: number): void {
+    if (message.type === COAP_TYPE.CON) this.#reset(encodeReset(message.messageId), address, port)
+  }
+
+  #reset(bytes: Uint8Array | undefined, address: string, port: number): void {
+    if (bytes === undefined) return
+    this.#counters.resets++
+    this.#send(bytes, address, port)
+  }
+
+  #reply(message: CoapMessage, code: number, answer: AnswerToSend, address: string, port: number): Uint8Array {
+    if (message.type === COAP_TYPE.NON) this.#messageId = (this.#messageId + 1) & 0xffff
+    // The block that was accepted as a whole is echoed. RFC 7959 §2.3
+    const whole = message.block1 >= 0 && code >> 5 === 2 ? { ...answer, block1: message.block1 } : answer
+    const bytes = encodeReply(message, code, whole, this.#messageId)
+    this.#counters.answers++
+    this.#send(bytes, address, port)
+    return bytes
+  }
+
+  #send(bytes: Uint8Array, address: string, port: number): void {
+    this.#counters.bytesOut += bytes.length
+    try {
+      this.#socket.send(bytes, 0, bytes.length, port, address, this.#onSent)
+    } catch {
+      // Closed in the meantime, or a source port that no answer can reach.
+      this.#counters.sendErrors++
+    }
+  }
+
+  readonly #onSent = (error: Error | null): void => {
+    if (error) this.#counters.sendErrors++
+  }
+}
+
+/** Without a look into the payload only the profile tells: the CBOR profile is for RTUs and commercial bundles. */
+function classifyByFormat(resource: CoapResource, message: CoapMessage): Priority {
+  return resource.name === 'report' && message.contentFormat === 60 ? 'commercial' : 'residential'
+}
