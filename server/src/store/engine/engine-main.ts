@@ -41,7 +41,7 @@ function open(order: OpenEngine): void {
     process.once('SIGTERM', () => {
       front.close()
       front.closeIdleConnections()
-      lanes.close().finally(() => process.exit(0))
+      void lanes.close().finally(() => process.exit(0))
     })
   } catch (error) {
     tell({ type: 'failed', detail: error instanceof Error ? error.message : String(error) })
