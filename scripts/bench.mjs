@@ -1,0 +1,61 @@
+// `npm run bench -- NAME [--json] [options]`: one benchmark from its sources, beside its reference in the same run.
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { checkNode, ensureBuilt, ensureInstalled, root } from './ensure.mjs'
+
+const BENCHES = {
+  ingest: 'server/src/ingest/ingest.bench.ts',
+  log: 'server/src/log/log.bench.ts',
+  decode: 'server/src/protocol/decode.bench.ts',
+  twin: 'twin/src/state/twin.bench.ts',
+  store: 'server/src/store/store.bench.ts',
+  solve: 'twin/src/hydraulics/solve.bench.ts',
+  shutoff: 'server/src/safety/shutoff.bench.ts',
+  map: 'server/src/live/map.bench.ts',
+  crash: 'server/src/pipeline/crash.bench.ts',
+  soak: 'server/src/pipeline/soak.bench.ts',
+}
+
+const [name, ...rest] = process.argv.slice(2)
+const file = BENCHES[name]
+if (file === undefined) {
+  console.error(`usage: npm run bench -- NAME [--json] [--option value …]   NAME: ${Object.keys(BENCHES).join(', ')}`)
+  process.exit(2)
+}
+const json = rest.includes('--json')
+const options = { json }
+for (let i = 0; i < rest.length; i++) {
+  if (rest[i].startsWith('--') && rest[i] !== '--json') options[rest[i].slice(2)] = rest[++i]
+}
+
+checkNode()
+ensureInstalled()
+if (!json) ensureBuilt({ console: false })
+// Vite turns the TypeScript of the benchmark and of our workspaces into modules; programs it starts are the built ones.
+const { createServer } = await import(pathToFileURL(path.join(root, 'node_modules/vite/dist/node/index.js')).href)
+const conditions = ['@gastwin/source', 'node', 'module-sync', 'default']
+const vite = await createServer({
+  root,
+  configFile: false,
+  logLevel: 'error',
+  appType: 'custom',
+  server: { middlewareMode: true, hmr: false, ws: false, watch: null },
+  optimizeDeps: { noDiscovery: true },
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: [] } },
+})
+let failed = false
+try {
+  const { run } = await vite.ssrLoadModule(`/${file}`)
+  const figures = await run(options)
+  if (json) console.log(JSON.stringify({ bench: name, node: process.version, figures }))
+  else
+    for (const [key, value] of Object.entries(figures))
+      console.log(`${key.padEnd(44)} ${typeof value === 'number' ? +value.toPrecision(5) : value}`)
+} catch (error) {
+  console.error(error)
+  failed = true
+} finally {
+  await vite.close()
+}
+process.exit(failed ? 1 : 0)

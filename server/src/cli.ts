@@ -1,0 +1,62 @@
+import { GasTwinError } from '@gastwin/twin'
+import { EXIT, type Verb } from './cli/command-line.ts'
+
+const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
+  serve: async () => (await import('./cli/serve.ts')).serve,
+  demo: async () => (await import('./cli/demo.ts')).demo,
+  decode: async () => (await import('./cli/decode.ts')).decode,
+  replay: async () => (await import('./cli/replay.ts')).replay,
+  export: async () => (await import('./cli/export.ts')).exportVerb,
+  bench: async () => (await import('./cli/bench.ts')).bench,
+  user: async () => (await import('./cli/accounts.ts')).user,
+  apikey: async () => (await import('./cli/accounts.ts')).apikey,
+  audit: async () => (await import('./cli/audit.ts')).audit,
+}
+
+async function help(): Promise<string> {
+  const rows = await Promise.all(
+    Object.entries(VERBS).map(async ([name, load]) => `  ${name.padEnd(8)} ${(await load()).summary}`),
+  )
+  return `gastwin: live digital twin of a city's gas network
+
+usage: gastwin VERB [options]     gastwin VERB --help
+
+${rows.join('\n')}
+
+exit code: 0 done · 1 failed · 2 the command line or the configuration is wrong
+errors: one line on stderr with a code of docs/ERRORS.md; --json prints machine-readable results on stdout`
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const [name = '--help', ...rest] = args
+  if (name === '--help' || name === '-h' || name === 'help') {
+    console.log(await help())
+    return EXIT.ok
+  }
+  const load = VERBS[name]
+  if (load === undefined) {
+    console.error(`CLI_USAGE: there is no verb "${name}"; "gastwin --help" lists them`)
+    return EXIT.usage
+  }
+  const verb = await load()
+  if (rest.includes('--help') || rest.includes('-h')) {
+    console.log(`${verb.summary}\n\nusage: ${verb.usage}`)
+    return EXIT.ok
+  }
+  return verb.run(rest)
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  if (error instanceof GasTwinError) {
+    for (const line of error.message.split('\n')) console.error(`${error.code}: ${line}`)
+    process.exitCode =
+      error.code === 'CLI_USAGE' || error.code === 'CFG_INVALID' || error.code === 'NET_DOCUMENT'
+        ? EXIT.usage
+        : EXIT.failed
+  } else {
+    console.error(error)
+    process.exitCode = EXIT.failed
+  }
+}

@@ -1,0 +1,164 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type ClockPlan, StoreError, UsageError } from '@gastwin/twin'
+import { throwAwayPassword } from '../http/auth/accounts.ts'
+import { EXIT, numberOption, readOptions, type Verb } from './command-line.ts'
+import { demoClock } from './demo-plan.ts'
+
+const USAGE =
+  'gastwin demo [--scenario NAME] [--speed N] [--meters N] [--seed N] [--warm-up HOURS] [--warm-up-speed N] [--data DIR] [--host ADDRESS] [--http-port N] [--coap-port N] [--safety-mode MODE] [--resume] [--list]'
+
+const OPTIONS = {
+  scenario: { type: 'string', default: 'day' },
+  speed: { type: 'string', default: '60' },
+  meters: { type: 'string', default: '20000' },
+  seed: { type: 'string', default: '1' },
+  'warm-up': { type: 'string', default: '26' },
+  'warm-up-speed': { type: 'string', default: '1200' },
+  data: { type: 'string', default: 'data/demo' },
+  host: { type: 'string', default: '127.0.0.1' },
+  'http-port': { type: 'string', default: '8080' },
+  'coap-port': { type: 'string', default: '5683' },
+  'safety-mode': { type: 'string', default: 'automatic' },
+  resume: { type: 'boolean', default: false },
+  list: { type: 'boolean', default: false },
+} as const
+
+/** What must be the same when a demo goes on after it was stopped. */
+interface DemoState {
+  readonly clock: ClockPlan
+  readonly masterKey: string
+  readonly password: string
+  readonly scenario: string
+}
+
+export const demo: Verb = {
+  summary: 'the service with a living city of emulated devices',
+  usage: USAGE,
+  run: async (args) => {
+    const { values } = readOptions(args, OPTIONS, USAGE)
+    if (values.list) return exitCodeOf(run('fleet', ['--list']))
+    const speed = numberOption('speed', values.speed, 0.1, 3600)
+    const meters = numberOption('meters', values.meters, 100, 10_000_000)
+    const city = path.resolve(values.data, `city-${meters}-${values.seed}`)
+    if (!existsSync(path.join(city, 'network.json'))) {
+      console.log(`building a city of ${meters} meters (seed ${values.seed})`)
+      const built = await exitCodeOf(run('city', ['--meters', String(meters), '--seed', values.seed, '--out', city]))
+      if (built !== 0) throw new StoreError('TWN_INVARIANT', `the city generator ended with code ${built}`)
+    }
+    const state = await demoState(values, speed)
+    return live(values, state, city)
+  },
+}
+
+async function demoState(
+  values: { readonly [K in keyof typeof OPTIONS]: string | boolean },
+  speed: number,
+): Promise<DemoState> {
+  const file = path.join(String(values.data), 'demo.json')
+  if (values.resume === true) {
+    if (!existsSync(file)) throw new UsageError('CLI_USAGE', `nothing to resume in ${values.data}`)
+    return JSON.parse(await readFile(file, 'utf8')) as DemoState
+  }
+  await rm(path.join(String(values.data), 'run'), { recursive: true, force: true })
+  await mkdir(String(values.data), { recursive: true })
+  const warmUp = numberOption('warm-up', String(values['warm-up']), 0, 1000)
+  const warmUpSpeed = numberOption('warm-up-speed', String(values['warm-up-speed']), 1, 3600)
+  const state: DemoState = {
+    // The service needs some seconds before the first device may speak.
+    clock: demoClock(Date.now() + 3_000, warmUp, warmUpSpeed, speed),
+    masterKey: randomBytes(16).toString('hex'),
+    password: throwAwayPassword(),
+    scenario: String(values.scenario),
+  }
+  await writeFile(file, JSON.stringify(state), { mode: 0o600 })
+  return state
+}
+
+async function live(
+  values: { readonly [K in keyof typeof OPTIONS]: string | boolean },
+  state: DemoState,
+  city: string,
+): Promise<number> {
+  const network = path.join(city, 'network.json')
+  const truth = path.resolve(String(values.data), 'run', 'truth.ndjson')
+  await mkdir(path.dirname(truth), { recursive: true })
+  const service = run('service', ['serve'], {
+    GASTWIN_NETWORK: network,
+    GASTWIN_DATA_DIR: path.resolve(String(values.data), 'run'),
+    GASTWIN_HTTP_HOST: String(values.host),
+    GASTWIN_HTTP_PORT: String(values['http-port']),
+    GASTWIN_COAP_HOST: '127.0.0.1',
+    GASTWIN_COAP_PORT: String(values['coap-port']),
+    GASTWIN_MASTER_KEY: state.masterKey,
+    GASTWIN_CLOCK: JSON.stringify(state.clock),
+    GASTWIN_DEMO_SCENARIO: state.scenario,
+    GASTWIN_DEMO_TRUTH: truth,
+    GASTWIN_DEMO_PASSWORD: state.password,
+    GASTWIN_SAFETY_MODE: String(values['safety-mode']),
+    GASTWIN_LOG_LEVEL: process.env['GASTWIN_LOG_LEVEL'] ?? 'warn',
+  })
+  const ports = await ready(service)
+  const fleet = run('fleet', [
+    ...['--network', network, '--truth', path.join(city, 'truth.json'), '--to', `127.0.0.1:${ports.coap}`],
+    ...['--clock', JSON.stringify(state.clock), '--scenario', state.scenario, '--seed', String(values.seed)],
+    ...['--key', state.masterKey, '--events', truth],
+  ])
+  console.log(`\n  gastwin   http://${values.host}:${ports.http}/`)
+  console.log(`  sign in   viewer, dispatcher, safety or admin · password ${state.password}`)
+  console.log(`  API       http://${values.host}:${ports.http}/docs · devices report to coap://127.0.0.1:${ports.coap}`)
+  console.log(`  scenario  ${state.scenario} · Ctrl-C ends, --resume goes on\n`)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopBoth(service, fleet))
+  process.once('disconnect', () => stopBoth(service, fleet))
+  fleet.once('exit', (code) => {
+    if (code !== 0 && code !== null) console.error(`the fleet ended with code ${code}: the city is silent`)
+  })
+  process.send?.({ type: 'ready', ...ports, password: state.password })
+  const code = await exitCodeOf(service)
+  fleet.kill('SIGTERM')
+  return code === 0 ? EXIT.ok : EXIT.failed
+}
+
+function stopBoth(service: ChildProcess, fleet: ChildProcess): void {
+  fleet.kill('SIGTERM')
+  service.kill('SIGTERM')
+}
+
+/** Programs of the demo; the generator and the fleet are outside the product and known by path only. */
+const PROGRAMS = {
+  service: fileURLToPath(new URL('../cli.js', import.meta.url)),
+  city: fileURLToPath(new URL('../../../datasets/dist/city-main.js', import.meta.url)),
+  fleet: fileURLToPath(new URL('../../../datasets/dist/fleet-main.js', import.meta.url)),
+}
+
+function run(
+  program: keyof typeof PROGRAMS,
+  args: readonly string[],
+  environment: Record<string, string> = {},
+): ChildProcess {
+  const file = PROGRAMS[program]
+  if (!existsSync(file)) throw new UsageError('CLI_USAGE', `${file} is missing: run "npm run build"`)
+  return spawn(process.execPath, [file, ...args], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, ...environment },
+  })
+}
+
+function ready(service: ChildProcess): Promise<{ http: number; coap: number }> {
+  return new Promise((resolve, reject) => {
+    service.once('exit', (code) =>
+      reject(new StoreError('API_UNAVAILABLE', `the service ended with code ${code} before it was ready`)),
+    )
+    service.on('message', (message: { type?: string; http?: number; coap?: number }) => {
+      if (message.type === 'ready') resolve({ http: message.http ?? 0, coap: message.coap ?? 0 })
+    })
+  })
+}
+
+function exitCodeOf(child: ChildProcess): Promise<number> {
+  return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)))
+}

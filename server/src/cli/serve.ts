@@ -1,0 +1,43 @@
+import { readConfig } from '../config/config.ts'
+import { startService } from '../main.ts'
+import { EXIT, readOptions, type Verb } from './command-line.ts'
+
+const USAGE =
+  'gastwin serve [--network FILE] [--data DIR] [--http-port N] [--coap-port N]   (all settings: docs/OPERATIONS.md)'
+
+export const serve: Verb = {
+  summary: 'run the service',
+  usage: USAGE,
+  run: async (args) => {
+    const { values } = readOptions(
+      args,
+      {
+        network: { type: 'string' },
+        data: { type: 'string' },
+        'http-port': { type: 'string' },
+        'coap-port': { type: 'string' },
+      } as const,
+      USAGE,
+    )
+    const config = readConfig(process.env, {
+      network: values.network,
+      dataDir: values.data,
+      httpPort: values['http-port'],
+      coapPort: values['coap-port'],
+    })
+    const service = await startService(config)
+    process.send?.({ type: 'ready', http: service.httpPort, coap: service.coapPort })
+    await stopSignal()
+    await service.stop()
+    return EXIT.ok
+  },
+}
+
+/** Resolves at Ctrl-C, SIGTERM, or when the process that started us is gone. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve())
+    process.once('SIGTERM', () => resolve())
+    process.once('disconnect', () => resolve())
+  })
+}
