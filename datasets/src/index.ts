@@ -1,1 +1,5 @@
-export {}
+export type { CityTruth } from './city/city-truth.ts'
+export { type CityOptions, LARGEST_STREET_PLAN_METERS } from './city/generate-city.ts'
+export { type MetersFile, readMeterColumns } from './city/meter-columns.ts'
+export { smallCity } from './city/small-city.ts'
+export { buildCity, writeCity } from './city/write-city.ts'

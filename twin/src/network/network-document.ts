@@ -143,6 +143,7 @@ export type Ambient =
 export interface Basemap {
   readonly streets: readonly { readonly class: 'arterial' | 'collector' | 'local'; readonly line: readonly LonLat[] }[]
   readonly water: readonly { readonly polygon: readonly LonLat[] }[]
+  readonly parks?: readonly { readonly polygon: readonly LonLat[] }[]
   readonly places: readonly {
     readonly name: string
     readonly name_en: string
