@@ -1,31 +1,17 @@
-import type { Basemap, NetworkDocument, Rtu, Zone } from '@gastwin/twin'
+import type { NetworkDocument, Rtu, Zone } from '@gastwin/twin'
 import { unitHash } from '../seeded-random.ts'
 import { districtOutline } from './basemap.ts'
 import { placeInstruments } from './field-instruments.ts'
 import { zoneId } from './low-pressure.ts'
-import type { MediumPressure } from './medium-pressure.ts'
 import { type DraftPipe, MP, type NetworkDraft, nodeDocument } from './network-draft.ts'
+import type { NetworkLayout } from './network-layout.ts'
 import { CITY_NAME } from './place-names.ts'
 import { toLonLat } from './projection.ts'
-import type { StreetPlan } from './street-plan.ts'
 
 /** Gauge pressures the invented utility works with, Pa. */
 export const GATE_PA_G = 380_000
 export const DISTRICT_PA_G = 2800
 const REFERENCE_DENSITY_KG_M3 = 0.7
-
-export interface NetworkParts {
-  readonly plan: StreetPlan
-  readonly draft: NetworkDraft
-  readonly districtOf: Int32Array
-  readonly zones: number
-  readonly medium: MediumPressure
-  /** Nodes that serve nobody and are left out. */
-  readonly useless: ReadonlySet<number>
-  /** Expected mean flow out of each node, m³/s at the reference state. */
-  readonly mean: Float64Array
-  readonly basemap: Basemap
-}
 
 /** Air pressure at a height, Pa. @source the barometric law of the network format */
 export function ambientPressure(heightM: number): number {
@@ -33,7 +19,7 @@ export function ambientPressure(heightM: number): number {
 }
 
 /** Writes the laid-out network down as the utility's document, without meters. */
-export function describeNetwork(parts: NetworkParts): NetworkDocument {
+export function describeNetwork(parts: NetworkLayout): NetworkDocument {
   const { plan, draft, medium, useless, mean } = parts
   const id = (node: number): string => draft.node(node).id
   const built = (e: { from: number; to: number }): boolean => !useless.has(e.from) && !useless.has(e.to)
@@ -113,7 +99,7 @@ function describePipe(draft: NetworkDraft, seed: number, p: DraftPipe) {
   }
 }
 
-function describeZones({ plan, draft, districtOf, zones, medium, basemap }: NetworkParts): Zone[] {
+function describeZones({ plan, draft, districtOf, zones, medium, basemap }: NetworkLayout): Zone[] {
   const air = ambientPressure(64)
   const districts = Array.from({ length: zones }, (_, i): Zone => {
     const place = basemap.places[i]

@@ -1,7 +1,7 @@
 import type { Rtu } from '@gastwin/twin'
 import { SeededRandom } from '../seeded-random.ts'
-import type { NetworkParts } from './describe-network.ts'
 import { MP } from './network-draft.ts'
+import type { NetworkLayout } from './network-layout.ts'
 import { type Arc, shortestPaths } from './shortest-path.ts'
 
 const RTU_NUMBERS = 70_012_600_000_000
@@ -17,7 +17,7 @@ export interface Instruments {
  * RTUs where a utility has them: every gate and regulator station, the far ends of each district, and some valve wells on the
  * trunks, which also watch for gas.
  */
-export function placeInstruments({ draft, medium, useless }: Omit<NetworkParts, 'zones'>): Instruments {
+export function placeInstruments({ draft, medium, useless }: Omit<NetworkLayout, 'zones'>): Instruments {
   const rtus: Rtu[] = []
   const add = (at: string, zone: string, channels: Rtu['channels'], span: number, sample: 'instant' | 'mean'): void => {
     const serial = rtus.length + 1
