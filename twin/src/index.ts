@@ -1,4 +1,14 @@
 export * from './errors.ts'
+export * from './gas/compressibility.ts'
+export * from './gas/density.ts'
+export {
+  compileHydraulics,
+  type Solution,
+  type SolveInput,
+  type SolveOptions,
+  type SolveStatus,
+  SteadySolver,
+} from './hydraulics/steady-solver.ts'
 export * from './isolation/isolation-plan.ts'
 export * from './isolation/plan-isolation.ts'
 export * from './isolation/segments.ts'
@@ -14,6 +24,17 @@ export * from './network/network-parts.ts'
 export { type ParsedNetwork, parseNetwork } from './network/parse-network.ts'
 export * from './reading/report.ts'
 export * from './state/applied-report.ts'
+export { type ReportTimes, readingTime, reportTimes } from './state/device-clock.ts'
+export * from './state/device-entry.ts'
+export * from './state/device-view.ts'
+export { eventMask, eventsOf } from './state/fingerprint.ts'
+export { type FleetColumns, READINGS_KEPT } from './state/fleet-columns.ts'
+export * from './state/fleet-snapshot.ts'
+export { type FleetOptions, FleetState, type ServiceAddress } from './state/fleet-state.ts'
+export { METER_STATE, RTU_STATE, VALVE_POSITIONS, VALVE_STATE } from './state/map-state.ts'
+export { minuteOf } from './state/minute-set.ts'
+export * from './state/register-network.ts'
+export * from './state/state-sink.ts'
 export * from './time/city-day.ts'
 export * from './time/clock-plan.ts'
 export * from './units/pressure.ts'

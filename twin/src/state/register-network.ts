@@ -1,0 +1,59 @@
+import { METER_CLASSES, METER_KINDS, METER_PLACEMENTS } from '../network/meter-table.ts'
+import type { Network } from '../network/network.ts'
+import type { FleetState } from './fleet-state.ts'
+
+const WORDS: Readonly<Record<string, number>> = { hourly: 60, daily: 1440, weekly: 7 * 1440, monthly: 31 * 1440 }
+
+/** Minutes between readings of a `read_schedule` such as daily, hourly, 5min, 2h; daily when it says nothing we know. */
+export function scheduleMinutes(schedule: string | null | undefined): number {
+  const known = WORDS[schedule ?? 'daily']
+  if (known !== undefined) return known
+  const match = /^(\d{1,5}) ?(min|h|d)$/.exec(schedule ?? '')
+  const unit = { min: 1, h: 60, d: 1440 }[match?.[2] ?? ''] ?? 0
+  return Math.min(65_535, Number(match?.[1] ?? 0) * unit) || 1440
+}
+
+/**
+ * Gives a row to every meter, RTU and valve of a network that has a device number; known devices are renewed. In an empty fleet
+ * meters come first, in the order of the table.
+ */
+export function registerNetwork(fleet: FleetState, network: Network): void {
+  const { meters, rtus, edges, nodes } = network
+  const minutes = meters.words.schedule.map((word) => scheduleMinutes(word === '' ? 'daily' : word))
+  for (let m = 0; m < meters.count; m++) {
+    const number = meters.device[m] ?? Number.NaN
+    if (Number.isNaN(number)) continue
+    fleet.register({
+      number,
+      kind: 'meter',
+      asset: m,
+      zone: meters.zone[m] ?? -1,
+      node: meters.node[m] ?? -1,
+      medium: METER_KINDS[meters.kind[m] ?? 0] ?? 'gas',
+      class: METER_CLASSES[meters.class[m] ?? 0] ?? 'residential',
+      placement: METER_PLACEMENTS[meters.placement[m] ?? 0] ?? 'unknown',
+      corrector: meters.corrector[m] === 1,
+      readEveryMinutes: minutes[meters.schedule[m] ?? 0] ?? 1440,
+    })
+  }
+  for (let r = 0; r < rtus.count; r++) {
+    const number = rtus.device[r] ?? Number.NaN
+    if (Number.isNaN(number)) continue
+    const node = rtus.node[r] ?? -1
+    fleet.register({
+      number,
+      kind: 'rtu',
+      asset: r,
+      zone: rtus.zone[r] ?? -1,
+      node,
+      minPressure: nodes.minPressure[node] ?? Number.NaN,
+      maxPressure: nodes.maxPressure[node] ?? Number.NaN,
+    })
+  }
+  network.document.valves.forEach((valve, i) => {
+    if (valve.device_number === undefined || valve.device_number === null) return
+    const edge = edges.first.valve + i
+    const [number, zone, node] = [Number(valve.device_number), edges.zone[edge] ?? -1, edges.from[edge] ?? -1]
+    fleet.register({ number, kind: 'valve', asset: edge, zone, node })
+  })
+}
