@@ -1,0 +1,114 @@
+import { compressibilityAt, compressibilitySlope } from '../gas/compressibility.ts'
+import { frictionLoss } from './friction.ts'
+import { COMPRESSOR_LAW, type HydraulicModel, PIPE_LAW } from './hydraulic-model.ts'
+
+/** An edge carries nothing, obeys its equation, or (a regulator) carries whatever its outlet takes. */
+export const OFF = 0
+export const EQUATION = 1
+export const HOLDING = 2
+
+/** Loss of an edge without loss, Pa² per kg/s: 0.01 mPa per kg/s at 1 bar, which makes flows through it unique. */
+const LINK_LOSS = 2
+/** Pressures below this are taken as this inside correction terms, Pa: iterates may pass through nonsense. */
+const LOWEST_PRESSURE = 1000
+/** Flow from which a cold start is linearised, m/s. */
+const START_VELOCITY = 3
+
+/**
+ * The equation of every edge at squared pressures π (Pa²) and mass flow m:
+ * F = π₁ − π₂ + height − loss(m), with ∂F/∂π₁, −∂F/∂π₂ and the inverse of −∂F/∂m.
+ * @source isothermal Darcy form with real-gas density and height, as used by STANET and pandapipes
+ */
+export class EdgeEquations {
+  /** Pa². */
+  readonly residual: Float64Array
+  readonly fromSlope: Float64Array
+  readonly toSlope: Float64Array
+  /** kg/s per Pa². */
+  readonly conductance: Float64Array
+  readonly #model: HydraulicModel
+  readonly #value = { lambda: 0, slope: 0 }
+  readonly #resolution: number
+
+  /** @param resolution pressure that may be neglected, Pa: below it the slope of a purely quadratic loss is held */
+  constructor(model: HydraulicModel, resolution: number) {
+    this.#model = model
+    this.#resolution = resolution
+    this.residual = new Float64Array(model.edges)
+    this.fromSlope = new Float64Array(model.edges)
+    this.toSlope = new Float64Array(model.edges)
+    this.conductance = new Float64Array(model.edges)
+  }
+
+  /**
+   * Evaluates all edges that obey their equation.
+   * @param squared  Float64Array[nodes], Pa²
+   * @param start    linearise around a usual velocity instead of the present flow
+   */
+  evaluate(squared: Float64Array, massFlow: Float64Array, mode: Uint8Array, start: boolean): void {
+    const { edges, from, to, law } = this.#model
+    for (let edge = 0; edge < edges; edge++) {
+      if (mode[edge] !== EQUATION) continue
+      const a = squared[from[edge] as number] as number
+      const b = squared[to[edge] as number] as number
+      if (law[edge] === PIPE_LAW) this.#pipe(edge, a, b, massFlow[edge] as number, start)
+      else this.#link(edge, a, b, massFlow[edge] as number)
+    }
+  }
+
+  #pipe(edge: number, a: number, b: number, flow: number, start: boolean): void {
+    const model = this.#model
+    const { compressibility, heightFactor, gasEnergy, area } = model
+    const p1 = a > LOWEST_PRESSURE * LOWEST_PRESSURE ? Math.sqrt(a) : LOWEST_PRESSURE
+    const p2 = b > LOWEST_PRESSURE * LOWEST_PRESSURE ? Math.sqrt(b) : LOWEST_PRESSURE
+    const sum = p1 + p2
+    const product = p1 * p2
+    const mean = (2 / 3) * (sum - product / sum)
+    const z = compressibilityAt(compressibility, mean)
+    const zSlope = compressibilitySlope(compressibility, mean)
+    const linearised = start ? (START_VELOCITY * (area[edge] as number) * mean) / (gasEnergy[edge] as number) : flow
+    const lossFactor = model.lossFactor[edge] as number
+    const minorFactor = model.minorFactor[edge] as number
+    frictionLoss(
+      model.friction,
+      model.laminar,
+      linearised,
+      model.reynoldsPerFlow[edge] as number,
+      model.relativeRoughness[edge] as number,
+      model.fixedFriction[edge] as number,
+      this.#value,
+    )
+    const size = Math.abs(linearised)
+    const slope = lossFactor * this.#value.slope + 2 * minorFactor * size
+    const loss = start ? slope * flow : lossFactor * this.#value.lambda + minorFactor * flow * size
+    const height = heightFactor[edge] as number
+    const buoyancy = (2 / 3) * (sum * sum - product)
+    this.residual[edge] = a - b + (height * buoyancy) / z - z * loss
+    // ∂/∂p1 and ∂/∂p2 of what depends on pressure besides π₁ − π₂ itself.
+    const meanBy1 = (2 / 3) * (1 - (p2 * p2) / (sum * sum))
+    const meanBy2 = (2 / 3) * (1 - (p1 * p1) / (sum * sum))
+    const byMean = -zSlope * ((height * buoyancy) / (z * z) + loss)
+    const by1 = (height * (2 / 3) * (p1 + sum)) / z + byMean * meanBy1
+    const by2 = (height * (2 / 3) * (p2 + sum)) / z + byMean * meanBy2
+    this.fromSlope[edge] = 1 + by1 / (2 * p1)
+    this.toSlope[edge] = 1 - by2 / (2 * p2)
+    const flattest = 2 * Math.sqrt((0.02 * lossFactor + minorFactor) * 0.2 * this.#resolution * mean)
+    this.conductance[edge] = 1 / Math.max(z * slope, flattest)
+  }
+
+  #link(edge: number, a: number, b: number, flow: number): void {
+    const { law, ratio, lift } = this.#model
+    this.conductance[edge] = 1 / LINK_LOSS
+    this.toSlope[edge] = 1
+    if (law[edge] === COMPRESSOR_LAW) {
+      const p1 = Math.sqrt(Math.max(a, LOWEST_PRESSURE * LOWEST_PRESSURE))
+      const r = ratio[edge] as number
+      const outlet = r * p1 + (lift[edge] as number)
+      this.residual[edge] = outlet * outlet - b - LINK_LOSS * flow
+      this.fromSlope[edge] = (outlet * r) / p1
+      return
+    }
+    this.residual[edge] = a - b - LINK_LOSS * flow
+    this.fromSlope[edge] = 1
+  }
+}

@@ -1,0 +1,166 @@
+import type { LdltFactor } from '../sparse/ldlt-factor.ts'
+import { type EdgeEquations, EQUATION } from './edge-equations.ts'
+import { COMPRESSOR_LAW, type HydraulicModel } from './hydraulic-model.ts'
+import type { RegulatorControl } from './regulator-control.ts'
+import type { SupplySearch } from './supply-search.ts'
+
+/** Passes with one factor before it is made anew, and in all. */
+const MOST_PASSES = 12
+/** A pass must reduce the remaining imbalance to this share, or the factor is out of date. */
+const WORTHWHILE = 0.3
+/** A step solves its linear equations to this share of the imbalance it began with. */
+const FORCING = 1e-4
+
+/**
+ * Newton's step: changes of squared pressures and flows that meet the linearised equations. The exact matrix is not quite
+ * symmetric (heights, compressibility, regulators), its symmetric part is factorised and the rest follows by repeated
+ * substitution; a factor that is still good enough is used again.
+ */
+export class NewtonStep {
+  /** Pa² by node, kg/s by edge. */
+  readonly squaredStep: Float64Array
+  readonly flowStep: Float64Array
+  readonly #model: HydraulicModel
+  readonly #equations: EdgeEquations
+  readonly #factor: LdltFactor
+  readonly #mode: Uint8Array
+  readonly #fixed: Uint8Array
+  readonly #regulators: RegulatorControl
+  readonly #remaining: Float64Array
+  readonly #change: Float64Array
+  /** Squared pressures on either side of a compressor differ by its ratio: with this scale their matrix is symmetric. */
+  readonly #scale: Float64Array
+  #valid = false
+
+  constructor(
+    model: HydraulicModel,
+    equations: EdgeEquations,
+    factor: LdltFactor,
+    mode: Uint8Array,
+    fixed: Uint8Array,
+    regulators: RegulatorControl,
+  ) {
+    this.#model = model
+    this.#equations = equations
+    this.#factor = factor
+    this.#mode = mode
+    this.#fixed = fixed
+    this.#regulators = regulators
+    this.squaredStep = new Float64Array(model.nodes)
+    this.flowStep = new Float64Array(model.edges)
+    this.#remaining = new Float64Array(model.nodes)
+    this.#change = new Float64Array(model.nodes)
+    this.#scale = new Float64Array(model.nodes).fill(1)
+  }
+
+  /** Makes the factor anew at the next step: topology or a regulator's mode has changed. */
+  forget(): void {
+    this.#valid = false
+  }
+
+  scaleBy(search: SupplySearch): void {
+    const { from, to, law, ratio, lift, sourcePressure } = this.#model
+    const usual = Math.max(1, ...sourcePressure)
+    for (let k = 0; k < search.count; k++) {
+      const node = search.order[k] as number
+      const edge = search.foundBy[node] as number
+      if (edge < 0) {
+        this.#scale[node] = 1
+        continue
+      }
+      const before = (from[edge] === node ? to[edge] : from[edge]) as number
+      const step = law[edge] === COMPRESSOR_LAW ? ((ratio[edge] as number) + (lift[edge] as number) / usual) ** 2 : 1
+      this.#scale[node] = (this.#scale[before] as number) * step
+    }
+  }
+
+  /**
+   * @param imbalance  kg/s by node, at the present flows
+   * @returns −1, or the node at which the matrix is singular
+   */
+  compute(imbalance: Float64Array, flowTolerance: number): number {
+    this.squaredStep.fill(0)
+    const begin = this.#linearise(imbalance)
+    const goal = Math.max(0.1 * flowTolerance, FORCING * begin)
+    let before = begin
+    let fresh = false
+    for (let pass = 0; pass < MOST_PASSES && before > goal; pass++) {
+      if (!this.#valid) {
+        const stuck = this.#factorise()
+        if (stuck >= 0) return stuck
+        fresh = true
+      }
+      this.#change.set(this.#remaining)
+      this.#factor.solve(this.#change)
+      for (let node = 0; node < this.#model.nodes; node++)
+        this.squaredStep[node] =
+          (this.squaredStep[node] as number) + (this.#scale[node] as number) * (this.#change[node] as number)
+      const after = this.#linearise(imbalance)
+      if (after > WORTHWHILE * before && !fresh) this.#valid = false
+      before = after
+    }
+    return -1
+  }
+
+  /** Flow changes that belong to the present pressure changes, and the imbalance they leave; returns its largest value, kg/s. */
+  #linearise(imbalance: Float64Array): number {
+    const { nodes, edges, from, to } = this.#model
+    const { residual, fromSlope, toSlope, conductance } = this.#equations
+    const remaining = this.#remaining
+    remaining.set(imbalance)
+    for (let edge = 0; edge < edges; edge++) {
+      if (this.#mode[edge] !== EQUATION) {
+        this.flowStep[edge] = 0
+        continue
+      }
+      const a = from[edge] as number
+      const b = to[edge] as number
+      const step =
+        (conductance[edge] as number) *
+        ((residual[edge] as number) +
+          (fromSlope[edge] as number) * (this.squaredStep[a] as number) -
+          (toSlope[edge] as number) * (this.squaredStep[b] as number))
+      this.flowStep[edge] = step
+      remaining[a] = (remaining[a] as number) - step
+      remaining[b] = (remaining[b] as number) + step
+    }
+    this.#regulators.carry(remaining, this.flowStep)
+    let largest = 0
+    for (let node = 0; node < nodes; node++) {
+      if (this.#fixed[node] === 1) {
+        remaining[node] = 0
+        continue
+      }
+      const size = Math.abs(remaining[node] as number)
+      if (size > largest) largest = size
+    }
+    return largest
+  }
+
+  #factorise(): number {
+    const { nodes, edges, from, to, symbolic } = this.#model
+    const { fromSlope, toSlope, conductance } = this.#equations
+    const { diagonal, offDiagonal } = this.#factor
+    const fixed = this.#fixed
+    offDiagonal.fill(0)
+    for (let node = 0; node < nodes; node++) diagonal[node] = fixed[node] === 1 ? 1 : 0
+    for (let edge = 0; edge < edges; edge++) {
+      if (this.#mode[edge] !== EQUATION) continue
+      const a = from[edge] as number
+      const b = to[edge] as number
+      const slot = symbolic.slot[edge] as number
+      if (slot < 0) continue
+      const weight =
+        0.5 *
+        (conductance[edge] as number) *
+        ((fromSlope[edge] as number) * (this.#scale[a] as number) +
+          (toSlope[edge] as number) * (this.#scale[b] as number))
+      if (fixed[a] === 0) diagonal[a] = (diagonal[a] as number) + weight
+      if (fixed[b] === 0) diagonal[b] = (diagonal[b] as number) + weight
+      if (fixed[a] === 0 && fixed[b] === 0) offDiagonal[slot] = (offDiagonal[slot] as number) - weight
+    }
+    const stuck = this.#factor.factorise()
+    this.#valid = stuck < 0
+    return stuck
+  }
+}

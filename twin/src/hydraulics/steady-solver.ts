@@ -1,0 +1,345 @@
+import type { Network } from '../network/network.ts'
+import { LdltFactor } from '../sparse/ldlt-factor.ts'
+import { EdgeEquations, EQUATION, OFF } from './edge-equations.ts'
+import { buildHydraulicModel, COMPRESSOR_LAW, type HydraulicModel, REGULATOR_LAW } from './hydraulic-model.ts'
+import { NewtonStep } from './newton-step.ts'
+import { RegulatorControl } from './regulator-control.ts'
+import { SupplySearch } from './supply-search.ts'
+
+export interface SolveInput {
+  /** kg/s taken out of each node (negative: fed in); the document's demands when missing. */
+  readonly demands?: Float64Array
+  /** Besides the demands, kg/s out of each node: leaks, own use. */
+  readonly extraWithdrawals?: Float64Array
+  /** 1 open, 0 closed, by edge number; only valves are looked at. The document's positions when missing. */
+  readonly valveOpen?: Uint8Array
+  /** Pa absolute, in the document's order of sources. */
+  readonly sourcePressure?: Float64Array
+  /** Pa absolute by edge number; only regulators are looked at. */
+  readonly outletPressure?: Float64Array
+}
+
+export interface SolveOptions {
+  /** A solution's largest error in any edge's pressure difference, Pa. */
+  readonly pressureTolerance?: number
+  /** Largest imbalance of any node, kg/s. */
+  readonly flowTolerance?: number
+  readonly iterations?: number
+}
+
+/**
+ * `converged`; `stalled` with the node where it hangs, e.g. more gas asked for than can flow; `no_source` when nothing is
+ * supplied at all.
+ */
+export interface SolveStatus {
+  readonly status: 'converged' | 'stalled' | 'no_source'
+  readonly iterations: number
+  /** Node number of the largest remaining error, −1 when there is none. */
+  readonly worstNode: number
+  /** Largest error of an edge's pressure difference, Pa. */
+  readonly residualPa: number
+  /** Largest imbalance of a node, kg/s. */
+  readonly imbalanceKgS: number
+}
+
+/** Arrays belong to the solver and hold until its next solve: copy what must last. */
+export interface Solution extends SolveStatus {
+  /** Pa absolute at each node; NaN where no source reaches. */
+  readonly pressure: Float64Array
+  /** kg/s along each edge, positive from → to; 0 in closed and unsupplied ones. */
+  readonly massFlow: Float64Array
+}
+
+/** Compiles the hydraulics of a gas network for repeated solving. */
+export function compileHydraulics(network: Network, options: SolveOptions = {}): SteadySolver {
+  return new SteadySolver(buildHydraulicModel(network), options)
+}
+
+/**
+ * Steady isothermal gas flow by Newton's method on squared pressures and mass flows together. Mass balances are linear, so every
+ * full step meets them; the pipe equations follow quadratically.
+ */
+export class SteadySolver {
+  readonly model: HydraulicModel
+  readonly #equations: EdgeEquations
+  readonly #regulators: RegulatorControl
+  readonly #step: NewtonStep
+  readonly #search: SupplySearch
+  readonly #pressureTolerance: number
+  readonly #flowTolerance: number
+  readonly #iterations: number
+  readonly #squared: Float64Array
+  readonly #pressure: Float64Array
+  readonly #massFlow: Float64Array
+  readonly #taken: Float64Array
+  readonly #imbalance: Float64Array
+  readonly #mode: Uint8Array
+  readonly #passes: Uint8Array
+  /** 1 where the pressure is given or there is none. */
+  readonly #fixed: Uint8Array
+  #ready = false
+  #worstNode = -1
+  #residualPa = 0
+  #imbalanceKgS = 0
+
+  constructor(model: HydraulicModel, options: SolveOptions) {
+    this.model = model
+    this.#pressureTolerance = options.pressureTolerance ?? 1e-5
+    this.#flowTolerance = options.flowTolerance ?? 1e-9
+    this.#iterations = options.iterations ?? 80
+    this.#equations = new EdgeEquations(model, this.#pressureTolerance)
+    this.#squared = new Float64Array(model.nodes)
+    this.#pressure = new Float64Array(model.nodes)
+    this.#massFlow = new Float64Array(model.edges)
+    this.#taken = new Float64Array(model.nodes)
+    this.#imbalance = new Float64Array(model.nodes)
+    this.#mode = new Uint8Array(model.edges)
+    this.#passes = new Uint8Array(model.edges)
+    this.#fixed = new Uint8Array(model.nodes)
+    this.#search = new SupplySearch(model)
+    this.#regulators = new RegulatorControl(model, this.#squared, this.#massFlow, this.#mode, this.#fixed)
+    this.#step = new NewtonStep(
+      model,
+      this.#equations,
+      new LdltFactor(model.symbolic),
+      this.#mode,
+      this.#fixed,
+      this.#regulators,
+    )
+  }
+
+  /**
+   * Solves for pressures and flows.
+   * @param start  'warm' goes on from the last solution (flat when there is none), 'flat' forgets it
+   */
+  solve(input: SolveInput = {}, start: 'warm' | 'flat' = 'warm'): Solution {
+    this.#take(input)
+    const changed = this.#applyValves(input.valveOpen) || !this.#ready
+    if (changed) this.#search.run(this.#passes)
+    if (this.#search.count === 0) return this.#finish('no_source', 0)
+    const cold = start === 'flat' || !this.#ready
+    if (changed || cold) this.#setModes(cold)
+    this.#setSources(input.sourcePressure)
+    this.#regulators.setPoints(input.outletPressure ?? this.model.outletPressure)
+    if (changed || cold) {
+      this.#regulators.reset(this.#search.supplied)
+      this.#step.forget()
+    }
+    this.#regulators.begin()
+    if (cold) this.#flatStart()
+    return this.#iterate(cold)
+  }
+
+  #iterate(cold: boolean): Solution {
+    this.#ready = true
+    let best = Number.POSITIVE_INFINITY
+    let backtracks = 0
+    let first = cold
+    for (let iteration = 0; iteration < this.#iterations; iteration++) {
+      this.#equations.evaluate(this.#squared, this.#massFlow, this.#mode, first)
+      this.#measure()
+      const balanced = this.#imbalanceKgS <= this.#flowTolerance
+      if (
+        !first &&
+        balanced &&
+        this.#residualPa <= this.#pressureTolerance &&
+        !this.#regulators.adjust(this.#flowTolerance)
+      )
+        return this.#finish(this.#worstPressure() ? 'stalled' : 'converged', iteration)
+      if (this.#regulators.changed) {
+        this.#step.forget()
+        this.#regulators.changed = false
+        best = Number.POSITIVE_INFINITY
+        backtracks = 0
+        continue
+      }
+      if (balanced && !first && this.#residualPa > best && backtracks < 4) {
+        backtracks += 1
+        this.#move(-(0.5 ** backtracks))
+        continue
+      }
+      backtracks = 0
+      best = first ? Number.POSITIVE_INFINITY : this.#residualPa
+      const stuck = this.#step.compute(this.#imbalance, this.#flowTolerance)
+      if (stuck >= 0) {
+        this.#worstNode = stuck
+        return this.#finish('stalled', iteration)
+      }
+      this.#move(1)
+      if (!first && this.#regulators.adjust(this.#flowTolerance)) {
+        this.#step.forget()
+        this.#regulators.changed = false
+        best = Number.POSITIVE_INFINITY
+      }
+      first = false
+    }
+    return this.#finish('stalled', this.#iterations)
+  }
+
+  /** Adds a multiple of the last step. */
+  #move(share: number): void {
+    const { squaredStep, flowStep } = this.#step
+    for (let node = 0; node < this.model.nodes; node++)
+      this.#squared[node] = (this.#squared[node] as number) + share * (squaredStep[node] as number)
+    for (let edge = 0; edge < this.model.edges; edge++)
+      this.#massFlow[edge] = (this.#massFlow[edge] as number) + share * (flowStep[edge] as number)
+  }
+
+  /** Imbalance of every node and the largest errors. */
+  #measure(): void {
+    const { nodes, edges, from, to } = this.model
+    const imbalance = this.#imbalance
+    const { residual } = this.#equations
+    for (let node = 0; node < nodes; node++) imbalance[node] = -(this.#taken[node] as number)
+    let worstPa = 0
+    let worstPaNode = -1
+    for (let edge = 0; edge < edges; edge++) {
+      const mode = this.#mode[edge]
+      if (mode === OFF) continue
+      const flow = this.#massFlow[edge] as number
+      const a = from[edge] as number
+      const b = to[edge] as number
+      imbalance[a] = (imbalance[a] as number) - flow
+      imbalance[b] = (imbalance[b] as number) + flow
+      if (mode !== EQUATION) continue
+      const sum =
+        Math.sqrt(Math.max(0, this.#squared[a] as number)) + Math.sqrt(Math.max(0, this.#squared[b] as number))
+      const pascal = Math.abs(residual[edge] as number) / Math.max(sum, 1)
+      if (!(pascal <= worstPa)) {
+        worstPa = pascal
+        worstPaNode = b
+      }
+    }
+    let worstFlow = 0
+    let worstFlowNode = -1
+    for (let node = 0; node < nodes; node++) {
+      if (this.#fixed[node] === 1) continue
+      const off = Math.abs(imbalance[node] as number)
+      if (off > worstFlow) {
+        worstFlow = off
+        worstFlowNode = node
+      }
+    }
+    worstFlow = Math.max(worstFlow, this.#regulators.outletImbalance(imbalance))
+    this.#residualPa = worstPa
+    this.#imbalanceKgS = worstFlow
+    this.#worstNode = worstPa > this.#pressureTolerance ? worstPaNode : worstFlowNode
+  }
+
+  /** A node whose squared pressure ended below zero: the demands cannot be met. */
+  #worstPressure(): boolean {
+    let lowest = 0
+    let found = false
+    for (let k = 0; k < this.#search.count; k++) {
+      const node = this.#search.order[k] as number
+      const value = this.#squared[node] as number
+      if (value <= lowest) {
+        lowest = value
+        this.#worstNode = node
+        found = true
+      }
+    }
+    return found
+  }
+
+  #take(input: SolveInput): void {
+    const demands = input.demands ?? this.model.demand
+    const extra = input.extraWithdrawals
+    for (let node = 0; node < this.model.nodes; node++)
+      this.#taken[node] = (demands[node] as number) + (extra === undefined ? 0 : (extra[node] as number))
+  }
+
+  /** True when a valve moved since the last solve. */
+  #applyValves(valveOpen: Uint8Array | undefined): boolean {
+    const { edges } = this.model.network
+    const open = valveOpen ?? edges.open
+    const passes = this.#passes
+    let changed = false
+    for (let edge = 0; edge < edges.count; edge++) {
+      const isValve = edge >= edges.first.valve && edge < edges.first.regulator
+      const value = isValve ? (open[edge] === 0 ? 0 : 1) : 1
+      if (passes[edge] !== value) {
+        passes[edge] = value
+        changed = true
+      }
+    }
+    return changed
+  }
+
+  #setModes(cold: boolean): void {
+    const { edges, nodes, from, to, law } = this.model
+    const { supplied } = this.#search
+    for (let node = 0; node < nodes; node++) {
+      this.#fixed[node] = supplied[node] === 1 ? 0 : 1
+      // A part that has just been joined again starts from its neighbours.
+      if (supplied[node] === 1 && !cold && !((this.#squared[node] as number) > 0))
+        this.#squared[node] = this.#upstreamSquared(node)
+    }
+    for (let edge = 0; edge < edges; edge++) {
+      const live =
+        this.#passes[edge] === 1 && supplied[from[edge] as number] === 1 && supplied[to[edge] as number] === 1
+      this.#mode[edge] = live && law[edge] !== REGULATOR_LAW ? EQUATION : OFF
+      if (!live) this.#massFlow[edge] = 0
+    }
+    for (let node = 0; node < nodes; node++) if (supplied[node] === 0) this.#squared[node] = 0
+  }
+
+  #upstreamSquared(node: number): number {
+    let at = node
+    for (;;) {
+      const edge = this.#search.foundBy[at] as number
+      if (edge < 0) return 0
+      at = (this.model.from[edge] === at ? this.model.to[edge] : this.model.from[edge]) as number
+      if ((this.#squared[at] as number) > 0) return this.#squared[at] as number
+    }
+  }
+
+  #setSources(sourcePressure: Float64Array | undefined): void {
+    const { sourceNode } = this.model
+    const pressures = sourcePressure ?? this.model.sourcePressure
+    for (let k = 0; k < sourceNode.length; k++) {
+      const node = sourceNode[k] as number
+      const pressure = pressures[k] as number
+      this.#fixed[node] = 1
+      this.#squared[node] = pressure * pressure
+    }
+  }
+
+  /** Every node takes the pressure of the one it is fed from; regulators and compressors make their steps; nothing flows. */
+  #flatStart(): void {
+    const { from, to, law, ratio, lift } = this.model
+    const { order, foundBy } = this.#search
+    this.#massFlow.fill(0)
+    for (let k = 0; k < this.#search.count; k++) {
+      const node = order[k] as number
+      const edge = foundBy[node] as number
+      if (edge < 0 || this.#fixed[node] === 1) continue
+      const before = (from[edge] === node ? to[edge] : from[edge]) as number
+      let squared = this.#squared[before] as number
+      if (law[edge] === COMPRESSOR_LAW)
+        squared = ((ratio[edge] as number) * Math.sqrt(squared) + (lift[edge] as number)) ** 2
+      this.#squared[node] = squared
+    }
+    this.#step.scaleBy(this.#search)
+  }
+
+  #finish(status: SolveStatus['status'], iterations: number): Solution {
+    const { supplied } = this.#search
+    for (let node = 0; node < this.model.nodes; node++)
+      this.#pressure[node] =
+        supplied[node] === 1 && status !== 'no_source'
+          ? Math.sqrt(Math.max(0, this.#squared[node] as number))
+          : Number.NaN
+    if (status === 'no_source') this.#massFlow.fill(0)
+    if (status === 'stalled') this.#ready = false
+    return {
+      status,
+      iterations,
+      worstNode: status === 'stalled' ? this.#worstNode : -1,
+      residualPa: this.#residualPa,
+      imbalanceKgS: this.#imbalanceKgS,
+      pressure: this.#pressure,
+      massFlow: this.#massFlow,
+    }
+  }
+}
