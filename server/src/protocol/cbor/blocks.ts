@@ -40,8 +40,8 @@ function readBlock(reader: CborReader, time: number, readings: Reading[]): void 
     if (quantity === undefined || scale === undefined) return false
     const seriesAt = reader.at
     const values = stepMs === 0 ? [reader.int()] : unpackSeries(reader.bytes())
-    if (!values || values.length === 0) {
-      reader.fail('bad-length', seriesAt, 'a packed series is empty or cut')
+    if (!values) {
+      reader.fail('bad-length', seriesAt, 'a packed series is empty, cut, or not in its one form')
       return true
     }
     if (count !== 0 && values.length !== count)
