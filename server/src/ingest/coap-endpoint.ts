@@ -13,6 +13,7 @@ import {
   resetFor,
 } from '../protocol/index.ts'
 import { type AdmissionLimits, admit, DEFAULT_LIMITS, type Load, type Priority } from './admission.ts'
+import { classifyRequest } from './classify-request.ts'
 import { ExchangeTable } from './exchange-table.ts'
 import type { InboundRequest } from './inbound-request.ts'
 import { type IngestSnapshot, newCounters, REFUSED_COUNTER } from './ingest-counters.ts'
@@ -24,7 +25,7 @@ import { bindUdp, type UdpAddress } from './udp-socket.ts'
 export interface CoapEndpointOptions extends UdpAddress {
   /** Clock of the service, Unix ms. */
   readonly now: () => number
-  /** Class of a request, for admission; default: reports in CBOR are commercial, all others residential. */
+  /** Class of a request, for admission; default `classifyRequest`. */
   readonly classify?: (resource: CoapResource, message: CoapMessage) => Priority
   /** How late the event loop runs, ms; asked once for each turn. */
   readonly loopDelayMs?: () => number
@@ -96,7 +97,7 @@ class UdpCoapEndpoint implements CoapEndpoint {
     this.#options = options
     this.#resources = options.resources ?? DEVICE_RESOURCES
     this.#limits = options.limits ?? DEFAULT_LIMITS
-    this.#classify = options.classify ?? classifyByFormat
+    this.#classify = options.classify ?? classifyRequest
     const random = randomBytes(8)
     this.#seed = random.readUInt32LE(0)
     this.#messageId = random.readUInt16LE(4)
@@ -266,9 +267,4 @@ class UdpCoapEndpoint implements CoapEndpoint {
   readonly #onSent = (error: Error | null): void => {
     if (error) this.#counters.sendErrors++
   }
-}
-
-/** Without a look into the payload only the profile tells: the CBOR profile is for RTUs and commercial bundles. */
-function classifyByFormat(resource: CoapResource, message: CoapMessage): Priority {
-  return resource.name === 'report' && message.contentFormat === 60 ? 'commercial' : 'residential'
 }

@@ -1,5 +1,5 @@
 import type { DatagramResource } from '../log/datagram-entry.ts'
-import { COAP_CODE, COAP_OPTION, type CoapMessage, readBlock, readOptions } from '../protocol/index.ts'
+import { COAP_CODE, COAP_OPTION, CONTENT_FORMAT, type CoapMessage, readBlock, readOptions } from '../protocol/index.ts'
 
 /** One resource that devices may call. */
 export interface CoapResource {
@@ -17,9 +17,7 @@ export type CoapResources = ReadonlyMap<string, CoapResource>
 
 /** Longest payload of a report: what one datagram carries without being taken apart on the way. @source RFC 7252 §4.6 */
 const ONE_DATAGRAM = 1_200
-const CBOR = 60
-const CJT188_PLAIN = 65_001
-const CJT188_SM4 = 65_002
+const { CBOR, CJT188, CJT188_SM4 } = CONTENT_FORMAT
 
 /** What a meter, RTU or actuator may call: `/r` report, `/reg` registration, `/cmd` pull of the queued command. */
 export const DEVICE_RESOURCES: CoapResources = new Map<string, CoapResource>([
@@ -28,7 +26,7 @@ export const DEVICE_RESOURCES: CoapResources = new Map<string, CoapResource>([
     {
       name: 'report',
       method: COAP_CODE.POST,
-      contentFormats: [CBOR, CJT188_PLAIN, CJT188_SM4],
+      contentFormats: [CBOR, CJT188, CJT188_SM4],
       largestPayload: ONE_DATAGRAM,
     },
   ],

@@ -1,0 +1,25 @@
+import { COAP_OPTION, CONTENT_FORMAT, type CoapMessage, peekTrigger, readOptions } from '../protocol/index.ts'
+import type { Priority } from './admission.ts'
+import type { CoapResource } from './resources.ts'
+
+/** Uri-Query by which a device says that its report is urgent, where the payload cannot be read before it is decrypted. */
+const URGENT_QUERY = 'alarm'
+
+/**
+ * The class of a request, told from its outside and a glance at the payload. The CBOR profile is spoken by RTUs, actuators and
+ * commercial meters, CJ/T 188 by homes. A device that claims urgency is believed: the hard cap bounds what a liar can take.
+ */
+export function classifyRequest(resource: CoapResource, message: CoapMessage): Priority {
+  if (resource.name === 'registration') return 'residential'
+  if (resource.name === 'command') return 'commercial'
+  if (message.contentFormat === CONTENT_FORMAT.CBOR) {
+    return peekTrigger(message.contentFormat, message.payload) === 'alarm' ? 'alarm' : 'commercial'
+  }
+  return saysUrgent(message) ? 'alarm' : 'residential'
+}
+
+function saysUrgent(message: CoapMessage): boolean {
+  return readOptions(message).some(
+    ({ number, value }) => number === COAP_OPTION.URI_QUERY && Buffer.from(value).toString() === URGENT_QUERY,
+  )
+}
