@@ -30,10 +30,12 @@ export {
   textOption,
   uintOption,
 } from './coap/options.ts'
+export { type ExplainOptions, explainFrame } from './explain.ts'
 export { type DeviceAnswer, PARAMETERS, type ParameterName, type QueuedCommand } from './report/answer.ts'
 export { decodeAnswer, encodeAnswer } from './report/answer-codec.ts'
 export { decodeReport } from './report/decode-report.ts'
 export { encodeReport } from './report/encode-report.ts'
+export type { ExplainedField, Explanation } from './report/explanation.ts'
 export { CONTENT_FORMAT, type DeviceLookup } from './report/lookup.ts'
 export { peekDevice, peekTrigger } from './report/peek.ts'
 export { deviceKey } from './sm4/keys.ts'

@@ -1,0 +1,166 @@
+import type { Malformed } from '@gastwin/twin'
+import { type Explanation, FieldList, timeText } from '../report/explanation.ts'
+import { eventsOf, TRIGGERS } from '../report/words.ts'
+import { type CipherProfile, GASTWIN_CIPHER, unsealFrame } from './cipher.ts'
+import type { DataField } from './data-field.ts'
+import { decodeDataField } from './decode.ts'
+import type { Extension } from './extension.ts'
+import { BROADCAST, type FoundFrame } from './frame.ts'
+import { CONTROL, identifierName } from './identifiers.ts'
+import { scanFrames } from './scan.ts'
+import { readStatusWord, type StatusProfile } from './status-word.ts'
+
+interface Options {
+  readonly key?: Uint8Array
+  readonly cipher?: CipherProfile
+  readonly statusProfile?: StatusProfile
+  /** The data fields are known to be cipher text. */
+  readonly sealed?: boolean
+}
+
+const FAMILIES = ['', 'water', 'heat', 'gas', 'custom (electricity in 2004)'] as const
+const FUNCTIONS = new Map<number, string>([
+  [CONTROL.READ, 'read data'],
+  [CONTROL.READ_ADDRESS, 'read address'],
+  [CONTROL.WRITE, 'write data'],
+  [CONTROL.READ_KEY_VERSION, 'read key version'],
+  [CONTROL.WRITE_ADDRESS, 'write address'],
+  [CONTROL.WRITE_BASE_READING, 'write base reading'],
+])
+
+/** CJ/T 188 frames field by field. A sealed data field is opened when a key is given. */
+export function explainCjt188(bytes: Uint8Array, options: Options): Explanation {
+  const list = new FieldList(bytes)
+  let problem: string | undefined
+  const found = scanFrames(bytes)
+  for (const [i, frame] of found.entries()) {
+    if (frame.kind === 'malformed') {
+      problem ??= `${frame.reason} at byte ${frame.at}: ${frame.detail}`
+      const next = found[i + 1]
+      list.takeTo(next?.kind === 'frame' ? next.at : bytes.length, 'unread', problem)
+      continue
+    }
+    list.takeTo(frame.at, 'preamble', 'wakes the receiver')
+    const trouble = explainOne(list, frame, options)
+    if (trouble) problem ??= `${trouble.reason} at byte ${trouble.at}: ${trouble.detail}`
+  }
+  list.takeTo(bytes.length, 'preamble', 'wakes the receiver')
+  return { format: 'CJ/T 188', fields: list.fields, ...(problem !== undefined && { problem }) }
+}
+
+function explainOne(list: FieldList, frame: FoundFrame, options: Options): Malformed | undefined {
+  const { type, address, control, data } = frame
+  const family = FAMILIES[type >> 4] ?? ''
+  const digits = String(address).padStart(14, '0')
+  list.take(1, 'start', 'a frame begins')
+  list.take(1, 'meter type', family || 'not known')
+  list.take(7, 'address', address === BROADCAST ? 'everybody' : `${digits}, maker code ${digits.slice(0, 4)}`)
+  list.take(1, 'control', controlText(control))
+  list.take(1, 'length', `${data.length} bytes of data`)
+  const trouble = data.length > 0 ? explainData(list, frame, options) : undefined
+  list.take(1, 'checksum', 'sum of the bytes before, right')
+  list.take(1, 'end', 'the frame ends')
+  return trouble
+}
+
+function controlText(control: number): string {
+  const name = FUNCTIONS.get(control & CONTROL.FUNCTION) ?? 'function not known'
+  const direction = control & CONTROL.ANSWER ? 'answer of the meter' : 'request of the master'
+  return `${name}, ${direction}${control & CONTROL.ABNORMAL ? ', abnormal' : ''}`
+}
+
+function explainData(list: FieldList, frame: FoundFrame, options: Options): Malformed | undefined {
+  const end = list.at + frame.data.length
+  const { key } = options
+  const plain = options.sealed !== true || !key ? frame : unsealFrame(options.cipher ?? GASTWIN_CIPHER, key, frame)
+  if (options.sealed === true && !key) {
+    list.takeTo(end, 'data, encrypted', `${frame.data.length} bytes of SM4 cipher text, no key given`)
+    return undefined
+  }
+  const field = plain.kind === 'malformed' ? plain : decodeDataField(plain)
+  if (field.kind === 'malformed') {
+    list.takeTo(end, 'data', `${field.reason}: ${field.detail}`)
+    return field
+  }
+  if (options.sealed === true)
+    list.takeTo(
+      end,
+      'data, encrypted',
+      partsOf(field, options)
+        .map(([, ...t]) => t.join(' '))
+        .join('; '),
+    )
+  for (const [length, name, meaning] of partsOf(field, options))
+    list.take(Math.min(length, end - list.at), name, meaning)
+  return undefined
+}
+
+type Part = readonly [length: number, name: string, meaning: string]
+
+function partsOf(field: DataField, options: Options): readonly Part[] {
+  if (field.kind === 'error') {
+    const status: Part = [field.status.length, 'status', 'the reason of the maker']
+    return field.serial < 0 ? [status] : [[1, 'serial', String(field.serial)], status]
+  }
+  const { di, order, serial } = field
+  const name = `${di.toString(16).toUpperCase()}, ${identifierName(di) ?? ''}, ${order.replace('-', ' byte ')}`
+  return [[2, 'identifier', name], [1, 'serial', String(serial)], ...payloadParts(field, options)]
+}
+
+function payloadParts(field: Exclude<DataField, { kind: 'error' }>, options: Options): readonly Part[] {
+  switch (field.kind) {
+    case 'current':
+      return [
+        [5, 'register', volumeText(field.totalM3)],
+        [5, 'register at the settlement day', volumeText(field.settlementM3)],
+        [7, 'clock', timeText(field.time)],
+        [2, 'status word', statusText(field.statusWord, options)],
+      ]
+    case 'clock':
+      return [[7, 'clock', timeText(field.time)]]
+    case 'valve-command':
+      return [[1, 'valve command', field.action === 'close' ? 'close' : 'open: gastwin reads it and never sends it']]
+    case 'valve-answer':
+      return [[2, 'status word', statusText(field.statusWord, options)]]
+    case 'ticket':
+      return [[4, 'command', `number ${field.commandId}`]]
+    case 'parameter':
+      return [
+        [1, 'parameter', String(field.parameter)],
+        [4, 'value', String(field.value)],
+      ]
+    case 'extension':
+      return extensionParts(field.extension)
+    case 'other':
+      return [[field.payload.length, 'payload', 'not taken apart']]
+  }
+}
+
+function extensionParts(extension: Extension): readonly Part[] {
+  const { sequence, trigger, events, batteryMillivolt, rsrpTenthDbm, sinrTenthDb, ecl, pci, command } = extension
+  const known = (value: number, text: string) => (Number.isNaN(value) ? 'not told' : text)
+  return [
+    [
+      2,
+      'version and flags',
+      `version 1, ${sequence >= 0 ? 'counter' : 'no counter'}, ${command ? 'answers a command' : 'no command'}`,
+    ],
+    [1, 'trigger', TRIGGERS[trigger] ?? 'not known'],
+    [2, 'report counter', sequence >= 0 ? String(sequence) : 'not told'],
+    [4, 'events', eventsOf(events).join(', ') || 'none'],
+    [2, 'battery', known(batteryMillivolt, `${batteryMillivolt / 1000} V`)],
+    [2, 'RSRP', known(rsrpTenthDbm, `${rsrpTenthDbm / 10} dBm`)],
+    [2, 'SINR', known(sinrTenthDb, `${sinrTenthDb / 10} dB`)],
+    [1, 'coverage level', known(ecl, `ECL ${ecl}`)],
+    [2, 'cell', known(pci, `PCI ${pci}`)],
+    [4, 'command', command ? `number ${command.id}, ${command.accepted ? 'accepted' : 'refused'}` : 'none'],
+  ]
+}
+
+const volumeText = (volume: number): string => (Number.isNaN(volume) ? 'not readable' : `${volume} m³`)
+
+function statusText(word: number, { statusProfile }: Options): string {
+  if (!statusProfile) return 'layout is the maker’s: name a status profile to read it'
+  const { valve, events } = readStatusWord(word, statusProfile)
+  return [`valve ${valve}`, ...events].join(', ')
+}
