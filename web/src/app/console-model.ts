@@ -1,0 +1,243 @@
+import type {
+  Alarm,
+  City,
+  IsolationPlan,
+  ServerMessage,
+  Session,
+  Shutoff,
+  Status,
+  ZoneSummary,
+} from '@gastwin/server/contract'
+import { decodeColumns, type StateMeta } from '@gastwin/server/contract'
+import { createContext, useContext } from 'react'
+import { type Api, createApi, type Failure } from '../api/api.ts'
+import { FIRST_LINK_STATE, type LinkState, LiveLink, openBrowserSocket } from '../live/live-link.ts'
+import { MapMirror } from '../live/mirror.ts'
+import { type MapGeometry, readGeometry } from '../map/geometry.ts'
+import { createSelectionStore, type SelectionStore } from '../state/selection.ts'
+import { createServiceClock, type ServiceClock } from '../state/service-clock.ts'
+import { createStore, type Store } from '../state/store.ts'
+import { firstLanguage, type Language } from '../text/language.ts'
+import { type MapPlace, readAddress } from './address.ts'
+import { forgetSession, keepSession, keptSession } from './kept-session.ts'
+
+const GREETING_PATIENCE_MS = 3000
+
+export type PlanView =
+  | { readonly phase: 'loading'; readonly edge: string }
+  | { readonly phase: 'failed'; readonly edge: string; readonly failure: Failure }
+  | { readonly phase: 'ready'; readonly edge: string; readonly plan: IsolationPlan }
+
+export type DetailTab = 'asset' | 'isolation' | 'shutoffs'
+
+/** Everything the views read, and the acts they can ask for. One per page. */
+export interface ConsoleModel {
+  readonly api: Api
+  readonly clock: ServiceClock
+  readonly session: Store<Session | null>
+  readonly city: Store<City | undefined>
+  readonly status: Store<Status | undefined>
+  readonly link: Store<LinkState>
+  readonly alarms: Store<ReadonlyMap<string, Alarm> | undefined>
+  readonly shutoffs: Store<ReadonlyMap<string, Shutoff> | undefined>
+  readonly zones: Store<ReadonlyMap<string, ZoneSummary> | undefined>
+  readonly geometry: Store<MapGeometry | undefined>
+  readonly loadFailure: Store<Failure | undefined>
+  readonly selection: SelectionStore
+  readonly plan: Store<PlanView | undefined>
+  readonly detailTab: Store<DetailTab>
+  readonly language: Store<Language>
+  readonly sound: Store<boolean>
+  /** What part of the city the map shows, for the address bar. */
+  readonly place: Store<MapPlace | undefined>
+  /** The map's truth; undefined until the geometry is known. */
+  mirror(): MapMirror | undefined
+  /** False whenever an act could be based on something that is no longer so. */
+  mayAct(): boolean
+  signIn(user: string, password: string): Promise<Failure | undefined>
+  signOut(): void
+  preview(edge: string): Promise<void>
+  retryLoading(): void
+}
+
+export function createConsoleModel(): ConsoleModel {
+  const session = createStore<Session | null>(keptSession())
+  const address = readAddress(location.hash)
+  const clock = createServiceClock()
+  const city = createStore<City | undefined>(undefined)
+  const status = createStore<Status | undefined>(undefined)
+  const link = createStore<LinkState>(FIRST_LINK_STATE)
+  const alarms = createStore<ReadonlyMap<string, Alarm> | undefined>(undefined)
+  const shutoffs = createStore<ReadonlyMap<string, Shutoff> | undefined>(undefined)
+  const zones = createStore<ReadonlyMap<string, ZoneSummary> | undefined>(undefined)
+  const geometry = createStore<MapGeometry | undefined>(undefined)
+  const loadFailure = createStore<Failure | undefined>(undefined)
+  const plan = createStore<PlanView | undefined>(undefined)
+  let mirror: MapMirror | undefined
+  let live: LiveLink | undefined
+
+  const endSession = () => {
+    live?.stop()
+    live = undefined
+    forgetSession()
+    clock.freeze()
+    session.set(null)
+    link.set(FIRST_LINK_STATE)
+  }
+  const api = createApi({ token: () => session.get()?.token, onUnauthorised: endSession })
+
+  const loadState = once(async () => {
+    const answer = await api.mapState()
+    if (!answer.ok || mirror === undefined) return
+    const { columns, meta } = decodeColumns(answer.value)
+    live?.ask(mirror.load(columns, meta as StateMeta, performance.now()))
+  })
+
+  const loadMap = once(async () => {
+    const [cityAnswer, answer] = await Promise.all([api.city(), api.geometry()])
+    if (cityAnswer.ok) city.set(cityAnswer.value)
+    if (!cityAnswer.ok) return loadFailure.set(cityAnswer.failure)
+    if (!answer.ok) return loadFailure.set(answer.failure)
+    const read = readGeometry(answer.value)
+    loadFailure.set(undefined)
+    if (mirror?.snapshot === read.meta.snapshot) return loadState()
+    mirror = new MapMirror(read.meta.snapshot, read.sizes)
+    geometry.set(read)
+    return loadState()
+  })
+
+  const loadLists = once(async () => {
+    const [a, s, z] = await Promise.all([api.alarms(), api.shutoffs(), api.zones()])
+    if (a.ok) alarms.set(byId(a.value))
+    if (s.ok) shutoffs.set(byId(s.value))
+    if (z.ok) zones.set(byId(z.value))
+  })
+
+  const hear = (message: ServerMessage) => {
+    switch (message.type) {
+      case 'welcome':
+        // The service greets with full lists; asked for only if that greeting stays out.
+        setTimeout(() => alarms.get() === undefined && void loadLists(), GREETING_PATIENCE_MS)
+        return
+      case 'status': {
+        clock.set(message.now, message.speed)
+        status.set(message)
+        return
+      }
+      case 'alarms':
+        return alarms.change((old) => merge(message.full === true ? undefined : old, message.changed))
+      case 'shutoffs':
+        return shutoffs.change((old) => merge(message.full === true ? undefined : old, message.changed))
+      case 'zones':
+        return zones.change((old) => merge(old, message.zones))
+      case 'error':
+        if (message.code.startsWith('AUT_')) endSession()
+        return
+      case 'resync':
+        return
+    }
+  }
+
+  const begin = (token: string) => {
+    live = new LiveLink({
+      open: openBrowserSocket,
+      token,
+      version: __GASTWIN_VERSION__,
+      mirror: () => mirror,
+      onMessage: hear,
+      onState: (change) => {
+        const before = link.get().phase
+        link.change(change)
+        if (link.get().phase === 'offline' && before !== 'offline') clock.freeze()
+      },
+      onRequest: ({ kind }) => void (kind === 'state' ? loadState() : loadMap()),
+      onUnauthorised: endSession,
+      steady: () => performance.now(),
+      random: Math.random,
+    })
+    live.start()
+    void loadMap()
+  }
+
+  const kept = session.get()
+  if (kept !== null) begin(kept.token)
+
+  return {
+    api,
+    clock,
+    session,
+    city,
+    status,
+    link,
+    alarms,
+    shutoffs,
+    zones,
+    geometry,
+    loadFailure,
+    plan,
+    selection: createSelectionStore(address.selection),
+    detailTab: createStore<DetailTab>('asset'),
+    language: createStore(address.language ?? firstLanguage()),
+    sound: createStore(false),
+    place: createStore(address.place),
+    mirror: () => mirror,
+    mayAct: () => link.get().phase === 'live' && status.get()?.log !== 'full',
+    async signIn(user, password) {
+      const answer = await api.signIn(user, password)
+      if (!answer.ok) return answer.failure
+      keepSession(answer.value)
+      session.set(answer.value)
+      begin(answer.value.token)
+      return undefined
+    },
+    signOut() {
+      void api.signOut()
+      endSession()
+    },
+    async preview(edge) {
+      plan.set({ phase: 'loading', edge })
+      const answer = await api.isolation(edge)
+      if (plan.get()?.edge !== edge) return
+      plan.set(
+        answer.ok ? { phase: 'ready', edge, plan: answer.value } : { phase: 'failed', edge, failure: answer.failure },
+      )
+    },
+    retryLoading() {
+      loadFailure.set(undefined)
+      void loadMap()
+      void loadLists()
+    },
+  }
+}
+
+/** Calls while one is under way join it: a burst of requests for the same columns becomes one. */
+function once(work: () => Promise<unknown>): () => Promise<unknown> {
+  let running: Promise<unknown> | undefined
+  return () => {
+    running ??= work().finally(() => {
+      running = undefined
+    })
+    return running
+  }
+}
+
+function byId<T extends { readonly id: string }>(list: readonly T[]): ReadonlyMap<string, T> {
+  return new Map(list.map((item) => [item.id, item]))
+}
+
+function merge<T extends { readonly id: string }>(
+  old: ReadonlyMap<string, T> | undefined,
+  changed: readonly T[],
+): ReadonlyMap<string, T> {
+  const next = new Map(old)
+  for (const item of changed) next.set(item.id, item)
+  return next
+}
+
+export const ConsoleContext = createContext<ConsoleModel | undefined>(undefined)
+
+export function useConsole(): ConsoleModel {
+  const model = useContext(ConsoleContext)
+  if (model === undefined) throw new Error('a view stands outside of the console')
+  return model
+}

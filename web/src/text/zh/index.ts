@@ -1,0 +1,27 @@
+import type { Dictionary } from '../en/index.ts'
+import { actions, alarms, consequences, evidence, rules } from './alarms.ts'
+import { assets, deviceEvents, series, zones } from './assets.ts'
+import { banners, errors, frame, help, kpi, search, signIn, strip } from './frame.ts'
+import { map, safety } from './safety.ts'
+
+export const zh: Dictionary = {
+  frame,
+  banners,
+  signIn,
+  help,
+  kpi,
+  strip,
+  search,
+  errors,
+  alarms,
+  rules,
+  consequences,
+  actions,
+  evidence,
+  assets,
+  deviceEvents,
+  series,
+  zones,
+  safety,
+  map,
+}
