@@ -34,6 +34,7 @@ export { type FleetOptions, FleetState, type ServiceAddress } from './state/flee
 export { METER_STATE, RTU_STATE, VALVE_POSITIONS, VALVE_STATE } from './state/map-state.ts'
 export { minuteOf } from './state/minute-set.ts'
 export * from './state/register-network.ts'
+export { SectionReader, sectionsOf } from './state/snapshot-sections.ts'
 export * from './state/state-sink.ts'
 export * from './time/city-day.ts'
 export * from './time/clock-plan.ts'
