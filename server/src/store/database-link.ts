@@ -6,7 +6,8 @@ import { migrate } from './schema/migrate.ts'
 
 export type LinkState =
   | { readonly state: 'starting' }
-  | { readonly state: 'ok'; readonly endpoint: Endpoint }
+  /** `damage`: parts the database found broken and set aside, in words; empty when there are none. */
+  | { readonly state: 'ok'; readonly endpoint: Endpoint; readonly damage: string }
   | { readonly state: 'down'; readonly error: StoreError }
 
 export interface LinkOptions {
@@ -75,7 +76,8 @@ export class DatabaseLink {
     this.#database.connect(endpoint)
     try {
       await migrate(this.#database, this.#cluster)
-      if (attempt === this.#attempt) this.#state.next({ state: 'ok', endpoint })
+      const damage = await damageOf(this.#database)
+      if (attempt === this.#attempt) this.#state.next({ state: 'ok', endpoint, damage })
     } catch (error) {
       if (attempt !== this.#attempt || this.#closed) return
       const known = error instanceof StoreError ? error : new StoreError('STO_ENGINE', String(error), {}, error)
@@ -84,4 +86,15 @@ export class DatabaseLink {
       this.#timer = setTimeout(retry, pauseMs)
     }
   }
+}
+
+async function damageOf(database: Database): Promise<string> {
+  const parts = await database.rows<{ table: string; parts: string | number }>(
+    `SELECT table, count() AS parts FROM system.detached_parts
+     WHERE database = {database:String} AND startsWith(reason, 'broken') GROUP BY table ORDER BY table`,
+    { parameters: { database: database.name } },
+  )
+  if (parts.length === 0) return ''
+  const named = parts.map((p) => `${p.table} (${p.parts})`).join(', ')
+  return `damaged parts of the database were set aside, their rows are missing: ${named}`
 }

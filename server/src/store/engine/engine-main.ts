@@ -13,7 +13,7 @@ process.on('disconnect', () => process.exit())
 process.on('SIGINT', () => {}) // Ctrl+C reaches the whole group; the parent decides when the engine ends.
 process.once('message', (message) => open(message as OpenEngine))
 
-const tell = (message: FromEngine) => process.send?.(message)
+const tell = (message: FromEngine, then = () => {}) => process.send?.(message, then)
 
 function open(order: OpenEngine): void {
   try {
@@ -44,8 +44,8 @@ function open(order: OpenEngine): void {
       void lanes.close().finally(() => process.exit(0))
     })
   } catch (error) {
-    tell({ type: 'failed', detail: error instanceof Error ? error.message : String(error) })
     process.exitCode = 1
-    process.disconnect()
+    const detail = error instanceof Error ? error.message : String(error)
+    tell({ type: 'failed', detail }, () => process.disconnect())
   }
 }

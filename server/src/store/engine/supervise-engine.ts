@@ -168,7 +168,8 @@ export function engineError(death: Death): StoreError {
     return new StoreError('STO_ENGINE', `the database directory ${directory} cannot be written`, context)
   if (/ENOTDIR|EEXIST/.test(said))
     return new StoreError('STO_ENGINE', `the database directory ${directory} is not a directory`, context)
-  const last = said.split('\n').findLast((line) => line.trim() !== '') ?? 'it said nothing'
+  const lines = said.split('\n').filter((line) => line.trim() !== '')
+  const last = lines.findLast((line) => line.includes('Exception')) ?? lines.at(-1) ?? 'it said nothing'
   const how = signal === null ? `with code ${code}` : `by ${signal}`
   return new StoreError(
     'STO_ENGINE',

@@ -43,7 +43,7 @@ export async function readSeries(database: Database, request: SeriesRequest, tim
   const points = Math.max(1, Math.floor(request.points))
   const parameters = { device, quantity, from, to, tz: timeZone, points }
   const [found] = await database.rows<{ rows: string | number; low: string | number; high: string | number }>(
-    `SELECT count() AS rows, toUnixTimestamp64Milli(min(at)) AS low, toUnixTimestamp64Milli(max(at)) AS high
+    `SELECT uniqExact(at) AS rows, toUnixTimestamp64Milli(min(at)) AS low, toUnixTimestamp64Milli(max(at)) AS high
      FROM ${database.name}.readings WHERE ${OF_DEVICE} AND ${IN_RANGE}`,
     { parameters },
   )

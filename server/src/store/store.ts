@@ -1,0 +1,64 @@
+import type { Readable } from 'node:stream'
+import type { StoreError } from '@gastwin/twin'
+import type { Observable } from 'rxjs'
+import type { QuarantineItem, Series, ZonePeriod } from '../contract/index.ts'
+import type { LatestReading, StoredEvent } from './queries/read-records.ts'
+import type { SeriesRequest } from './queries/read-series.ts'
+import type { Span } from './roll-up/spans.ts'
+import type { DeviceColumns } from './writer/device-directory.ts'
+
+export interface StoreOptions {
+  /** A ClickHouse server, or null for the embedded engine. */
+  readonly server: { readonly url: string; readonly username: string; readonly password: string } | null
+  /** Data directory of the embedded engine; not used with a server. */
+  readonly directory: string
+  readonly database: string
+  /** Cluster name: replicated and distributed tables are made. Null for one server. */
+  readonly cluster: string | null
+  /** Directory of the event log the writer tails. */
+  readonly logDirectory: string
+  readonly devices: DeviceColumns
+  /** Device keys are derived from it; empty when no frames are encrypted. */
+  readonly masterKey: Uint8Array
+  /** IANA name of the city's civil time: days and months are cut by it. */
+  readonly timeZone: string
+  /** Shortest pause between roll-up passes, ms; default 30 000. */
+  readonly rollUpEveryMs?: number
+}
+
+export interface StoreStatus {
+  /** `starting` until the database answered first and has this program's shape; `down` while it refuses. */
+  readonly state: 'starting' | 'ok' | 'down'
+  /** Next position of the log that is not known to be stored: the log must keep everything from here. */
+  readonly stored: number
+  /** Rows and batches since the start. */
+  readonly rows: number
+  readonly batches: number
+  /** Database position up to which hours, days and months are complete; −1 before the first pass. */
+  readonly rolledUp: number
+  /** Why it is down, or what the last roll-up complained of; undefined when all is well. */
+  readonly error: StoreError | undefined
+}
+
+/** History: what the log says, in a database that may be away for a day without anybody else noticing. */
+export interface Store {
+  readonly status: StoreStatus
+  readonly status$: Observable<StoreStatus>
+  /** Resolves when the database first answers and has this program's shape. @throws StoreError STO_ENGINE, STO_MIGRATION */
+  ready(): Promise<void>
+  /** Resolves when everything before this log position is stored. */
+  settled(position: number): Promise<void>
+  /** Brings roll-ups up to what is stored, at once. */
+  rollUp(): Promise<void>
+  /** Devices that rows are given assets and zones from; for records that are not stored yet. */
+  setDevices(devices: DeviceColumns): void
+  series(request: SeriesRequest): Promise<Series>
+  latest(device: number): Promise<LatestReading[]>
+  quarantine(limit: number): Promise<QuarantineItem[]>
+  frames(device: number, limit: number): Promise<QuarantineItem[]>
+  zonePeriods(zone: string, span: Span, from: number, to: number): Promise<ZonePeriod[]>
+  events(type: string, from: number, to: number, limit: number): Promise<StoredEvent[]>
+  /** Telemetry `time,asset,quantity,value`, from ≤ time < to. */
+  exportTelemetry(from: number, to: number, format: 'csv' | 'ndjson'): Promise<Readable>
+  close(): Promise<void>
+}

@@ -1,0 +1,72 @@
+import fs from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import type { Reading, Report } from '@gastwin/twin'
+import { encodeDatagramEntry } from '../../log/datagram-entry.ts'
+import { DATAGRAM_ENTRY, type EventLog, type LogEntry, PLATFORM_EVENT_ENTRY } from '../../log/event-log.ts'
+import { CONTENT_FORMAT, encodeReport } from '../../protocol/index.ts'
+import type { DeviceColumns } from '../writer/device-directory.ts'
+
+export const METER = 20_260_000_000_001
+export const RTU = 20_260_000_009_001
+export const STRANGER = 99_999_999_999_999
+/** 2026-03-01 00:00 in Shanghai. */
+export const MARCH = Date.UTC(2026, 1, 28, 16)
+export const MINUTE = 60_000
+export const HOUR = 60 * MINUTE
+export const DAY = 24 * HOUR
+
+export const DEVICES: DeviceColumns = {
+  numbers: Float64Array.of(METER, RTU),
+  zone: Int32Array.of(0, 1),
+  zones: ['东区', 'Z2'],
+  assets: new Map([[RTU, 'RTU-1']]),
+}
+
+export function report(device: number, readings: readonly Reading[], rest: Partial<Report> = {}): Report {
+  return {
+    device,
+    kind: device === RTU ? 'rtu' : 'meter',
+    trigger: 'timed',
+    deviceTime: readings.at(-1)?.at ?? MARCH,
+    sequence: 1,
+    readings,
+    events: [],
+    status: {},
+    ...rest,
+  }
+}
+
+/** A datagram entry with a report in our CBOR profile. */
+export const heard = (said: Report, receivedAt = said.deviceTime + 1_000): LogEntry =>
+  datagram(encodeReport(CONTENT_FORMAT.CBOR, said, NO_LOOKUP), receivedAt)
+
+export const datagram = (payload: Uint8Array, receivedAt: number): LogEntry => ({
+  kind: DATAGRAM_ENTRY,
+  receivedAt,
+  body: encodeDatagramEntry({
+    contentFormat: CONTENT_FORMAT.CBOR,
+    resource: 'report',
+    address: '127.0.0.1',
+    port: 5683,
+    payload,
+  }),
+})
+
+export const platformEvent = (event: object, receivedAt = MARCH): LogEntry => ({
+  kind: PLATFORM_EVENT_ENTRY,
+  receivedAt,
+  body: new TextEncoder().encode(JSON.stringify(event)),
+})
+
+const NO_LOOKUP = { keyOf: () => undefined, statusProfileOf: () => 'unknown' as const }
+
+export async function temporaryDirectory(): Promise<{ path: string; remove: () => Promise<void> }> {
+  const made = await fs.mkdtemp(path.join(os.tmpdir(), 'gastwin-store-'))
+  return { path: made, remove: () => fs.rm(made, { recursive: true, force: true }) }
+}
+
+/** Appends in groups, as the ingest does. */
+export async function appendAll(log: EventLog, entries: readonly LogEntry[]): Promise<void> {
+  for (let i = 0; i < entries.length; i += 500) await log.append(entries.slice(i, i + 500))
+}

@@ -1,0 +1,71 @@
+import { DeviceIndex, type Network } from '@gastwin/twin'
+import { textField } from './text-rows.ts'
+
+/** What the archive knows about devices, as columns: small enough for 10 million, and it crosses to a worker as it is. */
+export interface DeviceColumns {
+  readonly numbers: Float64Array
+  /** Place in `zones`; −1 for none. */
+  readonly zone: Int32Array
+  readonly zones: readonly string[]
+  /** Ids of devices whose id in the network document is not their number (RTUs, valves). */
+  readonly assets: ReadonlyMap<number, string>
+}
+
+/** Devices of a compiled network. */
+export function deviceColumns(network: Network): DeviceColumns {
+  const numbers: number[] = []
+  const zone: number[] = []
+  const assets = new Map<number, string>()
+  const add = (device: number, place: number, asset?: string) => {
+    if (!Number.isSafeInteger(device)) return
+    numbers.push(device)
+    zone.push(place)
+    if (asset !== undefined && asset !== String(device)) assets.set(device, asset)
+  }
+  const { meters, rtus, edges, zones, document } = network
+  for (let i = 0; i < meters.count; i++) add(meters.device[i] ?? Number.NaN, meters.zone[i] ?? -1)
+  for (let i = 0; i < rtus.count; i++) add(rtus.device[i] ?? Number.NaN, rtus.zone[i] ?? -1, rtus.ids[i])
+  for (const valve of document.valves)
+    if (valve.device_number !== undefined && valve.device_number !== null)
+      add(Number(valve.device_number), edges.zone[edges.numberOf.get(valve.id) ?? -1] ?? -1, valve.id)
+  return { numbers: Float64Array.from(numbers), zone: Int32Array.from(zone), zones: zones.ids, assets }
+}
+
+export const NO_DEVICES: DeviceColumns = {
+  numbers: new Float64Array(0),
+  zone: new Int32Array(0),
+  zones: [],
+  assets: new Map(),
+}
+
+/** Asset and zone of a device number. */
+export class DeviceDirectory {
+  readonly #columns: DeviceColumns
+  readonly #index: DeviceIndex
+  readonly #zoneFields: readonly string[]
+  readonly #assetFields: ReadonlyMap<number, string>
+
+  constructor(columns: DeviceColumns) {
+    this.#columns = columns
+    this.#index = new DeviceIndex(columns.numbers.length)
+    for (let row = 0; row < columns.numbers.length; row++)
+      if (this.#index.find(columns.numbers[row] ?? 0, columns.numbers) < 0) this.#index.insert(row, columns.numbers)
+    this.#zoneFields = columns.zones.map(textField)
+    this.#assetFields = new Map([...columns.assets].map(([device, asset]) => [device, textField(asset)]))
+  }
+
+  /** Row of a device, −1 when the archive does not know it. */
+  find(device: number): number {
+    return this.#index.find(device, this.#columns.numbers)
+  }
+
+  /** Id of a known device in the network document, as a text field. */
+  assetField(device: number): string {
+    return this.#assetFields.get(device) ?? String(device)
+  }
+
+  /** Zone of a row, as a text field; empty for none. */
+  zoneField(row: number): string {
+    return this.#zoneFields[this.#columns.zone[row] ?? -1] ?? ''
+  }
+}

@@ -1,0 +1,25 @@
+import type { Endpoint } from '../engine/supervise-engine.ts'
+import type { DeviceColumns } from './device-directory.ts'
+import type { WriterLimits, WriterProgress } from './write-log.ts'
+
+/** What a writer thread is started with. */
+export interface WriterOrder {
+  readonly logDirectory: string
+  readonly database: string
+  readonly cluster: boolean
+  readonly endpoint: Endpoint | undefined
+  readonly devices: DeviceColumns
+  /** Keys of devices are derived from it; empty when no frames are encrypted. */
+  readonly masterKey: Uint8Array
+  readonly limits: WriterLimits
+}
+
+export type ToWriter =
+  | { readonly type: 'endpoint'; readonly endpoint: Endpoint | undefined }
+  | { readonly type: 'devices'; readonly devices: DeviceColumns }
+  | { readonly type: 'stop' }
+
+export interface FromWriter {
+  readonly type: 'progress'
+  readonly progress: WriterProgress
+}
