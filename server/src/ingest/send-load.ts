@@ -30,22 +30,25 @@ export interface LoadResult {
   readonly codes: Readonly<Record<string, number>>
 }
 
-/** Waiting times before each repetition, ms; after the last the datagram is lost. @source RFC 7252 §4.8, without the random factor */
-const REPEAT_AFTER_MS = [2_000, 4_000, 8_000, 16_000]
+/** Wait before the first repetition, then before the following ones and before giving up, ms. @source RFC 7252 §4.8, without the random factor */
+const FIRST_WAIT_MS = 2_000
+const NEXT_WAITS_MS = [4_000, 8_000, 16_000, 32_000]
 const TICK_MS = 5
 
 /** Sends every datagram once, repeats what is not answered, and measures. */
 export async function sendLoad(datagrams: LoadDatagrams, plan: SendingPlan): Promise<LoadResult> {
   const count = datagrams.ends.length
   const family = plan.host.includes(':') ? 'udp6' : 'udp4'
-  const any = family === 'udp6' ? '::' : '0.0.0.0'
-  const sockets = await Promise.all(
-    Array.from({ length: plan.sockets }, async () => (await bindUdp({ family, host: any, port: 0 }, 1 << 20)).socket),
-  )
+  const sockets = await Promise.all(Array.from({ length: plan.sockets }, () => connectedSocket(plan, family)))
   const firstSent = new Float64Array(count)
   const latency = new Float32Array(count).fill(-1)
   const codes = new Map<number, number>()
-  const waiting = new Map<number, { dueAt: number; tries: number }>()
+  const isAnswered = new Uint8Array(count)
+  const order = new Uint32Array(count)
+  /** Everything before this place in `order` is answered or late. */
+  let oldest = 0
+  /** Datagrams without answer after the first wait. */
+  const late = new Map<number, { dueAt: number; tries: number }>()
   let sent = 0
   let answered = 0
   let repeated = 0
@@ -55,13 +58,11 @@ export async function sendLoad(datagrams: LoadDatagrams, plan: SendingPlan): Pro
   const put = (i: number): void => {
     const from = i === 0 ? 0 : (datagrams.ends[i - 1] ?? 0)
     const socket = sockets[i % plan.sockets] as dgram.Socket
-    socket.send(datagrams.bytes, from, (datagrams.ends[i] ?? 0) - from, plan.port, plan.host)
+    socket.send(datagrams.bytes, from, (datagrams.ends[i] ?? 0) - from)
   }
   const sendFirst = (i: number): void => {
-    const now = performance.now()
-    firstSent[i] = now
-    waiting.set(i, { dueAt: now + (REPEAT_AFTER_MS[0] ?? 0), tries: 1 })
-    sent++
+    firstSent[i] = performance.now()
+    order[sent++] = i
     put(i)
   }
   const nextOf = Array.from({ length: plan.sockets }, (_, s) => s)
@@ -82,7 +83,8 @@ export async function sendLoad(datagrams: LoadDatagrams, plan: SendingPlan): Pro
       // Only answers to our own datagrams carry a token of four bytes.
       if (bytes.length < 8 || ((bytes[0] ?? 0) & 0x0f) !== 4) return
       const i = bytes.readUInt32BE(4)
-      if (!waiting.delete(i)) return
+      if (i >= count || isAnswered[i] === 1) return
+      isAnswered[i] = 1
       lastAnswer = performance.now()
       latency[i] = lastAnswer - (firstSent[i] ?? 0)
       const code = bytes[1] ?? 0
@@ -93,6 +95,19 @@ export async function sendLoad(datagrams: LoadDatagrams, plan: SendingPlan): Pro
     }
     for (const [s, socket] of sockets.entries()) socket.on('message', (bytes) => receive(s, bytes))
 
+    const repeatOrGiveUp = (i: number, tries: number, now: number): void => {
+      const wait = NEXT_WAITS_MS[tries]
+      if (wait !== undefined) {
+        late.set(i, { dueAt: now + wait, tries: tries + 1 })
+        repeated++
+        put(i)
+        return
+      }
+      late.delete(i)
+      isAnswered[i] = 1
+      lost++
+      if (plan.rate === 0) sendNextOf(i % plan.sockets)
+    }
     const begin = performance.now()
     const tick = (): void => {
       const now = performance.now()
@@ -100,19 +115,16 @@ export async function sendLoad(datagrams: LoadDatagrams, plan: SendingPlan): Pro
         const due = Math.min(Math.floor(((now - begin) / 1_000) * plan.rate), count)
         while (sent < due) sendFirst(sent)
       }
-      // In order of sending, so the first that is not due ends the look; a repeated one goes to the end.
-      for (const [i, state] of waiting) {
-        if (state.dueAt > now) break
-        const pauseMs = REPEAT_AFTER_MS[state.tries]
-        waiting.delete(i)
-        if (pauseMs === undefined) {
-          lost++
-          if (plan.rate === 0) sendNextOf(i % plan.sockets)
-          continue
-        }
-        waiting.set(i, { dueAt: now + pauseMs, tries: state.tries + 1 })
-        repeated++
-        put(i)
+      for (; oldest < sent; oldest++) {
+        const i = order[oldest] ?? 0
+        if (isAnswered[i] === 1) continue
+        const dueAt = (firstSent[i] ?? 0) + FIRST_WAIT_MS
+        if (dueAt > now) break
+        late.set(i, { dueAt, tries: 0 })
+      }
+      for (const [i, state] of late) {
+        if (isAnswered[i] === 1) late.delete(i)
+        else if (state.dueAt <= now) repeatOrGiveUp(i, state.tries, now)
       }
       finishIfDone()
     }
@@ -139,6 +151,14 @@ export async function sendLoad(datagrams: LoadDatagrams, plan: SendingPlan): Pro
     worst: quantile(1),
     codes: Object.fromEntries([...codes].map(([code, n]) => [codeText(code), n])),
   }
+}
+
+async function connectedSocket(plan: SendingPlan, family: 'udp4' | 'udp6'): Promise<dgram.Socket> {
+  const { socket } = await bindUdp({ family, host: family === 'udp6' ? '::' : '0.0.0.0', port: 0 }, 1 << 20)
+  await new Promise<void>((resolve) => socket.connect(plan.port, plan.host, () => resolve()))
+  // A service that is away refuses; its datagrams are repeated and at last counted as lost.
+  socket.on('error', () => undefined)
+  return socket
 }
 
 const round = (x: number) => Math.round(x * 1_000) / 1_000
