@@ -1,0 +1,11 @@
+import type { AppliedReport, Reading } from '@gastwin/twin'
+
+/** Whether a report adds knowledge: repeats and strangers do not. */
+export function counts(applied: AppliedReport): boolean {
+  return applied.slot >= 0 && applied.outcome !== 'duplicate' && applied.outcome !== 'unknown_device'
+}
+
+/** Event time of a reading, Unix ms: the device's, or ours when its clock is of no use. */
+export function timeOf(applied: AppliedReport, reading: Reading): number {
+  return applied.outcome === 'bad_clock' || Number.isNaN(reading.at) ? applied.receivedAt : reading.at
+}
