@@ -30,13 +30,14 @@ beforeEach(async () => {
 })
 afterEach(() => endpoint.close())
 
-const installed = spawnSync('coap-client-notls', ['-V']).error === undefined
-if (!installed) console.warn('coap-client-notls is not installed: interoperability with libcoap is NOT tested')
+const LIBCOAP_CLIENT = 'coap-client-notls'
+const installed = spawnSync(LIBCOAP_CLIENT, ['-V']).error === undefined
+if (!installed) console.warn(`${LIBCOAP_CLIENT} is not installed: interoperability with libcoap is NOT tested`)
 
 describe.skipIf(!installed)('libcoap', () => {
   const post = async (path: string, ...options: string[]) => {
     const args = ['-m', 'post', '-B', '5', ...options, `coap://127.0.0.1:${endpoint.port}/${path}`]
-    const { stdout, stderr } = await promisify(execFile)('coap-client-notls', args)
+    const { stdout, stderr } = await promisify(execFile)(LIBCOAP_CLIENT, args)
     return (stdout + stderr).trim()
   }
 

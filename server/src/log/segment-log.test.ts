@@ -243,7 +243,8 @@ describe('a disk that refuses', () => {
 
   const mounted = process.platform === 'linux' && process.getuid?.() === 0
   test.skipIf(!mounted)('on a real full file system (1 MiB tmpfs; skipped without root)', async (context) => {
-    const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', dir])
+    const system = (program: 'mount' | 'umount', ...args: string[]) => spawnSync(program, args)
+    const mount = system('mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', dir)
     if (mount.status !== 0)
       return context.skip('tmpfs cannot be mounted here: the full disk is tested by injection only')
     try {
@@ -258,13 +259,13 @@ describe('a disk that refuses', () => {
       }
       expect(log.health().lastRefusal).toBe('ENOSPC')
       expect(kept).toBeGreaterThan(90)
-      spawnSync('mount', ['-o', 'remount,size=2m', dir])
+      system('mount', '-o', 'remount,size=2m', dir)
       await until(() => log.health().state === 'ok')
       expect(await log.append([{ kind: 1, receivedAt: kept, body }])).toBe(kept)
       expect((await readAll(log)).map((r) => r.receivedAt)).toEqual(Array.from({ length: kept + 1 }, (_, i) => i))
       await log.close()
     } finally {
-      spawnSync('umount', [dir])
+      system('umount', dir)
     }
   })
 })
