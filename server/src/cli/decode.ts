@@ -1,0 +1,32 @@
+import { UsageError } from '@gastwin/twin'
+import { explainFrame, fromHex } from '../protocol/index.ts'
+import { EXIT, readOptions, type Verb } from './command-line.ts'
+
+const USAGE = 'gastwin decode HEX [--key HEX] [--json]   (spaces allowed; --key is the device’s own SM4 key)'
+
+export const decode: Verb = {
+  summary: 'explain a frame or datagram field by field',
+  usage: USAGE,
+  run: async (args) => {
+    const { values, positionals } = readOptions(
+      args,
+      { json: { type: 'boolean', default: false }, key: { type: 'string' } } as const,
+      USAGE,
+    )
+    const bytes = fromHex(positionals.join('').replaceAll(/\s/g, ''))
+    const key = values.key === undefined ? undefined : fromHex(values.key)
+    if (bytes === undefined || bytes.length === 0 || (values.key !== undefined && key?.length !== 16))
+      throw new UsageError('CLI_USAGE', `expected hexadecimal digits, two a byte; a key has 32 (usage: ${USAGE})`)
+    const explanation = explainFrame(bytes, key === undefined ? {} : { key })
+    if (values.json) {
+      console.log(JSON.stringify(explanation, null, 1))
+    } else {
+      console.log(explanation.format)
+      for (const { offset, hex, name, meaning } of explanation.fields) {
+        console.log(`${String(offset).padStart(5)}  ${hex.padEnd(24)} ${name.padEnd(20)} ${meaning}`)
+      }
+      if (explanation.problem !== undefined) console.log(`problem: ${explanation.problem}`)
+    }
+    return explanation.problem === undefined ? EXIT.ok : EXIT.failed
+  },
+}

@@ -1,0 +1,62 @@
+import { createWriteStream } from 'node:fs'
+import path from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { UsageError } from '@gastwin/twin'
+import { decodeDatagramEntry } from '../log/datagram-entry.ts'
+import { DATAGRAM_ENTRY } from '../log/event-log.ts'
+import { openLogReader } from '../log/log-reader.ts'
+import { deviceLookup } from '../pipeline/device-lookup.ts'
+import { decodeReport } from '../protocol/index.ts'
+import { EXIT, readOptions, type Verb } from './command-line.ts'
+
+const USAGE =
+  'gastwin export --data DIR [--from ISO] [--to ISO] [--out FILE]   (GASTWIN_MASTER_KEY reads encrypted frames)'
+
+export const exportVerb: Verb = {
+  summary: 'write the readings of a log as telemetry CSV (time,asset,quantity,value); works while the service runs',
+  usage: USAGE,
+  run: async (args) => {
+    const { values } = readOptions(
+      args,
+      {
+        data: { type: 'string', default: 'data' },
+        from: { type: 'string' },
+        to: { type: 'string' },
+        out: { type: 'string' },
+      } as const,
+      USAGE,
+    )
+    const from = instant('from', values.from, Number.NEGATIVE_INFINITY)
+    const to = instant('to', values.to, Number.POSITIVE_INFINITY)
+    const out = values.out === undefined ? process.stdout : createWriteStream(values.out)
+    await pipeline(lines(path.join(values.data, 'log'), from, to), out, { end: values.out !== undefined })
+    return EXIT.ok
+  },
+}
+
+function instant(name: string, text: string | undefined, absent: number): number {
+  if (text === undefined) return absent
+  const at = Date.parse(text)
+  if (Number.isNaN(at))
+    throw new UsageError('CLI_USAGE', `--${name} is "${text}", expected a time such as 2026-11-20T08:00:00+08:00`)
+  return at
+}
+
+async function* lines(logDir: string, from: number, to: number): AsyncGenerator<string> {
+  const lookup = deviceLookup(process.env['GASTWIN_MASTER_KEY'] ?? null, 'standard')
+  const reader = openLogReader(logDir)
+  yield 'time,asset,quantity,value\n'
+  for await (const records of reader.read(0)) {
+    let text = ''
+    for (const record of records) {
+      if (record.kind !== DATAGRAM_ENTRY) continue
+      const { contentFormat, payload } = decodeDatagramEntry(record.body)
+      const report = decodeReport(contentFormat, payload, lookup)
+      if (report.kind === 'malformed') continue
+      for (const { at, quantity, value } of report.readings) {
+        if (at >= from && at < to) text += `${new Date(at).toISOString()},${report.device},${quantity},${value}\n`
+      }
+    }
+    if (text !== '') yield text
+  }
+}

@@ -1,0 +1,118 @@
+import { type Alarm, AlarmBook, createDetectors, type Detection, type Detector, ZoneBalances } from '@gastwin/analytics'
+import { type AppliedReport, CityCalendar, FleetState, type Network, type Report } from '@gastwin/twin'
+import { DeviceViews } from '../views/device-view.ts'
+import { IsolationViews } from '../views/isolation-view.ts'
+import { alarmSurroundings } from './alarm-surroundings.ts'
+import { detectorContext } from './detector-context.ts'
+import { devicesOf } from './register-devices.ts'
+
+const MINUTE_MS = 60_000
+
+/** One readable report with its place in the log. */
+export interface PositionedReport {
+  readonly position: number
+  readonly receivedAt: number
+  readonly report: Report
+  /** Source address, for devices that serve requests themselves. */
+  readonly host: string
+}
+
+/** What a batch or a tick came to. */
+export interface Turn {
+  /** Service clock, Unix ms. */
+  readonly now: number
+  readonly applied: readonly AppliedReport[]
+  readonly detections: readonly Detection[]
+  /** Alarms that changed, each in its new form. */
+  readonly alarms: readonly Alarm[]
+}
+
+/**
+ * Everything that follows from the log: the fleet's state, balances, what detectors remember, the alarm book. The same reports
+ * and operator's acts in the same order give the same state, live or read again from the log: minutes are ticked by receive time.
+ */
+export class CityState {
+  readonly network: Network
+  readonly calendar: CityCalendar
+  readonly fleet: FleetState
+  readonly balances: ZoneBalances
+  readonly detectors: readonly Detector[]
+  readonly book: AlarmBook
+  readonly views: DeviceViews
+  readonly isolation: IsolationViews
+  /** Report rhythm by row, ms. */
+  readonly reportEveryMs: Float64Array
+  /** Next position of the log that is not yet in this state. */
+  position = 0
+  #minute = 0
+
+  /** @param restored a fleet from a snapshot; without it all devices of the network are registered anew */
+  constructor(network: Network, restored?: FleetState) {
+    this.network = network
+    this.calendar = new CityCalendar(network.timeZone)
+    const dayNumber = (at: number) => this.calendar.dayNumber(at)
+    this.fleet =
+      restored ??
+      new FleetState({ capacity: network.meters.count + network.rtus.count + network.edges.countOf.valve, dayNumber })
+    const rhythm: number[] = []
+    for (const { entry, reportEveryMs } of devicesOf(network)) rhythm[this.fleet.register(entry)] = reportEveryMs
+    this.reportEveryMs = Float64Array.from({ length: this.fleet.count }, (_, slot) => rhythm[slot] ?? 0)
+    this.views = new DeviceViews(network, this.fleet)
+    this.isolation = new IsolationViews(network, this.fleet)
+    this.balances = new ZoneBalances(network, this.fleet, this.calendar)
+    const context = detectorContext({
+      network,
+      fleet: this.fleet,
+      views: this.views,
+      calendar: this.calendar,
+      reportEveryMs: this.reportEveryMs,
+      zoneDays: (zone, endedAfter) => this.balances.daysAfter(zone, endedAfter),
+    })
+    this.detectors = createDetectors(context)
+    this.book = new AlarmBook(alarmSurroundings(network))
+  }
+
+  /** Applies reports in the order of the log. @param now service clock, Unix ms */
+  take(reports: readonly PositionedReport[], now: number): Turn {
+    const ticked = this.advanceTo(now)
+    const applied = reports.map((r) => this.#apply(r))
+    const detections = this.detectors.flatMap((detector) => detector.observe(applied, now))
+    const alarms = this.book.observe(detections, now)
+    return {
+      now,
+      applied,
+      detections: [...ticked.detections, ...detections],
+      alarms: newest([...ticked.alarms, ...alarms]),
+    }
+  }
+
+  /** Lets every minute pass that lies before `now`: silences, delays, shelving times. */
+  advanceTo(now: number): Turn {
+    const minute = Math.floor(now / MINUTE_MS)
+    const detections: Detection[] = []
+    const alarms: Alarm[] = []
+    // After a pause of hours only the last minutes are walked through: detectors look at times, not at counts of ticks.
+    for (let m = Math.max(this.#minute + 1, minute - 10); m <= minute; m++) {
+      const at = m * MINUTE_MS
+      this.fleet.tick(at)
+      const found = this.detectors.flatMap((detector) => detector.tick(at))
+      detections.push(...found)
+      alarms.push(...this.book.observe(found, at))
+    }
+    this.#minute = Math.max(this.#minute, minute)
+    return { now, applied: [], detections, alarms: newest(alarms) }
+  }
+
+  #apply({ report, receivedAt, position, host }: PositionedReport): AppliedReport {
+    const slot = this.fleet.slotOf(report.device)
+    const outcome = this.fleet.apply(report, receivedAt, this.balances)
+    if (slot >= 0 && report.status.servicePort !== undefined) this.fleet.noteHost(slot, host)
+    this.position = Math.max(this.position, position + 1)
+    return { position, receivedAt, report, slot, outcome }
+  }
+}
+
+/** The last form of each alarm. */
+function newest(alarms: readonly Alarm[]): readonly Alarm[] {
+  return [...new Map(alarms.map((alarm) => [alarm.id, alarm])).values()]
+}

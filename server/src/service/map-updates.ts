@@ -1,0 +1,145 @@
+import { DEVICE_KINDS, type FleetState, type Network, otherEnd, VALVE_POSITIONS } from '@gastwin/twin'
+import { PIPE_STATE, ZONE_STATE } from '../contract/index.ts'
+import { MapLayers } from '../live/map-layers.ts'
+import type { MapNumbering } from '../views/map-numbering.ts'
+
+/** Carries what changed in the twin over to the map's layers, in the map's numbering. */
+export class MapUpdates {
+  readonly layers: MapLayers
+  readonly #network: Network
+  readonly #fleet: FleetState
+  readonly #numbering: MapNumbering
+
+  constructor(network: Network, fleet: FleetState, numbering: MapNumbering, snapshot: number) {
+    this.#network = network
+    this.#fleet = fleet
+    this.#numbering = numbering
+    this.layers = new MapLayers(snapshot, {
+      meters: network.meters.count,
+      pipes: network.edges.countOf.pipe,
+      rtus: network.rtus.count,
+      zones: network.zones.count,
+      valves: network.edges.countOf.valve,
+    })
+    this.#drawManualValves()
+    for (let slot = 0; slot < fleet.count; slot++) this.#draw(slot)
+  }
+
+  /** Draws every device whose state changed since the last call. */
+  drawChanged(): void {
+    for (const slot of this.#fleet.takeChanged()) this.#draw(slot)
+  }
+
+  /**
+   * Draws pipes: isolated ones as such, the others by the pressure of their zone.
+   * @param isolated rows of pipes behind closed valves
+   * @param zonePressure Pa absolute by zone, NaN when unknown; `zoneLow` 1 where it is below its limit
+   */
+  drawPipes(
+    isolated: ReadonlySet<number>,
+    suspect: ReadonlySet<number>,
+    zonePressure: Float64Array,
+    zoneLow: Uint8Array,
+  ): void {
+    const { edges } = this.#network
+    const { pipes } = this.layers.layers
+    for (let row = 0; row < edges.countOf.pipe; row++) {
+      const zone = edges.zone[edges.first.pipe + row] ?? -1
+      const pressure = zonePressure[zone] ?? Number.NaN
+      const state = isolated.has(row)
+        ? PIPE_STATE.isolated
+        : suspect.has(zone)
+          ? PIPE_STATE.suspect
+          : Number.isNaN(pressure)
+            ? PIPE_STATE.unknown
+            : zoneLow[zone] === 1
+              ? PIPE_STATE.low_pressure
+              : PIPE_STATE.normal
+      pipes.set(this.#numbering.pipes.numberOf[row] ?? 0, state, pressure)
+    }
+  }
+
+  /** @param rate gap / supply, null when there is none. @param tolerance rates within ± this are normal */
+  drawZone(zone: number, rate: number | null, tolerance: number, strong: number): void {
+    const size = Math.abs(rate ?? 0)
+    const up = (rate ?? 0) > 0
+    const state =
+      rate === null
+        ? ZONE_STATE.no_data
+        : size <= tolerance
+          ? ZONE_STATE.within
+          : size <= strong
+            ? up
+              ? ZONE_STATE.up
+              : ZONE_STATE.down
+            : up
+              ? ZONE_STATE.up_strong
+              : ZONE_STATE.down_strong
+    this.layers.layers.zones.set(zone, state, rate ?? Number.NaN)
+  }
+
+  #draw(slot: number): void {
+    const { kind, asset, state } = this.#fleet.columns
+    const row = asset[slot] ?? -1
+    const { meters, rtus, valves } = this.layers.layers
+    switch (DEVICE_KINDS[kind[slot] ?? 0]) {
+      case 'meter':
+        return meters.set(this.#numbering.meters.numberOf[row] ?? 0, state[slot] ?? 0)
+      case 'rtu':
+        return rtus.set(
+          this.#numbering.rtus.numberOf[row] ?? 0,
+          state[slot] ?? 0,
+          this.#fleet.rtus.value(slot, 'pressure_pa'),
+        )
+      default:
+        return valves.set(this.#numbering.valves.numberOf[row - this.#network.edges.first.valve] ?? 0, state[slot] ?? 0)
+    }
+  }
+
+  /** A valve without an actuator stands as the document says. */
+  #drawManualValves(): void {
+    const { edges } = this.#network
+    for (let v = 0; v < edges.countOf.valve; v++) {
+      const open = edges.open[edges.first.valve + v] === 1
+      this.layers.layers.valves.set(
+        this.#numbering.valves.numberOf[v] ?? 0,
+        VALVE_POSITIONS.indexOf(open ? 'open' : 'closed'),
+      )
+    }
+  }
+}
+
+/**
+ * Pipes that no source reaches because valves are closed: rows of the pipe table.
+ * @param closed ids of valves that are closed now
+ */
+export function pipesWithoutSupply(network: Network, closed: ReadonlySet<string>): Set<number> {
+  const { edges, nodes, adjacency } = network
+  const reached = new Uint8Array(nodes.count)
+  const queue: number[] = []
+  for (const source of network.document.sources) {
+    const node = nodes.numberOf.get(source.node) ?? -1
+    if (node >= 0) queue.push(node)
+  }
+  for (const node of queue) reached[node] = 1
+  for (let i = 0; i < queue.length; i++) {
+    const node = queue[i] ?? -1
+    for (let at = adjacency.start[node] ?? 0; at < (adjacency.start[node + 1] ?? 0); at++) {
+      const edge = adjacency.item[at] ?? -1
+      // Regulators and compressors pass gas one way only.
+      const against = (edges.kind[edge] ?? 0) >= 2 && edges.from[edge] !== node
+      const shut =
+        edge >= edges.first.valve && edge < edges.first.valve + edges.countOf.valve && closed.has(edges.ids[edge] ?? '')
+      const next = otherEnd(edges, edge, node)
+      if (shut || against || reached[next] === 1) continue
+      reached[next] = 1
+      queue.push(next)
+    }
+  }
+  const out = new Set<number>()
+  for (let row = 0; row < edges.countOf.pipe; row++) {
+    const edge = edges.first.pipe + row
+    if (reached[edges.from[edge] ?? -1] !== 1 && reached[edges.to[edge] ?? -1] !== 1) out.add(row)
+  }
+  return out
+}

@@ -1,0 +1,167 @@
+import {
+  DEVICE_EVENTS,
+  DEVICE_KINDS,
+  type FleetState,
+  type Network,
+  SAMPLE_QUANTITIES,
+  type SampleQuantity,
+  UsageError,
+  VALVE_POSITIONS,
+} from '@gastwin/twin'
+import type { DeviceSummary, DeviceTwin, Page } from '../contract/index.ts'
+import type { DeviceQuery } from '../http/application.ts'
+import { placeOfEdge, placeOfMeter, placeOfRtu } from './map-numbering.ts'
+
+const DAY_S = 86_400
+
+/** S0-80: good when both are strictly above. */
+const GOOD_RSRP_DBM = -117.4
+const GOOD_SINR_DB = -3
+
+/** Devices as the console shows them, read from the fleet's columns at the moment of asking. */
+export class DeviceViews {
+  readonly #network: Network
+  readonly #fleet: FleetState
+
+  constructor(network: Network, fleet: FleetState) {
+    this.#network = network
+    this.#fleet = fleet
+  }
+
+  /** Id of a row's asset in the network document. */
+  assetId(slot: number): string {
+    const { kind, asset } = this.#fleet.columns
+    const row = asset[slot] ?? -1
+    switch (DEVICE_KINDS[kind[slot] ?? 0]) {
+      case 'rtu':
+        return this.#network.rtus.ids[row] ?? ''
+      case 'valve':
+        return this.#network.edges.ids[row] ?? ''
+      default:
+        return this.#network.meters.idOf(row)
+    }
+  }
+
+  /** Degrees; NaN when unknown. */
+  place(slot: number): [lon: number, lat: number] {
+    const { kind, asset } = this.#fleet.columns
+    const row = asset[slot] ?? -1
+    switch (DEVICE_KINDS[kind[slot] ?? 0]) {
+      case 'rtu':
+        return placeOfRtu(this.#network, row)
+      case 'valve':
+        return placeOfEdge(this.#network, row)
+      default:
+        return placeOfMeter(this.#network, row)
+    }
+  }
+
+  summary(slot: number): DeviceSummary {
+    const c = this.#fleet.columns
+    const [lon, lat] = this.place(slot)
+    return {
+      number: String(c.number[slot] ?? 0),
+      kind: DEVICE_KINDS[c.kind[slot] ?? 0] ?? 'meter',
+      asset: this.assetId(slot),
+      zone: this.#network.zones.ids[c.zone[slot] ?? -1] ?? null,
+      lon: finite(lon),
+      lat: finite(lat),
+      state: c.state[slot] ?? 0,
+      last_report_at: seconds(c.deviceTime[slot]),
+      last_received_at: seconds(c.receivedAt[slot]),
+    }
+  }
+
+  /** Devices whose number or asset id contains the words asked for, in order of rows; the cursor is the next row. */
+  list(query: DeviceQuery): Page<DeviceSummary> {
+    const c = this.#fleet.columns
+    const kind = query.kind === undefined ? -1 : DEVICE_KINDS.indexOf(query.kind)
+    const zone = query.zone === undefined ? -1 : (this.#network.zones.numberOf.get(query.zone) ?? -2)
+    const words = query.query?.trim().toLowerCase() ?? ''
+    const from = query.cursor === undefined ? 0 : Number(query.cursor)
+    if (!Number.isSafeInteger(from) || from < 0)
+      throw new UsageError('API_INPUT', `cursor "${query.cursor}" is not one of ours`)
+    const items: DeviceSummary[] = []
+    let total = 0
+    let next: string | null = null
+    for (let slot = 0; slot < this.#fleet.count; slot++) {
+      if (kind >= 0 && c.kind[slot] !== kind) continue
+      if (zone !== -1 && c.zone[slot] !== zone) continue
+      if (words !== '' && !this.#matches(slot, words)) continue
+      total++
+      if (slot < from) continue
+      if (items.length < query.limit) items.push(this.summary(slot))
+      else next ??= String(slot)
+    }
+    return { items, next, total }
+  }
+
+  /** @throws UsageError API_NOT_FOUND */
+  twin(number: string): DeviceTwin {
+    const slot = this.#fleet.slotOf(Number(number))
+    if (slot < 0) throw new UsageError('API_NOT_FOUND', `no device has the number ${number}`)
+    const c = this.#fleet.columns
+    const kind = DEVICE_KINDS[c.kind[slot] ?? 0] ?? 'meter'
+    const sample = (q: SampleQuantity) => (kind === 'rtu' ? finite(this.#fleet.rtus.value(slot, q)) : null)
+    const rsrp = c.rsrp[slot] === 0 ? null : -(c.rsrp[slot] ?? 0)
+    const sinr = c.sinr[slot] === -128 ? null : (c.sinr[slot] ?? null)
+    const heard = (c.receivedAt[slot] ?? 0) > 0
+    return {
+      ...this.summary(slot),
+      meter: kind === 'meter' ? this.#meter(slot) : null,
+      pressure_pa: sample('pressure_pa'),
+      temperature_k: sample('temperature_k'),
+      standard_flow_m3_s: sample('standard_flow_m3_s'),
+      gas_lel: sample('gas_lel'),
+      valve: VALVE_POSITIONS[c.valve[slot] ?? 0] ?? 'unknown',
+      battery_volt: (c.batteryMv[slot] ?? 0) === 0 ? null : (c.batteryMv[slot] ?? 0) / 1000,
+      rsrp_dbm: rsrp,
+      sinr_db: sinr,
+      ecl: c.ecl[slot] === 255 ? null : (c.ecl[slot] ?? null),
+      pci: c.pci[slot] === 65_535 ? null : (c.pci[slot] ?? null),
+      good_coverage: rsrp === null || sinr === null ? null : rsrp > GOOD_RSRP_DBM && sinr > GOOD_SINR_DB,
+      clock_error_s: heard ? (c.clockErrorS[slot] ?? 0) : null,
+      reports: c.fresh[slot] ?? 0,
+      duplicates: c.duplicates[slot] ?? 0,
+      late: c.late[slot] ?? 0,
+      events: DEVICE_EVENTS.filter((_, bit) => ((c.events[slot] ?? 0) & (1 << bit)) !== 0),
+      quantities: kind === 'rtu' ? this.#channels(slot) : kind === 'meter' ? [this.#register(slot)] : [],
+    }
+  }
+
+  #matches(slot: number, words: string): boolean {
+    return String(this.#fleet.columns.number[slot]).includes(words) || this.assetId(slot).toLowerCase().includes(words)
+  }
+
+  #register(slot: number): string {
+    return this.#network.meters.corrector[this.#fleet.columns.asset[slot] ?? -1] === 1
+      ? 'standard_index_m3'
+      : 'index_m3'
+  }
+
+  #channels(slot: number): SampleQuantity[] {
+    return SAMPLE_QUANTITIES.filter((q) => this.#fleet.rtus.at(slot, q) > 0)
+  }
+
+  #meter(slot: number): DeviceTwin['meter'] {
+    const { meters } = this.#network
+    const row = this.#fleet.columns.asset[slot] ?? -1
+    const last = this.#fleet.lastReading(slot)
+    const rate = this.#fleet.columns.rate[slot] ?? 0
+    return {
+      size: meters.words.size[meters.size[row] ?? 0] || null,
+      class: (['residential', 'commercial', 'industrial'] as const)[meters.class[row] ?? 0] ?? null,
+      installed_year: meters.installedYear[row] || null,
+      corrector: meters.corrector[row] === 1,
+      placement: (['unknown', 'indoor', 'outdoor'] as const)[meters.placement[row] ?? 0] ?? null,
+      read_schedule: meters.words.schedule[meters.schedule[row] ?? 0] || null,
+      protected: meters.words.protection[meters.protection[row] ?? 0] || null,
+      index_m3: last?.register ?? null,
+      index_at: last?.at ?? null,
+      daily_m3: rate > 0 ? rate * DAY_S : null,
+    }
+  }
+}
+
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
+const seconds = (value: number | undefined): number | null => (value === undefined || value === 0 ? null : value * 1000)
