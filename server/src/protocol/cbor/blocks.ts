@@ -2,7 +2,7 @@ import { type Quantity, type Reading, UsageError } from '@gastwin/twin'
 import { QUANTITIES, QUANTITY_SCALES } from '../report/words.ts'
 import { readMap } from './read-map.ts'
 import type { CborReader } from './reader.ts'
-import { packSeries, unpackSeries } from './series.ts'
+import { MAX_SAMPLE, packSeries, unpackSeries } from './series.ts'
 import type { CborWriter } from './writer.ts'
 
 /** Samples of several quantities at the same evenly spaced times. */
@@ -13,9 +13,6 @@ interface Block {
   /** Quantity code to scaled values, all of length `count`. */
   readonly series: Map<number, number[]>
 }
-
-/** Largest size of a scaled value: differences of two stay exact. */
-const MAX_SCALED = 2 ** 50
 
 /**
  * Reads the blocks of a report into readings in time order, those of one time in the order of the quantity codes.
@@ -39,7 +36,7 @@ function readBlock(reader: CborReader, time: number, readings: Reading[]): void 
     const scale = QUANTITY_SCALES[code]
     if (quantity === undefined || scale === undefined) return false
     const seriesAt = reader.at
-    const values = stepMs === 0 ? [reader.int()] : unpackSeries(reader.bytes())
+    const values = stepMs === 0 ? oneSample(reader) : unpackSeries(reader.bytes())
     if (!values) {
       reader.fail('bad-length', seriesAt, 'a packed series is empty, cut, or not in its one form')
       return true
@@ -52,6 +49,13 @@ function readBlock(reader: CborReader, time: number, readings: Reading[]): void 
     }
     return true
   })
+}
+
+function oneSample(reader: CborReader): number[] {
+  const at = reader.at
+  const value = reader.int()
+  if (Math.abs(value) > MAX_SAMPLE) reader.fail('out-of-range', at, 'a sample above 2⁵⁰')
+  return [value]
 }
 
 function isInOrder(readings: readonly Reading[]): boolean {
@@ -115,6 +119,6 @@ function evenRuns(samples: readonly Reading[]): Reading[][] {
 
 function scaled(quantity: Quantity, value: number): number {
   const whole = Math.round(value * (QUANTITY_SCALES[QUANTITIES.indexOf(quantity)] ?? 1))
-  if (Math.abs(whole) <= MAX_SCALED) return whole
+  if (Math.abs(whole) <= MAX_SAMPLE) return whole
   throw new UsageError('PRT_ENCODE', `${quantity} ${value} does not fit the CBOR profile`, { quantity, value })
 }

@@ -128,6 +128,7 @@ describe('packed series', () => {
     ['not in its shortest form', '008000'],
     ['a number above 53 bits', '00FFFFFFFFFFFFFF7F'],
     ['a number of nine groups', '00FFFFFFFFFFFFFFFF01'],
+    ['a sample above 2⁵⁰', '008280808080808004'],
     ['a sum above 53 bits', '00FEFFFFFFFFFFFF0FFEFFFFFFFFFFFF0FFEFFFFFFFFFFFF0F'],
   ])('%s is refused', (_what, hex) => {
     expect(unpackSeries(bytesOf(hex))).toBeUndefined()

@@ -1,12 +1,14 @@
 /** Largest power of ten taken out of a series. */
 const MAX_EXPONENT = 9
+/** Largest size of a sample in its wire step: the difference of two, folded, stays exact. */
+export const MAX_SAMPLE = 2 ** 50
 
 /**
  * A run of samples as a byte string. First a power of ten e (one byte, 0…9, the largest that divides every sample: a register
  * with a 0.1 m³ pulse has few digits that move). Then the first sample and each difference to the one before, divided by 10^e,
  * zigzag-folded (0, −1, 1, −2 … → 0, 1, 2, 3 …) and written in groups of seven bits, low group first, the top bit saying that
  * more follow.
- * @param values integers of at most 2⁵⁰ in size
+ * @param values integers of at most MAX_SAMPLE in size
  */
 export function packSeries(values: readonly number[]): Uint8Array {
   const exponent = exponentOf(values)
@@ -33,7 +35,7 @@ function exponentOf(values: readonly number[]): number {
 }
 
 /**
- * Mirror of `packSeries`; undefined when there is no sample, a number is cut, not in its shortest form or leaves 53 bits, or
+ * Mirror of `packSeries`; undefined when there is no sample, a number is cut, not in its shortest form or above MAX_SAMPLE, or
  * the power of ten is not the largest.
  */
 export function unpackSeries(bytes: Uint8Array): number[] | undefined {
@@ -54,7 +56,7 @@ export function unpackSeries(bytes: Uint8Array): number[] | undefined {
     }
     if ((byte === 0 && weight > 1) || folded > Number.MAX_SAFE_INTEGER) return undefined
     value += folded % 2 === 0 ? folded / 2 : -(folded + 1) / 2
-    if (!Number.isSafeInteger(value * unit)) return undefined
+    if (Math.abs(value * unit) > MAX_SAMPLE) return undefined
     values.push(value * unit)
     folded = 0
     weight = 1

@@ -250,6 +250,7 @@ describe('CBOR reports', () => {
     ['a key twice', 'A3 01 05 01 05 03 00', 'unsupported'],
     ['bytes behind the map', 'A3 01 05 02 00 03 00 00', 'trailing-bytes'],
     ['a block of two', 'A4 01 05 02 00 03 00 06 81 82 00 00', 'bad-length'],
+    ['a sample above 2⁵⁰', 'A5 01 05 02 00 03 00 04 00 06 81 83 00 00 A1 03 1B 0004000000000001', 'out-of-range'],
     ['an empty series', 'A5 01 05 02 00 03 00 04 00 06 81 83 00 01 A1 00 41 00', 'bad-length'],
     ['series of two lengths', 'A5 01 05 02 00 03 00 04 00 06 81 83 00 01 A2 00 42 00 02 01 43 00 02 02', 'bad-length'],
     ['a coverage level of 3', 'A4 01 05 02 00 03 00 0C 03', 'out-of-range'],
