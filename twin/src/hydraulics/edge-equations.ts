@@ -59,6 +59,7 @@ export class EdgeEquations {
   #pipe(edge: number, a: number, b: number, flow: number, start: boolean): void {
     const model = this.#model
     const { compressibility, heightFactor, gasEnergy, area } = model
+    const physical = a > LOWEST_PRESSURE * LOWEST_PRESSURE && b > LOWEST_PRESSURE * LOWEST_PRESSURE
     const p1 = a > LOWEST_PRESSURE * LOWEST_PRESSURE ? Math.sqrt(a) : LOWEST_PRESSURE
     const p2 = b > LOWEST_PRESSURE * LOWEST_PRESSURE ? Math.sqrt(b) : LOWEST_PRESSURE
     const sum = p1 + p2
@@ -90,8 +91,8 @@ export class EdgeEquations {
     const byMean = -zSlope * ((height * buoyancy) / (z * z) + loss)
     const by1 = (height * (2 / 3) * (p1 + sum)) / z + byMean * meanBy1
     const by2 = (height * (2 / 3) * (p2 + sum)) / z + byMean * meanBy2
-    this.fromSlope[edge] = 1 + by1 / (2 * p1)
-    this.toSlope[edge] = 1 - by2 / (2 * p2)
+    this.fromSlope[edge] = physical ? withinReason(1 + by1 / (2 * p1)) : 1
+    this.toSlope[edge] = physical ? withinReason(1 - by2 / (2 * p2)) : 1
     const flattest = 2 * Math.sqrt((0.02 * lossFactor + minorFactor) * 0.2 * this.#resolution * mean)
     this.conductance[edge] = 1 / Math.max(z * slope, flattest)
   }
@@ -111,4 +112,9 @@ export class EdgeEquations {
     this.residual[edge] = a - b - LINK_LOSS * flow
     this.fromSlope[edge] = 1
   }
+}
+
+/** Slopes are near 1 wherever pressures are physical; an iterate that is not must not turn the matrix indefinite. */
+function withinReason(slope: number): number {
+  return Math.min(2, Math.max(0.5, slope))
 }

@@ -1,9 +1,10 @@
 import { type CompressibilityLaw, compressibilityLaw } from '../gas/compressibility.ts'
 import { specificGasConstant } from '../gas/density.ts'
 import { type Network, pipeOf, regulatorOf } from '../network/network.ts'
+import type { Friction } from '../network/network-document.ts'
 import { analyseSymmetric, type SymbolicFactor } from '../sparse/symbolic-factor.ts'
 import { REFERENCE_TEMPERATURE_K } from '../units/reference-state.ts'
-import type { FrictionKind, LaminarKind } from './friction.ts'
+import { type FrictionKind, type LaminarKind, turbulentFriction } from './friction.ts'
 
 const ASSUMED_VISCOSITY_PA_S = 1.1e-5
 const ASSUMED_ROUGHNESS_M = 1e-4
@@ -13,6 +14,17 @@ export const PIPE_LAW = 0
 export const LINK_LAW = 1
 export const REGULATOR_LAW = 2
 export const COMPRESSOR_LAW = 3
+
+/** Nikuradse's factor depends on the pipe alone: it is worked out once and then taken as fixed. */
+const INNER_LAW: Readonly<Record<Friction['law'], FrictionKind>> = {
+  nikuradse: 'fixed',
+  fixed: 'fixed',
+  colebrook: 'colebrook',
+  'swamee-jain': 'swamee-jain',
+  hofer: 'hofer',
+  // A law for water; for gas the nearest with the roughness at hand.
+  'hazen-williams': 'colebrook',
+}
 
 /** What a network's equations need, as numbers; everything that pressures, flows and valve positions do not change. */
 export interface HydraulicModel {
@@ -74,6 +86,7 @@ export function buildHydraulicModel(network: Network): HydraulicModel {
     outletPressure: column(),
     law: new Uint8Array(count),
   }
+  const value = { lambda: 0, slope: 0 }
   const temperatureAt = (node: number): number => {
     const own = nodes.temperature[node] ?? Number.NaN
     return Number.isNaN(own) ? fluidTemperature : own
@@ -106,7 +119,11 @@ export function buildHydraulicModel(network: Network): HydraulicModel {
     model.heightFactor[edge] = (gravity * ((nodes.heightM[from] ?? 0) - (nodes.heightM[to] ?? 0))) / energy
     model.reynoldsPerFlow[edge] = diameter / (viscosity * area)
     model.relativeRoughness[edge] = (roughness > 0 ? roughness : ASSUMED_ROUGHNESS_M) / diameter
-    model.fixedFriction[edge] = pipe?.friction_factor ?? 0
+    if (friction.law === 'fixed') model.fixedFriction[edge] = pipe?.friction_factor ?? 0
+    else if (friction.law === 'nikuradse') {
+      turbulentFriction('nikuradse', 0, model.relativeRoughness[edge] ?? 0, 0, value)
+      model.fixedFriction[edge] = value.lambda
+    }
   }
   const regulators: number[] = []
   for (let edge = edges.first.regulator; edge < edges.first.compressor; edge++) {
@@ -132,7 +149,7 @@ export function buildHydraulicModel(network: Network): HydraulicModel {
     edges: count,
     from: edges.from,
     to: edges.to,
-    friction: friction.law === 'hazen-williams' ? 'nikuradse' : friction.law,
+    friction: INNER_LAW[friction.law],
     laminar: friction.laminar ?? (friction.law === 'fixed' ? 'none' : 'additive'),
     compressibility: compressibilityLaw(document.fluid.compressibility, fluidTemperature),
     regulators: downstreamFirst(network, regulators),

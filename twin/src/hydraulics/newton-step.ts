@@ -155,11 +155,11 @@ export class NewtonStep {
         (conductance[edge] as number) *
         ((fromSlope[edge] as number) * (this.#scale[a] as number) +
           (toSlope[edge] as number) * (this.#scale[b] as number))
-      if (fixed[a] === 0) diagonal[a] = (diagonal[a] as number) + weight
-      if (fixed[b] === 0) diagonal[b] = (diagonal[b] as number) + weight
       if (fixed[a] === 0 && fixed[b] === 0) offDiagonal[slot] = (offDiagonal[slot] as number) - weight
+      else if (fixed[a] === 0) diagonal[a] = (diagonal[a] as number) + weight
+      else if (fixed[b] === 0) diagonal[b] = (diagonal[b] as number) + weight
     }
-    const stuck = this.#factor.factorise()
+    const stuck = this.#factor.factorise('excess')
     this.#valid = stuck < 0
     return stuck
   }

@@ -50,6 +50,9 @@ export interface Solution extends SolveStatus {
   readonly massFlow: Float64Array
 }
 
+/** Smallest sum of two pressures by which an error in Pa² is turned into Pa: iterates may be far below zero. */
+const LOWEST_SUM = 2000
+
 /** Compiles the hydraulics of a gas network for repeated solving. */
 export function compileHydraulics(network: Network, options: SolveOptions = {}): SteadySolver {
   return new SteadySolver(buildHydraulicModel(network), options)
@@ -146,6 +149,7 @@ export class SteadySolver {
         !this.#regulators.adjust(this.#flowTolerance)
       )
         return this.#finish(this.#worstPressure() ? 'stalled' : 'converged', iteration)
+      if (Number.isNaN(this.#residualPa)) break
       if (this.#regulators.changed) {
         this.#step.forget()
         this.#regulators.changed = false
@@ -202,9 +206,8 @@ export class SteadySolver {
       imbalance[a] = (imbalance[a] as number) - flow
       imbalance[b] = (imbalance[b] as number) + flow
       if (mode !== EQUATION) continue
-      const sum =
-        Math.sqrt(Math.max(0, this.#squared[a] as number)) + Math.sqrt(Math.max(0, this.#squared[b] as number))
-      const pascal = Math.abs(residual[edge] as number) / Math.max(sum, 1)
+      const sum = Math.sqrt(Math.abs(this.#squared[a] as number)) + Math.sqrt(Math.abs(this.#squared[b] as number))
+      const pascal = Math.abs(residual[edge] as number) / Math.max(sum, LOWEST_SUM)
       if (!(pascal <= worstPa)) {
         worstPa = pascal
         worstPaNode = b
@@ -331,7 +334,10 @@ export class SteadySolver {
           ? Math.sqrt(Math.max(0, this.#squared[node] as number))
           : Number.NaN
     if (status === 'no_source') this.#massFlow.fill(0)
-    if (status === 'stalled') this.#ready = false
+    if (status === 'stalled') {
+      this.#ready = false
+      this.#worstPressure()
+    }
     return {
       status,
       iterations,

@@ -14,6 +14,7 @@ export class LdltFactor {
   readonly #pivot: Float64Array
   readonly #work: Float64Array
   readonly #original: Int32Array
+  readonly #excess: Float64Array
 
   constructor(symbolic: SymbolicFactor) {
     this.#symbolic = symbolic
@@ -23,6 +24,7 @@ export class LdltFactor {
     this.#pivot = new Float64Array(symbolic.size)
     this.#work = new Float64Array(symbolic.size)
     this.#original = new Int32Array(symbolic.size)
+    this.#excess = new Float64Array(symbolic.size)
     for (let i = 0; i < symbolic.size; i++) this.#original[symbolic.position[i] ?? 0] = i
   }
 
@@ -31,8 +33,18 @@ export class LdltFactor {
     return this.#lower.length
   }
 
-  /** Factorises the present values; −1 when all pivots are positive, else the original row of the first pivot that is not. */
-  factorise(): number {
+  /**
+   * Factorises the present values.
+   *
+   * @param diagonalIs 'excess' when `diagonal` holds what a row's diagonal exceeds the sum of its off-diagonal magnitudes by, and
+   *   no off-diagonal is positive: pivots are then sums without cancellation, so that conductances of any ratio keep their digits
+   * @returns −1 when all pivots are positive, else the original row of the first pivot that is not
+   * @source excess form: Grassmann, Taksar, Heyman (1985); Alfa, Xue, Ye, Math. Comp. 71 (2002)
+   */
+  factorise(diagonalIs: 'whole' | 'excess' = 'whole'): number {
+    const excess = diagonalIs === 'excess' ? this.#excess : undefined
+    if (excess !== undefined)
+      for (let k = 0; k < excess.length; k++) excess[k] = this.diagonal[this.#original[k] as number] as number
     const { size, columnStart, rowOf, factorStart, factorRow, blockStart, blockOf } = this.#symbolic
     const { updateStart, updateBlock, updateOffset } = this.#symbolic
     const lower = this.#lower
@@ -40,7 +52,7 @@ export class LdltFactor {
     const work = this.#work
     for (let k = 0; k < size; k++) {
       const own = this.#original[k] as number
-      work[k] = this.diagonal[own] as number
+      work[k] = excess === undefined ? (this.diagonal[own] as number) : 0
       const from = columnStart[k] as number
       const to = columnStart[k + 1] as number
       for (let p = from; p < to; p++) work[rowOf[p] as number] = this.offDiagonal[p] as number
@@ -71,7 +83,12 @@ export class LdltFactor {
           work[row] = (work[row] as number) - scaled * (lower[p + 1 + t] as number)
         }
       }
-      const d = work[k] as number
+      const end = start + length
+      let d = work[k] as number
+      if (excess !== undefined) {
+        d = excess[k] as number
+        for (let p = start; p < end; p++) d -= work[factorRow[p] as number] as number
+      }
       work[k] = 0
       if (!(d > 0)) {
         work.fill(0)
@@ -79,10 +96,13 @@ export class LdltFactor {
       }
       pivot[k] = d
       const inverse = 1 / d
-      for (let p = start; p < start + length; p++) {
+      const passedOn = excess === undefined ? 0 : (excess[k] as number)
+      for (let p = start; p < end; p++) {
         const row = factorRow[p] as number
-        lower[p] = (work[row] as number) * inverse
+        const entry = (work[row] as number) * inverse
+        lower[p] = entry
         work[row] = 0
+        if (excess !== undefined) excess[row] = (excess[row] as number) - entry * passedOn
       }
     }
     return -1
