@@ -27,14 +27,17 @@ export function checkNode() {
 
 const stampFile = path.join(root, 'node_modules', '.gastwin-install')
 
-/** npm ci when node_modules does not belong to this lock file. */
+/**
+ * Installs what the lock file says when node_modules does not belong to it. Not `npm ci`: that refuses a lock file made where the
+ * registry lacks optional packages of other platforms.
+ */
 export function ensureInstalled() {
   const wanted = createHash('sha256')
     .update(readFileSync(path.join(root, 'package-lock.json')))
     .digest('hex')
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) return
   console.log('gastwin: installing packages (once; about 1.1 GB with the database engine)')
-  run(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+  run(npm, ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'])
   mkdirSync(path.dirname(stampFile), { recursive: true })
   writeFileSync(stampFile, wanted)
 }
