@@ -1,5 +1,6 @@
 import type { NetworkDocument, Rtu, Zone } from '@gastwin/twin'
 import { unitHash } from '../seeded-random.ts'
+import { ambientPressure } from './ambient.ts'
 import { districtOutline } from './basemap.ts'
 import { placeInstruments } from './field-instruments.ts'
 import { zoneId } from './low-pressure.ts'
@@ -12,11 +13,8 @@ import { toLonLat } from './projection.ts'
 export const GATE_PA_G = 380_000
 export const DISTRICT_PA_G = 2800
 const REFERENCE_DENSITY_KG_M3 = 0.7
-
-/** Air pressure at a height, Pa. @source the barometric law of the network format */
-export function ambientPressure(heightM: number): number {
-  return 101_325 * (1 - (0.0065 * heightM) / 288.15) ** 5.255
-}
+/** Height of the middle of the city, m. */
+const DATUM_M = 64
 
 /** Writes the laid-out network down as the utility's document, without meters. */
 export function describeNetwork(parts: NetworkLayout): NetworkDocument {
@@ -67,7 +65,7 @@ export function describeNetwork(parts: NetworkLayout): NetworkDocument {
     compressors: [],
     sources: medium.gates.map((g) => ({
       node: id(g.node),
-      pressure_pa: Math.round(ambientPressure(draft.node(g.node).height) + GATE_PA_G),
+      pressure_pa: Math.round(gatePressure(draft.node(g.node).height)),
       temperature_k: null,
     })),
     demands: draft.nodes
@@ -78,6 +76,13 @@ export function describeNetwork(parts: NetworkLayout): NetworkDocument {
     rtus: instruments.rtus satisfies readonly Rtu[],
     basemap: parts.basemap,
   }
+}
+
+/** Gate stations hold the same pressure at the same height, so that at night none feeds the other. */
+function gatePressure(heightM: number): number {
+  const level = ambientPressure(DATUM_M) + GATE_PA_G
+  const density = (REFERENCE_DENSITY_KG_M3 * level * 293.15) / (101_325 * 283.15)
+  return level - density * 9.81 * (heightM - DATUM_M)
 }
 
 function describePipe(draft: NetworkDraft, seed: number, p: DraftPipe) {
@@ -100,7 +105,7 @@ function describePipe(draft: NetworkDraft, seed: number, p: DraftPipe) {
 }
 
 function describeZones({ plan, draft, districtOf, zones, medium, basemap }: NetworkLayout): Zone[] {
-  const air = ambientPressure(64)
+  const air = ambientPressure(DATUM_M)
   const districts = Array.from({ length: zones }, (_, i): Zone => {
     const place = basemap.places[i]
     return {

@@ -114,7 +114,7 @@ function business(random: SeededRandom, building: Building) {
     placement: random.chance(0.5) ? ('indoor' as const) : ('outdoor' as const),
     protected: null as string | null,
   }
-  const scale = Math.round(random.between(0.12, 0.42) * 1000) / 1000
+  const scale = Math.round(random.between(0.07, 0.28) * 1000) / 1000
   switch (building.kind) {
     case 'industrial': {
       const size = spread([
@@ -191,8 +191,8 @@ function business(random: SeededRandom, building: Building) {
 
 /** Flow to design pipes for, m³/s at the reference state: a home counts with what homes use at the same time. */
 export function designFlow(row: MeterRow): number {
-  if (row.class === 'residential') return (0.13 + ((row.profile & BOILER) !== 0 ? 0.65 : 0)) / 3600
-  return (1.8 * row.scale * (MAXIMUM_FLOW_M3_H[row.size] ?? 10)) / 3600
+  if (row.class === 'residential') return (0.1 + ((row.profile & BOILER) !== 0 ? 0.45 : 0)) / 3600
+  return (1.5 * row.scale * (MAXIMUM_FLOW_M3_H[row.size] ?? 10)) / 3600
 }
 
 /** Mean flow the utility expects, m³/s at the reference state. */

@@ -5,8 +5,8 @@ import { type Arc, shortestPaths } from './shortest-path.ts'
 const INNER_DIAMETERS_M = [
   0.0514, 0.0736, 0.09, 0.1308, 0.1636, 0.2046, 0.2578, 0.3274, 0.4, 0.5, 0.6, 0.7, 0.8, 1, 1.2, 1.4,
 ]
-const LOW_PRESSURE_DROP_PA = 420
-const MEDIUM_PRESSURE_DROP_PA = 60_000
+const LOW_PRESSURE_DROP_PA = 1000
+const MEDIUM_PRESSURE_DROP_PA = 180_000
 const DARCY_FRICTION = 0.03
 const GAS_DENSITY_KG_M3 = 0.72
 /** Mean absolute pressure of the trunks over the reference pressure. */
