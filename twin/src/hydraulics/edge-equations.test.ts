@@ -25,9 +25,9 @@ test('derivatives of every edge equation equal difference quotients, for each ga
       fc.constantFrom(...LAWS),
       fc.double({ min: 1.05e5, max: 6e6, noNaN: true }),
       fc.double({ min: 0.4, max: 1, noNaN: true }),
-      fc.double({ min: -4, max: 1, noNaN: true }),
+      fc.double({ min: -6, max: 0, noNaN: true }),
       fc.boolean(),
-      (compressibility, friction, p1, ratio, size, backwards) => {
+      (compressibility, friction, p1, ratio, lossShare, backwards) => {
         const network = gasSketch({
           sources: { A: 1e5 },
           heights: { A: 300, B: 20 },
@@ -44,7 +44,9 @@ test('derivatives of every edge equation equal difference quotients, for each ga
         const model = buildHydraulicModel(network)
         const equations = new EdgeEquations(model, 1e-5)
         const mode = new Uint8Array(3).fill(EQUATION)
-        const flow = (backwards ? -1 : 1) * 10 ** size
+        // As much flow as loses about this share of the squared pressure.
+        const resistance = 0.03 * (model.lossFactor[0] ?? 0) + (model.minorFactor[0] ?? 0)
+        const flow = (backwards ? -1 : 1) * p1 * Math.sqrt(10 ** lossShare / resistance)
         const at = (a: number, b: number, m: number) => {
           equations.evaluate(Float64Array.of(a, b), Float64Array.of(m, m, m), mode, false)
           return equations.residual.slice()
@@ -59,16 +61,15 @@ test('derivatives of every edge equation equal difference quotients, for each ga
         const difference = (up: Float64Array, down: Float64Array, step: number, edge: number) =>
           ((up[edge] ?? 0) - (down[edge] ?? 0)) / (2 * step)
         for (let edge = 0; edge < 3; edge++) {
-          const scale = 1e-6 + (1e-12 * Math.abs(at(a, b, flow)[edge] ?? 0)) / h
           expect(
             Math.abs(difference(at(a + h, b, flow), at(a - h, b, flow), h, edge) - (wanted[0]?.[edge] ?? 0)),
-          ).toBeLessThan(scale + 1e-6)
+          ).toBeLessThan(1e-6)
           expect(
             Math.abs(difference(at(a, b + h, flow), at(a, b - h, flow), h, edge) + (wanted[1]?.[edge] ?? 0)),
-          ).toBeLessThan(scale + 1e-6)
+          ).toBeLessThan(1e-6)
           const slope = -difference(at(a, b, flow + hm), at(a, b, flow - hm), hm, edge)
           const noise = (1e-15 * a) / hm
-          expect(Math.abs(slope - (wanted[2]?.[edge] ?? 0))).toBeLessThan(1e-6 * (wanted[2]?.[edge] ?? 0) + 10 * noise)
+          expect(Math.abs(slope - (wanted[2]?.[edge] ?? 0))).toBeLessThan(1e-6 * (wanted[2]?.[edge] ?? 0) + 100 * noise)
         }
       },
     ),
