@@ -31,13 +31,6 @@ export function deviceColumns(network: Network): DeviceColumns {
   return { numbers: Float64Array.from(numbers), zone: Int32Array.from(zone), zones: zones.ids, assets }
 }
 
-export const NO_DEVICES: DeviceColumns = {
-  numbers: new Float64Array(0),
-  zone: new Int32Array(0),
-  zones: [],
-  assets: new Map(),
-}
-
 /** Asset and zone of a device number. */
 export class DeviceDirectory {
   readonly #columns: DeviceColumns

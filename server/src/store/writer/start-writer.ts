@@ -24,9 +24,10 @@ export class StoreWriter {
     error: '',
   })
 
+  /** The thread starts when there is an endpoint. */
   constructor(order: WriterOrder) {
     this.#order = order
-    this.#start()
+    if (order.endpoint !== undefined) this.#start()
   }
 
   get progress(): WriterProgress {
@@ -39,6 +40,7 @@ export class StoreWriter {
 
   connect(endpoint: Endpoint | undefined): void {
     this.#order = { ...this.#order, endpoint }
+    if (endpoint !== undefined && this.#worker === undefined && this.#timer === undefined) this.#start()
     this.#tell({ type: 'endpoint', endpoint })
   }
 
@@ -65,6 +67,8 @@ export class StoreWriter {
   }
 
   #start(): void {
+    if (this.#stopping) return
+    this.#timer = undefined
     const worker = new Worker(entryPath(import.meta.url, './writer-main.js'), { workerData: this.#order, execArgv: [] })
     this.#worker = worker
     worker.on('message', (message: FromWriter) => this.#progress.next(message.progress))
