@@ -1,6 +1,7 @@
 export * from './errors.ts'
 export * from './gas/compressibility.ts'
 export * from './gas/density.ts'
+export * from './hydraulics/linepack.ts'
 export {
   compileHydraulics,
   type Solution,
@@ -11,6 +12,7 @@ export {
 } from './hydraulics/steady-solver.ts'
 export * from './isolation/isolation-plan.ts'
 export * from './isolation/plan-isolation.ts'
+export * from './isolation/pressure-after.ts'
 export * from './isolation/segments.ts'
 export type { ActuatorChoice, ValveCondition } from './isolation/valve-state.ts'
 export * from './network/build-network.ts'

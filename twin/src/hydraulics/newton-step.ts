@@ -6,6 +6,9 @@ import type { SupplySearch } from './supply-search.ts'
 
 /** Passes with one factor before it is made anew, and in all. */
 const MOST_PASSES = 12
+const MOST_ADJOINT_PASSES = 60
+/** Remainder of the transposed equations, as a share of their right-hand side. */
+const ADJOINT_ACCURACY = 1e-9
 /** A pass must reduce the remaining imbalance to this share, or the factor is out of date. */
 const WORTHWHILE = 0.3
 /** A step solves its linear equations to this share of the imbalance it began with. */
@@ -100,6 +103,60 @@ export class NewtonStep {
       before = after
     }
     return -1
+  }
+
+  /**
+   * Effect of a withdrawal anywhere on the pressure at one node, by one adjoint solve at the present solution.
+   *
+   * @param squared  Float64Array[nodes], Pa²
+   * @param out      Float64Array[nodes], Pa per kg/s taken out; overwritten
+   * @returns false when the equations could not be solved
+   */
+  adjoint(sensor: number, squared: Float64Array, out: Float64Array): boolean {
+    out.fill(0)
+    if (this.#fixed[sensor] === 1) return true
+    if (!this.#valid && this.#factorise() >= 0) return false
+    const weight = 1 / (2 * Math.sqrt(squared[sensor] as number))
+    const nodes = this.#model.nodes
+    let before = Number.POSITIVE_INFINITY
+    for (let pass = 0; pass < MOST_ADJOINT_PASSES; pass++) {
+      this.#regulators.spread(out)
+      const after = this.#transposedRemainder(sensor, weight, out)
+      if (after <= ADJOINT_ACCURACY * weight) {
+        for (let node = 0; node < nodes; node++) out[node] = -(out[node] as number)
+        return true
+      }
+      if (after > WORTHWHILE * before && this.#factorise() >= 0) return false
+      before = after
+      this.#factor.solve(this.#change)
+      for (let node = 0; node < nodes; node++)
+        if (this.#fixed[node] === 0) out[node] = (out[node] as number) + (this.#change[node] as number)
+    }
+    return false
+  }
+
+  /** What the transposed equations leave over for present weights of the nodes' balances; returns its largest value. */
+  #transposedRemainder(sensor: number, weight: number, multiplier: Float64Array): number {
+    const { nodes, edges, from, to } = this.#model
+    const { fromSlope, toSlope, conductance } = this.#equations
+    const change = this.#change
+    change.fill(0)
+    change[sensor] = weight
+    for (let edge = 0; edge < edges; edge++) {
+      if (this.#mode[edge] !== EQUATION) continue
+      const a = from[edge] as number
+      const b = to[edge] as number
+      const across = (conductance[edge] as number) * ((multiplier[a] as number) - (multiplier[b] as number))
+      change[a] = (change[a] as number) - (fromSlope[edge] as number) * across
+      change[b] = (change[b] as number) + (toSlope[edge] as number) * across
+    }
+    let largest = 0
+    for (let node = 0; node < nodes; node++) {
+      const scaled = this.#fixed[node] === 1 ? 0 : (change[node] as number) * (this.#scale[node] as number)
+      change[node] = scaled
+      if (Math.abs(scaled) > largest) largest = Math.abs(scaled)
+    }
+    return largest
   }
 
   /** Flow changes that belong to the present pressure changes, and the imbalance they leave; returns its largest value, kg/s. */

@@ -169,4 +169,17 @@ export class RegulatorControl {
       imbalance[inlet] = (imbalance[inlet] as number) - step
     }
   }
+
+  /** The adjoint of `carry`: gas taken at a held node is taken, in equal shares, at the inlets of its regulators. */
+  spread(multiplier: Float64Array): void {
+    const { regulators, from, to } = this.#model
+    for (const edge of regulators) if (this.#mode[edge] === HOLDING) multiplier[to[edge] as number] = 0
+    for (let k = regulators.length - 1; k >= 0; k--) {
+      const edge = regulators[k] as number
+      if (this.#mode[edge] !== HOLDING) continue
+      const outlet = to[edge] as number
+      const share = (multiplier[from[edge] as number] as number) / (this.#holders[outlet] as number)
+      multiplier[outlet] = (multiplier[outlet] as number) + share
+    }
+  }
 }

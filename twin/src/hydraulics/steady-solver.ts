@@ -133,6 +133,24 @@ export class SteadySolver {
     return this.#iterate(cold)
   }
 
+  /**
+   * How much a withdrawal at any node lowers the pressure at sensors, at the last converged solution: one adjoint solve each.
+   *
+   * @param sensors  node numbers
+   * @param out      Float64Array[sensors · nodes], Pa per kg/s taken out at the node, row by row; overwritten (0 where nothing
+   *                 can be told: unsupplied nodes, sensors at a given pressure)
+   * @returns false when there is no converged solution
+   */
+  pressureSensitivities(sensors: Int32Array, out: Float64Array): boolean {
+    if (!this.#ready) return false
+    const { nodes } = this.model
+    for (let k = 0; k < sensors.length; k++) {
+      const row = out.subarray(k * nodes, (k + 1) * nodes)
+      if (!this.#step.adjoint(sensors[k] as number, this.#squared, row)) return false
+    }
+    return true
+  }
+
   #iterate(cold: boolean): Solution {
     this.#ready = true
     let best = Number.POSITIVE_INFINITY
@@ -334,10 +352,8 @@ export class SteadySolver {
           ? Math.sqrt(Math.max(0, this.#squared[node] as number))
           : Number.NaN
     if (status === 'no_source') this.#massFlow.fill(0)
-    if (status === 'stalled') {
-      this.#ready = false
-      this.#worstPressure()
-    }
+    this.#ready = status === 'converged'
+    if (status === 'stalled') this.#worstPressure()
     return {
       status,
       iterations,
