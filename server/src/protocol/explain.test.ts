@@ -90,6 +90,8 @@ describe('explaining', () => {
     const key = archive.keyOf(DAILY.device) ?? bytesOf('')
     const opened = explainFrame(bytes, { key })
     expect(opened.problem).toBeUndefined()
+    expect(explainFrame(encodeReport(65002, DAILY, archive), { key }).problem).toBeUndefined()
+    expect(explainFrame(encodeReport(65002, DAILY, archive)).problem).toBeDefined()
     expect(opened.fields.find((field) => field.name === 'data, encrypted')?.meaning).toMatch(/register 1206.42 m³/)
     expect(words(explainFrame(bytes))['data, encrypted']).toMatch(/no key given/)
     expect(explainFrame(bytes, { key: new Uint8Array(16) }).problem).toMatch(/decrypt|unknown|bad/)

@@ -25,6 +25,8 @@ export function explainFrame(bytes: Uint8Array, options: ExplainOptions = {}): E
     // 68 is also a CoAP acknowledgement with a token of 8 bytes; a frame has its sum, so it goes first.
     const frames = explainCjt188(bytes, options)
     if (!frames.problem) return frames
+    const opened = options.key ? explainCjt188(bytes, { ...options, sealed: true }) : frames
+    if (!opened.problem) return opened
     const datagram = first === 0x68 ? explainDatagram(bytes, options) : frames
     return datagram.problem ? frames : datagram
   }
