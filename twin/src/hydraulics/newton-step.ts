@@ -7,8 +7,8 @@ import type { SupplySearch } from './supply-search.ts'
 /** Passes with one factor before it is made anew, and in all. */
 const MOST_PASSES = 12
 const MOST_ADJOINT_PASSES = 60
-/** Remainder of the transposed equations, as a share of their right-hand side. */
-const ADJOINT_ACCURACY = 1e-9
+/** Last correction as a share of the largest sensitivity. */
+const ADJOINT_ACCURACY = 1e-8
 /** A pass must reduce the remaining imbalance to this share, or the factor is out of date. */
 const WORTHWHILE = 0.3
 /** A step solves its linear equations to this share of the imbalance it began with. */
@@ -121,22 +121,31 @@ export class NewtonStep {
     let before = Number.POSITIVE_INFINITY
     for (let pass = 0; pass < MOST_ADJOINT_PASSES; pass++) {
       this.#regulators.spread(out)
-      const after = this.#transposedRemainder(sensor, weight, out)
-      if (after <= ADJOINT_ACCURACY * weight) {
+      this.#transposedRemainder(sensor, weight, out)
+      this.#factor.solve(this.#change)
+      let correction = 0
+      let largest = 0
+      for (let node = 0; node < nodes; node++) {
+        if (this.#fixed[node] === 1) continue
+        const change = this.#change[node] as number
+        const value = (out[node] as number) + change
+        out[node] = value
+        if (Math.abs(change) > correction) correction = Math.abs(change)
+        if (Math.abs(value) > largest) largest = Math.abs(value)
+      }
+      if (correction <= ADJOINT_ACCURACY * largest) {
+        this.#regulators.spread(out)
         for (let node = 0; node < nodes; node++) out[node] = -(out[node] as number)
         return true
       }
-      if (after > WORTHWHILE * before && this.#factorise() >= 0) return false
-      before = after
-      this.#factor.solve(this.#change)
-      for (let node = 0; node < nodes; node++)
-        if (this.#fixed[node] === 0) out[node] = (out[node] as number) + (this.#change[node] as number)
+      if (correction > WORTHWHILE * before && this.#factorise() >= 0) return false
+      before = correction
     }
     return false
   }
 
-  /** What the transposed equations leave over for present weights of the nodes' balances; returns its largest value. */
-  #transposedRemainder(sensor: number, weight: number, multiplier: Float64Array): number {
+  /** What the transposed equations leave over for present weights of the nodes' balances. */
+  #transposedRemainder(sensor: number, weight: number, multiplier: Float64Array): void {
     const { nodes, edges, from, to } = this.#model
     const { fromSlope, toSlope, conductance } = this.#equations
     const change = this.#change
@@ -150,13 +159,8 @@ export class NewtonStep {
       change[a] = (change[a] as number) - (fromSlope[edge] as number) * across
       change[b] = (change[b] as number) + (toSlope[edge] as number) * across
     }
-    let largest = 0
-    for (let node = 0; node < nodes; node++) {
-      const scaled = this.#fixed[node] === 1 ? 0 : (change[node] as number) * (this.#scale[node] as number)
-      change[node] = scaled
-      if (Math.abs(scaled) > largest) largest = Math.abs(scaled)
-    }
-    return largest
+    for (let node = 0; node < nodes; node++)
+      change[node] = this.#fixed[node] === 1 ? 0 : (change[node] as number) * (this.#scale[node] as number)
   }
 
   /** Flow changes that belong to the present pressure changes, and the imbalance they leave; returns its largest value, kg/s. */
