@@ -190,6 +190,19 @@ describe('the map', () => {
   })
 })
 
+test('the rate is the mean of the first week, whatever the order, then follows the last one', () => {
+  const rateAfter = (days: readonly number[]) => {
+    const fleet = fleetOfThree()
+    for (const day of days) fleet.apply(meterReport(METER, MONDAY + day * DAY, day ** 2), MONDAY + 40 * DAY, DEAF_SINK)
+    return viewDevice(fleet, 0).rate * 86_400
+  }
+  expect(rateAfter([0, 1, 2, 5])).toBeCloseTo(5, 5)
+  expect(rateAfter([5, 1, 0, 2])).toBeCloseTo(5, 5)
+  const longer = rateAfter(Array.from({ length: 40 }, (_, day) => day))
+  expect(longer).toBeGreaterThan(60)
+  expect(longer).toBeLessThan(77)
+})
+
 test('days heard are the days of the readings themselves', () => {
   const fleet = fleetOfThree()
   for (const day of [0, 1, 3, 2, 6])

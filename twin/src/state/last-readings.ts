@@ -44,7 +44,6 @@ export function placeReading(
   if (fromS === atS) return 'known'
   if (after === count - 1) {
     tell(sink, slot, fromS, atS, fromM3, m3)
-    updateRate(c, slot, atS, atS - fromS, m3 - fromM3)
   } else
     split(
       sink,
@@ -54,6 +53,7 @@ export function placeReading(
       m3,
     )
   insert(c, gaps, slot, after + 1, atS, m3)
+  if (after === count - 1) updateRate(c, slot, atS - fromS, m3 - fromM3)
   return 'placed'
 }
 
@@ -76,6 +76,7 @@ function placeBefore(
     else remember(gaps, slot, every, atS, firstAt, m3, firstM3)
     c.firstAt[slot] = atS
     c.firstRegister[slot] = m3
+    updateRate(c, slot, 0, 0)
     return 'placed'
   }
   const gap = gaps.take(slot, atS)
@@ -139,10 +140,16 @@ function remember(
   if (isGap(toS - fromS, every)) gaps.add(slot, { fromS, toS, fromM3, toM3 })
 }
 
-/** A mean over what is known until a week is known, then one that forgets. */
-function updateRate(c: FleetColumns, slot: number, atS: number, seconds: number, volume: number): void {
-  if (volume < 0) return
-  const weight = Math.min(1, seconds / Math.min(RATE_MEMORY_S, atS - (c.firstAt[slot] ?? 0)))
+/**
+ * A mean over all that is known until that is a week, whatever the order of arrival; then one that forgets.
+ * @param seconds, volume of the interval that was added at the end; 0 when the reading was an older one
+ */
+function updateRate(c: FleetColumns, slot: number, seconds: number, volume: number): void {
+  const last = slot * KEPT + (c.readings[slot] ?? 1) - 1
+  const span = (c.readAt[last] ?? 0) - (c.firstAt[slot] ?? 0)
+  const total = (c.register[last] ?? 0) - (c.firstRegister[slot] ?? 0)
   const old = c.rate[slot] ?? 0
-  c.rate[slot] = old + weight * (volume / seconds - old)
+  if (span > 0 && span <= RATE_MEMORY_S && total >= 0) c.rate[slot] = total / span
+  else if (seconds > 0 && volume >= 0)
+    c.rate[slot] = old + Math.min(1, seconds / Math.min(RATE_MEMORY_S, span)) * (volume / seconds - old)
 }

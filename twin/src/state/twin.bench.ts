@@ -10,7 +10,10 @@ import type { StateSink } from './state-sink.ts'
 const DAY = 86_400_000
 
 /** Bytes a meter, apply rate, and restart (file → state with index) of a fleet of `meters`, 10 million unless told. */
-export async function run(options: { json: boolean; meters?: number | string }): Promise<Record<string, number | string>> {
+export async function run(options: {
+  json: boolean
+  meters?: number | string
+}): Promise<Record<string, number | string>> {
   const meters = Number(options.meters ?? 10_000_000)
   const calendar = new CityCalendar('Asia/Shanghai')
   const fleetOptions = { capacity: meters, dayNumber: (at: number) => calendar.dayNumber(at) }
