@@ -70,6 +70,7 @@ export class UseEstimate {
 
   /** m³ used in one hour, as registered. */
   hour(zone: number, hour: number, now: number): number {
+    if (this.#scan.slots(zone).length === 0) return 0
     const open = this.#openHours(zone, now)
     const profiles = this.#profilesOf(zone, now)
     const of = this.#calendar.hourOfDay(this.#axis.startOf(hour))

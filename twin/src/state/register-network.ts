@@ -39,7 +39,7 @@ export function registerNetwork(fleet: FleetState, network: Network): void {
   for (let r = 0; r < rtus.count; r++) {
     const number = rtus.device[r] ?? Number.NaN
     if (Number.isNaN(number)) continue
-    const node = rtus.node[r] ?? -1
+    const node = placeOf(network, r)
     fleet.register({
       number,
       kind: 'rtu',
@@ -56,4 +56,12 @@ export function registerNetwork(fleet: FleetState, network: Network): void {
     const [number, zone, node] = [Number(valve.device_number), edges.zone[edge] ?? -1, edges.from[edge] ?? -1]
     fleet.register({ number, kind: 'valve', asset: edge, zone, node })
   })
+}
+
+/** The node of an RTU; of one on an edge, the end that lies in the RTU's zone, which behind a regulator is the outlet. */
+function placeOf({ rtus, edges, nodes }: Network, rtu: number): number {
+  const edge = rtus.edge[rtu] ?? -1
+  if (edge < 0) return rtus.node[rtu] ?? -1
+  const [from, to] = [edges.from[edge] ?? -1, edges.to[edge] ?? -1]
+  return nodes.zone[to] === rtus.zone[rtu] || nodes.zone[from] !== rtus.zone[rtu] ? to : from
 }
