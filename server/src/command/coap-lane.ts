@@ -56,7 +56,9 @@ export class CoapLane {
    */
   async post(target: CoapTarget, resource: string, payload: Uint8Array, timeoutMs: number): Promise<CoapAnswer> {
     const { host, port } = target
-    if (isIP(host) === 0) throw new InvariantError('TWN_INVARIANT', `not an IP address: ${host}`)
+    if (isIP(host) === 0 || !(port > 0 && port <= 0xffff)) {
+      throw new InvariantError('TWN_INVARIANT', `not an IP address and a UDP port: ${host} ${port}`)
+    }
     const url = `coap://${isIP(host) === 6 ? `[${host}]` : host}:${port}/${resource}`
     let timer: NodeJS.Timeout | undefined
     const failure = new Promise<never>((_, reject) => {

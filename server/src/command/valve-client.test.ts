@@ -82,7 +82,12 @@ describe('closing a valve', () => {
     const client = new ValveClient({ stepTimeoutMs: 300, tries: 1 })
     const answer = await client.operateValve({ host: '255.255.255.255', port: 9 }, DEVICE, 1)
     expect(['failed', 'silent']).toContain(answer.outcome)
-    await expect(client.operateValve({ host: 'valve.example', port: 9 }, DEVICE, 1)).rejects.toThrow(/IP address/)
+    for (const target of [
+      { host: 'valve.example', port: 9 },
+      { host: '127.0.0.1', port: 0 },
+    ]) {
+      await expect(client.operateValve(target, DEVICE, 1)).rejects.toThrow(/not an IP address/)
+    }
   })
   test('answers from another port are not heard', async () => {
     const stranger = createSocket('udp4')

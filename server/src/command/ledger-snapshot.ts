@@ -1,0 +1,50 @@
+import type { CommandRecord } from '../contract/safety.ts'
+import { PARAMETERS, type ParameterName } from '../protocol/index.ts'
+import { COMMAND_STATES } from './command-state.ts'
+
+/** A command as it is kept: the contract's record, when it expires (Unix ms), and the setting of a parameter command. */
+export interface LedgerEntry extends CommandRecord {
+  readonly expires_at: number
+  readonly setting?: CommandSetting
+}
+
+/** A setting of the device and its new value, in the unit of the parameter. */
+export interface CommandSetting {
+  readonly parameter: ParameterName
+  readonly value: number
+}
+
+/** The ledger as JSON. */
+export interface LedgerSnapshot {
+  readonly format: 'gastwin-ledger/1'
+  readonly nextId: number
+  readonly commands: readonly LedgerEntry[]
+}
+
+/** Whether a parsed JSON value is a saved ledger. */
+export function isSnapshot(saved: unknown): saved is LedgerSnapshot {
+  if (!isRecord(saved) || saved['format'] !== 'gastwin-ledger/1' || !Number.isInteger(saved['nextId'])) return false
+  return Array.isArray(saved['commands']) && saved['commands'].every(isEntry)
+}
+
+function isEntry(entry: unknown): boolean {
+  if (!isRecord(entry)) return false
+  const { id, device, kind, state, cause, created_at, updated_at, expires_at, tries, error, setting } = entry
+  const numbers = [id, created_at, updated_at, expires_at, tries]
+  return (
+    numbers.every((number) => typeof number === 'number' && Number.isFinite(number)) &&
+    typeof device === 'string' &&
+    typeof cause === 'string' &&
+    (error === null || typeof error === 'string') &&
+    (kind === 'close' || kind === 'clock' || kind === 'parameter') &&
+    COMMAND_STATES.some((known) => known === state) &&
+    (setting === undefined || isSetting(setting))
+  )
+}
+
+const isSetting = (setting: unknown): boolean =>
+  isRecord(setting) &&
+  PARAMETERS.some((parameter) => parameter === setting['parameter']) &&
+  typeof setting['value'] === 'number'
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null

@@ -1,0 +1,214 @@
+import type { Report } from '@gastwin/twin'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { COMMAND_STATES, isLive, mayFollow } from './command-state.ts'
+import { CommandLedger, type CommandRequest } from './ledger.ts'
+
+const METER = 181702000027
+const T0 = 1_760_000_000_000
+const HOUR = 3_600_000
+const asked = (changes: Partial<CommandRequest> = {}): CommandRequest => ({
+  kind: 'close',
+  device: String(METER),
+  cause: 'shutoff-1',
+  now: T0,
+  expiresAt: T0 + 24 * HOUR,
+  ...changes,
+})
+const spread = { kind: 'parameter', cause: 'tariff', setting: { parameter: 'report_spread_s', value: 120 } } as const
+const reported = (status: Report['status'], deviceTime = T0): Report => ({
+  device: METER,
+  kind: 'meter',
+  trigger: 'answer',
+  deviceTime,
+  sequence: 1,
+  readings: [],
+  events: [],
+  status,
+})
+
+describe('asking', () => {
+  test('the same cause, device and kind is one command, whatever became of it', () => {
+    const ledger = new CommandLedger()
+    const first = ledger.request(asked())
+    expect(first).toMatchObject({ id: 1, state: 'queued', tries: 0, cause: 'shutoff-1', error: null })
+    ledger.advance(1, 'failed', T0 + 1, 'no answer')
+    expect(ledger.request(asked({ now: T0 + 2 }))).toMatchObject({ id: 1, state: 'failed' })
+    expect(ledger.request(asked({ cause: 'shutoff-2' })).id).toBe(2)
+    expect(ledger.request(asked({ device: '5' })).id).toBe(3)
+    expect(ledger.request(asked({ kind: 'clock' })).id).toBe(4)
+    expect(ledger.list().map(({ id }) => id)).toEqual([4, 3, 2, 1])
+  })
+})
+
+describe('a sleeping meter', () => {
+  test('gets its command with the answer to its next report, and again until it answers', () => {
+    const ledger = new CommandLedger()
+    expect(ledger.nextFor(METER, T0)).toBeUndefined()
+    ledger.request(asked())
+    expect(ledger.nextFor(METER, T0 + HOUR)).toEqual({ kind: 'close', id: 1 })
+    expect(ledger.nextFor(METER, T0 + 2 * HOUR)).toEqual({ kind: 'close', id: 1 })
+    expect(ledger.get(1)).toMatchObject({ state: 'sent', tries: 2 })
+    expect(ledger.nextFor(5, T0)).toBeUndefined()
+    ledger.applyReport(reported({ command: { id: 1, accepted: true } }), T0 + 3 * HOUR)
+    expect(ledger.get(1)).toMatchObject({ state: 'accepted' })
+    expect(ledger.nextFor(METER, T0 + 4 * HOUR)).toBeUndefined()
+  })
+  test('gets a close before settings, and older settings before younger', () => {
+    const ledger = new CommandLedger()
+    ledger.request(asked(spread))
+    ledger.request(asked({ ...spread, cause: 'later', setting: { parameter: 'report_base_s', value: 60 } }))
+    ledger.request(asked())
+    expect(ledger.nextFor(METER, T0)).toEqual({ kind: 'close', id: 3 })
+    ledger.advance(3, 'accepted', T0)
+    expect(ledger.nextFor(METER, T0)).toEqual({ kind: 'parameter', id: 1, parameter: 'report_spread_s', value: 120 })
+    expect(ledger.applyReport(reported({ command: { id: 1, accepted: true } }), T0)).toMatchObject([
+      { state: 'confirmed' },
+    ])
+    expect(ledger.nextFor(METER, T0)).toMatchObject({ id: 2 })
+  })
+  test('does not get what has expired', () => {
+    const ledger = new CommandLedger()
+    ledger.request(asked({ expiresAt: T0 + HOUR }))
+    expect(ledger.nextFor(METER, T0 + HOUR)).toBeUndefined()
+    expect(ledger.expire(T0 + HOUR - 1)).toEqual([])
+    expect(ledger.expire(T0 + HOUR)).toMatchObject(
+      [{ id: 1, state: 'expired', error: /not done by/ }].map(({ id, state }) => ({ id, state })),
+    )
+    expect(ledger.expire(T0 + 2 * HOUR)).toEqual([])
+  })
+})
+
+describe('what reports prove', () => {
+  test('a closed valve confirms a close that was sent, even one that was given up', () => {
+    const ledger = new CommandLedger()
+    ledger.request(asked())
+    expect(ledger.applyReport(reported({ valve: 'closed' }), T0)).toEqual([])
+    ledger.advance(1, 'sent', T0)
+    ledger.advance(1, 'expired', T0 + 1, 'late')
+    expect(ledger.applyReport(reported({ valve: 'open' }), T0 + 2)).toEqual([])
+    expect(ledger.applyReport(reported({ valve: 'closed' }), T0 + 3)).toMatchObject([
+      { state: 'confirmed', error: null },
+    ])
+  })
+  test('acceptance and arrival in one report are two steps', () => {
+    const ledger = new CommandLedger()
+    ledger.request(asked())
+    const changed = ledger.applyReport(reported({ valve: 'closed', command: { id: 1, accepted: true } }), T0)
+    expect(changed.map(({ state }) => state)).toEqual(['accepted', 'confirmed'])
+  })
+  test('a refusal ends a command; the answer of another device changes nothing', () => {
+    const ledger = new CommandLedger()
+    ledger.request(asked())
+    const stranger = { ...reported({ command: { id: 1, accepted: true } }), device: 5 }
+    expect(ledger.applyReport(stranger, T0)).toEqual([])
+    ledger.request(asked({ device: '5' }))
+    expect(ledger.applyReport(stranger, T0)).toEqual([])
+    expect(ledger.applyReport(reported({ command: { id: 1, accepted: false } }), T0)).toMatchObject([
+      { id: 1, state: 'refused', error: 'refused by the device' },
+    ])
+  })
+  test('a clock command is done when the device reports with the right time', () => {
+    const ledger = new CommandLedger()
+    ledger.request(asked({ kind: 'clock' }))
+    expect(ledger.applyReport(reported({}), T0)).toEqual([])
+    expect(ledger.nextFor(METER, T0)).toBeUndefined()
+    expect(ledger.get(1)?.state).toBe('sent')
+    expect(ledger.applyReport(reported({}, T0 - HOUR), T0)).toEqual([])
+    expect(ledger.applyReport(reported({}, T0 - 2_000), T0)).toMatchObject([{ state: 'confirmed' }])
+  })
+})
+
+describe('states', () => {
+  test('no command leaves an end but to be confirmed late', () => {
+    for (const from of ['confirmed', 'refused', 'cancelled', 'expired', 'failed'] as const) {
+      expect(isLive(from)).toBe(false)
+      const followers = COMMAND_STATES.filter((to) => mayFollow(from, to))
+      expect(followers).toEqual(from === 'expired' || from === 'failed' ? ['confirmed'] : [])
+    }
+  })
+  test('what was sent cannot be cancelled any more, and unknown commands do not move', () => {
+    const ledger = new CommandLedger()
+    ledger.request(asked())
+    ledger.advance(1, 'sent', T0)
+    expect(ledger.advance(1, 'cancelled', T0)).toBeUndefined()
+    expect(ledger.advance(9, 'sent', T0)).toBeUndefined()
+  })
+})
+
+describe('keeping', () => {
+  test('a ledger loaded from its JSON behaves as the one that was saved', () => {
+    const step = fc.record({ act: fc.nat(5), device: fc.nat(2), id: fc.integer({ min: 1, max: 8 }), cause: fc.nat(2) })
+    const run = (
+      ledger: CommandLedger,
+      { act, device, id, cause }: { act: number; device: number; id: number; cause: number },
+      i: number,
+    ) => {
+      const now = T0 + i * HOUR
+      const request = asked({ device: String(device), cause: `c${cause}`, now, expiresAt: now + 3 * HOUR })
+      switch (act) {
+        case 0:
+          return ledger.request(request)
+        case 1:
+          return ledger.request({ ...request, ...spread, cause: `p${cause}` })
+        case 2:
+          return ledger.nextFor(device, now)
+        case 3:
+          return ledger.applyReport(
+            { ...reported({ valve: 'closed', command: { id, accepted: cause > 0 } }), device },
+            now,
+          )
+        case 4:
+          return ledger.expire(now)
+        default:
+          return ledger.forget(now - 5 * HOUR)
+      }
+    }
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), fc.nat(30), (steps, cut) => {
+        let ledger = new CommandLedger()
+        const whole = new CommandLedger()
+        steps.forEach((each, i) => {
+          if (i === cut) ledger = CommandLedger.load(JSON.parse(JSON.stringify(ledger.save())))
+          expect(run(ledger, each, i)).toEqual(run(whole, each, i))
+        })
+        expect(ledger.save()).toEqual(whole.save())
+      }),
+    )
+  })
+  test('what ended long ago is forgotten, and its cause may be used again', () => {
+    const ledger = new CommandLedger()
+    ledger.request(asked())
+    ledger.request(asked({ cause: 'other' }))
+    ledger.advance(1, 'cancelled', T0)
+    expect(ledger.forget(T0)).toBe(0)
+    expect(ledger.forget(T0 + 1)).toBe(1)
+    expect(ledger.request(asked()).id).toBe(3)
+    ledger.advance(2, 'cancelled', T0)
+    ledger.advance(3, 'cancelled', T0)
+    expect(ledger.forget(T0 + 1)).toBe(2)
+    expect(ledger.nextFor(METER, T0)).toBeUndefined()
+  })
+  test('numbers begin again after the last that fits 32 bits', () => {
+    const ledger = CommandLedger.load({ format: 'gastwin-ledger/1', nextId: 0xffff_ffff, commands: [] })
+    expect(ledger.request(asked()).id).toBe(0xffff_ffff)
+    expect(ledger.request(asked({ cause: 'next' })).id).toBe(1)
+  })
+  test.each([
+    null,
+    {},
+    { format: 'gastwin-ledger/1', nextId: 1 },
+    { format: 'gastwin-ledger/1', nextId: 1, commands: [7] },
+    ...['id', 'device', 'kind', 'state', 'cause', 'error', 'setting', 'expires_at'].map((field) => {
+      const ledger = new CommandLedger()
+      ledger.request(asked())
+      const saved = ledger.save()
+      return {
+        ...saved,
+        commands: [{ ...saved.commands[0], [field]: field === 'setting' ? { parameter: 'apn', value: 1 } : [] }],
+      }
+    }),
+  ])('%j is not a saved ledger', (saved) => {
+    expect(() => CommandLedger.load(saved)).toThrow(/not a saved/)
+  })
+})
