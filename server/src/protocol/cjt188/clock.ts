@@ -16,8 +16,13 @@ export function readClock(bytes: Uint8Array, at: number): number {
   const year = readBcd(bytes, at + 5, 2)
   if (second < 0 || minute < 0 || hour < 0 || year < 1970) return Number.NaN
   if (second > 59 || minute > 59 || hour > 23 || month < 1 || month > 12) return Number.NaN
-  if (day < 1 || day > new Date(Date.UTC(year, month, 0)).getUTCDate()) return Number.NaN
+  if (day < 1 || day > daysIn(year, month)) return Number.NaN
   return Date.UTC(year, month - 1, day, hour, minute, second) - ZONE_MS
+}
+
+function daysIn(year: number, month: number): number {
+  if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
 }
 
 /** Mirror of `readClock`, whole seconds; a time that is no number becomes `FF` seven times, which reads as NaN. */

@@ -41,31 +41,40 @@ export function decodeDataField(frame: FoundFrame): DataField | Malformed {
   const identifier = readIdentifier(data)
   if (!identifier)
     return malformed('unknown-identifier', dataAt, 'the data identifier is not known in either byte order')
-  const head = { di: identifier.di, order: identifier.order, serial: data[2] as number }
-  const payload = data.subarray(3)
-  const { di } = head
-  // A request, or the bare confirmation of a write.
-  if (payload.length === 0) return { kind: 'other', ...head, payload }
-  if (di === CURRENT_DI) {
-    return isVolumeMeter(frame.type) ? currentData(head, payload, dataAt) : { kind: 'other', ...head, payload }
+  const { di, order } = identifier
+  const serial = data[2] as number
+  const length = data.length - 3
+  // A request, or the bare confirmation of a write, has no payload.
+  if (di === CURRENT_DI && length > 0 && isVolumeMeter(frame.type)) {
+    if (length !== CURRENT_LENGTH) return malformed('bad-length', dataAt + 3, '901F of a volume meter has 19 bytes')
+    return {
+      kind: 'current',
+      di,
+      order,
+      serial,
+      totalM3: readVolume(data, 3),
+      settlementM3: readVolume(data, 8),
+      time: readClock(data, 13),
+      statusWord: (data[20] as number) | ((data[21] as number) << 8),
+    }
   }
-  if (di === VALVE_DI) return valve(head, payload, control, dataAt)
-  const expected = LENGTHS.get(di)
-  if (expected === undefined) return { kind: 'other', ...head, payload }
-  if (payload.length !== expected) return malformed('bad-length', dataAt + 3, `the payload has ${expected} bytes`)
+  if (di === VALVE_DI && length > 0) return valve({ di, order, serial }, data.subarray(3), control, dataAt)
+  const expected = length > 0 ? LENGTHS.get(di) : undefined
+  if (expected === undefined) return { kind: 'other', di, order, serial, payload: data.subarray(3) }
+  if (length !== expected) return malformed('bad-length', dataAt + 3, `the payload has ${expected} bytes`)
   switch (di) {
     case EXTENSION_DI: {
-      const extension = readExtension(payload)
+      const extension = readExtension(data.subarray(3))
       return extension
-        ? { kind: 'extension', ...head, extension }
+        ? { kind: 'extension', di, order, serial, extension }
         : malformed('unsupported', dataAt + 3, 'only version 1 of the extension is known')
     }
     case TICKET_DI:
-      return { kind: 'ticket', ...head, commandId: readU32(payload, 0) }
+      return { kind: 'ticket', di, order, serial, commandId: readU32(data, 3) }
     case PARAMETER_DI:
-      return { kind: 'parameter', ...head, parameter: payload[0] as number, value: readU32(payload, 1) }
+      return { kind: 'parameter', di, order, serial, parameter: data[3] as number, value: readU32(data, 4) }
     default:
-      return { kind: 'clock', ...head, time: readClock(payload, 0) }
+      return { kind: 'clock', di, order, serial, time: readClock(data, 3) }
   }
 }
 
@@ -78,18 +87,6 @@ function errorAnswer(data: Uint8Array, at: number): DataField | Malformed {
   if (data.length < 1 || data.length > 3) return malformed('bad-length', at, 'an abnormal answer has 1 to 3 bytes')
   if (data.length === 1) return { kind: 'error', serial: -1, status: data }
   return { kind: 'error', serial: data[0] as number, status: data.subarray(1) }
-}
-
-function currentData(head: Head, payload: Uint8Array, at: number): DataField | Malformed {
-  if (payload.length !== CURRENT_LENGTH) return malformed('bad-length', at + 3, '901F of a volume meter has 19 bytes')
-  return {
-    kind: 'current',
-    ...head,
-    totalM3: readVolume(payload, 0),
-    settlementM3: readVolume(payload, 5),
-    time: readClock(payload, 10),
-    statusWord: (payload[17] as number) | ((payload[18] as number) << 8),
-  }
 }
 
 function valve(head: Head, payload: Uint8Array, control: number, at: number): DataField | Malformed {

@@ -1,4 +1,4 @@
-import type { DeviceEvent, DeviceStatus, Malformed, Reading, Report, Trigger } from '@gastwin/twin'
+import type { DeviceEvent, DeviceStatus, Malformed, Reading, Report, ValvePosition } from '@gastwin/twin'
 import { malformed } from '../bytes/malformed.ts'
 import type { DeviceLookup } from '../report/lookup.ts'
 import { eventsOf, maskOf, TRIGGERS } from '../report/words.ts'
@@ -63,12 +63,12 @@ function assemble(device: number, fields: readonly DataField[], profile: StatusP
   return {
     device,
     kind: 'meter',
-    trigger: trigger satisfies Trigger,
+    trigger,
     deviceTime: current?.time ?? Number.NaN,
     sequence: extension?.sequence ?? -1,
     readings: current ? readingsOf(current) : [],
     events: mergeEvents(status?.events ?? [], extension?.events ?? 0),
-    status: { ...(status && { valve: status.valve }), ...(extension && statusOf(extension)) },
+    status: deviceStatus(status?.valve, extension),
   }
 }
 
@@ -81,14 +81,16 @@ function readingsOf({ time, totalM3, settlementM3 }: CurrentData): Reading[] {
 const mergeEvents = (fromStatus: readonly DeviceEvent[], mask: number): readonly DeviceEvent[] =>
   fromStatus.length === 0 ? eventsOf(mask) : eventsOf((maskOf(fromStatus) | mask) >>> 0)
 
-function statusOf(extension: Extension): DeviceStatus {
+function deviceStatus(valve: ValvePosition | undefined, extension: Extension | undefined): DeviceStatus {
+  const status: { -readonly [K in keyof DeviceStatus]: DeviceStatus[K] } = {}
+  if (valve !== undefined) status.valve = valve
+  if (!extension) return status
   const { batteryMillivolt, rsrpTenthDbm, sinrTenthDb, ecl, pci, command } = extension
-  return {
-    ...(!Number.isNaN(batteryMillivolt) && { batteryVolt: batteryMillivolt / 1000 }),
-    ...(!Number.isNaN(rsrpTenthDbm) && { rsrpDbm: rsrpTenthDbm / 10 }),
-    ...(!Number.isNaN(sinrTenthDb) && { sinrDb: sinrTenthDb / 10 }),
-    ...(!Number.isNaN(ecl) && { ecl }),
-    ...(!Number.isNaN(pci) && { pci }),
-    ...(command && { command }),
-  }
+  if (!Number.isNaN(batteryMillivolt)) status.batteryVolt = batteryMillivolt / 1000
+  if (!Number.isNaN(rsrpTenthDbm)) status.rsrpDbm = rsrpTenthDbm / 10
+  if (!Number.isNaN(sinrTenthDb)) status.sinrDb = sinrTenthDb / 10
+  if (!Number.isNaN(ecl)) status.ecl = ecl
+  if (!Number.isNaN(pci)) status.pci = pci
+  if (command) status.command = command
+  return status
 }
