@@ -1,0 +1,43 @@
+import type { Weather } from '../demand/weather.ts'
+import type { ConsumptionBook } from '../metering/consumption-book.ts'
+import type { CityPhysics } from '../physics/city-physics.ts'
+import type { ServiceLink } from './service-link.ts'
+
+/** What can stand in the calendar; the number of the device goes with it. */
+export const TASKS = [
+  'physics',
+  'household',
+  'retry',
+  'button',
+  'business',
+  'business_retry',
+  'rtu',
+  'valve_arrives',
+  'valve_speaks',
+  'crew',
+  'truth',
+] as const
+export type Task = (typeof TASKS)[number]
+
+/** What devices of every kind need of the world around them. Instants are Unix ms of event time. */
+export interface FieldWork {
+  readonly start: number
+  /** The instant that is being lived. */
+  readonly now: number
+  /** Event seconds per wall second. */
+  readonly speed: number
+  /** Report counters begin here, so that a fleet that goes on does not repeat old numbers. */
+  readonly firstSequence: number
+  readonly weather: Weather
+  readonly book: ConsumptionBook
+  readonly link: ServiceLink
+  readonly physics: CityPhysics
+  /** End of the physics' last step. */
+  readonly physicsAt: number
+  /** What the service's clock shows at this moment of the wall. */
+  serviceInstant(): number
+  plan(task: Task, device: number, at: number): void
+  socketOf(device: number): number
+  /** Whether a radio cell is out of order. */
+  isSilent(pci: number): boolean
+}

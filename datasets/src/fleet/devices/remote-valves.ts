@@ -1,0 +1,202 @@
+import dgram from 'node:dgram'
+import {
+  COAP_CODE,
+  COAP_TYPE,
+  CONTENT_FORMAT,
+  type CoapMessage,
+  decodeValveRequest,
+  encodeReply,
+  encodeValveReply,
+  parseMessage,
+} from '@gastwin/server/protocol'
+import type { Network, Report, Trigger, Valve } from '@gastwin/twin'
+import { unitHash } from '../../seeded-random.ts'
+import type { CoapClientPool } from '../radio/coap-client-pool.ts'
+import type { FieldWork } from './field-work.ts'
+import { confirmableWaits } from './retry-rule.ts'
+import { ValveActuator } from './valve-actuator.ts'
+
+const HEARTBEAT_MS = 3_600_000
+/** Answers kept against repeated requests. */
+const REMEMBERED = 32
+
+interface Post {
+  readonly index: number
+  readonly valve: Valve
+  readonly edge: number
+  readonly actuator: ValveActuator
+  readonly socket: dgram.Socket
+  readonly number: number
+  readonly port: number
+  readonly slow: boolean
+  readonly answers: Map<string, Uint8Array>
+  sequence: number
+  say: { trigger: Trigger; registers: boolean }
+  answered: { readonly id: number; readonly accepted: boolean } | undefined
+  /** When it speaks next; earlier plans for the same valve are void. */
+  due: number
+}
+
+/** Remote valves: each serves `/v` on a socket of its own, registers there, and reports its position after it moved. */
+export class RemoteValves {
+  readonly #work: FieldWork
+  readonly #seed: number
+  readonly #pool: CoapClientPool
+  readonly #wall: () => number
+  readonly #posts: Post[] = []
+  /** Commands carried out, for statistics. */
+  closed = 0
+
+  constructor(work: FieldWork, seed: number, pool: CoapClientPool, wall: () => number) {
+    this.#work = work
+    this.#seed = seed
+    this.#pool = pool
+    this.#wall = wall
+  }
+
+  get count(): number {
+    return this.#posts.length
+  }
+
+  /** Opens a socket for every remote valve. */
+  async open(valves: readonly Valve[], network: Network, stuck: ReadonlySet<string>, host: string): Promise<void> {
+    for (const valve of valves) {
+      const socket = dgram.createSocket('udp4')
+      await new Promise<void>((resolve, reject) => {
+        socket.once('error', reject)
+        socket.bind(0, host, () => {
+          socket.off('error', reject)
+          resolve()
+        })
+      })
+      const index = this.#posts.length
+      const device = Number(valve.device_number)
+      const travelS = 18 + 20 * unitHash(this.#seed, 121, index)
+      const post: Post = {
+        index,
+        valve,
+        edge: network.edges.numberOf.get(valve.id) ?? -1,
+        actuator: new ValveActuator(device, valve.open, travelS, stuck.has(valve.id)),
+        socket,
+        number: this.#pool.adopt(socket),
+        port: socket.address().port,
+        slow: unitHash(this.#seed, 122, index) < 0.06,
+        answers: new Map(),
+        sequence: this.#work.firstSequence,
+        say: { trigger: 'registration', registers: true },
+        answered: undefined,
+        due: 0,
+      }
+      this.#posts.push(post)
+      socket.on('message', (bytes, from) => this.#receive(post, bytes, from))
+    }
+  }
+
+  /** Registers all of them, spread over a minute. */
+  start(): void {
+    for (const post of this.#posts) this.#planSpeech(post, this.#work.start + 500 * post.index)
+  }
+
+  #planSpeech(post: Post, at: number): void {
+    post.due = at
+    this.#work.plan('valve_speaks', post.index, at)
+  }
+
+  /** The time of a planned report has come. */
+  timed(index: number, at: number): void {
+    if (this.#posts[index]?.due === at) this.speak(index)
+  }
+
+  /** The spindle has turned. */
+  arrive(index: number): void {
+    const post = this.#posts[index]
+    if (post === undefined || post.actuator.position !== 'moving') return
+    const tight = post.actuator.arrive()
+    if (tight) {
+      this.#work.physics.setValve(post.edge, false)
+      this.closed += 1
+    }
+    post.answered = { id: post.actuator.command, accepted: tight }
+    post.say = { trigger: 'answer', registers: false }
+    this.speak(index)
+  }
+
+  /** People on site open what commands have closed. */
+  openByHand(): void {
+    for (const post of this.#posts) {
+      if (post.actuator.command < 0 || post.actuator.position === 'open') continue
+      post.actuator.turnByHand(true)
+      this.#work.physics.setValve(post.edge, true)
+      post.say = { trigger: 'button', registers: false }
+      this.speak(post.index)
+    }
+  }
+
+  /** Tells where it stands. */
+  speak(index: number): void {
+    const post = this.#posts[index]
+    if (post === undefined) return
+    const { trigger, registers } = post.say
+    post.sequence += 1
+    const { position } = post.actuator
+    const answered = post.answered
+    const report: Report = {
+      device: post.actuator.device,
+      kind: 'valve',
+      trigger,
+      deviceTime: Math.round(this.#work.now),
+      sequence: post.sequence % 65_536,
+      readings: [],
+      events: position === 'abnormal' ? ['valve_abnormal'] : [],
+      status: { valve: position, servicePort: post.port, ...(answered === undefined ? {} : { command: answered }) },
+    }
+    const waits = confirmableWaits(unitHash(this.#seed, 123, index, post.sequence))
+    const { link } = this.#work
+    link.report(post.number, registers ? 'reg' : 'r', CONTENT_FORMAT.CBOR, report, waits, (answer) => {
+      const heard = answer.kind === 'accepted' || answer.kind === 'refused'
+      if (heard && post.answered === answered) post.answered = undefined
+      if (heard && post.say.trigger === trigger) post.say = { trigger: 'timed', registers: false }
+      const wait = heard ? HEARTBEAT_MS : (answer.kind === 'later' ? answer.waitMs : 1000) * this.#work.speed
+      this.#planSpeech(post, this.#work.now + wait)
+    })
+  }
+
+  #receive(post: Post, bytes: Uint8Array, from: dgram.RemoteInfo): void {
+    const message = parseMessage(bytes)
+    if (message.kind === 'malformed') return
+    if (message.code === COAP_CODE.EMPTY || message.code >> 5 !== 0) {
+      this.#pool.receive(post.number, bytes)
+      return
+    }
+    const key = `${from.address}:${from.port}/${message.messageId}`
+    const known = post.answers.get(key)
+    const answer = known ?? this.#answer(post, message)
+    if (answer === undefined) return
+    post.answers.set(key, answer)
+    if (post.answers.size > REMEMBERED) post.answers.delete(post.answers.keys().next().value ?? '')
+    const reply = (): void => {
+      post.socket.send(answer, from.port, from.address, () => undefined)
+    }
+    if (post.slow && known === undefined)
+      setTimeout(reply, 600 + 1200 * unitHash(this.#seed, 124, message.messageId)).unref()
+    else reply()
+  }
+
+  #answer(post: Post, message: CoapMessage): Uint8Array | undefined {
+    const ownId = (post.sequence * 7 + message.messageId) & 0xffff
+    const refuse = (code: number): Uint8Array => encodeReply(message, code, {}, ownId)
+    if (message.path !== 'v') return refuse(COAP_CODE.NOT_FOUND)
+    if (message.code !== COAP_CODE.POST) return refuse(COAP_CODE.METHOD_NOT_ALLOWED)
+    if (message.type !== COAP_TYPE.CON && message.type !== COAP_TYPE.NON) return undefined
+    const request = decodeValveRequest(message.payload)
+    if ('kind' in request) return refuse(COAP_CODE.BAD_REQUEST)
+    const { reply, moves } = post.actuator.handle(request, this.#wall())
+    if (moves) this.#work.plan('valve_arrives', post.index, this.#work.now + post.actuator.travelS * 1000)
+    const payload = encodeValveReply(reply)
+    return encodeReply(message, COAP_CODE.CHANGED, { contentFormat: CONTENT_FORMAT.CBOR, payload }, ownId)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#posts.map(({ socket }) => new Promise<void>((done) => socket.close(() => done()))))
+  }
+}

@@ -1,0 +1,74 @@
+import { randomInt } from 'node:crypto'
+import {
+  COAP_CODE,
+  CONTENT_FORMAT,
+  type DeviceLookup,
+  decodeAnswer,
+  deviceKey,
+  encodeReport,
+  type QueuedCommand,
+} from '@gastwin/server/protocol'
+import type { Report } from '@gastwin/twin'
+import type { CoapClientPool, Outcome } from '../radio/coap-client-pool.ts'
+
+/** What a device learns from its answer. */
+export type Answer =
+  | { readonly kind: 'accepted'; readonly now: number; readonly command: QueuedCommand | undefined }
+  /** Come again after so many ms of the wall. */
+  | { readonly kind: 'later'; readonly waitMs: number }
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'silent' }
+
+/** How devices speak to the service: reports in, answers out, in each device's own language. */
+export class ServiceLink {
+  readonly lookup: DeviceLookup
+  readonly largest = { plain: 0, sealed: 0 }
+  readonly #pool: CoapClientPool
+  readonly #keys = new Map<number, Uint8Array>()
+
+  constructor(pool: CoapClientPool, masterKey: Uint8Array) {
+    this.#pool = pool
+    this.lookup = {
+      keyOf: (device) => {
+        let key = this.#keys.get(device)
+        if (key === undefined) {
+          key = deviceKey(masterKey, device)
+          this.#keys.set(device, key)
+        }
+        return key
+      },
+      statusProfileOf: () => 'standard',
+    }
+  }
+
+  /**
+   * Sends one report.
+   * @param waits ms of the wall after each transmission
+   */
+  report(
+    socket: number,
+    path: 'r' | 'reg',
+    contentFormat: number,
+    report: Report,
+    waits: readonly number[],
+    done: (answer: Answer) => void,
+    unheard = false,
+  ): void {
+    const payload = encodeReport(contentFormat, report, this.lookup)
+    const sealed = contentFormat === CONTENT_FORMAT.CJT188_SM4
+    if (sealed) this.largest.sealed = Math.max(this.largest.sealed, payload.length)
+    else this.largest.plain = Math.max(this.largest.plain, payload.length)
+    this.#pool.send({ socket, path, contentFormat, payload, waits, unheard, done: (o) => done(this.#answer(o)) })
+  }
+
+  #answer(outcome: Outcome): Answer {
+    if (outcome.kind === 'silent') return { kind: 'silent' }
+    if (outcome.code === COAP_CODE.SERVICE_UNAVAILABLE)
+      return { kind: 'later', waitMs: outcome.maxAgeS * 1000 + randomInt(2000) }
+    if (outcome.code >> 5 !== 2) return { kind: 'refused' }
+    const none = { kind: 'accepted', now: Number.NaN, command: undefined } as const
+    if (outcome.payload.length === 0) return none
+    const answer = decodeAnswer(outcome.contentFormat, outcome.payload, this.lookup)
+    return 'kind' in answer ? none : { kind: 'accepted', now: answer.now, command: answer.command }
+  }
+}

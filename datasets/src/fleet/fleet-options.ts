@@ -1,0 +1,24 @@
+import type { ClockPlan, NetworkDocument } from '@gastwin/twin'
+import type { CityTruth } from '../city/city-truth.ts'
+
+export interface FleetOptions {
+  readonly document: NetworkDocument
+  readonly truth: CityTruth
+  /** Where the service listens for CoAP. */
+  readonly host: string
+  readonly port: number
+  readonly plan: ClockPlan
+  readonly scenario: string
+  readonly seed: number
+  readonly masterKey: Uint8Array
+  /** Sockets shared by all meters and RTUs. */
+  readonly sockets?: number
+  /** Probability that a datagram is lost, each way; default 0.004. */
+  readonly loss?: number
+  /** Probability that a datagram arrives twice; default 0.002. */
+  readonly repeat?: number
+  /** Told when something of the scenario happens. */
+  readonly onTruth?: (event: Readonly<Record<string, unknown>>) => void
+  /** Wall clock, Unix ms. */
+  readonly wall?: () => number
+}
