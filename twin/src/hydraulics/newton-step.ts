@@ -9,10 +9,11 @@ const MOST_PASSES = 12
 const MOST_ADJOINT_PASSES = 60
 /** Last correction as a share of the largest sensitivity. */
 const ADJOINT_ACCURACY = 1e-8
-/** A pass must reduce the remaining imbalance to this share, or the factor is out of date. */
+/** A pass must reduce the correction to this share, or the factor is out of date. */
 const WORTHWHILE = 0.3
-/** A step solves its linear equations to this share of the imbalance it began with. */
-const FORCING = 1e-4
+/** A step is solved until its last correction is this share of it: with care from a cold start, roughly when only adjusting. */
+const CAREFUL = 1e-8
+const ROUGH = 1e-3
 
 /**
  * Newton's step: changes of squared pressures and flows that meet the linearised equations. The exact matrix is not quite
@@ -79,15 +80,17 @@ export class NewtonStep {
 
   /**
    * @param imbalance  kg/s by node, at the present flows
+   * @param careful  make the factor anew and solve closely
    * @returns −1, or the node at which the matrix is singular
    */
-  compute(imbalance: Float64Array, flowTolerance: number): number {
+  compute(imbalance: Float64Array, flowTolerance: number, careful: boolean): number {
+    if (careful) this.#valid = false
+    const enough = careful ? CAREFUL : ROUGH
     this.squaredStep.fill(0)
-    const begin = this.#linearise(imbalance)
-    const goal = Math.max(0.1 * flowTolerance, FORCING * begin)
-    let before = begin
+    let remaining = this.#linearise(imbalance)
+    let before = Number.POSITIVE_INFINITY
     let fresh = false
-    for (let pass = 0; pass < MOST_PASSES && before > goal; pass++) {
+    for (let pass = 0; pass < MOST_PASSES && remaining > 0.1 * flowTolerance; pass++) {
       if (!this.#valid) {
         const stuck = this.#factorise()
         if (stuck >= 0) return stuck
@@ -95,12 +98,19 @@ export class NewtonStep {
       }
       this.#change.set(this.#remaining)
       this.#factor.solve(this.#change)
-      for (let node = 0; node < this.#model.nodes; node++)
-        this.squaredStep[node] =
-          (this.squaredStep[node] as number) + (this.#scale[node] as number) * (this.#change[node] as number)
-      const after = this.#linearise(imbalance)
-      if (after > WORTHWHILE * before && !fresh) this.#valid = false
-      before = after
+      let correction = 0
+      let largest = 0
+      for (let node = 0; node < this.#model.nodes; node++) {
+        const change = (this.#scale[node] as number) * (this.#change[node] as number)
+        const value = (this.squaredStep[node] as number) + change
+        this.squaredStep[node] = value
+        if (Math.abs(change) > correction) correction = Math.abs(change)
+        if (Math.abs(value) > largest) largest = Math.abs(value)
+      }
+      remaining = this.#linearise(imbalance)
+      if (pass > 0 && correction <= enough * largest) break
+      if (correction > WORTHWHILE * before && !fresh) this.#valid = false
+      before = correction
     }
     return -1
   }

@@ -53,6 +53,8 @@ export interface Solution extends SolveStatus {
 /** Smallest sum of two pressures by which an error in Pa² is turned into Pa: iterates may be far below zero. */
 const LOWEST_SUM = 2000
 
+const MOST_WARM_ITERATIONS = 30
+
 /** Compiles the hydraulics of a gas network for repeated solving. */
 export function compileHydraulics(network: Network, options: SolveOptions = {}): SteadySolver {
   return new SteadySolver(buildHydraulicModel(network), options)
@@ -130,7 +132,9 @@ export class SteadySolver {
     }
     this.#regulators.begin()
     if (cold) this.#flatStart()
-    return this.#iterate(cold)
+    const solution = this.#iterate(cold)
+    // A start far from the solution may mislead: only a flat start may say that there is none.
+    return cold || solution.status === 'converged' ? solution : this.solve(input, 'flat')
   }
 
   /**
@@ -156,7 +160,8 @@ export class SteadySolver {
     let best = Number.POSITIVE_INFINITY
     let backtracks = 0
     let first = cold
-    for (let iteration = 0; iteration < this.#iterations; iteration++) {
+    const most = cold ? this.#iterations : Math.min(this.#iterations, MOST_WARM_ITERATIONS)
+    for (let iteration = 0; iteration < most; iteration++) {
       this.#equations.evaluate(this.#squared, this.#massFlow, this.#mode, first)
       this.#measure()
       const balanced = this.#imbalanceKgS <= this.#flowTolerance
@@ -182,7 +187,7 @@ export class SteadySolver {
       }
       backtracks = 0
       best = first ? Number.POSITIVE_INFINITY : this.#residualPa
-      const stuck = this.#step.compute(this.#imbalance, this.#flowTolerance)
+      const stuck = this.#step.compute(this.#imbalance, this.#flowTolerance, cold)
       if (stuck >= 0) {
         this.#worstNode = stuck
         return this.#finish('stalled', iteration)
@@ -195,7 +200,7 @@ export class SteadySolver {
       }
       first = false
     }
-    return this.#finish('stalled', this.#iterations)
+    return this.#finish('stalled', most)
   }
 
   /** Adds a multiple of the last step. */
