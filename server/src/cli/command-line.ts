@@ -17,7 +17,11 @@ type Options = NonNullable<ParseArgsConfig['options']>
  * Options and positionals of a verb.
  * @throws UsageError CLI_USAGE naming the option and the verb's usage
  */
-export function readOptions<T extends Options>(args: readonly string[], options: T, usage: string) {
+export function readOptions<T extends Options>(
+  args: readonly string[],
+  options: T,
+  usage: string,
+): ReturnType<typeof parseArgs<{ args: string[]; options: T; allowPositionals: true; strict: true }>> {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
   } catch (cause) {

@@ -83,7 +83,10 @@ export class DeviceSender {
   #resend(messageId: number): void {
     const waiting = this.#waiting.get(messageId)
     if (waiting === undefined) return
-    if (waiting.sends >= MOST_SENDS) return this.#end(messageId, waiting)
+    if (waiting.sends >= MOST_SENDS) {
+      this.#end(messageId, waiting)
+      return
+    }
     waiting.sends++
     waiting.timer = setTimeout(() => this.#resend(messageId), RESEND_MS)
     this.#socket.send(waiting.bytes)

@@ -25,6 +25,8 @@ import { bindUdp, type UdpAddress } from './udp-socket.ts'
 export interface CoapEndpointOptions extends UdpAddress {
   /** Clock of the service, Unix ms. */
   readonly now: () => number
+  /** Clock of the protocol (lifetimes of exchanges, budgets), ms; default `now`. A demo's service clock runs faster than the wall. */
+  readonly wall?: () => number
   /** Class of a request, for admission; default `classifyRequest`. */
   readonly classify?: (resource: CoapResource, message: CoapMessage) => Priority
   /** How late the event loop runs, ms; asked once for each turn. */
@@ -77,6 +79,7 @@ export async function openCoapEndpoint(options: CoapEndpointOptions): Promise<Co
 class UdpCoapEndpoint implements CoapEndpoint {
   readonly #socket: dgram.Socket
   readonly #options: CoapEndpointOptions
+  readonly #wall: () => number
   readonly #resources: CoapResources
   readonly #limits: AdmissionLimits
   readonly #classify: (resource: CoapResource, message: CoapMessage) => Priority
@@ -95,6 +98,7 @@ class UdpCoapEndpoint implements CoapEndpoint {
   constructor(socket: dgram.Socket, options: CoapEndpointOptions) {
     this.#socket = socket
     this.#options = options
+    this.#wall = options.wall ?? options.now
     this.#resources = options.resources ?? DEVICE_RESOURCES
     this.#limits = options.limits ?? DEFAULT_LIMITS
     this.#classify = options.classify ?? classifyRequest
@@ -147,7 +151,7 @@ class UdpCoapEndpoint implements CoapEndpoint {
     const counters = this.#counters
     counters.datagrams++
     counters.bytesIn += bytes.length
-    const now = this.#options.now()
+    const now = this.#wall()
     writeSourceKey(this.#key, address, port, 0)
     if (!this.#budget.take(hashEndpoint(this.#key, port, this.#seed), now)) {
       counters.overBudget++
@@ -199,7 +203,7 @@ class UdpCoapEndpoint implements CoapEndpoint {
     }
     counters.requests++
     this.#batch.push({
-      receivedAt: now,
+      receivedAt: this.#options.now(),
       address,
       port,
       resource: resource.name,

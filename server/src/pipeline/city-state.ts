@@ -1,12 +1,13 @@
 import { type Alarm, AlarmBook, createDetectors, type Detection, type Detector, ZoneBalances } from '@gastwin/analytics'
-import { type AppliedReport, CityCalendar, FleetState, type Network, type Report } from '@gastwin/twin'
+import { type AppliedReport, CityCalendar, FleetState, type Network, type Report, registerNetwork } from '@gastwin/twin'
 import { DeviceViews } from '../views/device-view.ts'
 import { IsolationViews } from '../views/isolation-view.ts'
 import { alarmSurroundings } from './alarm-surroundings.ts'
 import { detectorContext } from './detector-context.ts'
-import { devicesOf } from './register-devices.ts'
+import type { SavedCity } from './saved-city.ts'
 
 const MINUTE_MS = 60_000
+const MOST_TICKS = 120
 
 /** One readable report with its place in the log. */
 export interface PositionedReport {
@@ -40,8 +41,6 @@ export class CityState {
   readonly book: AlarmBook
   readonly views: DeviceViews
   readonly isolation: IsolationViews
-  /** Report rhythm by row, ms. */
-  readonly reportEveryMs: Float64Array
   /** Next position of the log that is not yet in this state. */
   position = 0
   #minute = 0
@@ -54,22 +53,37 @@ export class CityState {
     this.fleet =
       restored ??
       new FleetState({ capacity: network.meters.count + network.rtus.count + network.edges.countOf.valve, dayNumber })
-    const rhythm: number[] = []
-    for (const { entry, reportEveryMs } of devicesOf(network)) rhythm[this.fleet.register(entry)] = reportEveryMs
-    this.reportEveryMs = Float64Array.from({ length: this.fleet.count }, (_, slot) => rhythm[slot] ?? 0)
+    registerNetwork(this.fleet, network)
     this.views = new DeviceViews(network, this.fleet)
     this.isolation = new IsolationViews(network, this.fleet)
-    this.balances = new ZoneBalances(network, this.fleet, this.calendar)
+    this.balances = new ZoneBalances(network, this.fleet)
     const context = detectorContext({
       network,
       fleet: this.fleet,
       views: this.views,
       calendar: this.calendar,
-      reportEveryMs: this.reportEveryMs,
-      zoneDays: (zone, endedAfter) => this.balances.daysAfter(zone, endedAfter),
+      zoneDays: (zone, endedAfter) => this.balances.days(zone, endedAfter),
     })
     this.detectors = createDetectors(context)
     this.book = new AlarmBook(alarmSurroundings(network))
+  }
+
+  /** The last minute of event time that was ticked, for the snapshot. */
+  get minute(): number {
+    return this.#minute
+  }
+
+  /** Takes up what a snapshot says beside the fleet. @returns what could not be believed, or nothing */
+  load(balances: Iterable<Uint8Array>, saved: SavedCity): string | undefined {
+    const fault = this.balances.load(balances)
+    if (fault !== undefined) return fault
+    for (const detector of this.detectors) {
+      if (detector.name in saved.detectors) detector.load(saved.detectors[detector.name])
+    }
+    this.book.load(saved.book)
+    this.position = saved.position
+    this.#minute = saved.minute
+    return undefined
   }
 
   /** Applies reports in the order of the log. @param now service clock, Unix ms */
@@ -91,10 +105,12 @@ export class CityState {
     const minute = Math.floor(now / MINUTE_MS)
     const detections: Detection[] = []
     const alarms: Alarm[] = []
-    // After a pause of hours only the last minutes are walked through: detectors look at times, not at counts of ticks.
-    for (let m = Math.max(this.#minute + 1, minute - 10); m <= minute; m++) {
+    // After a pause of many hours only the last two are walked through: detectors look at times, not at counts of ticks.
+    if (this.#minute === 0) this.#minute = minute - 1
+    for (let m = Math.max(this.#minute + 1, minute - MOST_TICKS); m <= minute; m++) {
       const at = m * MINUTE_MS
       this.fleet.tick(at)
+      this.balances.tick(at)
       const found = this.detectors.flatMap((detector) => detector.tick(at))
       detections.push(...found)
       alarms.push(...this.book.observe(found, at))

@@ -11,14 +11,12 @@ export interface ContextSources {
   readonly fleet: FleetState
   readonly views: DeviceViews
   readonly calendar: CityCalendar
-  /** Report rhythm by row, ms. */
-  readonly reportEveryMs: Float64Array
   readonly zoneDays: (zone: string, endedAfter: number) => readonly ZonePeriod[]
 }
 
 /** What detectors may ask, answered from the network document and the fleet's columns. */
 export function detectorContext(sources: ContextSources): DetectorContext {
-  const { network, fleet, views, calendar, reportEveryMs, zoneDays } = sources
+  const { network, fleet, views, calendar, zoneDays } = sources
   const slotOfRtu = (rtu: number) => fleet.slotOf(network.rtus.device[rtu] ?? Number.NaN)
   const neighbours = rtuNeighbours(network, NEIGHBOUR_REACH_M)
   const rowOfSlot = new Map<number, number>()
@@ -61,10 +59,25 @@ export function detectorContext(sources: ContextSources): DetectorContext {
     meterOf: (slot) => (fleet.columns.kind[slot] === 0 ? facts(fleet.columns.asset[slot] ?? -1) : undefined),
     installedYearOf: (slot) =>
       fleet.columns.kind[slot] === 0 ? (network.meters.installedYear[fleet.columns.asset[slot] ?? -1] ?? 0) : 0,
-    reportEveryMs: (slot) => reportEveryMs[slot] ?? 0,
+    reportEveryMs: (slot) => reportEveryMs(fleet, slot),
     utcOffsetMs: (at) => calendar.offset(at),
     outdoorTemperatureK: () => undefined,
     zoneDays,
+  }
+}
+
+/** How often a device should speak, ms; 0 for one without a rhythm. Short reads are bundled and sent every two hours (S0-63). */
+function reportEveryMs(fleet: FleetState, slot: number): number {
+  const { kind, readEveryMinutes } = fleet.columns
+  switch (DEVICE_KINDS[kind[slot] ?? 0]) {
+    case 'rtu':
+      return 60_000
+    case 'valve':
+      return 0
+    default: {
+      const minutes = readEveryMinutes[slot] ?? 1440
+      return Math.max(minutes < 120 ? 120 : 1440, minutes) * 60_000
+    }
   }
 }
 

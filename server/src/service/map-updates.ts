@@ -82,18 +82,12 @@ export class MapUpdates {
     const { kind, asset, state } = this.#fleet.columns
     const row = asset[slot] ?? -1
     const { meters, rtus, valves } = this.layers.layers
-    switch (DEVICE_KINDS[kind[slot] ?? 0]) {
-      case 'meter':
-        return meters.set(this.#numbering.meters.numberOf[row] ?? 0, state[slot] ?? 0)
-      case 'rtu':
-        return rtus.set(
-          this.#numbering.rtus.numberOf[row] ?? 0,
-          state[slot] ?? 0,
-          this.#fleet.rtus.value(slot, 'pressure_pa'),
-        )
-      default:
-        return valves.set(this.#numbering.valves.numberOf[row - this.#network.edges.first.valve] ?? 0, state[slot] ?? 0)
-    }
+    const drawn = state[slot] ?? 0
+    const kindName = DEVICE_KINDS[kind[slot] ?? 0]
+    if (kindName === 'meter') meters.set(this.#numbering.meters.numberOf[row] ?? 0, drawn)
+    else if (kindName === 'rtu')
+      rtus.set(this.#numbering.rtus.numberOf[row] ?? 0, drawn, this.#fleet.rtus.value(slot, 'pressure_pa'))
+    else valves.set(this.#numbering.valves.numberOf[row - this.#network.edges.first.valve] ?? 0, drawn)
   }
 
   /** A valve without an actuator stands as the document says. */

@@ -2,7 +2,7 @@ import type { Malformed } from '@gastwin/twin'
 import { malformed } from '../bytes/malformed.ts'
 import { type DeviceAnswer, PARAMETERS, type QueuedCommand } from '../report/answer.ts'
 import type { DeviceLookup } from '../report/lookup.ts'
-import { GASTWIN_CIPHER, unsealFrame } from './cipher.ts'
+import { unsealer } from './cipher.ts'
 import type { WritableField } from './data-field.ts'
 import { decodeDataField } from './decode.ts'
 import { writeFrames } from './encode-report.ts'
@@ -43,6 +43,7 @@ export function decodeCjt188Answer(
   sealed: boolean,
   lookup: DeviceLookup,
 ): DeviceAnswer | Malformed {
+  const unseal = unsealer(sealed, lookup)
   let device = -1
   let now = Number.NaN
   let ticket = -1
@@ -50,9 +51,7 @@ export function decodeCjt188Answer(
   for (const found of scanFrames(payload)) {
     if (found.kind === 'malformed') return found
     device = found.address
-    const key = sealed ? lookup.keyOf(device) : undefined
-    if (sealed && !key) return malformed('no-key', found.at + 2, 'no key is known for this device')
-    const plain = key ? unsealFrame(lookup.cipherOf?.(device) ?? GASTWIN_CIPHER, key, found) : found
+    const plain = unseal(found)
     if (plain.kind === 'malformed') return plain
     const field = decodeDataField(plain)
     if (field.kind === 'malformed') return field

@@ -1,7 +1,8 @@
 import type { Malformed } from '@gastwin/twin'
 import { writeBcd } from '../bytes/bcd.ts'
 import { malformed } from '../bytes/malformed.ts'
-import { decryptCbc, encryptCbc, type Sm4Padding } from '../sm4/modes.ts'
+import type { DeviceLookup } from '../report/lookup.ts'
+import { type CbcOpener, cbcOpener, encryptCbc, type Sm4Padding } from '../sm4/modes.ts'
 import type { FoundFrame } from './frame.ts'
 
 /**
@@ -34,10 +35,30 @@ export const sealer =
   (data: Uint8Array): Uint8Array =>
     encryptCbc(key, startVector(profile, address), profile.padding, data)
 
-/** Replaces an encrypted data field by the plain one. @param key 16 bytes */
-export function unsealFrame(profile: CipherProfile, key: Uint8Array, frame: FoundFrame): FoundFrame | Malformed {
-  const data = decryptCbc(key, startVector(profile, frame.address), profile.padding, frame.data)
+/** Replaces an encrypted data field by the plain one. */
+export function unsealFrame(profile: CipherProfile, open: CbcOpener, frame: FoundFrame): FoundFrame | Malformed {
+  const data = open(startVector(profile, frame.address), profile.padding, frame.data)
   return data
     ? { ...frame, data }
     : malformed('decrypt', frame.at + 11, 'length or padding of the cipher text is wrong')
+}
+
+/**
+ * Opens the frames of one exchange one after the other with the key of their device, set up once.
+ * @param sealed false: the frames are plain and come back as they are
+ */
+export function unsealer(sealed: boolean, lookup: DeviceLookup): (frame: FoundFrame) => FoundFrame | Malformed {
+  let device = Number.NaN
+  let open: CbcOpener | undefined
+  return (frame) => {
+    if (!sealed) return frame
+    const { address } = frame
+    if (address !== device) {
+      const key = lookup.keyOf(address)
+      open = key && cbcOpener(key)
+      device = address
+    }
+    if (!open) return malformed('no-key', frame.at + 2, 'no key is known for this device')
+    return unsealFrame(lookup.cipherOf?.(address) ?? GASTWIN_CIPHER, open, frame)
+  }
 }

@@ -1,6 +1,7 @@
 import type { Malformed } from '@gastwin/twin'
 import { type Explanation, FieldList, timeText } from '../report/explanation.ts'
 import { eventsOf, TRIGGERS } from '../report/words.ts'
+import { cbcOpener } from '../sm4/modes.ts'
 import { type CipherProfile, GASTWIN_CIPHER, unsealFrame } from './cipher.ts'
 import type { DataField } from './data-field.ts'
 import { decodeDataField } from './decode.ts'
@@ -72,7 +73,8 @@ function controlText(control: number): string {
 function explainData(list: FieldList, frame: FoundFrame, options: Options): Malformed | undefined {
   const end = list.at + frame.data.length
   const { key } = options
-  const plain = options.sealed !== true || !key ? frame : unsealFrame(options.cipher ?? GASTWIN_CIPHER, key, frame)
+  const plain =
+    options.sealed !== true || !key ? frame : unsealFrame(options.cipher ?? GASTWIN_CIPHER, cbcOpener(key), frame)
   if (options.sealed === true && !key) {
     list.takeTo(end, 'data, encrypted', `${frame.data.length} bytes of SM4 cipher text, no key given`)
     return undefined

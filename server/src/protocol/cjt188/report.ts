@@ -2,7 +2,7 @@ import type { DeviceEvent, DeviceStatus, Malformed, Reading, Report, ValvePositi
 import { malformed } from '../bytes/malformed.ts'
 import type { DeviceLookup } from '../report/lookup.ts'
 import { eventsOf, maskOf, TRIGGERS } from '../report/words.ts'
-import { GASTWIN_CIPHER, unsealFrame } from './cipher.ts'
+import { unsealer } from './cipher.ts'
 import type { CurrentData, DataField } from './data-field.ts'
 import { decodeDataField } from './decode.ts'
 import type { Extension } from './extension.ts'
@@ -17,6 +17,7 @@ import { readStatusWord, type StatusProfile } from './status-word.ts'
  */
 export function decodeCjt188Report(payload: Uint8Array, sealed: boolean, lookup: DeviceLookup): Report | Malformed {
   const fields: DataField[] = []
+  const unseal = unsealer(sealed, lookup)
   let device = Number.NaN
   for (const found of scanFrames(payload)) {
     if (found.kind === 'malformed') return found
@@ -27,19 +28,13 @@ export function decodeCjt188Report(payload: Uint8Array, sealed: boolean, lookup:
       return malformed('unsupported', found.at + 2, 'frames of two devices in one report')
     }
     device = found.address
-    const plain = sealed ? unsealed(found, lookup) : found
+    const plain = unseal(found)
     if (plain.kind === 'malformed') return plain
     const field = decodeDataField(plain)
     if (field.kind === 'malformed') return field
     fields.push(field)
   }
   return assemble(device, fields, lookup.statusProfileOf(device))
-}
-
-function unsealed(frame: Parameters<typeof unsealFrame>[2], lookup: DeviceLookup) {
-  const key = lookup.keyOf(frame.address)
-  if (!key) return malformed('no-key', frame.at + 2, 'no key is known for this device')
-  return unsealFrame(lookup.cipherOf?.(frame.address) ?? GASTWIN_CIPHER, key, frame)
 }
 
 function assemble(device: number, fields: readonly DataField[], profile: StatusProfile): Report | Malformed {

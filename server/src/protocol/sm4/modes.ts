@@ -22,21 +22,25 @@ export function encryptCbc(key: Uint8Array, iv: Uint8Array, padding: Sm4Padding,
   return cipher.update(padded)
 }
 
+/** Opens messages sealed by `encryptCbc` with one key. Undefined when length or padding is impossible; CBC proves no more. */
+export type CbcOpener = (iv: Uint8Array, padding: Sm4Padding, sealed: Uint8Array) => Uint8Array | undefined
+
 /**
- * Mirror of `encryptCbc`. CBC has no integrity: undefined only says that the length or the padding is impossible.
+ * Mirror of `encryptCbc` for several messages with one key. Setting a key up costs more than opening a frame, so one bare block
+ * cipher serves them all and the chaining is done here.
+ * @param key 16 bytes
  */
-export function decryptCbc(
-  key: Uint8Array,
-  iv: Uint8Array,
-  padding: Sm4Padding,
-  sealed: Uint8Array,
-): Uint8Array | undefined {
-  if (sealed.length === 0 || sealed.length % BLOCK !== 0) return undefined
-  const decipher = createDecipheriv('sm4-cbc', key, iv)
-  decipher.setAutoPadding(false)
-  const padded = decipher.update(sealed)
-  const length = padding === 'pkcs7' ? lengthBeforePkcs7(padded) : lengthBefore8000(padded)
-  return length < 0 ? undefined : padded.subarray(0, length)
+export function cbcOpener(key: Uint8Array): CbcOpener {
+  const blocks = createDecipheriv('sm4-ecb', key, null)
+  blocks.setAutoPadding(false)
+  return (iv, padding, sealed) => {
+    if (sealed.length === 0 || sealed.length % BLOCK !== 0) return undefined
+    const padded = blocks.update(sealed)
+    for (let i = 0; i < BLOCK; i++) padded[i] = (padded[i] as number) ^ (iv[i] as number)
+    for (let i = BLOCK; i < padded.length; i++) padded[i] = (padded[i] as number) ^ (sealed[i - BLOCK] as number)
+    const length = padding === 'pkcs7' ? lengthBeforePkcs7(padded) : lengthBefore8000(padded)
+    return length < 0 ? undefined : padded.subarray(0, length)
+  }
 }
 
 function lengthBeforePkcs7(padded: Uint8Array): number {

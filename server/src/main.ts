@@ -1,0 +1,272 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { fileURLToPath } from 'node:url'
+import { CityCalendar, eventTime, UsageError } from '@gastwin/twin'
+import { type Logger, pino } from 'pino'
+import { readNetworkFile } from './cli/network-file.ts'
+import { AuditLog } from './command/audit-log.ts'
+import { ValveClient } from './command/valve-client.ts'
+import type { Config } from './config/config.ts'
+import { buildHttp } from './http/app.ts'
+import { Accounts, throwAwayPassword } from './http/auth/accounts.ts'
+import { Sessions } from './http/auth/sessions.ts'
+import { DEFAULT_LIMITS } from './ingest/admission.ts'
+import { openCoapEndpoint } from './ingest/coap-endpoint.ts'
+import { ConsoleHub } from './live/console-hub.ts'
+import { openSegmentLog } from './log/segment-log.ts'
+import { buildPipeline } from './pipeline/build-pipeline.ts'
+import { deviceLookup } from './pipeline/device-lookup.ts'
+import { recover } from './pipeline/recover.ts'
+import { writeSnapshot } from './pipeline/snapshots.ts'
+import { cityApplication } from './service/city-application.ts'
+import { CityService } from './service/city-service.ts'
+import { keepFrozenPeriods } from './service/frozen-periods.ts'
+import { LivePublisher } from './service/live-publisher.ts'
+import { MapUpdates } from './service/map-updates.ts'
+import { Metrics } from './service/metrics.ts'
+import { ZoneViews } from './service/zone-views.ts'
+import { openStore } from './store/open-store.ts'
+import { deviceColumns } from './store/writer/device-directory.ts'
+import { mapGeometry } from './views/map-geometry.ts'
+import { numberMapObjects } from './views/map-numbering.ts'
+
+export interface RunningService {
+  readonly httpPort: number
+  readonly coapPort: number
+  stop(): Promise<void>
+}
+
+const VERSION = (createRequire(import.meta.url)('../package.json') as { version: string }).version
+const TICK_MS = 1_000
+/** Event minutes must not pass unseen in a fast demo. */
+const LEAST_TICK_MS = 50
+
+/**
+ * The composition root: opens everything in the order in which it depends on each other, and closes it in reverse.
+ * @throws UsageError NET_DOCUMENT, CFG_INVALID; StoreError LOG_LOCKED
+ */
+export async function startService(config: Config): Promise<RunningService> {
+  const logger = pino({ level: config.logLevel })
+  const network = await readNetworkFile(config.network)
+  const networkId = createHash('sha256')
+    .update(await readFile(config.network))
+    .digest('hex')
+    .slice(0, 16)
+  const calendar = new CityCalendar(network.timeZone)
+  const now = () => Math.round(eventTime(config.clock, Date.now()))
+  const at = (...names: string[]) => path.join(config.dataDir, ...names)
+
+  let logChanged = () => {}
+  const log = await openSegmentLog(at('log'), {
+    segmentBytes: config.logSegmentMb << 20,
+    onStateChange: () => logChanged(),
+  })
+  const lookup = deviceLookup(config.masterKey, config.statusProfile)
+  const audit = await AuditLog.open(at('audit.ndjson'))
+  if (!audit.verdict.ok) logger.error({ verdict: audit.verdict }, 'the chain of the audit log is broken')
+  const { city, acts, from, replayed } = await recover(
+    log,
+    at('snapshots'),
+    network,
+    networkId,
+    calendar,
+    lookup,
+    (fault) => logger.warn(fault),
+  )
+  logger.info({ from, replayed, devices: city.fleet.count }, 'the twin is recovered')
+
+  const delay = monitorEventLoopDelay({ resolution: 10 })
+  delay.enable()
+  const endpoint = await listening(
+    'coapPort',
+    config.coapHost,
+    config.coapPort,
+    openCoapEndpoint({
+      family: config.coapHost.includes(':') ? 'udp6' : 'udp4',
+      host: config.coapHost,
+      port: config.coapPort,
+      now,
+      wall: () => performance.now(),
+      loopDelayMs: () => (delay.percentile(90) - 10e6 > 0 ? delay.percentile(90) / 1e6 - 10 : 0),
+      limits: {
+        ...DEFAULT_LIMITS,
+        waiting: {
+          residential: config.backlogLimit,
+          commercial: config.backlogLimit * 3,
+          alarm: config.backlogLimit * 10,
+        },
+      },
+      warn: (message) => logger.warn(message),
+    }),
+  )
+
+  const numbering = numberMapObjects(network)
+  const snapshot = Number.parseInt(networkId.slice(0, 8), 16)
+  const body = mapGeometry(network, numbering, snapshot)
+  const map = new MapUpdates(network, city.fleet, numbering, snapshot)
+  const store = openStore({
+    server:
+      config.clickhouseUrl === null
+        ? null
+        : { url: config.clickhouseUrl, username: config.clickhouseUser, password: config.clickhousePassword },
+    directory: at('engine'),
+    database: config.clickhouseDatabase,
+    cluster: config.clickhouseCluster,
+    logDirectory: at('log'),
+    devices: deviceColumns(network),
+    masterKey: config.masterKey === null ? new Uint8Array(0) : Buffer.from(config.masterKey, 'hex'),
+    timeZone: network.timeZone,
+  })
+
+  const accounts = await demoAccounts(await Accounts.open(config.dataDir), config, logger)
+  const sessions = new Sessions(accounts, () => Date.now())
+  const service: CityService = new CityService({
+    city,
+    clock: config.clock,
+    log,
+    endpoint,
+    lookup,
+    audit,
+    valves: new ValveClient(),
+    logger,
+    defaultMode: config.safetyMode,
+    acts,
+    onTurn: (turn) => live.turn(turn),
+    onAlarms: (alarms) => live.alarms(alarms),
+    onShutoff: (shutoff) => live.shutoff(shutoff),
+    onMalformed: (reason) => metrics.malformed.inc({ reason }),
+  })
+  const zones = new ZoneViews(city, (zone) => service.modeOf(zone))
+  const hub = new ConsoleHub({
+    sessions,
+    layers: map.layers,
+    now,
+    version: VERSION,
+    logger,
+    greeting: () => live.greeting(),
+  })
+  const metrics = new Metrics({
+    ingest: () => endpoint.snapshot(),
+    logEnd: () => log.end,
+    logPending: () => log.health().pendingRecords,
+    logFull: () => log.health().state === 'full',
+    storeLag: () => log.end - store.status.stored,
+    storeUp: () => store.status.state === 'ok',
+    devices: () => city.fleet.count,
+    consoles: () => hub.size,
+    alarms: () => city.book.kpis().active,
+    quarantined: () => service.quarantine.total,
+  })
+  const live: LivePublisher = new LivePublisher({ config, service, zones, map, hub, log, store, metrics })
+  logChanged = () =>
+    service.platformAlarm('log_full', log.health().state === 'full', log.health().pendingRecords, 0, '1')
+
+  const subscription = buildPipeline(endpoint.requests$, service).subscribe({
+    error: (error: unknown) => {
+      logger.fatal({ err: error }, 'the pipeline ended: this is a bug')
+      process.exitCode = 1
+      void stop()
+    },
+  })
+  const application = cityApplication({
+    config,
+    service,
+    zones,
+    map,
+    numbering,
+    geometry: { etag: `"${networkId}"`, body },
+    store,
+    log,
+    metrics,
+    version: VERSION,
+    onAlarms: (alarms) => live.alarms(alarms),
+  })
+  const http = await buildHttp({
+    application,
+    sessions,
+    logger,
+    version: VERSION,
+    consoleDir: fileURLToPath(new URL('../../web/dist', import.meta.url)),
+    onSocket: (socket) => hub.accept(socket),
+  })
+  await listening(
+    'httpPort',
+    config.httpHost,
+    config.httpPort,
+    http.listen({ host: config.httpHost, port: config.httpPort }),
+  )
+
+  live.start()
+  const speed = Math.max(1, ...config.clock.segments.map((s) => s.speed))
+  const timers = [
+    setInterval(service.tick, Math.max(LEAST_TICK_MS, Math.min(TICK_MS, 60_000 / speed))),
+    setInterval(() => void snapshotNow(), config.snapshotMinutes * 60_000),
+    setInterval(() => delay.reset(), 5_000),
+    keepFrozenPeriods(service, log, logger),
+  ]
+  let snapshotting: Promise<void> | undefined
+  const snapshotNow = async (): Promise<void> => {
+    snapshotting ??= writeSnapshot(at('snapshots'), city, networkId, service.saveActs())
+      .catch((error: unknown) => logger.error({ err: error }, 'no snapshot could be written'))
+      .finally(() => {
+        snapshotting = undefined
+      })
+    return snapshotting
+  }
+
+  let stopping: Promise<void> | undefined
+  const stop = (): Promise<void> => {
+    stopping ??= (async () => {
+      for (const timer of timers) clearInterval(timer)
+      live.stop()
+      hub.close()
+      await http.close()
+      await endpoint.close()
+      subscription.unsubscribe()
+      await service.shutoffs.stop()
+      await snapshotNow()
+      await store.close()
+      await log.close()
+      await audit.close()
+      delay.disable()
+    })()
+    return stopping
+  }
+  const address = http.server.address()
+  return { httpPort: typeof address === 'object' && address !== null ? address.port : 0, coapPort: endpoint.port, stop }
+}
+
+/** A demo has four accounts with one throw-away password; a first start in earnest has an administrator whose password is told once. */
+async function demoAccounts(accounts: Accounts, config: Config, logger: Logger): Promise<Accounts> {
+  if (config.demoPassword !== null) {
+    for (const role of ['viewer', 'dispatcher', 'safety', 'admin'] as const)
+      await accounts.setUser(role, role, config.demoPassword)
+  } else if (accounts.isEmpty) {
+    const password = throwAwayPassword()
+    await accounts.setUser('admin', 'admin', password)
+    logger.warn('there was no account')
+    console.error(
+      `first start: user admin, password ${password} (told once; change it with "gastwin user add admin --role admin")`,
+    )
+  }
+  return accounts
+}
+
+/** @throws UsageError CFG_INVALID naming the setting when the address cannot be bound */
+async function listening<T>(setting: string, host: string, port: number, opening: Promise<T>): Promise<T> {
+  try {
+    return await opening
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code
+    if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw cause
+    throw new UsageError(
+      'CFG_INVALID',
+      `${setting}: ${host}:${port} cannot be used (${code}): choose another port or end the program that has it`,
+      {},
+      cause,
+    )
+  }
+}

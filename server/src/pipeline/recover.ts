@@ -1,0 +1,124 @@
+import type { CityCalendar, Network, Shutoff } from '@gastwin/twin'
+import type { SafetyMode } from '../contract/index.ts'
+import { decodeDatagramEntry } from '../log/datagram-entry.ts'
+import { DATAGRAM_ENTRY, type EventLog, type LogRecord } from '../log/event-log.ts'
+import { type DeviceLookup, decodeReport } from '../protocol/index.ts'
+import { readEvent } from '../service/platform-events.ts'
+import { CityState, type PositionedReport } from './city-state.ts'
+import { readSnapshot } from './snapshots.ts'
+
+/** What operators decided, from the snapshot and the log after it. */
+export interface RecoveredActs {
+  readonly modes: Map<string, SafetyMode>
+  /** The last form of each shut-off, in order of their begin. */
+  readonly shutoffs: Map<string, Shutoff>
+  nextShutoff: number
+}
+
+export interface Recovered {
+  readonly city: CityState
+  readonly acts: RecoveredActs
+  /** Position of the snapshot, and records read from the log after it. */
+  readonly from: number
+  readonly replayed: number
+}
+
+/** What the service puts into a snapshot beside the city. */
+export interface SavedActs {
+  readonly modes: readonly (readonly [string, SafetyMode])[]
+  readonly shutoffs: readonly Shutoff[]
+  readonly next: number
+}
+
+/**
+ * The state as it was when the last record became durable: newest believable snapshot, then the log. Reports run through the same
+ * code as live ones; nothing is sent to anybody.
+ */
+export async function recover(
+  log: EventLog,
+  snapshotDir: string,
+  network: Network,
+  networkId: string,
+  calendar: CityCalendar,
+  lookup: DeviceLookup,
+  faults: (fault: string) => void,
+): Promise<Recovered> {
+  const found = await readSnapshot(snapshotDir, networkId, calendar, faults)
+  let city = new CityState(network, found?.fleet)
+  let from = 0
+  const acts: RecoveredActs = { modes: new Map(), shutoffs: new Map(), nextShutoff: 1 }
+  if (found !== undefined) {
+    const fault = city.load(found.balances, found.city)
+    if (fault === undefined) {
+      from = found.city.position
+      takeSaved(acts, found.city.more as SavedActs)
+    } else {
+      faults(`snapshot at ${found.city.position}: ${fault}`)
+      city = new CityState(network)
+    }
+  }
+  let replayed = 0
+  for await (const records of log.read(from)) {
+    replayRecords(city, acts, records, lookup)
+    replayed += records.length
+  }
+  city.position = Math.max(city.position, log.end)
+  return { city, acts, from, replayed }
+}
+
+function takeSaved(acts: RecoveredActs, saved: SavedActs): void {
+  for (const [zone, mode] of saved.modes) acts.modes.set(zone, mode)
+  for (const shutoff of saved.shutoffs) acts.shutoffs.set(shutoff.id, shutoff)
+  acts.nextShutoff = saved.next
+}
+
+/** Reports with one receive time were one batch or nearly so; acts stand between them at their own place. */
+function replayRecords(
+  city: CityState,
+  acts: RecoveredActs,
+  records: readonly LogRecord[],
+  lookup: DeviceLookup,
+): void {
+  let batch: PositionedReport[] = []
+  let now = 0
+  const flush = () => {
+    if (batch.length > 0) city.take(batch, now)
+    batch = []
+  }
+  for (const record of records) {
+    if (record.kind !== DATAGRAM_ENTRY) {
+      flush()
+      replayAct(city, acts, record)
+      continue
+    }
+    if (record.receivedAt !== now) flush()
+    now = record.receivedAt
+    const { contentFormat, payload, address } = decodeDatagramEntry(record.body)
+    const report = decodeReport(contentFormat, payload, lookup)
+    if (report.kind !== 'malformed') batch.push({ position: record.position, receivedAt: now, report, host: address })
+  }
+  flush()
+}
+
+function replayAct(city: CityState, acts: RecoveredActs, record: LogRecord): void {
+  const event = readEvent(record)
+  switch (event?.type) {
+    case 'alarm_ack':
+      city.book.acknowledge(event.id, event.user, event.note, event.at)
+      return
+    case 'alarm_shelve':
+      city.book.shelve(event.id, event.user, event.minutes, event.reason, event.at)
+      return
+    case 'alarm_unshelve':
+      city.book.unshelve(event.id, event.at)
+      return
+    case 'safety_mode':
+      acts.modes.set(event.zone, event.mode)
+      return
+    case 'shutoff':
+      acts.shutoffs.set(event.shutoff.id, event.shutoff)
+      acts.nextShutoff = Math.max(acts.nextShutoff, Number(event.shutoff.id.slice(1)) + 1)
+      return
+    default:
+  }
+}

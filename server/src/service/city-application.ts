@@ -1,0 +1,211 @@
+import { readFile } from 'node:fs/promises'
+import { type ActOutcome, type Alarm, CITY } from '@gastwin/analytics'
+import { speedAt, UsageError } from '@gastwin/twin'
+import type { Config } from '../config/config.ts'
+import type { City, SafetyMode, ZonePeriod } from '../contract/index.ts'
+import type { Application } from '../http/application.ts'
+import type { EventLog } from '../log/event-log.ts'
+import type { Store } from '../store/store.ts'
+import type { MapNumbering } from '../views/map-numbering.ts'
+import type { CityService } from './city-service.ts'
+import type { MapUpdates } from './map-updates.ts'
+import type { Metrics } from './metrics.ts'
+import { type PlatformEvent, recordEvents } from './platform-events.ts'
+import { fullHour, type ZoneViews } from './zone-views.ts'
+
+const MOST_PERIODS = 1_100
+
+export interface ApplicationParts {
+  readonly config: Config
+  readonly service: CityService
+  readonly zones: ZoneViews
+  readonly map: MapUpdates
+  readonly numbering: MapNumbering
+  readonly geometry: { readonly etag: string; readonly body: Uint8Array }
+  readonly store: Store
+  readonly log: EventLog
+  readonly metrics: Metrics
+  readonly version: string
+  /** Told when an operator's act changed an alarm. */
+  readonly onAlarms: (alarms: readonly Alarm[]) => void
+}
+
+/** The running service as HTTP and WebSocket see it. */
+export function cityApplication(parts: ApplicationParts): Application {
+  const { config, service, zones, map, store, log } = parts
+  const { city, shutoffs } = service
+  const { network } = city
+
+  const act = async (outcome: ActOutcome, event: PlatformEvent): Promise<Alarm> => {
+    if (!outcome.done) throw new UsageError(outcome.code, outcome.detail)
+    await recordEvents(log, [event])
+    parts.onAlarms([outcome.alarm])
+    return outcome.alarm
+  }
+  const zoneExists = (zone: string) => {
+    if (zone !== CITY && network.zones.numberOf.get(zone) === undefined)
+      throw new UsageError('NET_UNKNOWN', `the network has no zone "${zone}"`)
+  }
+  const zoneOfEdge = (edge: string): string | null => {
+    const row = network.edges.numberOf.get(edge)
+    const zone =
+      row === undefined
+        ? (network.nodes.zone[network.nodes.numberOf.get(edge) ?? -1] ?? -1)
+        : (network.edges.zone[row] ?? -1)
+    return network.zones.ids[zone] ?? null
+  }
+  const kept = () => {
+    const waiting = log.end - store.status.stored
+    return { ok: store.status.state === 'ok', detail: store.status.error?.message ?? `${waiting} records behind` }
+  }
+
+  return {
+    city: (): City => ({
+      name: network.name,
+      time_zone: network.timeZone,
+      centre: { lon: parts.numbering.origin[0], lat: parts.numbering.origin[1] },
+      bounds: [...parts.numbering.bounds],
+      now: service.now(),
+      speed: speedAt(config.clock, Date.now()),
+      demo: config.demoScenario !== null,
+      scenario: config.demoScenario,
+      counts: {
+        meters: network.meters.count,
+        rtus: network.rtus.count,
+        valves: network.edges.countOf.valve,
+        pipes: network.edges.countOf.pipe,
+        zones: network.zones.count,
+      },
+      gap_target_rate: config.gapTargetRate,
+      gap_tolerance_rate: config.gapToleranceRate,
+      version: parts.version,
+    }),
+    zones: () => zones.summaries(service.now(), Date.now()),
+    zonePeriods: async (zone, every, from, to) => {
+      zoneExists(zone)
+      if (!(to > from)) throw new UsageError('API_INPUT', 'to must lie after from')
+      return periods(parts, zone, every, from, to)
+    },
+    strip: (hours, zone) => {
+      if (zone !== undefined) zoneExists(zone)
+      return zones.strip(hours, zone, service.now())
+    },
+    alarms: ({ state, zone }) =>
+      [...(state === 'cleared' ? city.book.history(500) : city.book.list())].filter(
+        (alarm) => (state === undefined || alarm.state === state) && (zone === undefined || alarm.zone === zone),
+      ),
+    acknowledge: (id, user, note = undefined) => {
+      const at = service.now()
+      return act(city.book.acknowledge(id, user, note ?? null, at), {
+        type: 'alarm_ack',
+        at,
+        id,
+        user,
+        note: note ?? null,
+      })
+    },
+    shelve: (id, user, minutes, reason) => {
+      const at = service.now()
+      return act(city.book.shelve(id, user, minutes, reason, at), {
+        type: 'alarm_shelve',
+        at,
+        id,
+        user,
+        minutes,
+        reason,
+      })
+    },
+    unshelve: (id, user) => {
+      const at = service.now()
+      return act(city.book.unshelve(id, at), { type: 'alarm_unshelve', at, id, user })
+    },
+    devices: (query) => city.views.list(query),
+    device: (number) => city.views.twin(number),
+    series: ({ device, quantity, from, to, points }) => {
+      if (!(to > from)) throw new UsageError('API_INPUT', 'to must lie after from')
+      const slot = city.fleet.slotOf(Number(device))
+      if (slot < 0) throw new UsageError('API_NOT_FOUND', `no device has the number ${device}`)
+      return store.series({ device: Number(device), asset: city.views.assetId(slot), quantity, from, to, points })
+    },
+    frames: (device, limit) => store.frames(Number(device), limit),
+    geometry: () => parts.geometry,
+    mapState: () => map.layers.stateColumns(service.now(), Date.now()),
+    isolation: (edge) => city.isolation.view(city.isolation.plan(edge), service.now()),
+    shutoffs: () => shutoffs.list(),
+    requestShutoff: async (edge, planHash, reason, user) => {
+      const zone = zoneOfEdge(edge)
+      return shutoffs.request(edge, planHash, reason, user, service.modeOf(zone ?? ''), zone)
+    },
+    approveShutoff: async (id, user) => shutoffs.approve(id, user),
+    abortShutoff: async (id, user) => shutoffs.abort(id, user),
+    safetyMode: (zone) => {
+      zoneExists(zone)
+      return service.modeOf(zone)
+    },
+    setSafetyMode: async (zone, mode: SafetyMode, user) => {
+      zoneExists(zone)
+      await service.setMode(zone, mode, user)
+      zones.renew()
+      return mode
+    },
+    commands: (limit) =>
+      service.ledger
+        .list()
+        .slice(0, limit)
+        .map(({ id, device, kind, state, created_at, updated_at, tries, cause, error }) => ({
+          id,
+          device,
+          kind,
+          state,
+          created_at,
+          updated_at,
+          tries,
+          cause,
+          error,
+        })),
+    quarantine: async (limit) => service.quarantine.list(limit),
+    truth: async () => {
+      if (config.demoTruth === null) return null
+      const text = await readFile(config.demoTruth, 'utf8').catch(() => '')
+      return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as unknown]))
+    },
+    exportTelemetry: (from, to, format) => store.exportTelemetry(from, to, format),
+    health: () => {
+      const full = log.health().state === 'full'
+      const storing = kept()
+      return {
+        // The database may be away: devices are heard and safety works all the same.
+        ready: !full,
+        parts: {
+          log: { ok: !full, detail: full ? `the disk refuses: ${log.health().lastRefusal}` : `${log.end} records` },
+          store: storing,
+          twin: { ok: true, detail: `${city.fleet.count} devices` },
+        },
+      }
+    },
+    metrics: () => parts.metrics.text(),
+  }
+}
+
+async function periods(
+  parts: ApplicationParts,
+  zone: string,
+  every: 'hour' | 'day' | 'month',
+  from: number,
+  to: number,
+): Promise<ZonePeriod[]> {
+  const { city } = parts.service
+  const { calendar, balances } = city
+  const now = parts.service.now()
+  const next = (at: number) =>
+    every === 'hour' ? at + 3_600_000 : every === 'day' ? calendar.nextDayStart(at) : calendar.nextMonthStart(at)
+  const begin =
+    every === 'hour' ? fullHour(city, from) : every === 'day' ? calendar.dayStart(from) : calendar.monthStart(from)
+  const found: ZonePeriod[] = []
+  for (let at = begin; at < Math.min(to, now); at = next(at)) {
+    if (found.length >= MOST_PERIODS)
+      throw new UsageError('API_INPUT', `more than ${MOST_PERIODS} periods: ask for a shorter time or longer periods`)
+    found.push(balances.period(zone, at, next(at), now))
+  }
+  return found
+}

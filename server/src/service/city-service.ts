@@ -1,0 +1,295 @@
+import type { Alarm } from '@gastwin/analytics'
+import { type ClockPlan, eventTime, type GasTwinError, type Shutoff, speedAt, VALVE_POSITIONS } from '@gastwin/twin'
+import type { Logger } from 'pino'
+import type { AuditLog } from '../command/audit-log.ts'
+import { CommandLedger } from '../command/ledger.ts'
+import type { ValveClient } from '../command/valve-client.ts'
+import type { SafetyMode } from '../contract/index.ts'
+import type { CoapEndpoint } from '../ingest/coap-endpoint.ts'
+import type { InboundRequest } from '../ingest/inbound-request.ts'
+import type { EventLog } from '../log/event-log.ts'
+import type { CityState, Turn } from '../pipeline/city-state.ts'
+import type { Incoming, Recorded } from '../pipeline/incoming.ts'
+import { Quarantine } from '../pipeline/quarantine.ts'
+import { recordBatch } from '../pipeline/record-batch.ts'
+import type { RecoveredActs, SavedActs } from '../pipeline/recover.ts'
+import { COAP_CODE, type DeviceLookup, decodeReport, encodeAnswer } from '../protocol/index.ts'
+import { ShutoffDecisions } from '../safety/decide-shutoffs.ts'
+import { ProofWatch } from '../safety/proof-watch.ts'
+import { ShutoffRunner } from '../safety/shutoff-runner.ts'
+import { type PlatformEvent, recordEvents } from './platform-events.ts'
+import { systemAlarm } from './system-alarm.ts'
+
+const COMMAND_LIFE_MS = 24 * 3_600_000
+
+export interface CityServiceParts {
+  readonly city: CityState
+  readonly clock: ClockPlan
+  readonly log: EventLog
+  readonly endpoint: CoapEndpoint
+  readonly lookup: DeviceLookup
+  readonly audit: AuditLog
+  readonly valves: ValveClient
+  readonly logger: Logger
+  readonly defaultMode: SafetyMode
+  readonly acts: RecoveredActs
+  /** Told what changed; the live hub and metrics listen. */
+  readonly onTurn: (turn: Turn) => void
+  readonly onAlarms: (alarms: readonly Alarm[]) => void
+  readonly onShutoff: (runner: ShutoffRunner) => void
+  readonly onMalformed: (reason: string) => void
+}
+
+/** The steps of the pipeline with what they act on. One turn of the loop at a time; nothing here throws into the stream. */
+export class CityService {
+  readonly city: CityState
+  readonly quarantine = new Quarantine()
+  readonly ledger = new CommandLedger()
+  readonly shutoffs: ShutoffRunner
+  readonly #parts: CityServiceParts
+  readonly #decisions: ShutoffDecisions
+  readonly #proofs: ProofWatch
+  readonly #modes: Map<string, SafetyMode>
+  #reports = 0
+
+  constructor(parts: CityServiceParts) {
+    this.#parts = parts
+    this.city = parts.city
+    this.#modes = new Map(parts.acts.modes)
+    this.#proofs = new ProofWatch(this.city, (id, stopped, proof) =>
+      this.shutoffs.happened(id, { kind: 'proof', at: this.now(), stopped, proof }),
+    )
+    this.shutoffs = new ShutoffRunner({
+      now: () => this.now(),
+      speed: () => speedAt(parts.clock, Date.now()),
+      plan: (edge, actuators, inoperable) => this.city.isolation.plan(edge, actuators, inoperable),
+      planView: (plan) => this.city.isolation.view(plan, this.now()),
+      closeValve: (valve, cause) => this.#closeValve(valve, cause),
+      audit: async (code, facts) => (await parts.audit.append(this.now(), code, facts)).hash,
+      record: (shutoff) => this.#record([{ type: 'shutoff', at: this.now(), zone: shutoff.zone, shutoff }]),
+      raiseAlarm: (shutoff, code, valve) => this.#raiseShutoffAlarm(shutoff, code, valve),
+      changed: () => parts.onShutoff(this.shutoffs),
+      watchProof: (shutoff, plan) => this.#proofs.watch(shutoff, plan, this.now()),
+    })
+    this.#decisions = new ShutoffDecisions(this.city.network, {
+      open: () => this.shutoffs.open,
+      modeOf: (zone) => this.modeOf(zone ?? ''),
+      detect: (edge, votes, mode, zone) =>
+        this.shutoffs.detect(edge, votes, mode, zone, this.#alarmOf(votes[0]?.rule, votes[0]?.asset.id)),
+      vote: (id, vote, active, at) => this.shutoffs.happened(id, { kind: 'vote', at, vote, active }),
+    })
+    this.shutoffs.restore([...parts.acts.shutoffs.values()], parts.acts.nextShutoff)
+  }
+
+  /** Service clock, Unix ms. */
+  now(): number {
+    return Math.round(eventTime(this.#parts.clock, Date.now()))
+  }
+
+  /** Readable reports taken since the start. */
+  get reports(): number {
+    return this.#reports
+  }
+
+  modeOf(zone: string): SafetyMode {
+    return this.#modes.get(zone) ?? this.#parts.defaultMode
+  }
+
+  async setMode(zone: string, mode: SafetyMode, user: string): Promise<void> {
+    await recordEvents(this.#parts.log, [{ type: 'safety_mode', at: this.now(), zone, mode, user }])
+    await this.#parts.audit.append(this.now(), 'safety_mode', { zone, mode, by: user })
+    this.#modes.set(zone, mode)
+  }
+
+  /** What a snapshot keeps beside the city. */
+  saveActs(): SavedActs {
+    const { next, shutoffs } = this.shutoffs.save()
+    return { modes: [...this.#modes], shutoffs, next }
+  }
+
+  /** Bytes become frames become reports. */
+  readonly readReports = (requests: readonly InboundRequest[]): readonly Incoming[] =>
+    requests.map((request) => ({
+      request,
+      content: decodeReport(request.contentFormat, request.payload, this.#parts.lookup),
+    }))
+
+  /** Reports become durable; what the log refuses stays unanswered, so that the device tries again. */
+  readonly record = async (batch: readonly Incoming[]): Promise<readonly Recorded[]> => {
+    try {
+      return await recordBatch(this.#parts.log, batch)
+    } catch (error) {
+      for (const { request } of batch) this.#parts.endpoint.drop(request)
+      this.#parts.logger.error(
+        { err: error, code: (error as GasTwinError).code },
+        'the log refuses: nothing is acknowledged',
+      )
+      return []
+    }
+  }
+
+  /** Durable reports are acknowledged, with the clock and what waits for the device. */
+  readonly acknowledge = (batch: readonly Recorded[]): void => {
+    const now = this.now()
+    for (const { request, content } of batch) {
+      if (content.kind === 'malformed') {
+        this.#parts.endpoint.answer(request, COAP_CODE.BAD_REQUEST)
+        continue
+      }
+      const { device } = content
+      const command = this.ledger.nextFor(device, now)
+      const payload = encodeAnswer(
+        request.contentFormat,
+        command === undefined ? { device, now } : { device, now, command },
+        this.#parts.lookup,
+      )
+      this.#parts.endpoint.answer(request, COAP_CODE.CHANGED, { payload, contentFormat: request.contentFormat })
+    }
+  }
+
+  /** Reports become state, balances, detections, alarms. */
+  readonly applyToTwin = (batch: readonly Recorded[]): Turn => {
+    const now = this.now()
+    const readable = []
+    for (const { request, content, position } of batch) {
+      if (content.kind === 'malformed') this.#setAside(request, content.reason, content.detail, null)
+      else readable.push({ position, receivedAt: request.receivedAt, report: content, host: request.address })
+    }
+    this.#reports += readable.length
+    const turn = this.city.take(readable, now)
+    turn.applied.forEach(({ outcome, report }, i) => {
+      const recorded = batch.find((r) => r.position === turn.applied[i]?.position)
+      if (outcome === 'unknown_device' && recorded !== undefined)
+        this.#setAside(recorded.request, 'unknown_device', 'no device has this number', String(report.device))
+      this.ledger.applyReport(report, now)
+    })
+    return turn
+  }
+
+  /** Alarms become decisions become commands. */
+  readonly decide = (turn: Turn): void => {
+    for (const { report, outcome } of turn.applied) {
+      if (report.kind !== 'valve' || outcome === 'duplicate' || outcome === 'unknown_device') continue
+      const position = report.status.valve
+      const valve = this.city.views.assetId(this.city.fleet.slotOf(report.device))
+      if (position === 'closed' || position === 'abnormal' || position === 'open')
+        this.shutoffs.valveReported(valve, position, turn.now)
+    }
+    this.#decisions.take(turn.detections, turn.now)
+    if (turn.applied.length > 0) this.#proofs.look(turn.now)
+  }
+
+  readonly publish = (turn: Turn): void => {
+    this.#recordAlarms(turn.alarms)
+    this.#parts.onTurn(turn)
+  }
+
+  /** Lets event time pass when no device speaks. */
+  readonly tick = (): void => {
+    const turn = this.city.advanceTo(this.now())
+    this.decide(turn)
+    this.publish(turn)
+    this.#proofs.look(turn.now)
+    this.ledger.expire(turn.now)
+  }
+
+  /** Raises or ends an alarm of the platform itself: full log, dead engine. */
+  platformAlarm(
+    rule: 'log_full' | 'engine_down' | 'ingest_overload',
+    active: boolean,
+    value: number,
+    limit: number,
+    unit: string,
+  ): void {
+    const now = this.now()
+    const alarms = this.city.book.observe([systemAlarm(rule, active, now, value, limit, unit)], now)
+    this.#recordAlarms(alarms)
+  }
+
+  /** Writes events of the platform; a full disk is told, not thrown. */
+  #record(events: readonly PlatformEvent[]): void {
+    recordEvents(this.#parts.log, events).catch((error: unknown) =>
+      this.#parts.logger.error({ err: error }, 'an event could not be recorded'),
+    )
+  }
+
+  #recordAlarms(alarms: readonly Alarm[]): void {
+    if (alarms.length === 0) return
+    this.#record(alarms.map((alarm) => ({ type: 'alarm', at: alarm.updated_at, zone: alarm.zone, alarm })))
+    this.#parts.onAlarms(alarms)
+  }
+
+  #alarmOf(rule: string | undefined, asset: string | undefined): string | null {
+    return this.city.book.list().find((a) => a.rule === rule && a.asset.id === asset)?.id ?? null
+  }
+
+  #raiseShutoffAlarm(shutoff: Shutoff, code: string, valve: string | undefined): void {
+    this.#parts.logger.warn({ shutoff: shutoff.id, code, valve }, 'shut-off needs a person')
+    if (valve === undefined || code === 'close_by_hand') return
+    const now = this.now()
+    const alarms = this.city.book.observe(
+      [
+        {
+          ...systemAlarm('valve_abnormal', true, now, 1, 0, '1'),
+          asset: { kind: 'valve', id: valve },
+          zone: shutoff.zone ?? undefined,
+          strength: 'weak',
+        },
+      ],
+      now,
+    )
+    this.#recordAlarms(alarms)
+  }
+
+  async #closeValve(valve: string, cause: string): Promise<void> {
+    const slot = this.city.isolation.slotOfValve(valve)
+    const device = this.city.fleet.columns.number[slot] ?? 0
+    const address = this.city.fleet.serviceAddresses.get(slot)
+    const now = this.now()
+    const attempt =
+      this.ledger.list().filter((c) => c.device === String(device) && c.cause.startsWith(cause)).length + 1
+    const command = this.ledger.request({
+      kind: 'close',
+      device: String(device),
+      cause: `${cause}#${attempt}`,
+      now,
+      expiresAt: now + COMMAND_LIFE_MS,
+    })
+    if (slot < 0 || address === undefined || address.host === '' || address.port === 0) {
+      this.ledger.advance(command.id, 'failed', now, 'no address')
+      throw new Error(`the actuator of ${valve} never told where it listens`)
+    }
+    if (VALVE_POSITIONS[this.city.fleet.columns.valve[slot] ?? 0] === 'closed') {
+      this.ledger.advance(command.id, 'confirmed', now)
+      this.shutoffs.valveReported(valve, 'closed', now)
+      return
+    }
+    const answer = await this.#parts.valves.operateValve(address, device, command.id, () =>
+      this.ledger.advance(command.id, 'sent', this.now()),
+    )
+    const at = this.now()
+    if (answer.outcome === 'accepted') {
+      this.ledger.advance(command.id, 'accepted', at)
+      if (answer.position === 'closed') this.shutoffs.valveReported(valve, 'closed', at)
+      return
+    }
+    const why =
+      answer.outcome === 'wrong_device'
+        ? `device ${answer.answered} answers at its address`
+        : `${answer.outcome} at ${answer.step}`
+    this.ledger.advance(command.id, answer.outcome === 'refused' ? 'refused' : 'failed', at, why)
+    throw new Error(why)
+  }
+
+  #setAside(request: Incoming['request'], reason: string, detail: string, device: string | null): void {
+    this.#parts.onMalformed(reason)
+    this.quarantine.add({
+      reason,
+      detail,
+      source: `${request.address}:${request.port}`,
+      device,
+      receivedAt: request.receivedAt,
+      payload: request.payload,
+    })
+  }
+}

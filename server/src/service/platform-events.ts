@@ -1,0 +1,62 @@
+import type { Alarm, ZonePeriod } from '@gastwin/analytics'
+import type { Shutoff } from '@gastwin/twin'
+import type { SafetyMode } from '../contract/index.ts'
+import { type EventLog, type LogEntry, type LogRecord, PLATFORM_EVENT_ENTRY } from '../log/event-log.ts'
+
+/** What the platform itself writes into the log (kind 2, JSON). Operator's acts are read back at a start; the rest is history. */
+export type PlatformEvent =
+  | {
+      readonly type: 'alarm_ack'
+      readonly at: number
+      readonly id: string
+      readonly user: string
+      readonly note: string | null
+    }
+  | {
+      readonly type: 'alarm_shelve'
+      readonly at: number
+      readonly id: string
+      readonly user: string
+      readonly minutes: number
+      readonly reason: string
+    }
+  | { readonly type: 'alarm_unshelve'; readonly at: number; readonly id: string; readonly user: string }
+  | {
+      readonly type: 'safety_mode'
+      readonly at: number
+      readonly zone: string
+      readonly mode: SafetyMode
+      readonly user: string
+    }
+  | { readonly type: 'shutoff'; readonly at: number; readonly zone: string | null; readonly shutoff: Shutoff }
+  | { readonly type: 'alarm'; readonly at: number; readonly zone: string | null; readonly alarm: Alarm }
+  | {
+      readonly type: 'zone_period'
+      readonly at: number
+      readonly span: 'hour' | 'day' | 'month'
+      readonly period: ZonePeriod
+    }
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+const entryOf = (event: PlatformEvent): LogEntry => ({
+  kind: PLATFORM_EVENT_ENTRY,
+  receivedAt: event.at,
+  body: encoder.encode(JSON.stringify(event)),
+})
+
+/** Makes events durable. @throws (rejects) StoreError LOG_FULL */
+export async function recordEvents(log: EventLog, events: readonly PlatformEvent[]): Promise<void> {
+  if (events.length > 0) await log.append(events.map(entryOf))
+}
+
+/** The event of a record; undefined when another program version wrote something else. */
+export function readEvent(record: LogRecord): PlatformEvent | undefined {
+  try {
+    const event: unknown = JSON.parse(decoder.decode(record.body))
+    return typeof event === 'object' && event !== null && 'type' in event ? (event as PlatformEvent) : undefined
+  } catch {
+    return undefined
+  }
+}
