@@ -31,6 +31,14 @@ export default defineConfig({
     assetsInlineLimit: 0,
     rolldownOptions: {
       // The contract's schemas describe types; the console takes constants and codecs from it and drops the rest.
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'map-engine', test: /node_modules[\\/](@deck\.gl|@luma\.gl|@math\.gl|@probe\.gl|mjolnir|@loaders\.gl|earcut|gl-matrix)/ },
+            { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler|@tanstack)[\\/]/ },
+          ],
+        },
+      },
       treeshake: { moduleSideEffects: (id) => !/[\\/]server[\\/](src|dist)[\\/]contract[\\/]|typebox/.test(id) },
     },
   },

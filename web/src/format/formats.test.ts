@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { printMeasure, printNumber, printPercent, printShare, printSigned } from './numbers.ts'
-import { printDuration, printInstant, printTick, printTime } from './time.ts'
+import { printDuration, printInstant, printTick, printTime, ticksBetween } from './time.ts'
 import { diameterMm, flowM3H, pressureKpaG, temperatureC } from './units.ts'
 
 describe('units', () => {
@@ -75,6 +75,13 @@ describe('time', () => {
   test('an axis shows 24 h clocks, and the date at midnight', () => {
     expect(printTick(at, 'Asia/Shanghai', 3_600_000)).toBe('14:53')
     expect(printTick(Date.parse('2026-11-19T16:00:00Z'), 'Asia/Shanghai', 3_600_000)).toBe('11-20')
+  })
+
+  test('ticks stand at round hours of the city, not of UTC', () => {
+    const { ticks, stepMs } = ticksBetween(at - 86_400_000, at, 'Asia/Kolkata', 9)
+    expect(stepMs).toBe(3 * 3_600_000)
+    expect(ticks.map((tick) => printTime(tick, 'Asia/Kolkata').slice(3))).toEqual(ticks.map(() => '00:00'))
+    expect(ticks.length).toBe(8)
   })
 
   test('durations take at most two units', () => {

@@ -30,10 +30,15 @@ function partsOf(at: number, zone: string): Parts {
   }
 }
 
+/** How far the city's wall clocks are ahead of UTC at that instant, ms. */
+export function zoneOffsetMs(at: number, zone: string): number {
+  const { date, clock } = partsOf(at, zone)
+  return Date.parse(`${date}T${clock}Z`) - Math.floor(at / 1000) * 1000
+}
+
 /** `+08:00`: how far the city's wall clocks are from UTC at that instant. */
 function printOffset(at: number, zone: string): string {
-  const { date, clock } = partsOf(at, zone)
-  const minutes = Math.round((Date.parse(`${date}T${clock}Z`) - Math.floor(at / 1000) * 1000) / 60_000)
+  const minutes = Math.round(zoneOffsetMs(at, zone) / 60_000)
   const size = Math.abs(minutes)
   const pad = (n: number) => String(n).padStart(2, '0')
   return `${minutes < 0 ? '\u2212' : '+'}${pad(Math.floor(size / 60))}:${pad(size % 60)}`
@@ -79,4 +84,23 @@ export function printDuration(ms: number | null | undefined, words: DurationWord
   const h = Math.floor(min / 60)
   if (h < 48) return pair(h, words.h, min % 60, words.min)
   return pair(Math.floor(h / 24), words.d, h % 24, words.h)
+}
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+const STEPS = [MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY, 30 * DAY]
+
+/** Round wall-clock instants of the city between two, at most `most` of them, and the step between, ms. */
+export function ticksBetween(
+  from: number,
+  to: number,
+  zone: string,
+  most: number,
+): { readonly ticks: readonly number[]; readonly stepMs: number } {
+  const stepMs = STEPS.find((step) => (to - from) / step <= most) ?? 365 * DAY
+  const offset = zoneOffsetMs(from, zone)
+  const ticks: number[] = []
+  for (let at = Math.ceil((from + offset) / stepMs) * stepMs - offset; at <= to; at += stepMs) ticks.push(at)
+  return { ticks, stepMs }
 }

@@ -128,7 +128,10 @@ export class LiveLink {
     const mirror = this.#options.mirror()
     if (mirror === undefined) return
     const frame = decodeFrame(bytes, (layer) => mirror.sizeOf(layer))
-    if (!('refused' in frame)) return this.ask(mirror.receive(frame, this.#options.steady()))
+    if (!('refused' in frame)) {
+      this.ask(mirror.receive(frame, this.#options.steady()))
+      return
+    }
     const { refused } = frame
     this.#options.onState((old) => ({
       ...old,

@@ -1,6 +1,6 @@
 import { createStore, type Store } from './store.ts'
 
-export const SELECTABLE = ['pipe', 'valve', 'rtu', 'meter', 'station', 'zone'] as const
+export const SELECTABLE = ['pipe', 'valve', 'rtu', 'meter', 'station', 'zone', 'node', 'system'] as const
 export type SelectableKind = (typeof SELECTABLE)[number]
 
 /** The one thing the whole console looks at: map, list and panels read it from here and nowhere else. */

@@ -1,0 +1,106 @@
+import { AlarmCard } from '../alarms/alarm-card.tsx'
+import { useConsole } from '../app/console-model.ts'
+import { useNow } from '../app/use-now.ts'
+import { useZoneName } from '../app/use-zones.ts'
+import type { Selection } from '../state/selection.ts'
+import { useStore } from '../state/store.ts'
+import { useText } from '../text/use-text.ts'
+import { ZonePanel } from '../zones/zone-panel.tsx'
+import { DevicePanel } from './device-panel.tsx'
+import { PreviewButton } from './preview-button.tsx'
+import { objectFacts } from './object-facts.ts'
+
+/** The selected thing, whatever it is, and the alarm through which it was chosen. */
+export function AssetPanel() {
+  const t = useText()
+  const { selection, alarms } = useConsole()
+  const chosen = useStore(selection)
+  const alarm = useStore(alarms)?.get(chosen?.alarm ?? '')
+  if (chosen === null) return <p className="second">{t.assets.none}</p>
+  return (
+    <>
+      {alarm === undefined ? null : <AlarmCard alarm={alarm} />}
+      <Body selection={chosen} />
+    </>
+  )
+}
+
+function Body({ selection }: { readonly selection: Selection }) {
+  switch (selection.kind) {
+    case 'zone':
+      return <ZonePanel id={selection.id} />
+    case 'meter':
+    case 'rtu':
+    case 'valve':
+      return (
+        <>
+          <PlainFacts selection={selection} />
+          <DevicePanel kind={selection.kind} asset={selection.id} />
+        </>
+      )
+    case 'pipe':
+    case 'station':
+    case 'node':
+      return <PlainFacts selection={selection} />
+    case 'system':
+      return null
+  }
+}
+
+function PlainFacts({ selection }: { readonly selection: Selection }) {
+  const t = useText()
+  const model = useConsole()
+  const zoneName = useZoneName()
+  const geometry = useStore(model.geometry)
+  useNow(2000)
+  const mirror = model.mirror()
+  const facts = geometry === undefined || mirror === undefined ? undefined : objectFacts(selection, geometry, mirror, t)
+  const zone = facts?.zone
+  return (
+    <>
+      <div className="title-row">
+        <h3>
+          {t.assets.kinds[selection.kind]} {selection.id}
+        </h3>
+        {facts === undefined || facts.state === '' ? null : <span className="tag">{facts.state}</span>}
+        <button type="button" className="link" onClick={() => model.selection.select(selection, { fly: true })}>
+          {t.assets.showOnMap}
+        </button>
+      </div>
+      <dl className="facts">
+        {facts?.value === '' || facts === undefined ? null : (
+          <>
+            <dt>{t.assets.pressure}</dt>
+            <dd>
+              {facts.value}{' '}
+              <span className="quality">{selection.kind === 'pipe' ? t.assets.estimated : t.assets.measured}</span>
+            </dd>
+          </>
+        )}
+        {(facts?.more.length ?? 0) === 0 ? null : (
+          <>
+            <dt>
+              {selection.kind === 'pipe'
+                ? `${t.assets.diameter}, ${t.assets.tier}`
+                : selection.kind === 'valve'
+                  ? t.assets.actuator
+                  : t.assets.class}
+            </dt>
+            <dd>{facts?.more.join(' · ')}</dd>
+          </>
+        )}
+        {zone === undefined ? null : (
+          <>
+            <dt>{t.assets.zone}</dt>
+            <dd>
+              <button type="button" className="link" onClick={() => model.selection.select({ kind: 'zone', id: zone })}>
+                {zoneName(zone)}
+              </button>
+            </dd>
+          </>
+        )}
+      </dl>
+      <PreviewButton selection={selection} />
+    </>
+  )
+}

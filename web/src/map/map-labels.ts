@@ -1,0 +1,97 @@
+import { ZONE_STATE } from '@gastwin/server/contract'
+import type { WebMercatorViewport } from '@deck.gl/core'
+import { printSigned } from '../format/numbers.ts'
+import type { MapMirror } from '../live/mirror.ts'
+import type { Selection } from '../state/selection.ts'
+import type { MapGeometry } from './geometry.ts'
+import type { OverlayLabel } from './map-overlay.ts'
+import type { MapPlan } from './map-scene.ts'
+import { centreOfRing } from './pick-grid.ts'
+import { keepApart, type LabelBox } from './place-markers.ts'
+
+const MOST_LABELS = 40
+const LINE_PX = 17
+
+export interface LabelWords {
+  readonly language: 'zh' | 'en'
+  readonly noData: string
+}
+
+export interface LabelScene {
+  readonly geometry: MapGeometry
+  readonly mirror: MapMirror
+  readonly viewport: WebMercatorViewport
+  readonly zoom: number
+  readonly selection: Selection | null
+  readonly plan: MapPlan | undefined
+  readonly words: LabelWords
+  /** Boxes that labels must not cover: alarms. */
+  readonly taken: readonly LabelBox[]
+}
+
+/** At most forty names and figures that do not touch: plan numbers, zones by how far they are off, stations, places, assets. */
+export function chooseLabels(scene: LabelScene): readonly OverlayLabel[] {
+  const { viewport, plan } = scene
+  const numbers: OverlayLabel[] = (plan?.valves ?? []).map(({ order, lon, lat }) => {
+    const [x = 0, y = 0] = viewport.project([lon, lat])
+    return { key: `plan:${order}`, kind: 'valve-order', text: String(order), x, y, width: 24, height: 24 }
+  })
+  const others = [...zoneLabels(scene), ...placeLabels(scene), ...assetLabels(scene)].filter(
+    ({ x, y, width, height }) =>
+      x > width / 2 && y > height / 2 && x < viewport.width - width / 2 && y < viewport.height - height / 2,
+  )
+  return [...numbers, ...keepApart(others, MOST_LABELS - numbers.length, [...scene.taken, ...numbers])]
+}
+
+function zoneLabels({ geometry, mirror, viewport, zoom, plan, words }: LabelScene): OverlayLabel[] {
+  const [lon, lat] = geometry.meta.origin
+  const states = mirror.states('zones')
+  const rates = mirror.values('zones')
+  const labels = geometry.meta.zones.map(({ id, name }, zone) => {
+    const [dx, dy] = centreOfRing(geometry.zones.xy, geometry.zones.start, zone)
+    const [x = 0, y = 0] = viewport.project([lon + dx, lat + dy])
+    const state = states[zone] ?? 0
+    const rate = rates[zone] ?? Number.NaN
+    const text = zoom >= 12.5 && name !== id ? `${id} ${name}` : id
+    const second =
+      state === ZONE_STATE.no_data ? words.noData : `${printSigned(Number.isNaN(rate) ? null : rate * 100)}\u00a0%`
+    const rank = Math.max(0, state - ZONE_STATE.within)
+    const width = 16 + Math.max(widthOf(text), widthOf(second))
+    const figure = plan === undefined ? { second } : {}
+    return { rank, key: `zone:${id}`, kind: 'zone' as const, text, ...figure, x, y, width, height: 2 * LINE_PX + 4 }
+  })
+  return labels.sort((a, b) => b.rank - a.rank)
+}
+
+function placeLabels({ geometry, viewport, words }: LabelScene): OverlayLabel[] {
+  return geometry.meta.places.map(({ name, name_en, lon, lat }, i) => {
+    const [x = 0, y = 0] = viewport.project([lon, lat])
+    const text = words.language === 'zh' || name_en === '' ? name : name_en
+    return { key: `place:${i}`, kind: 'place', text, x, y, width: widthOf(text) + 12, height: LINE_PX }
+  })
+}
+
+function assetLabels({ geometry, viewport, zoom }: LabelScene): OverlayLabel[] {
+  const [lon, lat] = geometry.meta.origin
+  const labels: OverlayLabel[] = []
+  const add = (key: string, ids: readonly string[], xy: Float32Array, below: number) => {
+    for (let i = 0; i < ids.length && labels.length < 400; i++) {
+      const [x = 0, y = 0] = viewport.project([lon + (xy[2 * i] ?? 0), lat + (xy[2 * i + 1] ?? 0)])
+      if (x < 0 || y < 0 || x > viewport.width || y > viewport.height) continue
+      const text = ids[i] ?? ''
+      labels.push({ key: `${key}:${text}`, kind: 'asset', text, x, y: y + below, width: widthOf(text) + 8, height: 14 })
+    }
+  }
+  if (zoom >= 12.8)
+    add('station', geometry.meta.stations.map((s) => s.id), geometry.stations.xy, 17)
+  if (zoom >= 14.5) add('rtu', geometry.meta.rtu_ids, geometry.rtus.xy, 16)
+  if (zoom >= 16) add('valve', geometry.meta.valve_ids, geometry.valves.xy, 17)
+  return labels
+}
+
+/** px of a label's text at 12 px: Chinese is about square, Latin about half as wide. */
+function widthOf(text: string): number {
+  let width = 0
+  for (const letter of text) width += letter > '\u2e80' ? 13 : 7
+  return width
+}

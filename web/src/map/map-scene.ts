@@ -1,0 +1,12 @@
+import type { OverlayAlarm } from './map-overlay.ts'
+
+export interface MapAlarm extends OverlayAlarm {
+  readonly lon: number
+  readonly lat: number
+}
+
+export interface MapPlan {
+  /** Pipe numbers. */
+  readonly pipes: readonly number[]
+  readonly valves: readonly { readonly order: number; readonly lon: number; readonly lat: number }[]
+}

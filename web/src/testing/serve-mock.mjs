@@ -1,0 +1,18 @@
+// node web/src/testing/serve-mock.mjs [port] [quiet|busy|flood]: the built console on an invented city.
+import path from 'node:path'
+import { runnerImport } from 'vite'
+
+const here = import.meta.dirname
+const conditions = ['@gastwin/source', 'node', 'import', 'default']
+const { module } = await runnerImport(path.join(here, 'mock-service.ts'), {
+  configFile: false,
+  logLevel: 'error',
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  resolve: { conditions },
+})
+const service = await module.startMockService({
+  dist: path.resolve(here, '../../dist'),
+  port: Number(process.argv[2] ?? 8090),
+  mood: process.argv[3] ?? 'busy',
+})
+console.log(service.url)
