@@ -2,12 +2,12 @@ import type { Malformed } from '@gastwin/twin'
 import { malformed } from '../bytes/malformed.ts'
 import { type DeviceAnswer, PARAMETERS, type QueuedCommand } from '../report/answer.ts'
 import type { DeviceLookup } from '../report/lookup.ts'
-import { unsealer } from './cipher.ts'
 import type { WritableField } from './data-field.ts'
 import { decodeDataField } from './decode.ts'
 import { writeFrames } from './encode-report.ts'
 import { CLOCK_WRITE_DI, CONTROL, PARAMETER_DI, TICKET_DI, VALVE_DI } from './identifiers.ts'
 import { scanFrames } from './scan.ts'
+import { unsealer } from './unseal.ts'
 
 /** Writes the answer to a report as master frames: the clock, then ticket and command if one waits. */
 export function encodeCjt188Answer(answer: DeviceAnswer, sealed: boolean, lookup: DeviceLookup): Uint8Array {

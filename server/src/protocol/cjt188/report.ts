@@ -2,13 +2,13 @@ import type { DeviceEvent, DeviceStatus, Malformed, Reading, Report, ValvePositi
 import { malformed } from '../bytes/malformed.ts'
 import type { DeviceLookup } from '../report/lookup.ts'
 import { eventsOf, maskOf, TRIGGERS } from '../report/words.ts'
-import { unsealer } from './cipher.ts'
 import type { CurrentData, DataField } from './data-field.ts'
 import { decodeDataField } from './decode.ts'
 import type { Extension } from './extension.ts'
 import { CONTROL } from './identifiers.ts'
 import { scanFrames } from './scan.ts'
 import { readStatusWord, type StatusProfile } from './status-word.ts'
+import { unsealer } from './unseal.ts'
 
 /**
  * Reads the frames of one report: 901F or a valve answer, and the extension if the device has one. One bad frame refuses the
