@@ -35,6 +35,7 @@ export interface IsolationOptions {
 export function planIsolation(network: Network, target: string, options: IsolationOptions = {}): IsolationPlan {
   const fault = findFault(network, target)
   const states = edgeStates(network, options.conditions, options.actuators)
+  const demand = options.demand ?? documentDemand(network)
   const search: Search = {
     network,
     states,
@@ -42,7 +43,8 @@ export function planIsolation(network: Network, target: string, options: Isolati
     sources: sourceNodes(network),
     actuators: options.actuators ?? 'any',
     valvesPerCustomer: options.valvesPerCustomer ?? 1,
-    demand: options.demand ?? documentDemand(network),
+    demand,
+    customers: customersPerNode(network, demand),
   }
   const byValves = findValves(search, false)
   const holdingBack = hasOneWay(network) ? findValves(search, true) : undefined
@@ -59,12 +61,11 @@ function hasOneWay(network: Network): boolean {
 /** Infinite for a plan that does not exist. */
 function customersLost(search: Search, valves: readonly number[] | undefined): number {
   if (valves === undefined) return Number.POSITIVE_INFINITY
-  const { network, states, sources } = search
+  const { network, states, sources, customers } = search
   const blocked = new Uint8Array(network.edges.count)
   for (const edge of valves) blocked[edge] = 1
   const before = gasReach(network, states, sources)
   const after = gasReach(network, withFault(search), sources, { blocked })
-  const customers = customersPerNode(network, search.demand)
   let lost = 0
   for (let node = 0; node < before.length; node++)
     if (before[node] === 1 && after[node] !== 1) lost += customers[node] ?? 0
@@ -84,6 +85,8 @@ interface Search {
   readonly actuators: ActuatorChoice
   readonly valvesPerCustomer: number
   readonly demand: Float64Array | undefined
+  /** By node. */
+  readonly customers: Float64Array
 }
 
 function findFault(network: Network, target: string): Fault {
@@ -142,8 +145,8 @@ function withFault(search: Search): Uint8Array {
 
 function lossOf(search: Search, parts: Parts, before: Uint8Array): Float64Array {
   const loss = new Float64Array(parts.count)
+  const { customers } = search
   if (search.valvesPerCustomer === 0) return loss
-  const customers = customersPerNode(search.network, search.demand)
   for (let node = 0; node < customers.length; node++) {
     if (before[node] !== 1) continue
     const part = parts.ofNode[node] ?? -1
