@@ -4,21 +4,21 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type ClockPlan, StoreError, UsageError } from '@gastwin/twin'
+import { type ClockPlan, type NetworkDocument, StoreError, UsageError } from '@gastwin/twin'
 import { throwAwayPassword } from '../http/auth/accounts.ts'
 import { EXIT, numberOption, readOptions, type Verb } from './command-line.ts'
-import { demoClock } from './demo-plan.ts'
+import { demoClock, hoursForYesterday } from './demo-plan.ts'
 
 const USAGE =
-  'gastwin demo [--scenario NAME] [--speed N] [--meters N] [--seed N] [--warm-up HOURS] [--warm-up-speed N] [--data DIR] [--host ADDRESS] [--http-port N] [--coap-port N] [--safety-mode MODE] [--resume] [--list]'
+  'gastwin demo [--scenario NAME] [--speed N] [--meters N] [--seed N] [--warm-up HOURS|yesterday] [--warm-up-speed N] [--data DIR] [--host ADDRESS] [--http-port N] [--coap-port N] [--safety-mode MODE] [--resume] [--list]'
 
 const OPTIONS = {
   scenario: { type: 'string', default: 'day' },
   speed: { type: 'string', default: '60' },
   meters: { type: 'string', default: '20000' },
   seed: { type: 'string', default: '1' },
-  'warm-up': { type: 'string', default: '26' },
-  'warm-up-speed': { type: 'string', default: '1200' },
+  'warm-up': { type: 'string', default: 'yesterday' },
+  'warm-up-speed': { type: 'string', default: '2400' },
   data: { type: 'string', default: 'data/demo' },
   host: { type: 'string', default: '127.0.0.1' },
   'http-port': { type: 'string', default: '8080' },
@@ -50,7 +50,10 @@ export const demo: Verb = {
       const built = await exitCodeOf(run('city', ['--meters', String(meters), '--seed', values.seed, '--out', city]))
       if (built !== 0) throw new StoreError('TWN_INVARIANT', `the city generator ended with code ${built}`)
     }
-    const state = await demoState(values, speed)
+    const { time_zone: timeZone } = JSON.parse(
+      await readFile(path.join(city, 'network.json'), 'utf8'),
+    ) as NetworkDocument
+    const state = await demoState(values, speed, timeZone)
     return live(values, state, city)
   },
 }
@@ -58,6 +61,7 @@ export const demo: Verb = {
 async function demoState(
   values: { readonly [K in keyof typeof OPTIONS]: string | boolean },
   speed: number,
+  timeZone: string,
 ): Promise<DemoState> {
   const file = path.join(String(values.data), 'demo.json')
   if (values.resume === true) {
@@ -66,7 +70,10 @@ async function demoState(
   }
   await rm(path.join(String(values.data), 'run'), { recursive: true, force: true })
   await mkdir(String(values.data), { recursive: true })
-  const warmUp = numberOption('warm-up', String(values['warm-up']), 0, 1000)
+  const warmUp =
+    values['warm-up'] === 'yesterday'
+      ? hoursForYesterday(Date.now(), timeZone)
+      : numberOption('warm-up', String(values['warm-up']), 0, 1000)
   const warmUpSpeed = numberOption('warm-up-speed', String(values['warm-up-speed']), 1, 3600)
   const state: DemoState = {
     // The service needs some seconds before the first device may speak.

@@ -7,6 +7,8 @@ const HOUR_MS = 3_600_000
 const STRIP_STEPS = 288
 const PRESSURE_MAX_AGE_MS = 5 * 60_000
 const SUMMARY_FOR_WALL_MS = 2_000
+const COMPLETE_COVERAGE = 0.95
+const MOST_UNREAD = 0.25
 
 export interface ZonePressure {
   readonly pressure_pa: number
@@ -62,10 +64,13 @@ export class ZoneViews {
     return period.inlet_coverage === 0 && period.sales_m3 === 0 ? null : period
   }
 
+  /** Null as long as it cannot be told: an inlet was not heard all day, or many meters have no reading on either side of it. */
   yesterday(zone: string, now: number): ZonePeriod | null {
     const { calendar } = this.#city
     const today = calendar.dayStart(now)
-    return this.period(zone, calendar.dayStart(today - 1), today, now)
+    const period = this.period(zone, calendar.dayStart(today - 1), today, now)
+    if (period === null || period.inlet_coverage < COMPLETE_COVERAGE) return null
+    return period.unread_meters > MOST_UNREAD * period.meters ? null : period
   }
 
   /** The month so far, and how many complete days it has. */
