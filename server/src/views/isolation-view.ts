@@ -25,10 +25,13 @@ export class IsolationViews {
   readonly #network: Network
   readonly #fleet: FleetState
   readonly #slotOfValve = new Map<string, number>()
+  /** Nominal pressure of each node's zone, Pa absolute; NaN where unknown: what the gas to vent is reckoned with. */
+  readonly #pressure: Float64Array
 
   constructor(network: Network, fleet: FleetState) {
     this.#network = network
     this.#fleet = fleet
+    this.#pressure = Float64Array.from(network.nodes.zone, (zone) => network.zones.nominalPressure[zone] ?? Number.NaN)
     for (const valve of network.document.valves) {
       const slot =
         valve.device_number === undefined || valve.device_number === null
@@ -57,7 +60,11 @@ export class IsolationViews {
   plan(edge: string, actuators: ActuatorChoice = 'any', inoperable: Iterable<string> = []): TwinPlan {
     if (this.#network.edges.numberOf.get(edge) === undefined && this.#network.nodes.numberOf.get(edge) === undefined)
       throw new UsageError('NET_UNKNOWN', `the network has no edge or node "${edge}"`)
-    return planIsolation(this.#network, edge, { conditions: this.conditions(inoperable), actuators })
+    return planIsolation(this.#network, edge, {
+      conditions: this.conditions(inoperable),
+      actuators,
+      pressure: this.#pressure,
+    })
   }
 
   /** The plan in the words of the API. `hash` names valves, positions and consequences: what a request has seen. */
