@@ -25,13 +25,10 @@ export class IsolationViews {
   readonly #network: Network
   readonly #fleet: FleetState
   readonly #slotOfValve = new Map<string, number>()
-  /** Nominal pressure of each node's zone, Pa absolute; NaN where unknown: what the gas to vent is reckoned with. */
-  readonly #pressure: Float64Array
 
   constructor(network: Network, fleet: FleetState) {
     this.#network = network
     this.#fleet = fleet
-    this.#pressure = Float64Array.from(network.nodes.zone, (zone) => network.zones.nominalPressure[zone] ?? Number.NaN)
     for (const valve of network.document.valves) {
       const slot =
         valve.device_number === undefined || valve.device_number === null
@@ -63,7 +60,6 @@ export class IsolationViews {
     return planIsolation(this.#network, edge, {
       conditions: this.conditions(inoperable),
       actuators,
-      pressure: this.#pressure,
     })
   }
 
