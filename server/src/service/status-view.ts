@@ -89,7 +89,7 @@ export class StatusView {
     const hour = Math.floor(now / 3_600_000)
     if (this.#gap === undefined || this.#gap.hour !== hour || wall - this.#gap.wall > 30_000) {
       const yesterday = this.#zones.yesterday(CITY, now)
-      const { period, days } = this.#zones.month(now)
+      const month = this.#zones.month(now)
       this.#gap = {
         hour,
         wall,
@@ -100,7 +100,7 @@ export class StatusView {
                 rate: yesterday.gap_rate,
                 unread_share: yesterday.supply_m3 > 0 ? yesterday.unread_m3 / yesterday.supply_m3 : 0,
               },
-        month: period === null ? null : { rate: period.gap_rate, days },
+        month: month.days === 0 ? null : month,
       }
     }
     return this.#gap

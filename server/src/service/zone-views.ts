@@ -67,19 +67,28 @@ export class ZoneViews {
   /** Null as long as it cannot be told: an inlet was not heard all day, or many meters have no reading on either side of it. */
   yesterday(zone: string, now: number): ZonePeriod | null {
     const { calendar } = this.#city
-    const today = calendar.dayStart(now)
-    const period = this.period(zone, calendar.dayStart(today - 1), today, now)
-    if (period === null || period.inlet_coverage < COMPLETE_COVERAGE) return null
-    return period.unread_meters > MOST_UNREAD * period.meters ? null : period
+    return this.#wholeDay(zone, calendar.dayStart(calendar.dayStart(now) - 1), now)
   }
 
-  /** The month so far, and how many complete days it has. */
-  month(now: number): { readonly period: ZonePeriod | null; readonly days: number } {
+  /** Gap rate of the month up to yesterday over its days that can be told, and how many those are. */
+  month(now: number): { readonly rate: number | null; readonly days: number } {
     const { calendar } = this.#city
-    const from = calendar.monthStart(now)
-    const to = calendar.dayStart(now)
-    const days = calendar.dayNumber(now) - calendar.dayNumber(from)
-    return { period: to > from ? this.period(CITY, from, to, now) : null, days }
+    const today = calendar.dayStart(now)
+    let [gap, supply, days] = [0, 0, 0]
+    for (let day = calendar.monthStart(now); day < today; day = calendar.nextDayStart(day)) {
+      const period = this.#wholeDay(CITY, day, now)
+      if (period === null) continue
+      gap += period.gap_m3
+      supply += period.supply_m3
+      days++
+    }
+    return { rate: supply > 0 ? gap / supply : null, days }
+  }
+
+  #wholeDay(zone: string, day: number, now: number): ZonePeriod | null {
+    const period = this.period(zone, day, this.#city.calendar.nextDayStart(day), now)
+    if (period === null || period.inlet_coverage < COMPLETE_COVERAGE) return null
+    return period.unread_meters > MOST_UNREAD * period.meters ? null : period
   }
 
   strip(hours: number, zone: string | undefined, now: number): Strip {
