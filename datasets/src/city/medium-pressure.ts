@@ -2,7 +2,7 @@ import type { Building } from './buildings.ts'
 import type { LowPressure } from './low-pressure.ts'
 import { lineLength, MP, type NetworkDraft } from './network-draft.ts'
 import { type Arc, type PathTree, shortestPaths } from './shortest-path.ts'
-import type { Point } from './street-mesh.ts'
+import type { Point, Street } from './street-mesh.ts'
 import type { StreetPlan } from './street-plan.ts'
 
 export interface Station {
@@ -51,11 +51,8 @@ export function layMediumPressure(
     arcs[s.a]?.push({ to: s.b, length, edge })
     arcs[s.b]?.push({ to: s.a, length, edge })
   })
-  const trunk = new Set<number>()
-  streets.forEach((s, edge) => {
-    if (s.class === 'arterial') trunk.add(edge)
-  })
-  const entries = gateEntries(plan)
+  const trunk = largestPart(streets, arcs)
+  const entries = gateEntries(plan, trunk, streets)
   const wanted = new Set([
     ...sites.map((s) => s.corner),
     ...industry.map((b) => b.street.a),
@@ -79,8 +76,35 @@ export function layMediumPressure(
   return { gates, stations, wells, customers }
 }
 
+/** The arterials that hang together most; a short one in a suburb may lie alone. */
+function largestPart(streets: readonly Street[], arcs: readonly (readonly Arc[])[]): Set<number> {
+  const isArterial = (edge: number): boolean => streets[edge]?.class === 'arterial'
+  const seen = new Set<number>()
+  let best = new Set<number>()
+  for (let start = 0; start < arcs.length; start++) {
+    if (seen.has(start)) continue
+    seen.add(start)
+    const part = new Set<number>()
+    const corners = [start]
+    for (const corner of corners)
+      for (const arc of arcs[corner] ?? []) {
+        if (!isArterial(arc.edge)) continue
+        part.add(arc.edge)
+        if (seen.has(arc.to)) continue
+        seen.add(arc.to)
+        corners.push(arc.to)
+      }
+    if (part.size > best.size) best = part
+  }
+  return best
+}
+
 /** Two country roads far apart, each with the corner where it enters the city and its line from there outward. */
-function gateEntries(plan: StreetPlan): { corner: number; road: readonly Point[] }[] {
+function gateEntries(
+  plan: StreetPlan,
+  trunk: ReadonlySet<number>,
+  streets: readonly Street[],
+): { corner: number; road: readonly Point[] }[] {
   const roads = plan.outward.filter((r) => r.length > 1)
   const direction = (r: readonly Point[]): number => Math.atan2(r.at(-1)?.[1] ?? 0, r.at(-1)?.[0] ?? 0)
   let best: [readonly Point[], readonly Point[]] | undefined
@@ -94,7 +118,7 @@ function gateEntries(plan: StreetPlan): { corner: number; road: readonly Point[]
       }
     }
   const arterial = new Set<number>()
-  for (const s of plan.mesh.streets.values()) if (s.class === 'arterial') arterial.add(s.a).add(s.b)
+  for (const edge of trunk) for (const v of ends(streets, edge)) arterial.add(v)
   return (best ?? []).map((road) => {
     let corner = 0
     let entry = 0

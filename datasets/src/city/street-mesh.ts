@@ -67,14 +67,17 @@ export class StreetMesh {
     this.streets.delete(streetKey(a, b))
     this.streets.set(streetKey(a, corner), { a, b: corner, class: street.class, blocks: [...street.blocks] })
     this.streets.set(streetKey(corner, b), { a: corner, b, class: street.class, blocks: [...street.blocks] })
-    for (const id of street.blocks) {
+    // A street inside a block stands in its outline twice, once in each direction.
+    for (const id of new Set(street.blocks)) {
       const loop = this.blocks[id]?.loop
       if (loop === undefined) continue
-      const i = loop.findIndex((v, k) => {
-        const next = loop[(k + 1) % loop.length]
-        return (v === a && next === b) || (v === b && next === a)
-      })
-      if (i >= 0) loop.splice(i + 1, 0, corner)
+      for (let i = 0; i < loop.length; i++) {
+        const here = loop[i]
+        const next = loop[(i + 1) % loop.length]
+        if ((here !== a || next !== b) && (here !== b || next !== a)) continue
+        loop.splice(i + 1, 0, corner)
+        i++
+      }
     }
     return corner
   }

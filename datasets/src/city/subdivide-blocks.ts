@@ -1,6 +1,14 @@
 import { SeededRandom, unitHash } from '../seeded-random.ts'
 import { smoothNoise } from './smooth-noise.ts'
-import { type Block, type Point, polygonArea, polygonCentre, type StreetClass, type StreetMesh } from './street-mesh.ts'
+import {
+  type Block,
+  type Point,
+  polygonArea,
+  polygonCentre,
+  type StreetClass,
+  type StreetMesh,
+  streetKey,
+} from './street-mesh.ts'
 
 export type BlockUse = 'homes' | 'industry' | 'park' | 'water'
 
@@ -91,6 +99,7 @@ function cutBlock(
     const trial = trialAreas(points, ends)
     if (trial === undefined || Math.min(trial[0], trial[1]) < 0.2 * area) continue
     const loop = [...block.loop]
+    if (ends.some((e) => !isPlain(mesh, loop, e))) continue
     const corners = ends.map((e) => {
       if ('corner' in e) return loop[e.corner] ?? 0
       const a = loop[e.edge] ?? 0
@@ -100,6 +109,15 @@ function cutBlock(
     return mesh.splitBlock(block, corners[0] ?? 0, corners[1] ?? 0, cutClass(area))
   }
   return undefined
+}
+
+/** Not where the outline touches itself. */
+function isPlain(mesh: StreetMesh, loop: readonly number[], end: CutEnd): boolean {
+  const once = (v: number | undefined): boolean => loop.filter((w) => w === v).length === 1
+  if ('corner' in end) return once(loop[end.corner])
+  const [a, b] = [loop[end.edge] ?? -1, loop[(end.edge + 1) % loop.length] ?? -1]
+  const street = mesh.streets.get(streetKey(a, b))
+  return street !== undefined && street.blocks[0] !== street.blocks[1]
 }
 
 type CutEnd = { readonly corner: number } | { readonly edge: number; readonly at: Point }

@@ -191,7 +191,7 @@ export class RemoteValves {
     const request = decodeValveRequest(message.payload)
     if ('kind' in request) return refuse(COAP_CODE.BAD_REQUEST)
     const { reply, moves } = post.actuator.handle(request, this.#wall())
-    if (moves) this.#work.plan('valve_arrives', post.index, this.#work.now + post.actuator.travelS * 1000)
+    if (moves) this.#work.plan('valve_arrives', post.index, Math.round(this.#work.now + post.actuator.travelS * 1000))
     const payload = encodeValveReply(reply)
     return encodeReply(message, COAP_CODE.CHANGED, { contentFormat: CONTENT_FORMAT.CBOR, payload }, ownId)
   }

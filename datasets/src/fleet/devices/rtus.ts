@@ -104,7 +104,7 @@ export class Rtus {
         unit.span = 0
       }
       const urgent = this.#look(unit, until)
-      if (urgent.length > 0) this.#cry(unit, until, urgent)
+      if (urgent.length > 0) this.#cry(unit, Math.floor(until), urgent)
       else if (unit.kept.length > 0) this.#work.plan('rtu', unit.index, until + 200 * (unit.index % 200))
     }
   }
