@@ -1,4 +1,4 @@
-import type { NetworkNode, Pipe, Regulator, Valve } from '@gastwin/twin'
+import type { NetworkNode } from '@gastwin/twin'
 import { toLonLat } from './projection.ts'
 import { smoothNoise } from './smooth-noise.ts'
 import type { Point } from './street-mesh.ts'
@@ -116,5 +116,3 @@ export function nodeDocument(node: DraftNode): NetworkNode {
   const [lon, lat] = toLonLat(node.at)
   return { id: node.id, kind: node.kind, lon, lat, height_m: node.height, zone: node.zone }
 }
-
-export type { Pipe, Regulator, Valve }

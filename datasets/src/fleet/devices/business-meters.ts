@@ -70,11 +70,14 @@ export class BusinessMeters {
   #send(meter: BusinessMeter): void {
     const { work, seed } = { work: this.#work, seed: this.#seed }
     const { consumer } = meter
-    const last = Math.floor(work.now / READ_MS) * READ_MS
+    // The meter reads when its own clock says so.
+    const fast = meter.clock.error(work.now)
+    const last = Math.floor(meter.clock.read(work.now) / READ_MS) * READ_MS
+    const yesterday = work.weather.dayStart(work.weather.dayNumber(work.now) - 1)
     const oldest = Math.max(
       meter.sentUntil + READ_MS,
       last - (KEPT - 1) * READ_MS,
-      work.weather.dayStart(work.weather.dayNumber(work.now) - 1),
+      Math.ceil((yesterday + Math.max(0, fast)) / READ_MS) * READ_MS,
     )
     if (oldest > last) return
     const count = Math.min(BUNDLE, Math.round((last - oldest) / READ_MS) + 1)
@@ -82,20 +85,17 @@ export class BusinessMeters {
     const until = times.at(-1) ?? last
     meter.sequence += 1
     const quantity = consumer.corrected ? ('standard_index_m3' as const) : ('index_m3' as const)
-    const shift = (at: number): number => Math.round(at + meter.clock.error(at))
-    const values = work.book.registers(consumer, times)
-    const readings: Reading[] = times.map((at, i) => ({
-      quantity,
-      at: shift(times[0] ?? at) + i * READ_MS,
-      value: values[i] ?? 0,
-    }))
-    const at = readings.at(-1)?.at ?? until
+    const values = work.book.registers(
+      consumer,
+      times.map((at) => Math.min(at - fast, work.now)),
+    )
+    const readings: Reading[] = times.map((at, i) => ({ quantity, at, value: values[i] ?? 0 }))
     readings.push({
       quantity: 'pressure_pa',
-      at,
+      at: until,
       value: Math.round(consumer.pressure + 25 * normalHash(seed, 102, consumer.device, until / READ_MS)),
     })
-    readings.push({ quantity: 'temperature_k', at, value: Math.round(work.weather.airOfHour(until) * 10) / 10 })
+    readings.push({ quantity: 'temperature_k', at: until, value: Math.round(work.weather.airOfHour(until) * 10) / 10 })
     const report: Report = {
       device: consumer.device,
       kind: 'meter',
@@ -123,7 +123,7 @@ export class BusinessMeters {
         meter.busy = false
         if (answer.kind === 'accepted') {
           meter.sentUntil = until
-          if (!Number.isNaN(answer.now)) meter.clock.set(work.serviceInstant(), answer.now, clockTolerance(work.speed))
+          if (answer.fresh) meter.clock.set(work.serviceInstant(), answer.now, clockTolerance(work.speed))
           if (answer.command?.kind === 'close') work.book.closeValve(consumer, Math.max(work.now, work.physicsAt))
           if (until < last) this.#again(meter, 1000)
         } else if (answer.kind !== 'refused') this.#again(meter, answer.kind === 'later' ? answer.waitMs : 20_000)

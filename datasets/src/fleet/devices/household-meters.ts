@@ -160,7 +160,7 @@ export class HouseholdMeters {
     const { work, row } = { work: this.#work, row: meter.consumer.index }
     if (answer.kind === 'accepted') {
       meter.open = undefined
-      if (!Number.isNaN(answer.now)) meter.clock.set(work.serviceInstant(), answer.now, clockTolerance(work.speed))
+      if (answer.fresh) meter.clock.set(work.serviceInstant(), answer.now, clockTolerance(work.speed))
       if (answer.command !== undefined) this.#obey(meter, answer.command)
     } else if (answer.kind === 'later') {
       open.runs += 1

@@ -13,7 +13,13 @@ import type { CoapClientPool, Outcome } from '../radio/coap-client-pool.ts'
 
 /** What a device learns from its answer. */
 export type Answer =
-  | { readonly kind: 'accepted'; readonly now: number; readonly command: QueuedCommand | undefined }
+  | {
+      readonly kind: 'accepted'
+      readonly now: number
+      /** The clock in it is worth setting by: the answer to a repeated request may be an old one, said again. */
+      readonly fresh: boolean
+      readonly command: QueuedCommand | undefined
+    }
   /** Come again after so many ms of the wall. */
   | { readonly kind: 'later'; readonly waitMs: number }
   | { readonly kind: 'refused' }
@@ -66,9 +72,11 @@ export class ServiceLink {
     if (outcome.code === COAP_CODE.SERVICE_UNAVAILABLE)
       return { kind: 'later', waitMs: outcome.maxAgeS * 1000 + randomInt(2000) }
     if (outcome.code >> 5 !== 2) return { kind: 'refused' }
-    const none = { kind: 'accepted', now: Number.NaN, command: undefined } as const
+    const none = { kind: 'accepted', now: Number.NaN, fresh: false, command: undefined } as const
     if (outcome.payload.length === 0) return none
     const answer = decodeAnswer(outcome.contentFormat, outcome.payload, this.lookup)
-    return 'kind' in answer ? none : { kind: 'accepted', now: answer.now, command: answer.command }
+    return 'kind' in answer
+      ? none
+      : { kind: 'accepted', now: answer.now, fresh: outcome.transmissions === 1, command: answer.command }
   }
 }

@@ -1,5 +1,4 @@
 import { conversionFactor } from '@gastwin/twin'
-import { BOILER } from '../../city/meters.ts'
 import { type Business, businessFlow, SLOT_S, SLOTS_PER_DAY } from '../demand/business-load.ts'
 import { CalendarDraft, DrawCalendar } from '../demand/draw-calendar.ts'
 import { drawHomeDay } from '../demand/home-draws.ts'
@@ -201,9 +200,4 @@ function overlap(pauses: readonly (readonly [number, number])[], begin: number, 
   let sum = 0
   for (const [from, to] of pauses) sum += Math.max(0, Math.min(end, to) - Math.max(begin, from))
   return sum
-}
-
-/** Whether a home heats with gas. */
-export function heats(consumer: Consumer): boolean {
-  return consumer.home && (consumer.profile & BOILER) !== 0
 }

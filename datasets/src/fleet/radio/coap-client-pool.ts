@@ -22,6 +22,8 @@ export type Outcome =
       readonly contentFormat: number
       readonly payload: Uint8Array
       readonly maxAgeS: number
+      /** How often the request was sent before the answer came. */
+      readonly transmissions: number
     }
   | { readonly kind: 'silent' }
 
@@ -197,7 +199,7 @@ export class CoapClientPool {
     const id = separate ? ((message.token[0] ?? 0) << 8) | (message.token[1] ?? 0) : message.messageId
     const exchange = this.#open.get(socket * 65_536 + id)
     if (exchange === undefined || (message.type === COAP_TYPE.ACK && message.code === COAP_CODE.EMPTY)) return
-    this.#finish(exchange, outcomeOf(message))
+    this.#finish(exchange, outcomeOf(message, exchange.sent))
   }
 
   #finish(exchange: Exchange, outcome: Outcome): void {
@@ -218,7 +220,7 @@ export class CoapClientPool {
   }
 }
 
-function outcomeOf(message: CoapMessage): Outcome {
+function outcomeOf(message: CoapMessage, transmissions: number): Outcome {
   if (message.type === COAP_TYPE.RST) return { kind: 'silent' }
   return {
     kind: 'answered',
@@ -226,5 +228,6 @@ function outcomeOf(message: CoapMessage): Outcome {
     contentFormat: message.contentFormat,
     payload: message.payload,
     maxAgeS: message.maxAge < 0 ? 60 : message.maxAge,
+    transmissions,
   }
 }
