@@ -1,3 +1,4 @@
+import type { Alarm } from '@gastwin/server/contract'
 import { useState } from 'react'
 import { useConsole } from '../app/console-model.ts'
 import { Loading } from '../app/loading.tsx'
@@ -23,7 +24,12 @@ export function AlarmPanel() {
         <h2 id="alarms-title">{t.alarms.region}</h2>
         <span className="spring" />
         {LISTS.map((list) => (
-          <button key={list} type="button" aria-pressed={filter.list === list} onClick={() => setFilter({ ...filter, list })}>
+          <button
+            key={list}
+            type="button"
+            aria-pressed={filter.list === list}
+            onClick={() => setFilter({ ...filter, list })}
+          >
             {t.alarms.lists[list]} {countIn(all, list)}
           </button>
         ))}
@@ -32,14 +38,19 @@ export function AlarmPanel() {
       {all === undefined ? (
         <Loading what={t.frame.things.alarms} />
       ) : (
-        <AlarmRows all={all} sorted={selectAlarms(all.values(), filter)} filter={filter} empty={<Empty filter={filter} />} />
+        <AlarmRows
+          all={all}
+          sorted={selectAlarms(all.values(), filter)}
+          filter={filter}
+          empty={<Empty filter={filter} />}
+        />
       )}
       <Foot />
     </section>
   )
 }
 
-function countIn(all: ReadonlyMap<string, import('@gastwin/server/contract').Alarm> | undefined, list: AlarmList): string {
+function countIn(all: ReadonlyMap<string, Alarm> | undefined, list: AlarmList): string {
   if (all === undefined) return ''
   let n = 0
   for (const alarm of all.values()) if (listOf(alarm) === list) n++

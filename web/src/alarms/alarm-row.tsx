@@ -31,7 +31,8 @@ interface AlarmRowProps extends RowPlace {
   readonly onUnshelve: () => void
 }
 
-const at = (start: number) => ({ position: 'absolute', top: 0, left: 0, right: 0, transform: `translateY(${start}px)` }) as const
+const at = (start: number) =>
+  ({ position: 'absolute', top: 0, left: 0, right: 0, transform: `translateY(${start}px)` }) as const
 
 export function AlarmRow(props: AlarmRowProps) {
   const { alarm, firstOut, chosen, now, measure, index, start, tabIndex, onFocus, onChoose } = props
@@ -76,14 +77,18 @@ export function AlarmRow(props: AlarmRowProps) {
           {alarm.occurrences > 1 ? <span className="tag">{t.alarms.times(printNumber(alarm.occurrences))}</span> : null}
         </div>
         <div className="where">
-          {words.where} · <span className="nowrap" title={printTime(alarm.since, zone, now)}>{t.alarms.since(words.since)}</span>
+          {words.where} ·{' '}
+          <span className="nowrap" title={printTime(alarm.since, zone, now)}>
+            {t.alarms.since(words.since)}
+          </span>
         </div>
         <div className="then">
           {words.consequence} → {words.action}
         </div>
         {alarm.shelved_until === null || alarm.state !== 'shelved' ? null : (
           <div className="then">
-            {t.alarms.shelvedUntil(printTime(alarm.shelved_until, zone, now), alarm.shelved_by ?? '')}: {alarm.shelve_reason}
+            {t.alarms.shelvedUntil(printTime(alarm.shelved_until, zone, now), alarm.shelved_by ?? '')}:{' '}
+            {alarm.shelve_reason}
           </div>
         )}
         {alarm.suppressed_by === null || alarm.state !== 'suppressed' ? null : (
@@ -182,7 +187,9 @@ export function GroupRow({ entry, open, onToggle, measure, index, start, tabInde
         <div className="what">
           {open ? '▾' : '▸'} {t.alarms.group(printNumber(entry.alarms.length), zoneName(entry.zone))}
         </div>
-        <div className="then">{t.alarms.groupFirst(wordFor(t.rules, entry.first.rule), printTime(entry.first.since, zone))}</div>
+        <div className="then">
+          {t.alarms.groupFirst(wordFor(t.rules, entry.first.rule), printTime(entry.first.since, zone))}
+        </div>
       </div>
     </div>
   )

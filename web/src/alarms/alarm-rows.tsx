@@ -42,7 +42,10 @@ export function AlarmRows({ all, sorted, filter, empty }: AlarmRowsProps) {
   const entries: readonly AlarmEntry[] = grouping
     ? groupFlood(rows, open)
     : rows.map((alarm) => ({ kind: 'alarm', key: alarm.id, alarm, firstOut: false }))
-  const active = Math.max(0, entries.findIndex((e) => e.key === focusKey))
+  const active = Math.max(
+    0,
+    entries.findIndex((e) => e.key === focusKey),
+  )
   const virtual = useVirtualizer({
     count: entries.length,
     getScrollElement: () => region.current,
@@ -70,7 +73,9 @@ export function AlarmRows({ all, sorted, filter, empty }: AlarmRowsProps) {
     if (entry === undefined) return
     setFocusKey(entry.key)
     virtual.scrollToIndex(entries.indexOf(entry))
-    requestAnimationFrame(() => region.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(entry.key)}"]`)?.focus())
+    requestAnimationFrame(() =>
+      region.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(entry.key)}"]`)?.focus(),
+    )
   }
   const press = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey || !(event.target as HTMLElement).matches('[role=row]')) return
@@ -82,7 +87,8 @@ export function AlarmRows({ all, sorted, filter, empty }: AlarmRowsProps) {
     else if (key === 'Home') focusRow(0)
     else if (key === 'End') focusRow(entries.length - 1)
     else if (key === 'a' && alarm !== undefined && isUnacked(alarm)) void acknowledge(alarm)
-    else if (key === 's' && alarm !== undefined && alarm.priority !== 1 && filter.list === 'current') setShelving(alarm.id)
+    else if (key === 's' && alarm !== undefined && alarm.priority !== 1 && filter.list === 'current')
+      setShelving(alarm.id)
     else if ((key === 'Enter' || key === ' ') && entry !== undefined) {
       if (entry.kind === 'group') toggle(entry.key)
       else choose(entry.alarm)
@@ -118,9 +124,8 @@ export function AlarmRows({ all, sorted, filter, empty }: AlarmRowsProps) {
         {entries.length === 0 ? (
           empty
         ) : (
-          // biome-ignore lint/a11y/useSemanticElements: rows are placed by hand, which a table does not allow
           <div
-            role="grid"
+            role="treegrid"
             aria-label={t.alarms.grid}
             aria-rowcount={entries.length}
             tabIndex={-1}
@@ -138,7 +143,13 @@ export function AlarmRows({ all, sorted, filter, empty }: AlarmRowsProps) {
                 onFocus: () => setFocusKey(entry.key),
               }
               return entry.kind === 'group' ? (
-                <GroupRow key={key} {...common} entry={entry} open={open.has(entry.key)} onToggle={() => toggle(entry.key)} />
+                <GroupRow
+                  key={key}
+                  {...common}
+                  entry={entry}
+                  open={open.has(entry.key)}
+                  onToggle={() => toggle(entry.key)}
+                />
               ) : (
                 <AlarmRow
                   key={key}

@@ -1,6 +1,6 @@
 import type { Alarm } from '@gastwin/server/contract'
-import { middleOfZone } from '../map/hit-finder.ts'
 import type { MapGeometry } from '../map/geometry.ts'
+import { middleOfZone } from '../map/hit-finder.ts'
 import { SELECTABLE, type Selection } from '../state/selection.ts'
 
 /** What the console looks at when an alarm is chosen: its asset. */

@@ -59,7 +59,8 @@ export function alarmWords(alarm: Alarm, t: Dictionary, zoneName: (id: string) =
 
 function measureOf(alarm: Alarm, t: Dictionary): string {
   const { rule, asset, value, limit, unit } = alarm
-  if ((asset.kind === 'zone' || asset.kind === 'system') && OF_METERS.has(rule)) return t.alarms.members(printNumber(value))
+  if ((asset.kind === 'zone' || asset.kind === 'system') && OF_METERS.has(rule))
+    return t.alarms.members(printNumber(value))
   if (WITHOUT_MEASURE.has(rule)) return ''
   const hint = hintOf(rule)
   const shown = printQuantity(value, unit, t.frame.units, hint)

@@ -39,9 +39,38 @@ export function SoundSwitch() {
     if (on && blocked) void player.current?.unblock().then(() => setBlocked(false))
     else sound.set(!on)
   }
+  const words = on && blocked ? t.frame.sound.blocked : on ? t.frame.sound.on : t.frame.sound.off
   return (
-    <button type="button" aria-pressed={on} title={t.frame.sound.hint} onClick={press}>
-      {on && blocked ? `⚠ ${t.frame.sound.blocked}` : on ? t.frame.sound.on : t.frame.sound.off}
+    <button
+      type="button"
+      className="icon-button"
+      aria-pressed={on}
+      title={`${words} · ${t.frame.sound.hint}`}
+      onClick={press}
+    >
+      <Speaker on={on && !blocked} />
+      <span className={on && blocked ? undefined : 'visually-hidden'}>{words}</span>
     </button>
+  )
+}
+
+function Speaker({ on }: { readonly on: boolean }) {
+  return (
+    <svg
+      width="18"
+      height="16"
+      viewBox="0 0 18 16"
+      aria-hidden="true"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.5"
+    >
+      <path d="M1 5.5H4L8 2V14L4 10.5H1Z" fill="currentColor" />
+      {on ? (
+        <path d="M11 5A4 4 0 0 1 11 11M13.3 2.5A7.5 7.5 0 0 1 13.3 13.5" />
+      ) : (
+        <path d="M11 5L16.5 11M16.5 5L11 11" />
+      )}
+    </svg>
   )
 }

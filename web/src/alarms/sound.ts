@@ -1,7 +1,20 @@
 /** Two tones that nobody confuses: P1 warbles without pause, P2 knocks twice and rests. */
 const PATTERNS = {
-  1: { periodMs: 1000, notes: [{ at: 0, hz: 880, s: 0.28 }, { at: 0.3, hz: 660, s: 0.28 }, { at: 0.6, hz: 880, s: 0.28 }] },
-  2: { periodMs: 4000, notes: [{ at: 0, hz: 520, s: 0.14 }, { at: 0.22, hz: 520, s: 0.14 }] },
+  1: {
+    periodMs: 1000,
+    notes: [
+      { at: 0, hz: 880, s: 0.28 },
+      { at: 0.3, hz: 660, s: 0.28 },
+      { at: 0.6, hz: 880, s: 0.28 },
+    ],
+  },
+  2: {
+    periodMs: 4000,
+    notes: [
+      { at: 0, hz: 520, s: 0.14 },
+      { at: 0.22, hz: 520, s: 0.14 },
+    ],
+  },
 } as const
 
 const LOUDNESS = 0.12

@@ -40,7 +40,9 @@ export function Banners() {
       ) : null}
       {log === 'full' ? <div className="banner urgent">{t.banners.readOnly}</div> : null}
       {store === 'down' ? <div className="banner">{t.banners.storeDown}</div> : null}
-      {store === 'behind' && lag > 10_000 ? <div className="banner">{t.banners.storeBehind(printNumber(lag))}</div> : null}
+      {store === 'behind' && lag > 10_000 ? (
+        <div className="banner">{t.banners.storeBehind(printNumber(lag))}</div>
+      ) : null}
       {failure === undefined ? null : <Problem failure={failure} onRetry={retryLoading} />}
     </div>
   )

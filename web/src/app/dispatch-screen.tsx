@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
-import { AlarmAnnouncer } from '../alarms/announcer.tsx'
 import { AlarmPanel } from '../alarms/alarm-panel.tsx'
+import { AlarmAnnouncer } from '../alarms/announcer.tsx'
 import { DetailPanel } from '../assets/detail-panel.tsx'
 import { KpiStrip } from '../kpi/kpi-strip.tsx'
 import { MapPanel } from '../map/map-panel.tsx'
@@ -37,7 +37,7 @@ export function DispatchScreen() {
       <Header onHelp={() => setHelp(true)} drawer={drawer} onDrawer={() => setDrawer((open) => !open)} />
       <Banners />
       <nav aria-label={t.frame.navigation}>
-        <a href="#/dispatch" aria-current="page" onClick={(event) => event.preventDefault()}>
+        <a href="#/dispatch" aria-current="page">
           {t.frame.dispatch}
         </a>
       </nav>

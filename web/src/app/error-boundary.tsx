@@ -23,7 +23,9 @@ export class ErrorBoundary extends Component<Props, State> {
   override render(): ReactNode {
     const { what, children, instead } = this.props
     if (this.state.failed === undefined) return children
-    return instead ?? <Broken what={what} error={this.state.failed} onRetry={() => this.setState({ failed: undefined })} />
+    return (
+      instead ?? <Broken what={what} error={this.state.failed} onRetry={() => this.setState({ failed: undefined })} />
+    )
   }
 }
 

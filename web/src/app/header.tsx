@@ -34,9 +34,15 @@ export function Header({ onHelp, drawer, onDrawer }: HeaderProps) {
       <Connection />
       <span className="spring" />
       <Counts />
-      <button type="button" className="drawer-toggle" aria-expanded={drawer} aria-controls="side" onClick={onDrawer}>
-        {drawer ? `${t.frame.alarmsButton} ×` : t.frame.alarmsButton}
-        <span className="visually-hidden">{drawer ? t.frame.closeAlarms : t.frame.openAlarms}</span>
+      <button
+        type="button"
+        className="drawer-toggle"
+        title={drawer ? t.frame.closeAlarms : t.frame.openAlarms}
+        aria-expanded={drawer}
+        aria-controls="side"
+        onClick={onDrawer}
+      >
+        {drawer ? '▸' : '◂'} {t.frame.alarmsButton}
       </button>
       <SoundSwitch />
       {session === null ? null : (
@@ -46,7 +52,10 @@ export function Header({ onHelp, drawer, onDrawer }: HeaderProps) {
           title={`${t.frame.signedInAs(session.user, t.frame.roles[session.role])} · ${t.frame.signOut}`}
           onClick={() => model.signOut()}
         >
-          {session.user} · {t.frame.roles[session.role]}
+          <span className="who">
+            <b>{session.user}</b>
+            {t.frame.roles[session.role]}
+          </span>
           <span className="visually-hidden"> {t.frame.signOut}</span>
         </button>
       )}
@@ -97,6 +106,7 @@ function Connection() {
   const age = useSlice(status, (s) => s?.age)
   const sources = ['rtu', 'commercial', 'residential'] as const
   return (
+    // biome-ignore lint/a11y/useSemanticElements: nothing here is a form
     <div className="ages" role="group" aria-label={`${t.frame.connection}, ${t.frame.dataAge}`}>
       <span>
         {phase === 'live' ? '✓ ' : phase === 'connecting' ? '… ' : '✕ '}
@@ -124,6 +134,7 @@ function Counts() {
   for (const alarm of all?.values() ?? [])
     if (alarm.state === 'active_unacked' || alarm.state === 'cleared_unacked') unacked++
   return (
+    // biome-ignore lint/a11y/useSemanticElements: nothing here is a form
     <div className="counts" role="group" aria-label={t.alarms.region}>
       {counts.map((n, i) => (
         <span

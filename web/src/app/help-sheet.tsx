@@ -9,7 +9,9 @@ export function HelpSheet({ onClose }: { readonly onClose: () => void }) {
   }, [])
   return (
     <dialog ref={dialog} onClose={onClose} aria-labelledby="help-title">
-      <h2 id="help-title">{t.help.title}</h2>
+      <h2 id="help-title" className="dialog-title">
+        {t.help.title}
+      </h2>
       <table>
         <tbody>
           {t.help.rows.map(([keys, does]) => (

@@ -11,7 +11,9 @@ export function Loading({ what }: { readonly what: string }) {
   }, [])
   return (
     <div className="skeleton" aria-busy="true">
-      <span className={late ? 'tag' : 'visually-hidden'}>{late ? t.frame.waitingFor(what) : t.frame.loading(what)}</span>
+      <span className={late ? 'tag' : 'visually-hidden'}>
+        {late ? t.frame.waitingFor(what) : t.frame.loading(what)}
+      </span>
     </div>
   )
 }

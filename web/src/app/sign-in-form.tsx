@@ -21,7 +21,7 @@ export function SignInForm() {
     <main className="sign-in">
       <form onSubmit={(event) => void submit(event)}>
         <div className="row">
-          <h1>{t.frame.product}</h1>
+          <h1 className="sign-in-title">{t.frame.product}</h1>
           <LanguageButton />
         </div>
         <p className="second">{t.signIn.intro}</p>

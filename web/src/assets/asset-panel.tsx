@@ -7,8 +7,8 @@ import { useStore } from '../state/store.ts'
 import { useText } from '../text/use-text.ts'
 import { ZonePanel } from '../zones/zone-panel.tsx'
 import { DevicePanel } from './device-panel.tsx'
-import { PreviewButton } from './preview-button.tsx'
 import { objectFacts } from './object-facts.ts'
+import { PreviewButton } from './preview-button.tsx'
 
 /** The selected thing, whatever it is, and the alarm through which it was chosen. */
 export function AssetPanel() {
@@ -68,24 +68,17 @@ function PlainFacts({ selection }: { readonly selection: Selection }) {
         </button>
       </div>
       <dl className="facts">
-        {facts?.value === '' || facts === undefined ? null : (
+        {facts?.value === '' || facts === undefined || selection.kind !== 'pipe' ? null : (
           <>
             <dt>{t.assets.pressure}</dt>
             <dd>
-              {facts.value}{' '}
-              <span className="quality">{selection.kind === 'pipe' ? t.assets.estimated : t.assets.measured}</span>
+              {facts.value} <span className="quality">{t.assets.estimated}</span>
             </dd>
           </>
         )}
-        {(facts?.more.length ?? 0) === 0 ? null : (
+        {(facts?.more.length ?? 0) === 0 || selection.kind === 'meter' ? null : (
           <>
-            <dt>
-              {selection.kind === 'pipe'
-                ? `${t.assets.diameter}, ${t.assets.tier}`
-                : selection.kind === 'valve'
-                  ? t.assets.actuator
-                  : t.assets.class}
-            </dt>
+            <dt>{selection.kind === 'pipe' ? `${t.assets.diameter}, ${t.assets.tier}` : t.assets.actuator}</dt>
             <dd>{facts?.more.join(' · ')}</dd>
           </>
         )}

@@ -1,9 +1,9 @@
-import { useConsole, type DetailTab } from '../app/console-model.ts'
+import { type DetailTab, useConsole } from '../app/console-model.ts'
 import { ErrorBoundary } from '../app/error-boundary.tsx'
+import { printNumber } from '../format/numbers.ts'
 import { IsolationPanel } from '../safety/isolation-panel.tsx'
 import { ShutoffList } from '../safety/shutoff-list.tsx'
 import { isRunning } from '../safety/shutoff-state.ts'
-import { printNumber } from '../format/numbers.ts'
 import { useSlice, useStore } from '../state/store.ts'
 import { useText } from '../text/use-text.ts'
 import { AssetPanel } from './asset-panel.tsx'
@@ -20,25 +20,36 @@ export function DetailPanel() {
   const tabs: readonly DetailTab[] = plan === undefined ? ['asset', 'shutoffs'] : ['asset', 'isolation', 'shutoffs']
   const shown = tabs.includes(tab) ? tab : 'asset'
   return (
-    <section className={`details${idle ? ' idle' : ''}${shown === 'asset' ? '' : ' tall'}`} aria-label={t.assets.region}>
-      <div className="tabs" role="tablist" aria-label={t.assets.region}>
-        {tabs.map((name) => (
-          <button
-            key={name}
-            type="button"
-            role="tab"
-            id={`tab-${name}`}
-            aria-selected={name === shown}
-            aria-controls="tab-body"
-            onClick={() => model.detailTab.set(name)}
-          >
-            {t.assets.tabs[name]}
-            {name === 'shutoffs' && running > 0 ? ` ${printNumber(running)}` : ''}
-          </button>
-        ))}
+    <section
+      className={`details${idle ? ' idle' : ''}${shown === 'asset' ? '' : ' tall'}`}
+      aria-label={t.assets.region}
+    >
+      <div className="tabs">
+        <div className="tab-names" role="tablist" aria-label={t.assets.region}>
+          {tabs.map((name) => (
+            <button
+              key={name}
+              type="button"
+              role="tab"
+              id={`tab-${name}`}
+              aria-selected={name === shown}
+              aria-controls="tab-body"
+              onClick={() => model.detailTab.set(name)}
+            >
+              {t.assets.tabs[name]}
+              {name === 'shutoffs' && running > 0 ? ` ${printNumber(running)}` : ''}
+            </button>
+          ))}
+        </div>
         <span className="spring" />
         {shown === 'asset' && selection !== null ? (
-          <button type="button" className="plain" aria-label={t.assets.clear} title={t.assets.clear} onClick={() => model.selection.select(null)}>
+          <button
+            type="button"
+            className="plain"
+            aria-label={t.assets.clear}
+            title={t.assets.clear}
+            onClick={() => model.selection.select(null)}
+          >
             ×
           </button>
         ) : null}

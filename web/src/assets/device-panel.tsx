@@ -1,6 +1,6 @@
 import type { DeviceTwin } from '@gastwin/server/contract'
 import { type ReactNode, useEffect, useState } from 'react'
-import type { Api, Answer, Failure } from '../api/api.ts'
+import type { Answer, Api, Failure } from '../api/api.ts'
 import { useConsole } from '../app/console-model.ts'
 import { Loading } from '../app/loading.tsx'
 import { Problem } from '../app/problem.tsx'
@@ -10,8 +10,8 @@ import { printNumber } from '../format/numbers.ts'
 import { printQuantity } from '../format/quantity.ts'
 import { printDuration, printInstant } from '../format/time.ts'
 import { useSlice } from '../state/store.ts'
-import { wordFor } from '../text/language.ts'
 import type { Dictionary } from '../text/en/index.ts'
+import { wordFor } from '../text/language.ts'
 import { useText } from '../text/use-text.ts'
 import { SeriesPanel } from './series-panel.tsx'
 
@@ -55,8 +55,20 @@ function TwinFacts({ twin }: { readonly twin: DeviceTwin }) {
     if (present !== null && present !== undefined) rows.push([name, shown])
   }
   add(t.assets.gas, <span className={aged}>{value(twin.gas_lel, '1', 'lel')}</span>, twin.gas_lel)
-  add(t.assets.pressure, <span className={aged}>{value(twin.pressure_pa, 'Pa')} <Quality text={t.assets.measured} /></span>, twin.pressure_pa)
-  add(t.assets.flow, <span className={aged}>{value(twin.standard_flow_m3_s, 'm3/s')} <Quality text={t.assets.measured} /></span>, twin.standard_flow_m3_s)
+  add(
+    t.assets.pressure,
+    <span className={aged}>
+      {value(twin.pressure_pa, 'Pa')} <Quality text={t.assets.measured} />
+    </span>,
+    twin.pressure_pa,
+  )
+  add(
+    t.assets.flow,
+    <span className={aged}>
+      {value(twin.standard_flow_m3_s, 'm3/s')} <Quality text={t.assets.measured} />
+    </span>,
+    twin.standard_flow_m3_s,
+  )
   add(t.assets.temperature, <span className={aged}>{value(twin.temperature_k, 'K')}</span>, twin.temperature_k)
   if (twin.kind === 'valve' || twin.valve !== 'unknown')
     rows.push([t.assets.valve, wordFor(t.assets.valvePositions, twin.valve)])
@@ -78,11 +90,7 @@ function TwinFacts({ twin }: { readonly twin: DeviceTwin }) {
       .join(' · '),
     twin.rsrp_dbm ?? twin.sinr_db,
   )
-  add(
-    t.assets.coverage,
-    twin.good_coverage === true ? t.assets.coverageGood : t.assets.coverageBad,
-    twin.good_coverage,
-  )
+  add(t.assets.coverage, twin.good_coverage === true ? t.assets.coverageGood : t.assets.coverageBad, twin.good_coverage)
   add(t.assets.clockError, `${printNumber(twin.clock_error_s, 1)} ${words.s}`, twin.clock_error_s)
   rows.push(
     [
@@ -90,7 +98,7 @@ function TwinFacts({ twin }: { readonly twin: DeviceTwin }) {
       twin.last_report_at === null ? (
         t.frame.never
       ) : (
-        <span className={aged}>
+        <span key="at" className={aged}>
           {printInstant(twin.last_report_at, zone)}{' '}
           <Quality text={t.assets.age(printDuration(now - twin.last_report_at, words))} />
         </span>
@@ -101,7 +109,12 @@ function TwinFacts({ twin }: { readonly twin: DeviceTwin }) {
       t.assets.reports,
       t.assets.reportCounts(printNumber(twin.reports), printNumber(twin.duplicates), printNumber(twin.late)),
     ],
-    [t.assets.number, <span key="number" className="id">{twin.number}</span>],
+    [
+      t.assets.number,
+      <span key="number" className="id">
+        {twin.number}
+      </span>,
+    ],
   )
   return (
     <dl className="facts">
@@ -164,7 +177,8 @@ function useTwin(kind: string, asset: string) {
     let gone = false
     let number: string | undefined
     const load = async () => {
-      const found: Answer<string> = number === undefined ? await numberOf(api, kind, asset) : { ok: true, value: number }
+      const found: Answer<string> =
+        number === undefined ? await numberOf(api, kind, asset) : { ok: true, value: number }
       const answer = found.ok ? await api.device(found.value) : found
       if (gone) return
       setFailure(answer.ok ? undefined : answer.failure)

@@ -28,7 +28,10 @@ export function objectFacts(object: Selection, geometry: MapGeometry, mirror: Ma
       return {
         state: t.assets.pipeStates[mirror.states('pipes')[n] ?? 0] ?? '',
         value: pressure(mirror.values('pipes')[n]),
-        more: [`DN${printNumber(diameterMm(pipes.diameter[n] ?? Number.NaN))}`, t.assets.tiers[pipes.tier[n] ?? 0] ?? ''],
+        more: [
+          `DN${printNumber(diameterMm(pipes.diameter[n] ?? Number.NaN))}`,
+          t.assets.tiers[pipes.tier[n] ?? 0] ?? '',
+        ],
         zone: zoneOf(pipes.zone[n]),
       }
     }

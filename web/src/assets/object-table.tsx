@@ -104,7 +104,12 @@ function Rows({ ids, kind, chosen, geometry, zoneName, onChoose }: RowsProps) {
         {virtual.getVirtualItems().map(({ index, start }) => {
           const id = ids[index] ?? ''
           const facts = objectFacts({ kind, id }, geometry, mirror, t)
-          const cells = [id, facts.zone === undefined ? '' : zoneName(facts.zone), facts.state, facts.value]
+          const cells = [
+            id,
+            kind === 'zone' ? zoneName(id).slice(id.length) : facts.zone === undefined ? '' : zoneName(facts.zone),
+            facts.state,
+            facts.value,
+          ]
           return (
             // biome-ignore lint/a11y/useSemanticElements: see the grid
             // biome-ignore lint/a11y/useKeyWithClickEvents: the grid hears the keys of its rows

@@ -88,7 +88,7 @@ function SeriesPlot({ series }: { readonly series: Series }) {
       <details>
         <summary>{t.series.table}</summary>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls needs a keyboard */}
-        <div className="scroll" tabIndex={0} role="region" aria-label={t.series.table}>
+        <section className="scroll" tabIndex={0} aria-label={t.series.table}>
           <table>
             <tbody>
               {series.at.slice(-200).map((at, i, shown) => {
@@ -104,7 +104,7 @@ function SeriesPlot({ series }: { readonly series: Series }) {
               })}
             </tbody>
           </table>
-        </div>
+        </section>
       </details>
     </>
   )

@@ -1,6 +1,6 @@
 const MINUS = '\u2212'
-/** Thin and unbreakable: a number never wraps inside. */
-const THIN = '\u202f'
+/** A number never wraps inside; in the console's font this space is thin, and unlike U+202F it can be seen. */
+const THIN = '\u00a0'
 export const NONE = '–'
 
 const formatters = new Map<number, Intl.NumberFormat>()

@@ -98,7 +98,9 @@ function Heard({ label, part, whole, more }: HeardProps) {
       <dt>{label}</dt>
       <dd>
         <div className="value">{counts}</div>
-        <div className="more">{[percent, more].filter((text) => text !== undefined && text !== '').join(' · ') || NONE}</div>
+        <div className="more">
+          {[percent, more].filter((text) => text !== undefined && text !== '').join(' · ') || NONE}
+        </div>
       </dd>
     </div>
   )
@@ -119,17 +121,25 @@ function Gap({ status, target }: { readonly status: Status | undefined; readonly
       <dd className="pair">
         <div>
           <div className="value">
-            {printPercent(yesterday?.rate)} <small>% {t.kpi.yesterday}{over(yesterday?.rate)}</small>
+            {printPercent(yesterday?.rate)}{' '}
+            <small>
+              % {t.kpi.yesterday}
+              {over(yesterday?.rate)}
+            </small>
           </div>
           <div className="more">
-            {yesterday === null || yesterday === undefined ? NONE : t.kpi.unreadShare(printPercent(yesterday.unread_share, 0))}
+            {yesterday === null || yesterday === undefined
+              ? NONE
+              : t.kpi.unreadShare(printPercent(yesterday.unread_share, 0))}
           </div>
         </div>
         <div>
           <div className="value">
             {printPercent(month?.rate)} <small>%{over(month?.rate)}</small>
           </div>
-          <div className="more">{t.kpi.monthToDate(month === null || month === undefined ? NONE : printNumber(month.days))}</div>
+          <div className="more">
+            {t.kpi.monthToDate(month === null || month === undefined ? NONE : printNumber(month.days))}
+          </div>
         </div>
       </dd>
     </div>

@@ -64,7 +64,8 @@ export class HitFinder {
       }
       return box
     }
-    const one = (xy: Float32Array, i: number | undefined) => (i === undefined || i < 0 ? undefined : points(xy, i, i + 1))
+    const one = (xy: Float32Array, i: number | undefined) =>
+      i === undefined || i < 0 ? undefined : points(xy, i, i + 1)
     switch (selection.kind) {
       case 'rtu':
         return one(rtus.xy, this.#geometry.rtuNumber.get(selection.id))

@@ -31,7 +31,10 @@ export function Legend({ zoom }: { readonly zoom: number }) {
     <section className="legend" aria-label={t.map.legend}>
       {planShown ? (
         <Group name={t.map.plan}>
-          <Item text={t.map.pipe.isolated} mark={<Line look={{ color: [197, 139, 255, 255], width: 3, dash: 8 }} width={4} />} />
+          <Item
+            text={t.map.pipe.isolated}
+            mark={<Line look={{ color: [197, 139, 255, 255], width: 3, dash: 8 }} width={4} />}
+          />
         </Group>
       ) : (
         <Group name={t.map.gap}>

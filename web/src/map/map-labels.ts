@@ -1,5 +1,5 @@
-import { ZONE_STATE } from '@gastwin/server/contract'
 import type { WebMercatorViewport } from '@deck.gl/core'
+import { ZONE_STATE } from '@gastwin/server/contract'
 import { printSigned } from '../format/numbers.ts'
 import type { MapMirror } from '../live/mirror.ts'
 import type { Selection } from '../state/selection.ts'
@@ -58,7 +58,9 @@ function zoneLabels({ geometry, mirror, viewport, zoom, plan, words }: LabelScen
     const rank = Math.max(0, state - ZONE_STATE.within)
     const width = 16 + Math.max(widthOf(text), widthOf(second))
     const figure = plan === undefined ? { second } : {}
-    return { rank, key: `zone:${id}`, kind: 'zone' as const, text, ...figure, x, y, width, height: 2 * LINE_PX + 4 }
+    const height = 2 * LINE_PX + 2
+    const shifts = [34, -34, 60, -60]
+    return { rank, key: `zone:${id}`, kind: 'zone' as const, text, ...figure, x, y, width, height, shifts }
   })
   return labels.sort((a, b) => b.rank - a.rank)
 }
@@ -83,7 +85,12 @@ function assetLabels({ geometry, viewport, zoom }: LabelScene): OverlayLabel[] {
     }
   }
   if (zoom >= 12.8)
-    add('station', geometry.meta.stations.map((s) => s.id), geometry.stations.xy, 17)
+    add(
+      'station',
+      geometry.meta.stations.map((s) => s.id),
+      geometry.stations.xy,
+      17,
+    )
   if (zoom >= 14.5) add('rtu', geometry.meta.rtu_ids, geometry.rtus.xy, 16)
   if (zoom >= 16) add('valve', geometry.meta.valve_ids, geometry.valves.xy, 17)
   return labels

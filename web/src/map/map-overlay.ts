@@ -46,7 +46,7 @@ export class MapOverlay {
       if (element.dataset['text'] !== markup) {
         element.dataset['text'] = markup
         element.className = `map-label ${kind}`
-        element.replaceChildren(...[text, second].flatMap((line) => (line === undefined ? [] : [span(line)])))
+        element.replaceChildren(span(text), ...(second === undefined ? [] : [span(second, 'figure')]))
       }
       move(element, x, y)
     }
@@ -127,8 +127,9 @@ function drop(elements: Map<string, HTMLDivElement>, wanted: ReadonlySet<string>
   }
 }
 
-function span(text: string): HTMLSpanElement {
+function span(text: string, name = ''): HTMLSpanElement {
   const element = document.createElement('span')
+  element.className = name
   element.textContent = text
   return element
 }

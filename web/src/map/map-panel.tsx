@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
-import { alarmWords } from '../alarms/alarm-words.ts'
 import { placeOfAlarm, selectionOf } from '../alarms/alarm-target.ts'
+import { alarmWords } from '../alarms/alarm-words.ts'
 import { isUnacked, listOf } from '../alarms/order.ts'
 import { useConsole } from '../app/console-model.ts'
 import { Loading } from '../app/loading.tsx'
@@ -12,8 +12,8 @@ import type { Selection } from '../state/selection.ts'
 import { useStore } from '../state/store.ts'
 import { useText } from '../text/use-text.ts'
 import { Legend } from './legend.tsx'
-import { MapTip } from './map-tip.tsx'
 import type { MapAlarm, MapPlan } from './map-scene.ts'
+import { MapTip } from './map-tip.tsx'
 import { NetworkMap } from './network-map.ts'
 import { ScaleBar } from './scale-bar.tsx'
 
@@ -51,10 +51,22 @@ export function MapPanel() {
         <SearchBox />
         <span className="spring" />
         {showMap ? <ScaleBar metresPerPixel={metresPerPixel} /> : null}
-        <button type="button" disabled={!showMap} aria-label={t.map.zoomOut} title={t.map.zoomOut} onClick={() => map?.zoomBy(-1)}>
+        <button
+          type="button"
+          disabled={!showMap}
+          aria-label={t.map.zoomOut}
+          title={t.map.zoomOut}
+          onClick={() => map?.zoomBy(-1)}
+        >
           −
         </button>
-        <button type="button" disabled={!showMap} aria-label={t.map.zoomIn} title={t.map.zoomIn} onClick={() => map?.zoomBy(1)}>
+        <button
+          type="button"
+          disabled={!showMap}
+          aria-label={t.map.zoomIn}
+          title={t.map.zoomIn}
+          onClick={() => map?.zoomBy(1)}
+        >
           +
         </button>
         <button type="button" disabled={!showMap} onClick={() => map?.showWhole()}>
@@ -82,7 +94,12 @@ export function MapPanel() {
             }}
           />
         ) : (
-          <ObjectTable geometry={known} hint={drawing === 'none' ? t.banners.noWebGl : drawing === 'lost' ? t.banners.webGlLost : t.assets.tableHint} />
+          <ObjectTable
+            geometry={known}
+            hint={
+              drawing === 'none' ? t.banners.noWebGl : drawing === 'lost' ? t.banners.webGlLost : t.assets.tableHint
+            }
+          />
         )}
       </div>
       <Legend zoom={zoom} />

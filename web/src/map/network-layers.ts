@@ -143,12 +143,6 @@ export class NetworkLayers {
     const isolated = plan === undefined ? new Float32Array(0) : this.#segmentsOf(plan)
     return [
       ...(casing.length === 0 ? [] : [this.#lines('pipe-chosen-line', casing, [...rgba(INK.selection, 235)], 9)]),
-      ...(isolated.length === 0
-        ? []
-        : [
-            this.#lines('plan-ground-line', isolated, [...rgba(INK.plan, 70)], 9),
-            this.#lines('plan-hatch-line', isolated, [...rgba(INK.plan)], 5, PLAN_LINES),
-          ]),
       ...this.#buffers.pipes.map(
         (tier) =>
           new LineLayer({
@@ -165,6 +159,12 @@ export class NetworkLayers {
             extensions: [...LINES],
           }),
       ),
+      ...(isolated.length === 0
+        ? []
+        : [
+            this.#lines('plan-ground-line', isolated, [...rgba(INK.planGround)], 9),
+            this.#lines('plan-hatch-line', isolated, [...rgba(INK.plan)], 5, PLAN_LINES),
+          ]),
     ]
   }
 

@@ -1,4 +1,5 @@
 import { Deck, FlyToInterpolator, MapView, WebMercatorViewport } from '@deck.gl/core'
+import type { LayerName } from '@gastwin/server/contract'
 import type { MapPlace } from '../app/address.ts'
 import type { MapMirror } from '../live/mirror.ts'
 import type { Selection } from '../state/selection.ts'
@@ -68,6 +69,7 @@ export class NetworkMap {
   #counters = { ticks: 0, tickMs: 0 }
   #down: { x: number; y: number } | undefined
   #finished = false
+  #drawing = false
 
   constructor(options: NetworkMapOptions) {
     this.#options = options
@@ -75,8 +77,7 @@ export class NetworkMap {
     this.#cells = cutMeterCells(geometry.meters.xy)
     this.#hits = new HitFinder(geometry)
     this.#overlay = new MapOverlay(parent, options.onAlarm)
-    this.#view =
-      place === undefined ? this.#whole() : { longitude: place.lon, latitude: place.lat, zoom: place.zoom }
+    this.#view = place === undefined ? this.#whole() : { longitude: place.lon, latitude: place.lat, zoom: place.zoom }
     this.#deck = new Deck<MapView>({
       parent,
       deviceProps: { type: 'webgl' },
@@ -95,6 +96,7 @@ export class NetworkMap {
       onViewStateChange: ({ viewState }) => {
         const { longitude, latitude, zoom } = viewState as ViewState
         this.#view = { longitude, latitude, zoom }
+        options.onHover(null, 0, 0)
         this.#refresh()
       },
       onResize: () => this.#refresh(),
@@ -245,9 +247,26 @@ export class NetworkMap {
     const written = buffers.upload(this.#options.mirror)
     if (written.length === 0) return
     if (written.includes('zones')) this.#refresh()
-    else this.#deck.redraw('states')
+    else if (written.some((layer) => this.#isDrawn(layer))) this.#redraw()
     this.#counters.ticks++
     this.#counters.tickMs = performance.now() - begun
+  }
+
+  #isDrawn(layer: LayerName): boolean {
+    if (layer === 'meters') return this.#seenCells.length > 0 && this.#plan === undefined
+    return layer !== 'valves' || this.#view.zoom >= ZOOM.remoteValves
+  }
+
+  /** One picture at a time: a slow graphics card gets fewer of them, not a queue. */
+  #redraw(): void {
+    if (this.#drawing) return
+    this.#drawing = true
+    this.#deck.redraw('states')
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => {
+        this.#drawing = false
+      }),
+    )
   }
 
   #refresh(): void {
@@ -322,7 +341,10 @@ export class NetworkMap {
   }
 
   #pointerMove = (event: PointerEvent): void => {
-    if (event.buttons !== 0 || !onCanvas(event)) return this.#options.onHover(null, 0, 0)
+    if (event.buttons !== 0 || !onCanvas(event)) {
+      this.#options.onHover(null, 0, 0)
+      return
+    }
     const { hit, x, y } = this.#hitAt(event)
     // The tip of a zone would follow the pointer everywhere: its name and figure are printed on it already.
     this.#options.onHover(hit?.kind === 'zone' ? null : hit, x, y)

@@ -20,6 +20,7 @@ export const INK = {
   /** Abnormal assets are told by lightness and shape: hues belong to alarms, gap classes and plans. */
   abnormal: '#f4f7f9',
   plan: '#c58bff',
+  planGround: '#4a3d59',
   selection: '#ffffff',
   gapUp: '#a08a68',
   gapUpStrong: '#d6bf97',

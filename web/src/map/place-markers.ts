@@ -28,7 +28,8 @@ export interface EdgeArrow {
 }
 
 const COVER_PX = 20
-const EDGE_INSET_PX = 30
+/** Half an arrow's box and a little air: it is much wider than high. */
+const EDGE_INSET_PX = { x: 62, y: 24 }
 const EDGE_COVER_PX = 56
 
 /**
@@ -65,8 +66,8 @@ function onRim(x: number, y: number, width: number, height: number): { x: number
   const dx = x - width / 2
   const dy = y - height / 2
   const scale = Math.min(
-    dx === 0 ? Number.POSITIVE_INFINITY : (width / 2 - EDGE_INSET_PX) / Math.abs(dx),
-    dy === 0 ? Number.POSITIVE_INFINITY : (height / 2 - EDGE_INSET_PX) / Math.abs(dy),
+    dx === 0 ? Number.POSITIVE_INFINITY : (width / 2 - EDGE_INSET_PX.x) / Math.abs(dx),
+    dy === 0 ? Number.POSITIVE_INFINITY : (height / 2 - EDGE_INSET_PX.y) / Math.abs(dy),
   )
   return { x: width / 2 + dx * scale, y: height / 2 + dy * scale, angle: Math.atan2(dy, dx) }
 }
@@ -76,17 +77,22 @@ export interface LabelBox {
   readonly y: number
   readonly width: number
   readonly height: number
+  /** Other heights to try when the place is taken, px from y. */
+  readonly shifts?: readonly number[]
 }
 
-/** Takes labels in order of importance and leaves out those that would touch one taken before. */
+/** Takes labels in order of importance, moved a little if need be, and leaves out those that would touch one taken before. */
 export function keepApart<T extends LabelBox>(boxes: readonly T[], most: number, taken: readonly LabelBox[] = []): T[] {
   const kept: T[] = []
   const blocked: LabelBox[] = [...taken]
   for (const box of boxes) {
     if (kept.length === most) break
-    if (blocked.some((other) => touches(box, other))) continue
-    kept.push(box)
-    blocked.push(box)
+    const place = [0, ...(box.shifts ?? [])]
+      .map((shift) => (shift === 0 ? box : { ...box, y: box.y + shift }))
+      .find((tried) => !blocked.some((other) => touches(tried, other)))
+    if (place === undefined) continue
+    kept.push(place)
+    blocked.push(place)
   }
   return kept
 }

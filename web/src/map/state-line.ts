@@ -11,6 +11,7 @@ export const glslArray = (type: string, items: readonly string[]) => `${type}[${
  */
 export class StateLine extends LayerExtension<{ readonly looks: readonly LineLook[] }> {
   static override extensionName = 'StateLine'
+  static override defaultProps = { getState: { type: 'accessor', value: 0 } }
 
   override initializeState(this: Layer): void {
     this.getAttributeManager()?.addInstanced({

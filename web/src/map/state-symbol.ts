@@ -37,6 +37,10 @@ const SHAPE_FIELDS = `
  */
 export class StateSymbol extends LayerExtension<{ readonly looks: readonly (readonly SymbolLook[])[] }> {
   static override extensionName = 'StateSymbol'
+  static override defaultProps = {
+    getState: { type: 'accessor', value: 0 },
+    getKind: { type: 'accessor', value: 0 },
+  }
 
   override initializeState(this: Layer): void {
     this.getAttributeManager()?.addInstanced({

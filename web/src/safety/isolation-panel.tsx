@@ -26,8 +26,7 @@ export function IsolationPanel() {
   const view = useStore(model.plan)
   if (view === undefined) return null
   if (view.phase === 'loading') return <Loading what={t.frame.things.plan} />
-  if (view.phase === 'failed')
-    return <Problem failure={view.failure} onRetry={() => void model.preview(view.edge)} />
+  if (view.phase === 'failed') return <Problem failure={view.failure} onRetry={() => void model.preview(view.edge)} />
   return <ReadyPlan key={view.plan.hash} plan={view.plan} />
 }
 
@@ -115,7 +114,8 @@ function Request({ plan, stale }: { readonly plan: IsolationPlan; readonly stale
         onHeld={() => void request()}
       />
       <p className="second" id="request-hint">
-        {bar === undefined ? t.safety.holdHint : t.safety.requestDisabled[bar]} {t.safety.twoPersons(session?.user ?? '')}
+        {bar === undefined ? t.safety.holdHint : t.safety.requestDisabled[bar]}{' '}
+        {t.safety.twoPersons(session?.user ?? '')}
       </p>
       {failure === undefined ? null : <Problem failure={failure} />}
       <p className="second">{t.safety.neverOpens}</p>

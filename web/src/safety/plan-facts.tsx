@@ -29,7 +29,9 @@ export function PlanValves({ plan }: { readonly plan: IsolationPlan }) {
             <td className="id">{v.valve}</td>
             <td>{v.actuator === 'remote' ? t.assets.remote : t.assets.manual}</td>
             <td className="number">
-              {v.travel_minutes === null ? NONE : `${printNumber(v.travel_minutes, v.travel_minutes < 10 ? 1 : 0)} ${t.frame.units.min}`}
+              {v.travel_minutes === null
+                ? NONE
+                : `${printNumber(v.travel_minutes, v.travel_minutes < 10 ? 1 : 0)} ${t.frame.units.min}`}
             </td>
             <td>{wordFor(t.assets.valvePositions, v.position)}</td>
           </tr>
@@ -83,7 +85,9 @@ export function PlanConsequences({ plan }: { readonly plan: IsolationPlan }) {
         <dd>{printNumber(off.pipes.length)}</dd>
         <dt>{t.safety.totalTime}</dt>
         <dd>
-          {plan.minutes_total === null ? t.safety.unknownTime : `${printNumber(plan.minutes_total, plan.minutes_total < 10 ? 1 : 0)} ${words.min}`}
+          {plan.minutes_total === null
+            ? t.safety.unknownTime
+            : `${printNumber(plan.minutes_total, plan.minutes_total < 10 ? 1 : 0)} ${words.min}`}
         </dd>
       </dl>
       {off.meters > 0 ? <p className="second">{t.safety.relight}</p> : null}

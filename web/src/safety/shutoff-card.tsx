@@ -46,7 +46,9 @@ export function ShutoffCard({ shutoff }: { readonly shutoff: Shutoff }) {
         {[
           shutoff.requested_by === null ? '' : t.safety.requestedBy(shutoff.requested_by),
           shutoff.approved_by === null ? '' : t.safety.approvedBy(shutoff.approved_by),
-          shutoff.reason === '' ? '' : `${t.safety.recordedReason}: ${cause.kind === 'operator' ? shutoff.reason : wordFor(t.rules, shutoff.reason)}`,
+          shutoff.reason === ''
+            ? ''
+            : `${t.safety.recordedReason}: ${cause.kind === 'operator' ? shutoff.reason : wordFor(t.rules, shutoff.reason)}`,
         ]
           .filter((text) => text !== '')
           .join(' · ')}

@@ -61,11 +61,11 @@ export function SearchBox() {
         onKeyDown={press}
       />
       {shown ? (
-        <ul id="asset-search-results" role="listbox" aria-label={t.search.results}>
+        <div id="asset-search-results" role="listbox" aria-label={t.search.results}>
           {found.map((item, i) => (
             // biome-ignore lint/a11y/useKeyWithClickEvents: the field hears the keys
             // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the field
-            <li
+            <div
               key={`${item.selection.kind}:${item.selection.id}`}
               id={`found-${i}`}
               role="option"
@@ -76,21 +76,21 @@ export function SearchBox() {
               <span className="second">{t.assets.kinds[item.selection.kind]}</span>
               <span className="id">{item.selection.id}</span>
               <span>{item.name === item.selection.id ? '' : item.name}</span>
-            </li>
+            </div>
           ))}
           {found.length === 0 ? (
             // biome-ignore lint/a11y/useFocusableInteractive: says that there is nothing to focus
-            <li role="option" aria-selected={false} aria-disabled="true">
+            <div role="option" aria-selected={false} aria-disabled="true">
               {t.search.none}
-            </li>
+            </div>
           ) : null}
           {meters.more > 0 ? (
             // biome-ignore lint/a11y/useFocusableInteractive: a remark
-            <li role="option" aria-selected={false} aria-disabled="true" className="second">
+            <div role="option" aria-selected={false} aria-disabled="true" className="second">
               {t.search.more(printNumber(meters.more))}
-            </li>
+            </div>
           ) : null}
-        </ul>
+        </div>
       ) : null}
     </search>
   )

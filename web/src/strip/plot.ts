@@ -10,12 +10,11 @@ export interface PlotLine {
   readonly values: readonly (number | null)[]
 }
 
-/** A band between two lines: above is filled where the first is higher, below where the second is. */
+/** The space between two lines, filled. */
 export interface PlotBand {
   readonly first: number
   readonly second: number
-  readonly above: string
-  readonly below: string
+  readonly fill: string
 }
 
 export interface PlotSpec {
@@ -58,7 +57,11 @@ export function createPlot(parent: HTMLElement): Plot {
         return
       }
       chart?.destroy()
-      chart = new uPlot(optionsOf(next, sizeOf(parent), () => spec ?? next), columns, parent)
+      chart = new uPlot(
+        optionsOf(next, sizeOf(parent), () => spec ?? next),
+        columns,
+        parent,
+      )
     },
     destroy() {
       sized.disconnect()
@@ -67,7 +70,10 @@ export function createPlot(parent: HTMLElement): Plot {
   }
 }
 
-const sizeOf = (parent: HTMLElement) => ({ width: Math.max(80, parent.clientWidth), height: Math.max(40, parent.clientHeight) })
+const sizeOf = (parent: HTMLElement) => ({
+  width: Math.max(80, parent.clientWidth),
+  height: Math.max(40, parent.clientHeight),
+})
 
 /** What needs another chart when it changes; data and window do not. */
 const shapeOf = (spec: PlotSpec) => JSON.stringify([spec.unit, spec.zone, spec.lines.map((l) => [l.label, l.color])])
@@ -94,10 +100,10 @@ function optionsOf(first: PlotSpec, size: { width: number; height: number }, spe
         points: { show: false },
       })),
     ],
-    bands: first.bands.flatMap(({ first: a, second: b, above, below }) => [
-      { series: [a + 1, b + 1] as uPlot.Band.Bounds, fill: above, dir: -1 as const },
-      { series: [a + 1, b + 1] as uPlot.Band.Bounds, fill: below, dir: 1 as const },
-    ]),
+    bands: first.bands.map(({ first: a, second: b, fill }) => ({
+      series: [a + 1, b + 1] as uPlot.Band.Bounds,
+      fill,
+    })),
     axes: [
       {
         ...axis,
@@ -110,7 +116,7 @@ function optionsOf(first: PlotSpec, size: { width: number; height: number }, spe
         },
         values: (_, splits) => splits.map((s) => printTick(s * 1000, spec().zone, stepMs)),
       },
-      { ...axis, size: 58, gap: 4, space: 26, values: (_, splits) => splits.map(printMeasureOrWhole) },
+      { ...axis, size: 58, gap: 4, space: 18, values: (_, splits) => splits.map(printMeasureOrWhole) },
     ],
     hooks: { setCursor: [(chart) => showReadout(chart, spec())] },
   }

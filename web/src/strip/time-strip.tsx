@@ -32,7 +32,10 @@ export function TimeStrip() {
         <Key text={t.strip.supply} color="#d7dce0" />
         <Key text={t.strip.sales} color="#a9b2ba" dashed />
         <span className="key">
-          <span className="swatch" style={{ width: 16, height: 10, background: '#a08a6880', border: '1px solid #5c656d' }} />
+          <span
+            className="swatch"
+            style={{ width: 16, height: 10, background: '#a08a6880', border: '1px solid #5c656d' }}
+          />
           {t.strip.gap}
         </span>
         {strip === undefined ? null : <span>{t.strip.step(printDuration(strip.step_ms, t.frame.units))}</span>}
@@ -51,11 +54,27 @@ export function TimeStrip() {
   )
 }
 
-function Key({ text, color, dashed = false }: { readonly text: string; readonly color: string; readonly dashed?: boolean }) {
+function Key({
+  text,
+  color,
+  dashed = false,
+}: {
+  readonly text: string
+  readonly color: string
+  readonly dashed?: boolean
+}) {
   return (
     <span className="key">
       <svg width="20" height="8" aria-hidden="true">
-        <line x1="0" y1="4" x2="20" y2="4" stroke={color} strokeWidth="2" strokeDasharray={dashed ? '5 3' : undefined} />
+        <line
+          x1="0"
+          y1="4"
+          x2="20"
+          y2="4"
+          stroke={color}
+          strokeWidth="2"
+          strokeDasharray={dashed ? '5 3' : undefined}
+        />
       </svg>
       {text}
     </span>
@@ -79,7 +98,7 @@ function StripPlot({ strip }: { readonly strip: Strip }) {
           values: strip.points.map((p) => rate(p.sales_estimate_m3)),
         },
       ],
-      bands: [{ first: 0, second: 1, above: '#a08a6880', below: '#5f7fae80' }],
+      bands: [{ first: 0, second: 1, fill: '#a08a6890' }],
       unit: 'm³/h',
       zone,
       from: strip.from,
@@ -88,7 +107,12 @@ function StripPlot({ strip }: { readonly strip: Strip }) {
   }, [strip, t, zone])
   return (
     <>
-      <PlotView spec={spec} label={`${t.strip.region}: ${t.strip.supply}, ${t.strip.sales}, ${t.strip.unit}`} failed={t.strip.failed} className="strip-plot" />
+      <PlotView
+        spec={spec}
+        label={`${t.strip.region}: ${t.strip.supply}, ${t.strip.sales}, ${t.strip.unit}`}
+        failed={t.strip.failed}
+        className="strip-plot"
+      />
       <StripTable strip={strip} zone={zone} />
     </>
   )

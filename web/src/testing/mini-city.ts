@@ -5,7 +5,13 @@ export interface MiniCity {
   readonly body: Uint8Array<ArrayBuffer>
   readonly meta: GeometryMeta
   readonly bounds: readonly [number, number, number, number]
-  readonly counts: { readonly meters: number; readonly pipes: number; readonly valves: number; readonly rtus: number; readonly zones: number }
+  readonly counts: {
+    readonly meters: number
+    readonly pipes: number
+    readonly valves: number
+    readonly rtus: number
+    readonly zones: number
+  }
   readonly meterNumbers: Float64Array
   readonly meterZone: Uint16Array
   readonly pipeZone: Uint16Array
@@ -31,7 +37,20 @@ const ORIGIN = [120.9, 31.4] as const
 const COLUMNS = 4
 const ROWS = 3
 const NAMES = ['望江', '西津', '北固', '钟楼', '南浦', '东关', '石桥', '青龙', '柳园', '沙洲', '龙潭', '白塔']
-const NAMES_EN = ['Wangjiang', 'Xijin', 'Beigu', 'Zhonglou', 'Nanpu', 'Dongguan', 'Shiqiao', 'Qinglong', 'Liuyuan', 'Shazhou', 'Longtan', 'Baita']
+const NAMES_EN = [
+  'Wangjiang',
+  'Xijin',
+  'Beigu',
+  'Zhonglou',
+  'Nanpu',
+  'Dongguan',
+  'Shiqiao',
+  'Qinglong',
+  'Liuyuan',
+  'Shazhou',
+  'Longtan',
+  'Baita',
+]
 
 export function buildMiniCity(metersWanted = 6000): MiniCity {
   const random = dice(7)
@@ -145,7 +164,10 @@ export function buildMiniCity(metersWanted = 6000): MiniCity {
             const f = random()
             const [a, b] = f < 0.5 ? [line[0], line[1]] : [line[1], line[2]]
             const g = (f * 2) % 1
-            meterXy.push(a[0] + (b[0] - a[0]) * g + (random() - 0.5) * 0.0007, a[1] + (b[1] - a[1]) * g + (random() - 0.5) * 0.0006)
+            meterXy.push(
+              a[0] + (b[0] - a[0]) * g + (random() - 0.5) * 0.0007,
+              a[1] + (b[1] - a[1]) * g + (random() - 0.5) * 0.0006,
+            )
             meterZone.push(zone)
           }
         }
@@ -181,7 +203,16 @@ export function buildMiniCity(metersWanted = 6000): MiniCity {
     zones: NAMES.map((name, i) => ({ id: `Z-${String(i + 1).padStart(2, '0')}`, name })),
     stations,
     places: NAMES.flatMap((name, i) =>
-      i % 2 === 0 ? [{ name: `${name}路`, name_en: `${NAMES_EN[i]} Rd`, lon: ORIGIN[0] + (centres[i]?.[0] ?? 0), lat: ORIGIN[1] + (centres[i]?.[1] ?? 0) + 0.008 }] : [],
+      i % 2 === 0
+        ? [
+            {
+              name: `${name}路`,
+              name_en: `${NAMES_EN[i]} Rd`,
+              lon: ORIGIN[0] + (centres[i]?.[0] ?? 0),
+              lat: ORIGIN[1] + (centres[i]?.[1] ?? 0) + 0.008,
+            },
+          ]
+        : [],
     ),
   }
   const columns: Record<string, Column> = {
@@ -207,12 +238,26 @@ export function buildMiniCity(metersWanted = 6000): MiniCity {
     water_start: Uint32Array.of(0, river.length / 2),
   }
   const pairs = (xy: readonly number[]) =>
-    Array.from({ length: xy.length / 2 }, (_, i) => [ORIGIN[0] + (xy[2 * i] ?? 0), ORIGIN[1] + (xy[2 * i + 1] ?? 0)] as const)
+    Array.from(
+      { length: xy.length / 2 },
+      (_, i) => [ORIGIN[0] + (xy[2 * i] ?? 0), ORIGIN[1] + (xy[2 * i + 1] ?? 0)] as const,
+    )
   return {
     body: new Uint8Array(encodeColumns(columns, meta)),
     meta,
-    bounds: [ORIGIN[0] - width / 2 - 0.004, ORIGIN[1] - height / 2 - 0.004, ORIGIN[0] + width / 2 + 0.004, ORIGIN[1] + height / 2 + 0.004],
-    counts: { meters: numbers.length, pipes: pipeIds.length, valves: valvePipe.length, rtus: rtuZone.length, zones: 12 },
+    bounds: [
+      ORIGIN[0] - width / 2 - 0.004,
+      ORIGIN[1] - height / 2 - 0.004,
+      ORIGIN[0] + width / 2 + 0.004,
+      ORIGIN[1] + height / 2 + 0.004,
+    ],
+    counts: {
+      meters: numbers.length,
+      pipes: pipeIds.length,
+      valves: valvePipe.length,
+      rtus: rtuZone.length,
+      zones: 12,
+    },
     meterNumbers: numbers,
     meterZone: Uint16Array.from(meterZone),
     pipeZone: Uint16Array.from(pipeZone),

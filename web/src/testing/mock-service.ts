@@ -18,7 +18,7 @@ import {
 } from '@gastwin/server/contract'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { buildMiniCity, dice, type MiniCity } from './mini-city.ts'
-import { mockAlarms, type MockMood } from './mock-alarms.ts'
+import { type MockMood, mockAlarms } from './mock-alarms.ts'
 
 export interface MockOptions {
   readonly dist: string
@@ -87,7 +87,9 @@ export async function startMockService({ dist, port, mood, start = Date.parse('2
 
   function mockStatus(): Status {
     const standing = [...alarms.values()]
-    const active = [1, 2, 3, 4].map((p) => standing.filter((a) => a.priority === p && a.state.startsWith('active')).length)
+    const active = [1, 2, 3, 4].map(
+      (p) => standing.filter((a) => a.priority === p && a.state.startsWith('active')).length,
+    )
     return {
       now: now(),
       speed: 1,
@@ -207,7 +209,15 @@ export async function startMockService({ dist, port, mood, start = Date.parse('2
       created_at: now(),
       updated_at: now(),
       plan: made,
-      valves: made.close.map((v) => ({ valve: v.valve, state: 'waiting', sent_at: null, accepted_at: null, confirmed_at: null, tries: 0, error: null })),
+      valves: made.close.map((v) => ({
+        valve: v.valve,
+        state: 'waiting',
+        sent_at: null,
+        accepted_at: null,
+        confirmed_at: null,
+        tries: 0,
+        error: null,
+      })),
       proof: null,
       audit_hash: '66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0',
     })
@@ -219,7 +229,8 @@ export async function startMockService({ dist, port, mood, start = Date.parse('2
       res.writeHead(status, { 'content-type': type })
       res.end(value instanceof Uint8Array || typeof value === 'string' ? value : JSON.stringify(value))
     }
-    const problem = (status: number, code: string) => send(status, { type: code, title: code, status, detail: code, code }, 'application/problem+json')
+    const problem = (status: number, code: string) =>
+      send(status, { type: code, title: code, status, detail: code, code }, 'application/problem+json')
     if (url.pathname.startsWith('/mock/')) {
       if (url.pathname === '/mock/silent') control.silent = url.searchParams.get('on') === '1'
       if (url.pathname === '/mock/cut') for (const socket of sockets) socket.terminate()
@@ -284,10 +295,29 @@ export async function startMockService({ dist, port, mood, start = Date.parse('2
         const alarm = alarms.get(id)
         if (alarm === undefined) return problem(404, 'API_NOT_FOUND')
         if (verb === 'ack')
-          return send(200, changed({ ...alarm, state: alarm.state === 'cleared_unacked' ? 'cleared' : 'active_acked', acked_at: now(), acked_by: user, ack_note: body['note'] ?? null, updated_at: now() }))
+          return send(
+            200,
+            changed({
+              ...alarm,
+              state: alarm.state === 'cleared_unacked' ? 'cleared' : 'active_acked',
+              acked_at: now(),
+              acked_by: user,
+              ack_note: body['note'] ?? null,
+              updated_at: now(),
+            }),
+          )
         if (verb === 'shelve' && alarm.priority === 1) return problem(409, 'API_CONFLICT')
         if (verb === 'shelve')
-          return send(200, changed({ ...alarm, state: 'shelved', shelved_until: now() + 60_000 * Number(body['minutes']), shelved_by: user, shelve_reason: body['reason'] ?? '' }))
+          return send(
+            200,
+            changed({
+              ...alarm,
+              state: 'shelved',
+              shelved_until: now() + 60_000 * Number(body['minutes']),
+              shelved_by: user,
+              shelve_reason: body['reason'] ?? '',
+            }),
+          )
         return send(200, changed({ ...alarm, state: 'active_acked', shelved_until: null }))
       }
       case 'strip':
@@ -313,11 +343,19 @@ export async function startMockService({ dist, port, mood, start = Date.parse('2
     }
   }
 
-  const server = createServer((req, res) => void answer(req, res).catch((error) => res.writeHead(500).end(String(error))))
+  const server = createServer(
+    (req, res) => void answer(req, res).catch((error) => res.writeHead(500).end(String(error))),
+  )
   const ws = new WebSocketServer({ server, path: '/ws', perMessageDeflate: false })
   ws.on('connection', (socket) => {
     socket.on('message', (text) => {
-      const message = JSON.parse(String(text)) as { type: string; token?: string; layer?: LayerName; from?: number; to?: number }
+      const message = JSON.parse(String(text)) as {
+        type: string
+        token?: string
+        layer?: LayerName
+        from?: number
+        to?: number
+      }
       if (message.type === 'hello') {
         if (ROLES[message.token ?? ''] === undefined) return socket.close(4401)
         const say = (m: ServerMessage) => socket.send(JSON.stringify(m))
@@ -355,8 +393,8 @@ export async function startMockService({ dist, port, mood, start = Date.parse('2
 
 function file(dist: string, name: string, send: (status: number, value: unknown, type?: string) => void): void {
   const target = path.join(dist, name === '/' ? 'index.html' : name)
-  if (!target.startsWith(dist) || !existsSync(target)) return send(404, {})
-  send(200, readFileSync(target), TYPES[target.split('.').pop() ?? ''] ?? 'application/octet-stream')
+  if (!target.startsWith(dist) || !existsSync(target)) send(404, {})
+  else send(200, readFileSync(target), TYPES[target.split('.').pop() ?? ''] ?? 'application/octet-stream')
 }
 
 function mockStates(city: MiniCity, mood: MockMood): Record<LayerName, Uint8Array> {
@@ -371,7 +409,9 @@ function mockStates(city: MiniCity, mood: MockMood): Record<LayerName, Uint8Arra
   return {
     meters: Uint8Array.from({ length: city.counts.meters }, () => (random() < 0.94 ? 1 : random() < 0.7 ? 2 : 3)),
     pipes,
-    rtus: Uint8Array.from({ length: city.counts.rtus }, (_, i) => (!busy ? 1 : i === 25 ? 3 : i === 13 ? 2 : i === 41 ? 5 : 1)),
+    rtus: Uint8Array.from({ length: city.counts.rtus }, (_, i) =>
+      !busy ? 1 : i === 25 ? 3 : i === 13 ? 2 : i === 41 ? 5 : 1,
+    ),
     zones: busy ? Uint8Array.of(1, 3, 1, 1, 2, 1, 1, 1, 4, 1, 0, 5) : new Uint8Array(12).fill(1),
     valves: Uint8Array.from({ length: city.counts.valves }, (_, i) => (busy && i === 7 ? 4 : busy && i === 20 ? 2 : 1)),
   }
@@ -381,13 +421,19 @@ function mockValues(city: MiniCity, zones: readonly ZoneSummary[], mood: MockMoo
   const random = dice(5)
   return {
     pipes: Float32Array.from({ length: city.counts.pipes }, () => ATMOSPHERE + 1900 + random() * 500),
-    rtus: Float32Array.from({ length: city.counts.rtus }, (_, i) => ATMOSPHERE + (i === 25 && mood !== 'quiet' ? 810 : 2100 + random() * 300)),
+    rtus: Float32Array.from(
+      { length: city.counts.rtus },
+      (_, i) => ATMOSPHERE + (i === 25 && mood !== 'quiet' ? 810 : 2100 + random() * 300),
+    ),
     zones: Float32Array.from(zones, (z) => z.yesterday?.gap_rate ?? Number.NaN),
   }
 }
 
 function mockZones(city: MiniCity, now: number, mood: MockMood): ZoneSummary[] {
-  const rates = mood === 'quiet' ? [1.2, 0.4, -0.8, 2.1, 1.9, 0.2, 1.1, 0.6, -1.2, 2.4, 0.9, 1.7] : [1.2, 8.4, -0.8, 2.1, 4.1, 0.2, 1.1, 0.6, -3.9, 2.4, Number.NaN, -7.6]
+  const rates =
+    mood === 'quiet'
+      ? [1.2, 0.4, -0.8, 2.1, 1.9, 0.2, 1.1, 0.6, -1.2, 2.4, 0.9, 1.7]
+      : [1.2, 8.4, -0.8, 2.1, 4.1, 0.2, 1.1, 0.6, -3.9, 2.4, Number.NaN, -7.6]
   return city.meta.zones.map(({ id, name }, i) => {
     const supply = 14_000 + 900 * i
     const rate = (rates[i] ?? 0) / 100
@@ -429,7 +475,12 @@ function mockStrip(now: number, share: number) {
   const points = Array.from({ length: 144 }, (_, i) => {
     const at = to - (143 - i) * step
     const hour = ((at / 3_600_000 + 8) % 24) as number
-    const base = 6200 + 2300 * Math.exp(-((hour - 7.2) ** 2) / 3) + 1500 * Math.exp(-((hour - 11.8) ** 2) / 3) + 3100 * Math.exp(-((hour - 18.6) ** 2) / 5) - (hour < 5 ? 2400 : 0)
+    const base =
+      6200 +
+      2300 * Math.exp(-((hour - 7.2) ** 2) / 3) +
+      1500 * Math.exp(-((hour - 11.8) ** 2) / 3) +
+      3100 * Math.exp(-((hour - 18.6) ** 2) / 5) -
+      (hour < 5 ? 2400 : 0)
     const supply = ((base + 90 * Math.sin(i)) / 6) * share
     const rate = i > 100 ? 0.085 : 0.03
     return { at, supply_m3: i === 60 ? null : supply, sales_estimate_m3: supply * (1 - rate), gap_m3: supply * rate }
@@ -443,10 +494,20 @@ function mockDevices(city: MiniCity, url: URL) {
   const items: object[] = []
   const add = (k: string, number: string, asset: string) => {
     if ((kind === null || kind === k) && (number.includes(query) || asset.includes(query)))
-      items.push({ number, kind: k, asset, zone: 'Z-01', lon: 0, lat: 0, state: 1, last_report_at: null, last_received_at: null })
+      items.push({
+        number,
+        kind: k,
+        asset,
+        zone: 'Z-01',
+        lon: 0,
+        lat: 0,
+        state: 1,
+        last_report_at: null,
+        last_received_at: null,
+      })
   }
-  city.meta.rtu_ids.forEach((id, i) => add('rtu', String(90_000_000_000_000 + i), id))
-  city.meta.valve_ids.forEach((id, i) => add('valve', String(80_000_000_000_000 + i), id))
+  for (const [i, id] of city.meta.rtu_ids.entries()) add('rtu', String(90_000_000_000_000 + i), id)
+  for (const [i, id] of city.meta.valve_ids.entries()) add('valve', String(80_000_000_000_000 + i), id)
   for (const number of city.meterNumbers) add('meter', String(number), String(number))
   return { items: items.slice(0, 20), next: null, total: items.length }
 }
@@ -454,7 +515,8 @@ function mockDevices(city: MiniCity, url: URL) {
 function mockTwin(city: MiniCity, number: string, now: number): DeviceTwin {
   const kind = number.startsWith('9') ? 'rtu' : number.startsWith('8') ? 'valve' : 'meter'
   const index = Number(number) % 1e13
-  const asset = kind === 'rtu' ? (city.meta.rtu_ids[index] ?? '') : kind === 'valve' ? (city.meta.valve_ids[index] ?? '') : number
+  const asset =
+    kind === 'rtu' ? (city.meta.rtu_ids[index] ?? '') : kind === 'valve' ? (city.meta.valve_ids[index] ?? '') : number
   return {
     number,
     kind,
@@ -467,7 +529,18 @@ function mockTwin(city: MiniCity, number: string, now: number): DeviceTwin {
     last_received_at: now - 40_000,
     meter:
       kind === 'meter'
-        ? { size: 'G2.5', class: 'residential', installed_year: 2014, corrector: false, placement: 'indoor', read_schedule: 'daily', protected: null, index_m3: 4211.3, index_at: now - 32_400_000, daily_m3: 0.84 }
+        ? {
+            size: 'G2.5',
+            class: 'residential',
+            installed_year: 2014,
+            corrector: false,
+            placement: 'indoor',
+            read_schedule: 'daily',
+            protected: null,
+            index_m3: 4211.3,
+            index_at: now - 32_400_000,
+            daily_m3: 0.84,
+          }
         : null,
     pressure_pa: kind === 'rtu' ? ATMOSPHERE + 810 : null,
     temperature_k: kind === 'rtu' ? 286.4 : null,
@@ -485,7 +558,12 @@ function mockTwin(city: MiniCity, number: string, now: number): DeviceTwin {
     duplicates: 3,
     late: 11,
     events: kind === 'meter' ? ['small_flow'] : [],
-    quantities: kind === 'rtu' ? ['pressure_pa', 'standard_flow_m3_s', 'temperature_k'] : kind === 'meter' ? ['index_m3', 'battery_volt'] : ['battery_volt'],
+    quantities:
+      kind === 'rtu'
+        ? ['pressure_pa', 'standard_flow_m3_s', 'temperature_k']
+        : kind === 'meter'
+          ? ['index_m3', 'battery_volt']
+          : ['battery_volt'],
   }
 }
 
@@ -501,6 +579,24 @@ function mockSeries(url: URL) {
     if (quantity === 'index_m3') return 4200 + i * 0.05
     return quantity === 'battery_volt' ? 3.42 - i / 40_000 : 0.17 + wave(i) * 0.06
   })
-  const unit = quantity.endsWith('_pa') ? 'Pa' : quantity.endsWith('_k') ? 'K' : quantity.endsWith('_m3') ? 'm3' : quantity.endsWith('volt') ? 'V' : 'm3/s'
-  return { asset: 'x', quantity, unit, from, to, resolution: to - from > 2e8 ? 'hour' : 'raw', at, value, truncated: false }
+  const unit = quantity.endsWith('_pa')
+    ? 'Pa'
+    : quantity.endsWith('_k')
+      ? 'K'
+      : quantity.endsWith('_m3')
+        ? 'm3'
+        : quantity.endsWith('volt')
+          ? 'V'
+          : 'm3/s'
+  return {
+    asset: 'x',
+    quantity,
+    unit,
+    from,
+    to,
+    resolution: to - from > 2e8 ? 'hour' : 'raw',
+    at,
+    value,
+    truncated: false,
+  }
 }

@@ -6,12 +6,34 @@ export async function openBrowser() {
   const { default: pack } = { default: sparticuz.default ?? sparticuz }
   return chromium.launch({
     executablePath: await pack.executablePath(),
-    args: ['--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'],
+    args: [
+      '--no-sandbox',
+      '--use-gl=angle',
+      '--use-angle=swiftshader',
+      '--enable-unsafe-swiftshader',
+      '--ignore-gpu-blocklist',
+    ],
   })
 }
 
-export async function openConsole(browser, { url, user = 'li', password = 'gas', width = 1920, height = 1080, lang = 'en', hash = '', reducedMotion = 'no-preference' }) {
-  const context = await browser.newContext({ locale: lang === 'zh' ? 'zh-CN' : 'en-US', viewport: { width, height }, reducedMotion })
+export async function openConsole(
+  browser,
+  {
+    url,
+    user = 'li',
+    password = 'gas',
+    width = 1920,
+    height = 1080,
+    lang = 'en',
+    hash = '',
+    reducedMotion = 'no-preference',
+  },
+) {
+  const context = await browser.newContext({
+    locale: lang === 'zh' ? 'zh-CN' : 'en-US',
+    viewport: { width, height },
+    reducedMotion,
+  })
   const page = await context.newPage()
   const problems = []
   page.on('pageerror', (error) => problems.push(`pageerror ${error.message}`))

@@ -1,4 +1,4 @@
-// node web/src/testing/serve-mock.mjs [port] [quiet|busy|flood]: the built console on an invented city.
+// node web/src/testing/serve-mock.mjs [port] [quiet|busy|flood] [folder of the built console]: the built console on an invented city.
 import path from 'node:path'
 import { runnerImport } from 'vite'
 
@@ -11,7 +11,7 @@ const { module } = await runnerImport(path.join(here, 'mock-service.ts'), {
   resolve: { conditions },
 })
 const service = await module.startMockService({
-  dist: path.resolve(here, '../../dist'),
+  dist: path.resolve(process.argv[4] ?? path.join(here, '../../dist')),
   port: Number(process.argv[2] ?? 8090),
   mood: process.argv[3] ?? 'busy',
 })

@@ -23,7 +23,11 @@ export function ZonePanel({ id }: { readonly id: string }) {
         <h3>
           {t.assets.kinds['zone']} {id} {zone === undefined || zone.name === id ? '' : zone.name}
         </h3>
-        <button type="button" className="link" onClick={() => model.selection.select({ kind: 'zone', id }, { fly: true })}>
+        <button
+          type="button"
+          className="link"
+          onClick={() => model.selection.select({ kind: 'zone', id }, { fly: true })}
+        >
           {t.assets.showOnMap}
         </button>
       </div>
@@ -47,7 +51,9 @@ function ZoneFacts({ zone }: { readonly zone: ZoneSummary }) {
         <dd>
           {low !== null && zone.min_pressure_pa !== null && low < zone.min_pressure_pa ? '▼ ' : ''}
           {printQuantity(low, 'Pa', words)}
-          {zone.min_pressure_pa === null ? '' : ` (${t.alarms.limit(printQuantity(zone.min_pressure_pa, 'Pa', words))})`}
+          {zone.min_pressure_pa === null
+            ? ''
+            : ` (${t.alarms.limit(printQuantity(zone.min_pressure_pa, 'Pa', words))})`}
           {zone.lowest_pressure_at === null ? '' : ` · ${zone.lowest_pressure_at}`}
         </dd>
         <dt>{t.zones.meters}</dt>
@@ -59,7 +65,13 @@ function ZoneFacts({ zone }: { readonly zone: ZoneSummary }) {
   )
 }
 
-function Balance({ yesterday, last24h }: { readonly yesterday: ZonePeriod | null; readonly last24h: ZonePeriod | null }) {
+function Balance({
+  yesterday,
+  last24h,
+}: {
+  readonly yesterday: ZonePeriod | null
+  readonly last24h: ZonePeriod | null
+}) {
   const t = useText()
   if (yesterday === null && last24h === null) return <p className="second">{t.zones.noPeriod}</p>
   const rows: readonly (readonly [string, (p: ZonePeriod) => string])[] = [
@@ -120,8 +132,7 @@ function Mode({ zone }: { readonly zone: ZoneSummary }) {
   const change = async () => {
     const answer = await model.api.setSafetyMode(zone.id, mode)
     setFailure(answer.ok ? undefined : answer.failure)
-    if (answer.ok)
-      model.zones.change((old) => new Map(old).set(zone.id, { ...zone, safety_mode: answer.value.mode }))
+    if (answer.ok) model.zones.change((old) => new Map(old).set(zone.id, { ...zone, safety_mode: answer.value.mode }))
   }
   return (
     <section className="card" aria-label={t.zones.safetyMode}>
@@ -132,7 +143,11 @@ function Mode({ zone }: { readonly zone: ZoneSummary }) {
       <p>{t.zones.safetyModes[zone.safety_mode]}</p>
       {may ? (
         <div className="row-buttons">
-          <select aria-label={t.zones.safetyMode} value={mode} onChange={(event) => setMode(event.target.value as SafetyMode)}>
+          <select
+            aria-label={t.zones.safetyMode}
+            value={mode}
+            onChange={(event) => setMode(event.target.value as SafetyMode)}
+          >
             {MODES.map((m) => (
               <option key={m} value={m}>
                 {t.zones.modeShort[m]}

@@ -53,7 +53,7 @@ export const assets = {
     Record<string, string>
   >,
   installed: 'Installed',
-  installedAge: (year: string, years: string) => `${year} (${years} a)`,
+  installedAge: (year: string, years: string) => `${year} (${years} years)`,
   overAge: (limit: string) => `over the ${limit}-year limit`,
   corrector: 'Volume corrector',
   yes: 'yes',

@@ -117,8 +117,8 @@ export const map = {
   within: (t: string) => `within ±${t}`,
   bands: {
     downStrong: 'below −7',
-    down: (t: string) => `−7…−${t}`,
-    up: (t: string) => `+${t}…+7`,
+    down: (t: string) => `−7 to −${t}`,
+    up: (t: string) => `+${t} to +7`,
     upStrong: 'above +7',
   },
   pipes: 'Pipes',
@@ -142,10 +142,10 @@ export const map = {
   alarms: 'Alarms',
   unacked: 'unacked: ring',
   cleared: 'cleared: hollow',
-  plan: 'plan',
+  plan: 'Plan',
   zoomFor: (what: string) => `zoom in for ${what}`,
   zoomMeters: 'meters',
-  zoomValves: 'manual valves',
+  zoomValves: 'valves',
   awayP: (distance: string, priority: string) => `P${priority} ${distance}`,
   supply: 'supply',
 }

@@ -116,7 +116,7 @@ export const map: Dictionary['map'] = {
   gap: '供销差占供气量 %',
   noData: '无数据',
   within: (t) => `±${t} 以内`,
-  bands: { downStrong: '低于 −7', down: (t) => `−7…−${t}`, up: (t) => `+${t}…+7`, upStrong: '高于 +7' },
+  bands: { downStrong: '低于 −7', down: (t) => `−7～−${t}`, up: (t) => `+${t}～+7`, upStrong: '高于 +7' },
   pipes: '管道',
   pipe: {
     low: '低压',
@@ -141,7 +141,7 @@ export const map: Dictionary['map'] = {
   plan: '方案',
   zoomFor: (what) => `放大后显示${what}`,
   zoomMeters: '燃气表',
-  zoomValves: '手动阀门',
+  zoomValves: '阀门',
   awayP: (distance, priority) => `${priority} 级 ${distance}`,
   supply: '供气',
 }
