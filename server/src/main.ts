@@ -27,6 +27,7 @@ import { keepFrozenPeriods } from './service/frozen-periods.ts'
 import { LivePublisher } from './service/live-publisher.ts'
 import { MapUpdates } from './service/map-updates.ts'
 import { Metrics } from './service/metrics.ts'
+import { SuppliedPart } from './service/supplied-part.ts'
 import { ZoneViews } from './service/zone-views.ts'
 import { openStore } from './store/open-store.ts'
 import { deviceColumns } from './store/writer/device-directory.ts'
@@ -139,7 +140,8 @@ export async function startService(config: Config): Promise<RunningService> {
     onShutoff: (shutoff) => live.shutoff(shutoff),
     onMalformed: (reason) => metrics.malformed.inc({ reason }),
   })
-  const zones = new ZoneViews(city, (zone) => service.modeOf(zone))
+  const supplied = new SuppliedPart(network, city.isolation)
+  const zones = new ZoneViews(city, supplied, (zone) => service.modeOf(zone))
   const hub = new ConsoleHub({
     sessions,
     layers: map.layers,
@@ -160,7 +162,7 @@ export async function startService(config: Config): Promise<RunningService> {
     alarms: () => city.book.kpis().active,
     quarantined: () => service.quarantine.total,
   })
-  const live: LivePublisher = new LivePublisher({ config, service, zones, map, hub, log, store, metrics })
+  const live: LivePublisher = new LivePublisher({ config, service, zones, supplied, map, hub, log, store, metrics })
   logChanged = () =>
     service.platformAlarm('log_full', log.health().state === 'full', log.health().pendingRecords, 0, '1')
 

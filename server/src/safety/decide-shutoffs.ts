@@ -6,6 +6,8 @@ import { placeToIsolate, voteOf } from './vote-of.ts'
 export interface DecisionPorts {
   readonly open: () => readonly Shutoff[]
   readonly modeOf: (zone: string | null) => SafetyMode
+  /** Whether closed valves already part a place from every source. */
+  readonly isIsolated: (place: string) => boolean
   readonly detect: (edge: string, votes: readonly Vote[], mode: SafetyMode, zone: string | null) => void
   readonly vote: (id: string, vote: Vote, active: boolean, at: number) => void
 }
@@ -46,7 +48,7 @@ export class ShutoffDecisions {
     if (kinds < 2 && !votes.some((v) => v.strength === 'certain')) return
     if (newest.at <= (this.#decidedAt.get(zone) ?? Number.NEGATIVE_INFINITY)) return
     const place = placeToIsolate(this.#network, votes)
-    if (place === undefined) return
+    if (place === undefined || this.#ports.isIsolated(place)) return
     this.#decidedAt.set(zone, now)
     const named = zone === '' ? null : zone
     this.#ports.detect(place, votes, this.#ports.modeOf(named), named)

@@ -74,6 +74,10 @@ export class CityService {
     this.#decisions = new ShutoffDecisions(this.city.network, {
       open: () => this.shutoffs.open,
       modeOf: (zone) => this.modeOf(zone ?? ''),
+      isIsolated: (place) => {
+        const plan = this.city.isolation.plan(place, 'remote_only')
+        return plan.feasible && plan.close.length === 0
+      },
       detect: (edge, votes, mode, zone) =>
         this.shutoffs.detect(edge, votes, mode, zone, this.#alarmOf(votes[0]?.rule, votes[0]?.asset.id)),
       vote: (id, vote, active, at) => this.shutoffs.happened(id, { kind: 'vote', at, vote, active }),

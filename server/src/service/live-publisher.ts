@@ -8,9 +8,10 @@ import type { Turn } from '../pipeline/city-state.ts'
 import type { ShutoffRunner } from '../safety/shutoff-runner.ts'
 import type { Store } from '../store/store.ts'
 import type { CityService } from './city-service.ts'
-import { type MapUpdates, pipesWithoutSupply } from './map-updates.ts'
+import type { MapUpdates } from './map-updates.ts'
 import type { Metrics } from './metrics.ts'
 import { StatusView } from './status-view.ts'
+import type { SuppliedPart } from './supplied-part.ts'
 import type { ZoneViews } from './zone-views.ts'
 
 const FRAME_MS = 200
@@ -22,6 +23,7 @@ export interface LiveParts {
   readonly config: Config
   readonly service: CityService
   readonly zones: ZoneViews
+  readonly supplied: SuppliedPart
   readonly map: MapUpdates
   readonly hub: ConsoleHub
   readonly log: EventLog
@@ -136,8 +138,8 @@ export class LivePublisher {
   }
 
   #drawZonesAndPipes(): void {
-    const { map, zones, service, config } = this.#parts
-    const { network, isolation } = service.city
+    const { map, zones, service, config, supplied } = this.#parts
+    const { network } = service.city
     const now = service.now()
     const summaries = zones.summaries(now, Date.now())
     const pressure = new Float64Array(network.zones.count).fill(Number.NaN)
@@ -152,15 +154,9 @@ export class LivePublisher {
           ? 1
           : 0
     })
-    const closed = new Set<string>()
-    for (const valve of network.document.valves) if (!valve.open) closed.add(valve.id)
-    for (const [valve, condition] of isolation.conditions()) {
-      if (condition === 'closed') closed.add(valve)
-      else closed.delete(valve)
-    }
     const suspects = new Set(
       service.shutoffs.open.flatMap((s) => (s.zone === null ? [] : [network.zones.numberOf.get(s.zone) ?? -1])),
     )
-    map.drawPipes(pipesWithoutSupply(network, closed), suspects, pressure, low)
+    map.drawPipes(supplied.isolatedPipes, suspects, pressure, low)
   }
 }

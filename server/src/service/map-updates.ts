@@ -1,4 +1,4 @@
-import { DEVICE_KINDS, type FleetState, type Network, otherEnd, VALVE_POSITIONS } from '@gastwin/twin'
+import { DEVICE_KINDS, type FleetState, type Network, VALVE_POSITIONS } from '@gastwin/twin'
 import { PIPE_STATE, ZONE_STATE } from '../contract/index.ts'
 import { MapLayers } from '../live/map-layers.ts'
 import type { MapNumbering } from '../views/map-numbering.ts'
@@ -101,39 +101,4 @@ export class MapUpdates {
       )
     }
   }
-}
-
-/**
- * Pipes that no source reaches because valves are closed: rows of the pipe table.
- * @param closed ids of valves that are closed now
- */
-export function pipesWithoutSupply(network: Network, closed: ReadonlySet<string>): Set<number> {
-  const { edges, nodes, adjacency } = network
-  const reached = new Uint8Array(nodes.count)
-  const queue: number[] = []
-  for (const source of network.document.sources) {
-    const node = nodes.numberOf.get(source.node) ?? -1
-    if (node >= 0) queue.push(node)
-  }
-  for (const node of queue) reached[node] = 1
-  for (let i = 0; i < queue.length; i++) {
-    const node = queue[i] ?? -1
-    for (let at = adjacency.start[node] ?? 0; at < (adjacency.start[node + 1] ?? 0); at++) {
-      const edge = adjacency.item[at] ?? -1
-      // Regulators and compressors pass gas one way only.
-      const against = (edges.kind[edge] ?? 0) >= 2 && edges.from[edge] !== node
-      const shut =
-        edge >= edges.first.valve && edge < edges.first.valve + edges.countOf.valve && closed.has(edges.ids[edge] ?? '')
-      const next = otherEnd(edges, edge, node)
-      if (shut || against || reached[next] === 1) continue
-      reached[next] = 1
-      queue.push(next)
-    }
-  }
-  const out = new Set<number>()
-  for (let row = 0; row < edges.countOf.pipe; row++) {
-    const edge = edges.first.pipe + row
-    if (reached[edges.from[edge] ?? -1] !== 1 && reached[edges.to[edge] ?? -1] !== 1) out.add(row)
-  }
-  return out
 }

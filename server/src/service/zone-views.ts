@@ -2,6 +2,7 @@ import { CITY } from '@gastwin/analytics'
 import { members } from '@gastwin/twin'
 import type { SafetyMode, Strip, ZonePeriod, ZoneSummary } from '../contract/index.ts'
 import type { CityState } from '../pipeline/city-state.ts'
+import type { SuppliedPart } from './supplied-part.ts'
 
 const HOUR_MS = 3_600_000
 const STRIP_STEPS = 288
@@ -20,11 +21,13 @@ export interface ZonePressure {
 /** Balances and pressures of zones as the console shows them; summaries are made at most every two seconds of wall time. */
 export class ZoneViews {
   readonly #city: CityState
+  readonly #supplied: SuppliedPart
   readonly #modeOf: (zone: string) => SafetyMode
   #summaries: { readonly wall: number; readonly items: ZoneSummary[] } | undefined
 
-  constructor(city: CityState, modeOf: (zone: string) => SafetyMode) {
+  constructor(city: CityState, supplied: SuppliedPart, modeOf: (zone: string) => SafetyMode) {
     this.#city = city
+    this.#supplied = supplied
     this.#modeOf = modeOf
   }
 
@@ -40,7 +43,7 @@ export class ZoneViews {
     return items
   }
 
-  /** Lowest fresh pressure of a zone, measured against its own limit: the one nearest to it. */
+  /** The fresh pressure of a zone that is nearest to its own limit; what is closed off on purpose does not count. */
   lowestPressure(zone: number, now: number): ZonePressure | undefined {
     const { network, fleet } = this.#city
     let worst: ZonePressure | undefined
@@ -48,6 +51,7 @@ export class ZoneViews {
     for (const rtu of members(network.zones.rtus, zone)) {
       const slot = fleet.slotOf(network.rtus.device[rtu] ?? Number.NaN)
       if (slot < 0 || now - fleet.rtus.at(slot, 'pressure_pa') > PRESSURE_MAX_AGE_MS) continue
+      if (!this.#supplied.reaches(fleet.columns.node[slot] ?? -1)) continue
       const pressure = fleet.rtus.value(slot, 'pressure_pa')
       const limit = fleet.rtus.minPressure(slot)
       const distance = pressure - (Number.isNaN(limit) ? 0 : limit)
