@@ -99,6 +99,12 @@ export const ShutoffRequest = Type.Object({
 export type ShutoffRequest = Static<typeof ShutoffRequest>
 export const ModeRequest = Type.Object({ mode: SafetyMode })
 
+export const CloseMeterRequest = Type.Object({
+  device: Type.String({ pattern: '^[0-9]{1,14}$' }),
+  reason: Type.String({ minLength: 3, maxLength: 500 }),
+})
+export type CloseMeterRequest = Static<typeof CloseMeterRequest>
+
 export const CommandRecord = Type.Object({
   id: Type.Integer(),
   device: Type.String(),

@@ -58,6 +58,8 @@ export interface Application {
   abortShutoff(id: string, user: string): Promise<Shutoff>
   safetyMode(zone: string): SafetyMode
   setSafetyMode(zone: string, mode: SafetyMode, user: string): Promise<SafetyMode>
+  /** Queues the closing of a meter's own valve for its next report. */
+  closeMeter(device: string, reason: string, user: string): Promise<CommandRecord>
   commands(limit: number): CommandRecord[]
   quarantine(limit: number): Promise<QuarantineItem[]>
   /** Demo only: what really happens in the emulated city; null otherwise. */

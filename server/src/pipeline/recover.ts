@@ -1,4 +1,5 @@
 import type { CityCalendar, Network, Shutoff } from '@gastwin/twin'
+import type { LedgerEntry, LedgerSnapshot } from '../command/ledger-snapshot.ts'
 import type { SafetyMode } from '../contract/index.ts'
 import { decodeDatagramEntry } from '../log/datagram-entry.ts'
 import { DATAGRAM_ENTRY, type EventLog, type LogRecord } from '../log/event-log.ts'
@@ -13,6 +14,9 @@ export interface RecoveredActs {
   /** The last form of each shut-off, in order of their begin. */
   readonly shutoffs: Map<string, Shutoff>
   nextShutoff: number
+  /** The command ledger of the snapshot, and what changed after it. */
+  ledger: LedgerSnapshot | undefined
+  readonly commands: LedgerEntry[]
 }
 
 export interface Recovered {
@@ -28,6 +32,7 @@ export interface SavedActs {
   readonly modes: readonly (readonly [string, SafetyMode])[]
   readonly shutoffs: readonly Shutoff[]
   readonly next: number
+  readonly ledger: LedgerSnapshot
 }
 
 /**
@@ -46,7 +51,7 @@ export async function recover(
   const found = await readSnapshot(snapshotDir, networkId, calendar, faults)
   let city = new CityState(network, found?.fleet)
   let from = 0
-  const acts: RecoveredActs = { modes: new Map(), shutoffs: new Map(), nextShutoff: 1 }
+  const acts: RecoveredActs = { modes: new Map(), shutoffs: new Map(), nextShutoff: 1, ledger: undefined, commands: [] }
   if (found !== undefined) {
     const fault = city.load(found.balances, found.city)
     if (fault === undefined) {
@@ -70,6 +75,7 @@ function takeSaved(acts: RecoveredActs, saved: SavedActs): void {
   for (const [zone, mode] of saved.modes) acts.modes.set(zone, mode)
   for (const shutoff of saved.shutoffs) acts.shutoffs.set(shutoff.id, shutoff)
   acts.nextShutoff = saved.next
+  acts.ledger = saved.ledger
 }
 
 /** Reports with one receive time were one batch or nearly so; acts stand between them at their own place. */
@@ -114,6 +120,9 @@ function replayAct(city: CityState, acts: RecoveredActs, record: LogRecord): voi
       return
     case 'safety_mode':
       acts.modes.set(event.zone, event.mode)
+      return
+    case 'command':
+      acts.commands.push(event.command)
       return
     case 'shutoff':
       acts.shutoffs.set(event.shutoff.id, event.shutoff)

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { type ActOutcome, type Alarm, CITY } from '@gastwin/analytics'
 import { speedAt, UsageError } from '@gastwin/twin'
+import type { LedgerEntry } from '../command/ledger-snapshot.ts'
 import type { Config } from '../config/config.ts'
-import type { City, SafetyMode, ZonePeriod } from '../contract/index.ts'
+import type { City, CommandRecord, SafetyMode, ZonePeriod } from '../contract/index.ts'
 import type { Application } from '../http/application.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { Store } from '../store/store.ts'
@@ -148,21 +149,8 @@ export function cityApplication(parts: ApplicationParts): Application {
       zones.renew()
       return mode
     },
-    commands: (limit) =>
-      service.ledger
-        .list()
-        .slice(0, limit)
-        .map(({ id, device, kind, state, created_at, updated_at, tries, cause, error }) => ({
-          id,
-          device,
-          kind,
-          state,
-          created_at,
-          updated_at,
-          tries,
-          cause,
-          error,
-        })),
+    closeMeter: async (device, reason, user) => commandView(await service.closeMeter(device, reason, user)),
+    commands: (limit) => service.ledger.list().slice(0, limit).map(commandView),
     quarantine: async (limit) => service.quarantine.list(limit),
     truth: async () => {
       if (config.demoTruth === null) return null
@@ -186,6 +174,28 @@ export function cityApplication(parts: ApplicationParts): Application {
     metrics: () => parts.metrics.text(),
   }
 }
+
+const commandView = ({
+  id,
+  device,
+  kind,
+  state,
+  created_at,
+  updated_at,
+  tries,
+  cause,
+  error,
+}: LedgerEntry): CommandRecord => ({
+  id,
+  device,
+  kind,
+  state,
+  created_at,
+  updated_at,
+  tries,
+  cause,
+  error,
+})
 
 async function periods(
   parts: ApplicationParts,

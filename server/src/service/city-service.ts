@@ -1,8 +1,16 @@
 import type { Alarm } from '@gastwin/analytics'
-import { type ClockPlan, eventTime, type GasTwinError, type Shutoff, speedAt, VALVE_POSITIONS } from '@gastwin/twin'
+import {
+  type ClockPlan,
+  eventTime,
+  type GasTwinError,
+  type Shutoff,
+  speedAt,
+  UsageError,
+  VALVE_POSITIONS,
+} from '@gastwin/twin'
 import type { Logger } from 'pino'
 import type { AuditLog } from '../command/audit-log.ts'
-import { CommandLedger } from '../command/ledger.ts'
+import type { LedgerEntry } from '../command/ledger-snapshot.ts'
 import type { ValveClient } from '../command/valve-client.ts'
 import type { SafetyMode } from '../contract/index.ts'
 import type { CoapEndpoint } from '../ingest/coap-endpoint.ts'
@@ -17,6 +25,7 @@ import { COAP_CODE, type DeviceLookup, decodeReport, encodeAnswer } from '../pro
 import { ShutoffDecisions } from '../safety/decide-shutoffs.ts'
 import { ProofWatch } from '../safety/proof-watch.ts'
 import { ShutoffRunner } from '../safety/shutoff-runner.ts'
+import { CommandDesk, restoreLedger } from './command-desk.ts'
 import { type PlatformEvent, recordEvents } from './platform-events.ts'
 import { systemAlarm } from './system-alarm.ts'
 
@@ -44,7 +53,7 @@ export interface CityServiceParts {
 export class CityService {
   readonly city: CityState
   readonly quarantine = new Quarantine()
-  readonly ledger = new CommandLedger()
+  readonly ledger: CommandDesk
   readonly shutoffs: ShutoffRunner
   readonly #parts: CityServiceParts
   readonly #decisions: ShutoffDecisions
@@ -56,6 +65,16 @@ export class CityService {
     this.#parts = parts
     this.city = parts.city
     this.#modes = new Map(parts.acts.modes)
+    this.ledger = new CommandDesk(restoreLedger(parts.acts.ledger, parts.acts.commands), (entries) =>
+      this.#record(
+        entries.map((command) => ({
+          type: 'command',
+          at: command.updated_at,
+          device: Number(command.device),
+          command,
+        })),
+      ),
+    )
     this.#proofs = new ProofWatch(this.city, (id, stopped, proof) =>
       this.shutoffs.happened(id, { kind: 'proof', at: this.now(), stopped, proof }),
     )
@@ -105,10 +124,22 @@ export class CityService {
     this.#modes.set(zone, mode)
   }
 
+  /** Queues the closing of a meter's own valve: it rides on the answer to the meter's next report. @throws UsageError */
+  async closeMeter(number: string, reason: string, user: string): Promise<LedgerEntry> {
+    const slot = this.city.fleet.slotOf(Number(number))
+    if (slot < 0) throw new UsageError('API_NOT_FOUND', `no device has the number ${number}`)
+    if (this.city.fleet.columns.kind[slot] !== 0)
+      throw new UsageError('CMD_REFUSED', 'only meters are closed one by one; network valves close by a shut-off')
+    const now = this.now()
+    await this.#parts.audit.append(now, 'close_meter', { device: number, by: user, detail: reason })
+    const cause = `${user} ${new Date(now).toISOString()}: ${reason}`
+    return this.ledger.request({ kind: 'close', device: number, cause, now, expiresAt: now + 7 * COMMAND_LIFE_MS })
+  }
+
   /** What a snapshot keeps beside the city. */
   saveActs(): SavedActs {
     const { next, shutoffs } = this.shutoffs.save()
-    return { modes: [...this.#modes], shutoffs, next }
+    return { modes: [...this.#modes], shutoffs, next, ledger: this.ledger.save() }
   }
 
   /** Bytes become frames become reports. */

@@ -1,5 +1,6 @@
 import type { Alarm, ZonePeriod } from '@gastwin/analytics'
 import type { Shutoff } from '@gastwin/twin'
+import type { LedgerEntry } from '../command/ledger-snapshot.ts'
 import type { SafetyMode } from '../contract/index.ts'
 import { type EventLog, type LogEntry, type LogRecord, PLATFORM_EVENT_ENTRY } from '../log/event-log.ts'
 
@@ -28,6 +29,7 @@ export type PlatformEvent =
       readonly mode: SafetyMode
       readonly user: string
     }
+  | { readonly type: 'command'; readonly at: number; readonly device: number; readonly command: LedgerEntry }
   | { readonly type: 'shutoff'; readonly at: number; readonly zone: string | null; readonly shutoff: Shutoff }
   | { readonly type: 'alarm'; readonly at: number; readonly zone: string | null; readonly alarm: Alarm }
   | {

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
-import { CommandRecord, IsolationPlan, Shutoff, ShutoffRequest } from '../../contract/index.ts'
+import { CloseMeterRequest, CommandRecord, IsolationPlan, Shutoff, ShutoffRequest } from '../../contract/index.ts'
 import type { Application } from '../application.ts'
 import { callerOf } from '../principal.ts'
 
@@ -69,6 +69,21 @@ export function safetyRoutes(app: FastifyInstance, application: Application): vo
     async (request) => {
       callerOf(request)
       return { items: application.commands(request.query.limit) }
+    },
+  )
+  app.post<{ Body: CloseMeterRequest }>(
+    '/commands',
+    {
+      schema: {
+        tags: ['safety'],
+        description: "Closes one meter's own valve with the answer to its next report. Only closing exists.",
+        body: CloseMeterRequest,
+        response: { 201: CommandRecord },
+      },
+    },
+    async (request, reply) => {
+      const { user } = callerOf(request, 'safety')
+      return reply.code(201).send(await application.closeMeter(request.body.device, request.body.reason, user))
     },
   )
 }

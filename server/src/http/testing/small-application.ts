@@ -46,6 +46,7 @@ export function smallApplication(more: Partial<Application> = {}): Application {
     abortShutoff: absent,
     safetyMode: () => 'approval',
     setSafetyMode: async (_zone, mode) => mode,
+    closeMeter: absent,
     commands: () => [],
     quarantine: async () => [],
     truth: async () => null,
