@@ -174,6 +174,7 @@ export class Fleet implements FieldWork {
     else if (task === 'household') this.households.timed(device, at)
     else if (task === 'retry') this.households.retry(device)
     else if (task === 'button') this.households.button(device, at)
+    else if (task === 'alarm') this.households.alarm(device, at)
     else if (task === 'business' || task === 'business_retry') this.businesses.speak(device, task === 'business_retry')
     else if (task === 'rtu') this.rtus.speak(device)
     else if (task === 'valve_speaks') this.valves.timed(device, at)

@@ -9,6 +9,7 @@ export const TASKS = [
   'household',
   'retry',
   'button',
+  'alarm',
   'business',
   'business_retry',
   'rtu',

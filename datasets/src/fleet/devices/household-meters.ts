@@ -71,6 +71,8 @@ export class HouseholdMeters {
     if (meter === undefined) return
     this.#speak(meter, 'timed', at)
     this.#planNext(meter, at + 60_000)
+    // A magnet is put on, or a cover opened, some time of the day: if this is a day for it.
+    this.#work.plan('alarm', row, at + (0.15 + 0.6 * unitHash(this.#seed, 99, row, Math.floor(at / DAY_MS))) * DAY_MS)
     const pressed = unitHash(this.#seed, 94, meter.consumer.device, Math.floor(at / DAY_MS)) < 0.0008
     if (pressed) this.#work.plan('button', row, at + (0.1 + 0.8 * unitHash(this.#seed, 95, row)) * DAY_MS)
   }
@@ -79,6 +81,12 @@ export class HouseholdMeters {
   button(row: number, at: number): void {
     const meter = this.#meters.get(row)
     if (meter !== undefined) this.#speak(meter, 'button', at)
+  }
+
+  /** Something serious is reported at once, if it is still so. */
+  alarm(row: number, at: number): void {
+    const meter = this.#meters.get(row)
+    if (meter !== undefined && this.#events(meter, at).some((e) => e !== 'battery_low')) this.#speak(meter, 'alarm', at)
   }
 
   /** The second run of a report that nobody answered. */

@@ -204,7 +204,8 @@ export class CityPhysics {
       if (a === 0) return
       const wanted = holeOutflow(a, this.pressure[hole] ?? 0, this.#ambient[hole] ?? 0, this.#gasEnergy)
       const off = wanted - (this.leakFlow[k] ?? 0)
-      if (Math.abs(off) > LEAK_ACCURACY * Math.max(wanted, 1e-4) && attempt < ATTEMPTS - 1) {
+      if (this.#cutOff.isCutOff(hole)) this.leakFlow[k] = wanted
+      else if (Math.abs(off) > LEAK_ACCURACY * Math.max(wanted, 1e-4) && attempt < ATTEMPTS - 1) {
         fits = false
         this.leakFlow[k] = (this.leakFlow[k] ?? 0) + 0.6 * off
       }
