@@ -1,4 +1,10 @@
-import type { Session } from '@gastwin/server/contract'
+import type { Alarm, City, Problem, Session, Shutoff } from '@gastwin/server/contract'
+import { type Column, decodeColumns, type GeometryMeta, type StateMeta } from '@gastwin/server/contract'
+
+export interface Columns<Meta> {
+  readonly columns: Readonly<Record<string, Column>>
+  readonly meta: Meta
+}
 
 /** A signed-in caller of the API. */
 export class ApiClient {
@@ -24,40 +30,67 @@ export class ApiClient {
     return this.#token
   }
 
+  /** Any request below `/api/v1`, whatever the answer. */
+  request(method: string, path: string, body?: unknown): Promise<Response> {
+    const headers = { authorization: `Bearer ${this.#token}` }
+    const init: RequestInit =
+      body === undefined
+        ? { method, headers }
+        : { method, headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) }
+    return fetch(`${this.#url}/api/v1${path}`, init)
+  }
+
   async get<T>(path: string): Promise<T> {
-    return this.#read<T>(await fetch(`${this.#url}/api/v1${path}`, { headers: this.#headers() }))
+    return read<T>(await this.request('GET', path))
   }
 
   async post<T>(path: string, body: unknown = {}): Promise<T> {
-    const headers = { ...this.#headers(), 'content-type': 'application/json' }
-    return this.#read<T>(
-      await fetch(`${this.#url}/api/v1${path}`, { method: 'POST', headers, body: JSON.stringify(body) }),
-    )
+    return read<T>(await this.request('POST', path, body))
   }
 
-  #headers(): Record<string, string> {
-    return { authorization: `Bearer ${this.#token}` }
+  async put<T>(path: string, body: unknown): Promise<T> {
+    return read<T>(await this.request('PUT', path, body))
   }
 
-  async #read<T>(answer: Response): Promise<T> {
-    const body: unknown = await answer.json()
-    if (!answer.ok) throw new Error(`${answer.status} ${JSON.stringify(body)}`)
-    return body as T
+  /** What a refused request is told; throws when it was not refused. */
+  async refusal(method: string, path: string, body?: unknown): Promise<Problem> {
+    const answer = await this.request(method, path, body)
+    const type = answer.headers.get('content-type') ?? ''
+    if (answer.ok || !type.startsWith('application/problem+json'))
+      throw new Error(`${method} ${path} is not refused: ${answer.status} ${type} ${await answer.text()}`)
+    return (await answer.json()) as Problem
+  }
+
+  city(): Promise<City> {
+    return this.get<City>('/city')
+  }
+
+  async alarms(): Promise<readonly Alarm[]> {
+    return (await this.get<{ items: Alarm[] }>('/alarms')).items
+  }
+
+  async shutoffs(): Promise<readonly Shutoff[]> {
+    return (await this.get<{ items: Shutoff[] }>('/shutoffs')).items
+  }
+
+  mapGeometry(): Promise<Columns<GeometryMeta>> {
+    return this.#columns<GeometryMeta>('/map/geometry')
+  }
+
+  mapState(): Promise<Columns<StateMeta>> {
+    return this.#columns<StateMeta>('/map/state')
+  }
+
+  async #columns<Meta>(path: string): Promise<Columns<Meta>> {
+    const answer = await this.request('GET', path)
+    if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`)
+    const { columns, meta } = decodeColumns(await answer.arrayBuffer())
+    return { columns, meta: meta as Meta }
   }
 }
 
-/** Asks again until the answer satisfies; fails with the last answer after `within` ms. */
-export async function eventually<T>(
-  within: number,
-  ask: () => Promise<T>,
-  satisfies: (answer: T) => boolean,
-): Promise<T> {
-  const until = performance.now() + within
-  for (;;) {
-    const answer = await ask()
-    if (satisfies(answer)) return answer
-    if (performance.now() > until)
-      throw new Error(`not within ${within} ms; last answer: ${JSON.stringify(answer)?.slice(0, 2000)}`)
-    await new Promise((resolve) => setTimeout(resolve, 250))
-  }
+async function read<T>(answer: Response): Promise<T> {
+  const body: unknown = await answer.json()
+  if (!answer.ok) throw new Error(`${answer.url}: ${answer.status} ${JSON.stringify(body)}`)
+  return body as T
 }

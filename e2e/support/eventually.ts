@@ -1,0 +1,21 @@
+const EVERY_MS = 250
+
+/** Asks again until the answer satisfies; fails with the last answer after `within` ms. */
+export async function eventually<T>(
+  within: number,
+  ask: () => T | Promise<T>,
+  satisfies: (answer: T) => boolean,
+): Promise<T> {
+  const until = performance.now() + within
+  for (;;) {
+    const answer = await ask()
+    if (satisfies(answer)) return answer
+    if (performance.now() > until)
+      throw new Error(`not within ${within} ms; last answer: ${JSON.stringify(answer)?.slice(0, 4000)}`)
+    await pause(EVERY_MS)
+  }
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
