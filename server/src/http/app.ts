@@ -6,6 +6,7 @@ import websocket from '@fastify/websocket'
 import { UsageError } from '@gastwin/twin'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify'
 import type { Logger } from 'pino'
+import type { WebSocket } from 'ws'
 import type { Application } from './application.ts'
 import type { Principal, Sessions } from './auth/sessions.ts'
 import { sendProblem } from './problem.ts'
@@ -25,7 +26,7 @@ export interface HttpOptions {
   /** Folder of the built console, or null to serve the API alone. */
   readonly consoleDir: string | null
   /** Takes over an accepted WebSocket of `/ws`. */
-  readonly onSocket: (socket: import('ws').WebSocket) => void
+  readonly onSocket: (socket: WebSocket) => void
 }
 
 declare module 'fastify' {
