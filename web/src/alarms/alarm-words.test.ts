@@ -2,7 +2,7 @@ import type { Alarm } from '@gastwin/server/contract'
 import { expect, test } from 'vitest'
 import { en } from '../text/en/index.ts'
 import { zh } from '../text/zh/index.ts'
-import { alarmWords } from './alarm-words.ts'
+import { alarmWords, hintOf } from './alarm-words.ts'
 
 const base = {
   id: 'A1',
@@ -49,6 +49,21 @@ test('gas is a share of the explosive limit, a fall of pressure is a difference'
   expect(plain(alarmWords(gas, en, zoneName, 0).measure)).toBe('12 % LEL (limit 10 % LEL)')
   const drop = { ...base, rule: 'pressure_drop', value: 2400, limit: 1000 }
   expect(plain(alarmWords(drop, en, zoneName, 0).measure)).toBe('2.40 kPa (limit 1.00 kPa)')
+})
+
+test('cells are counted, probabilities are percent, and a device that only says so shows no number', () => {
+  const cell = {
+    ...base,
+    rule: 'cell_offline',
+    asset: { kind: 'system', id: 'cell' },
+    value: 312,
+    limit: 256,
+    unit: '1',
+  }
+  expect(alarmWords(cell, en, zoneName, 0).measure).toBe('312 (limit 256)')
+  expect(hintOf('stopped_probability')).toBe('ratio')
+  const told = { ...base, rule: 'gas_detected', value: 1, limit: 1, unit: '1' }
+  expect(alarmWords(told, en, zoneName, 0).measure).toBe('')
 })
 
 test('one alarm of a whole zone counts its meters', () => {

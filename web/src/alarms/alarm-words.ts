@@ -61,15 +61,17 @@ function measureOf(alarm: Alarm, t: Dictionary): string {
   const { rule, asset, value, limit, unit } = alarm
   if ((asset.kind === 'zone' || asset.kind === 'system') && OF_METERS.has(rule))
     return t.alarms.members(printNumber(value))
-  if (WITHOUT_MEASURE.has(rule)) return ''
+  // One of one: the device said so by itself and measured nothing.
+  if (WITHOUT_MEASURE.has(rule) || (unit === '1' && value === 1 && limit === 1)) return ''
   const hint = hintOf(rule)
   const shown = printQuantity(value, unit, t.frame.units, hint)
   return `${shown} (${t.alarms.limit(printQuantity(limit, unit, t.frame.units, hint))})`
 }
 
-/** A pressure that fell, or a difference, has no atmosphere to take off. */
+/** What a rule or a piece of evidence counts in: a pressure that fell has no atmosphere to take off. */
 export function hintOf(code: string): QuantityHint {
   if (code.startsWith('gas_')) return 'lel'
+  if (/probability|confidence|share|left/.test(code)) return 'ratio'
   return /drop|fall|fell|differ|rise|residual|change/.test(code) ? 'difference' : 'absolute'
 }
 

@@ -10,8 +10,8 @@ export interface ScreenUnit {
   readonly digits?: number
 }
 
-/** What a number is about, when the unit alone does not tell: a pressure, or a difference of pressures. */
-export type QuantityHint = 'absolute' | 'difference' | 'lel'
+/** What a number is about, when the unit alone does not tell: a pressure or a difference of pressures, a count or a ratio. */
+export type QuantityHint = 'absolute' | 'difference' | 'lel' | 'ratio'
 
 /** SI unit of the contract → unit of the screen. Units nobody has listed are shown as they came. */
 export function screenUnit(unit: string, hint: QuantityHint = 'absolute'): ScreenUnit {
@@ -27,7 +27,9 @@ export function screenUnit(unit: string, hint: QuantityHint = 'absolute'): Scree
     case 'K':
       return { unit: '°C', convert: temperatureC, digits: 1 }
     case '1':
-      return { unit: hint === 'lel' ? '% LEL' : '%', convert: (v) => v * 100, digits: hint === 'lel' ? 0 : 1 }
+      if (hint === 'lel' || hint === 'ratio')
+        return { unit: hint === 'lel' ? '% LEL' : '%', convert: (v) => v * 100, digits: hint === 'lel' ? 0 : 1 }
+      return { unit: '', convert: (v) => v, digits: 0 }
     case 'm':
       return { unit: 'mm', convert: (v) => v * 1000, digits: 0 }
     default:

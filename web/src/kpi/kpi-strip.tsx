@@ -130,7 +130,7 @@ function Gap({ status, target }: { readonly status: Status | undefined; readonly
           <div className="more">
             {yesterday === null || yesterday === undefined
               ? NONE
-              : t.kpi.unreadShare(printPercent(yesterday.unread_share, 0))}
+              : t.kpi.unreadShare(printPercent(yesterday.unread_share))}
           </div>
         </div>
         <div>

@@ -1,5 +1,6 @@
 import type { IsolationPlan, Shutoff } from '@gastwin/server/contract'
 import { useEffect, useState } from 'react'
+import { hintOf } from '../alarms/alarm-words.ts'
 import type { Answer, Failure } from '../api/api.ts'
 import { useConsole } from '../app/console-model.ts'
 import { Problem } from '../app/problem.tsx'
@@ -46,9 +47,7 @@ export function ShutoffCard({ shutoff }: { readonly shutoff: Shutoff }) {
         {[
           shutoff.requested_by === null ? '' : t.safety.requestedBy(shutoff.requested_by),
           shutoff.approved_by === null ? '' : t.safety.approvedBy(shutoff.approved_by),
-          shutoff.reason === ''
-            ? ''
-            : `${t.safety.recordedReason}: ${cause.kind === 'operator' ? shutoff.reason : wordFor(t.rules, shutoff.reason)}`,
+          shutoff.reason === '' ? '' : `${t.safety.recordedReason}: ${t.rules[shutoff.reason] ?? shutoff.reason}`,
         ]
           .filter((text) => text !== '')
           .join(' · ')}
@@ -58,7 +57,7 @@ export function ShutoffCard({ shutoff }: { readonly shutoff: Shutoff }) {
         {t.safety.proof}:{' '}
         {shutoff.proof === null
           ? t.safety.noProof
-          : `${wordFor({ ...t.evidence, ...t.safety.proofs }, shutoff.proof.code)} · ${printTime(shutoff.proof.at, zone, now)} · ${printQuantity(shutoff.proof.value, shutoff.proof.unit, t.frame.units)} (${t.alarms.limit(printQuantity(shutoff.proof.limit, shutoff.proof.unit, t.frame.units))})`}
+          : `${wordFor(t.evidence, shutoff.proof.code)} · ${printTime(shutoff.proof.at, zone, now)} · ${printQuantity(shutoff.proof.value, shutoff.proof.unit, t.frame.units, hintOf(shutoff.proof.code))} (${t.alarms.limit(printQuantity(shutoff.proof.limit, shutoff.proof.unit, t.frame.units, hintOf(shutoff.proof.code)))})`}
       </p>
       {shutoff.state === 'awaiting_approval' ? <Approval shutoff={shutoff} /> : null}
       {isRunning(shutoff) ? <Abort shutoff={shutoff} /> : null}
@@ -89,7 +88,7 @@ function ValveTable({ shutoff }: { readonly shutoff: Shutoff }) {
               <td className={v.state === 'closed' ? 'valve-closed' : unsure}>
                 {/* Without a connection nobody knows what became of a command. */}
                 {live || settled ? t.safety.valveStates[v.state] : t.safety.unknownOffline}
-                {v.error === null ? '' : ` · ${wordFor(t.errors, v.error)}`}
+                {v.error === null ? '' : ` · ${t.errors[v.error] ?? v.error}`}
                 {v.tries > 1 ? ` · ${t.safety.tries(printNumber(v.tries))}` : ''}
               </td>
               <td className="nowrap">{at === null ? '' : printTime(at, zone)}</td>

@@ -104,7 +104,7 @@ export async function startMockService({ dist, port, mood, start = Date.parse('2
       meters_heard_24h: city.counts.meters - 29,
       meters_total: city.counts.meters,
       age: { rtu: 4000, commercial: 4_320_000, residential: 32_400_000 },
-      gap_yesterday: { rate: 0.0361, unread_share: 0.18 },
+      gap_yesterday: { rate: 0.0361, unread_share: 0.0064 },
       gap_month: { rate: 0.0492, days: 19 },
       alarms: {
         active,
@@ -140,7 +140,7 @@ export async function startMockService({ dist, port, mood, start = Date.parse('2
       made_at: now(),
       hash: `h${pipe}-${control.planSalt}`,
       feasible: near.length > 0,
-      reason: near.length > 0 ? null : 'no_valves',
+      reason: near.length > 0 ? null : 'no_operable_valve',
       close: near.map((v, i) => ({
         order: i + 1,
         valve: city.meta.valve_ids[v] ?? '',
@@ -187,7 +187,7 @@ export async function startMockService({ dist, port, mood, start = Date.parse('2
         }
       })
       const done = valves.every((v) => v.state === 'closed')
-      const proof = { code: 'flow_stopped', at: now(), value: 0.00001, limit: 0.0005, unit: 'm3/s' }
+      const proof = { code: 'inlet_flow', at: now(), value: 0.00001, limit: 0.0005, unit: 'm3/s' }
       moved({ ...old, valves, state: done ? 'isolated' : 'closing', proof: done ? proof : null, updated_at: now() })
       if (done) clearInterval(timer)
       step++

@@ -104,7 +104,7 @@ export const kpi = {
   gap: 'Supply–sales gap',
   yesterday: 'yesterday',
   monthToDate: (days: string) => `month to date (${days} d)`,
-  unreadShare: (share: string) => `${share} % of it rests on meters not read`,
+  unreadShare: (share: string) => `of it ${share} % of supply is not yet read`,
   target: (rate: string) => `target ${rate} %`,
   overTarget: 'above target',
   reports: (n: string) => `${n} reports/s`,

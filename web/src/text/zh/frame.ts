@@ -106,7 +106,7 @@ export const kpi: Dictionary['kpi'] = {
   gap: '供销差',
   yesterday: '昨日',
   monthToDate: (days) => `本月至今（${days} 天）`,
-  unreadShare: (share) => `其中 ${share} % 来自未抄到的表`,
+  unreadShare: (share) => `其中 ${share} % 因未抄到`,
   target: (rate) => `目标 ${rate} %`,
   overTarget: '高于目标',
   reports: (n) => `${n} 条上报/秒`,
