@@ -73,6 +73,7 @@ export async function startService(config: Config): Promise<RunningService> {
     at('snapshots'),
     network,
     networkId,
+    config.clock,
     calendar,
     lookup,
     (fault) => logger.warn(fault),

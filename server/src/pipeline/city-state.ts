@@ -1,5 +1,15 @@
 import { type Alarm, AlarmBook, createDetectors, type Detection, type Detector, ZoneBalances } from '@gastwin/analytics'
-import { type AppliedReport, CityCalendar, FleetState, type Network, type Report, registerNetwork } from '@gastwin/twin'
+import {
+  type AppliedReport,
+  CityCalendar,
+  type ClockPlan,
+  FleetState,
+  type Network,
+  type Report,
+  registerNetwork,
+  speedAt,
+  wallTime,
+} from '@gastwin/twin'
 import { DeviceViews } from '../views/device-view.ts'
 import { IsolationViews } from '../views/isolation-view.ts'
 import { alarmSurroundings } from './alarm-surroundings.ts'
@@ -7,6 +17,8 @@ import { detectorContext } from './detector-context.ts'
 import type { SavedCity } from './saved-city.ts'
 
 const MINUTE_MS = 60_000
+/** What scheduling and the network may cost a report, ms of the wall. */
+const LATE_WALL_MS = 1_500
 const MOST_TICKS = 120
 
 /** One readable report with its place in the log. */
@@ -44,9 +56,12 @@ export class CityState {
   /** Next position of the log that is not yet in this state. */
   position = 0
   #minute = 0
+  #speed = 1
+  readonly #clock: ClockPlan
 
   /** @param restored a fleet from a snapshot; without it all devices of the network are registered anew */
-  constructor(network: Network, restored?: FleetState) {
+  constructor(network: Network, clock: ClockPlan, restored?: FleetState) {
+    this.#clock = clock
     this.network = network
     this.calendar = new CityCalendar(network.timeZone)
     const dayNumber = (at: number) => this.calendar.dayNumber(at)
@@ -62,6 +77,7 @@ export class CityState {
       fleet: this.fleet,
       views: this.views,
       calendar: this.calendar,
+      slackMs: () => (this.#speed - 1) * LATE_WALL_MS,
       zoneDays: (zone, endedAfter) => this.balances.days(zone, endedAfter),
     })
     this.detectors = createDetectors(context)
@@ -102,6 +118,7 @@ export class CityState {
 
   /** Lets every minute pass that lies before `now`: silences, delays, shelving times. */
   advanceTo(now: number): Turn {
+    this.#speed = speedAt(this.#clock, wallTime(this.#clock, now))
     const minute = Math.floor(now / MINUTE_MS)
     const detections: Detection[] = []
     const alarms: Alarm[] = []

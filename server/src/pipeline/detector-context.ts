@@ -11,12 +11,14 @@ export interface ContextSources {
   readonly fleet: FleetState
   readonly views: DeviceViews
   readonly calendar: CityCalendar
+  /** How late reports may be for no fault of the device, ms: in a fast demo a moment of the wall is minutes of event time. */
+  readonly slackMs: () => number
   readonly zoneDays: (zone: string, endedAfter: number) => readonly ZonePeriod[]
 }
 
 /** What detectors may ask, answered from the network document and the fleet's columns. */
 export function detectorContext(sources: ContextSources): DetectorContext {
-  const { network, fleet, views, calendar, zoneDays } = sources
+  const { network, fleet, views, calendar, zoneDays, slackMs } = sources
   const slotOfRtu = (rtu: number) => fleet.slotOf(network.rtus.device[rtu] ?? Number.NaN)
   const neighbours = rtuNeighbours(network, NEIGHBOUR_REACH_M)
   const rowOfSlot = new Map<number, number>()
@@ -59,7 +61,10 @@ export function detectorContext(sources: ContextSources): DetectorContext {
     meterOf: (slot) => (fleet.columns.kind[slot] === 0 ? facts(fleet.columns.asset[slot] ?? -1) : undefined),
     installedYearOf: (slot) =>
       fleet.columns.kind[slot] === 0 ? (network.meters.installedYear[fleet.columns.asset[slot] ?? -1] ?? 0) : 0,
-    reportEveryMs: (slot) => reportEveryMs(fleet, slot),
+    reportEveryMs: (slot) => {
+      const every = reportEveryMs(fleet, slot)
+      return every === 0 ? 0 : every + slackMs()
+    },
     utcOffsetMs: (at) => calendar.offset(at),
     outdoorTemperatureK: () => undefined,
     zoneDays,

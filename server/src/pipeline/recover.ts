@@ -1,4 +1,4 @@
-import type { CityCalendar, Network, Shutoff } from '@gastwin/twin'
+import type { CityCalendar, ClockPlan, Network, Shutoff } from '@gastwin/twin'
 import type { LedgerEntry, LedgerSnapshot } from '../command/ledger-snapshot.ts'
 import type { SafetyMode } from '../contract/index.ts'
 import { decodeDatagramEntry } from '../log/datagram-entry.ts'
@@ -44,12 +44,13 @@ export async function recover(
   snapshotDir: string,
   network: Network,
   networkId: string,
+  clock: ClockPlan,
   calendar: CityCalendar,
   lookup: DeviceLookup,
   faults: (fault: string) => void,
 ): Promise<Recovered> {
   const found = await readSnapshot(snapshotDir, networkId, calendar, faults)
-  let city = new CityState(network, found?.fleet)
+  let city = new CityState(network, clock, found?.fleet)
   let from = 0
   const acts: RecoveredActs = { modes: new Map(), shutoffs: new Map(), nextShutoff: 1, ledger: undefined, commands: [] }
   if (found !== undefined) {
@@ -59,7 +60,7 @@ export async function recover(
       takeSaved(acts, found.city.more as SavedActs)
     } else {
       faults(`snapshot at ${found.city.position}: ${fault}`)
-      city = new CityState(network)
+      city = new CityState(network, clock)
     }
   }
   let replayed = 0
