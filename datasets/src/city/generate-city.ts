@@ -37,7 +37,7 @@ export interface CityMeter extends MeterRow {
 
 /**
  * Streets, pipes and stations stop growing here; a city of more meters has taller houses and wider pipes on the same streets,
- * so that the network document stays below about 60 000 nodes.
+ * so that the network document stays below about 65 000 nodes.
  */
 export const LARGEST_STREET_PLAN_METERS = 100_000
 
