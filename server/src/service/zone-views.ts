@@ -2,6 +2,7 @@ import { CITY } from '@gastwin/analytics'
 import { members } from '@gastwin/twin'
 import type { SafetyMode, Strip, ZonePeriod, ZoneSummary } from '../contract/index.ts'
 import type { CityState } from '../pipeline/city-state.ts'
+import { OpeningReadings } from './opening-readings.ts'
 import type { SuppliedPart } from './supplied-part.ts'
 
 const HOUR_MS = 3_600_000
@@ -22,12 +23,14 @@ export interface ZonePressure {
 export class ZoneViews {
   readonly #city: CityState
   readonly #supplied: SuppliedPart
+  readonly #opening: OpeningReadings
   readonly #modeOf: (zone: string) => SafetyMode
   #summaries: { readonly wall: number; readonly items: ZoneSummary[] } | undefined
 
   constructor(city: CityState, supplied: SuppliedPart, modeOf: (zone: string) => SafetyMode) {
     this.#city = city
     this.#supplied = supplied
+    this.#opening = new OpeningReadings(city)
     this.#modeOf = modeOf
   }
 
@@ -92,7 +95,8 @@ export class ZoneViews {
   #wholeDay(zone: string, day: number, now: number): ZonePeriod | null {
     const period = this.period(zone, day, this.#city.calendar.nextDayStart(day), now)
     if (period === null || period.inlet_coverage < COMPLETE_COVERAGE) return null
-    return period.unread_meters > MOST_UNREAD * period.meters ? null : period
+    if (period.unread_meters > MOST_UNREAD * period.meters) return null
+    return this.#opening.before(zone) <= day ? period : null
   }
 
   strip(hours: number, zone: string | undefined, now: number): Strip {
