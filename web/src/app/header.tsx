@@ -5,6 +5,7 @@ import { AlarmSymbol } from '../alarms/symbol.tsx'
 import { printNumber } from '../format/numbers.ts'
 import { printDuration, printInstant } from '../format/time.ts'
 import { useSlice, useStore } from '../state/store.ts'
+import { nameIn } from '../text/language.ts'
 import { useText } from '../text/use-text.ts'
 import { useConsole } from './console-model.ts'
 import { LanguageButton } from './language-button.tsx'
@@ -24,10 +25,11 @@ export function Header({ onHelp, drawer, onDrawer }: HeaderProps) {
   const model = useConsole()
   const city = useStore(model.city)
   const session = useStore(model.session)
+  const language = useStore(model.language)
   return (
     <header>
       <h1 title={t.frame.title}>
-        {city?.name ?? t.frame.product}
+        {city === undefined ? t.frame.product : nameIn(language, city.name)}
         <span className="visually-hidden"> · {t.frame.title}</span>
       </h1>
       <Clock />

@@ -1,5 +1,6 @@
 import { useCallback } from 'react'
 import { useStore } from '../state/store.ts'
+import { nameIn } from '../text/language.ts'
 import { useConsole } from './console-model.ts'
 
 /** The city's time zone; UTC until the city is known. */
@@ -9,14 +10,15 @@ export function useTimeZone(): string {
 
 /** `Z-07 Harbour`: id and name, or the id alone when they say the same. */
 export function useZoneName(): (id: string) => string {
-  const { zones, geometry } = useConsole()
+  const { zones, geometry, language } = useConsole()
+  const spoken = useStore(language)
   const known = useStore(zones)
   const meta = useStore(geometry)?.meta
   return useCallback(
     (id: string) => {
-      const name = known?.get(id)?.name ?? meta?.zones.find((z) => z.id === id)?.name
-      return name === undefined || name === id ? id : `${id} ${name}`
+      const name = nameIn(spoken, known?.get(id)?.name ?? meta?.zones.find((z) => z.id === id)?.name ?? id)
+      return name === id ? id : `${id} ${name}`
     },
-    [known, meta],
+    [known, meta, spoken],
   )
 }

@@ -4,6 +4,7 @@ import { useNow } from '../app/use-now.ts'
 import { useZoneName } from '../app/use-zones.ts'
 import type { Selection } from '../state/selection.ts'
 import { useStore } from '../state/store.ts'
+import type { Dictionary } from '../text/en/index.ts'
 import { useText } from '../text/use-text.ts'
 import { ZonePanel } from '../zones/zone-panel.tsx'
 import { DevicePanel } from './device-panel.tsx'
@@ -47,6 +48,12 @@ function Body({ selection }: { readonly selection: Selection }) {
   }
 }
 
+/** Ids that begin with the word for their kind say it once. */
+function nameOf({ kind, id }: Selection, t: Dictionary): string {
+  const word = t.assets.kinds[kind] ?? kind
+  return id.startsWith(word) ? id : `${word} ${id}`
+}
+
 function PlainFacts({ selection }: { readonly selection: Selection }) {
   const t = useText()
   const model = useConsole()
@@ -59,9 +66,7 @@ function PlainFacts({ selection }: { readonly selection: Selection }) {
   return (
     <>
       <div className="title-row">
-        <h3>
-          {t.assets.kinds[selection.kind]} {selection.id}
-        </h3>
+        <h3>{nameOf(selection, t)}</h3>
         {facts === undefined || facts.state === '' ? null : <span className="tag">{facts.state}</span>}
         <button type="button" className="link" onClick={() => model.selection.select(selection, { fly: true })}>
           {t.assets.showOnMap}

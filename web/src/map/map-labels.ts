@@ -3,6 +3,7 @@ import { ZONE_STATE } from '@gastwin/server/contract'
 import { printSigned } from '../format/numbers.ts'
 import type { MapMirror } from '../live/mirror.ts'
 import type { Selection } from '../state/selection.ts'
+import { nameIn } from '../text/language.ts'
 import type { MapGeometry } from './geometry.ts'
 import type { OverlayLabel } from './map-overlay.ts'
 import type { MapPlan } from './map-scene.ts'
@@ -52,7 +53,8 @@ function zoneLabels({ geometry, mirror, viewport, zoom, plan, words }: LabelScen
     const [x = 0, y = 0] = viewport.project([lon + dx, lat + dy])
     const state = states[zone] ?? 0
     const rate = rates[zone] ?? Number.NaN
-    const text = zoom >= 12.5 && name !== id ? `${id} ${name}` : id
+    const shown = nameIn(words.language, name)
+    const text = zoom >= 12.5 && shown !== id ? `${id} ${shown}` : id
     const second =
       state === ZONE_STATE.no_data ? words.noData : `${printSigned(Number.isNaN(rate) ? null : rate * 100)}\u00a0%`
     const rank = Math.max(0, state - ZONE_STATE.within)

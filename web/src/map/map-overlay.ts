@@ -27,6 +27,8 @@ export interface OverlayLabel {
 export class MapOverlay {
   readonly #labels: HTMLDivElement
   readonly #markers: HTMLDivElement
+  /** Numbers of a plan lie above everything: they are what is being decided on. */
+  readonly #numbers: HTMLDivElement
   readonly #labelElements = new Map<string, HTMLDivElement>()
   readonly #markerElements = new Map<string, HTMLDivElement>()
   readonly #onAlarm: (id: string) => void
@@ -35,13 +37,14 @@ export class MapOverlay {
     this.#onAlarm = onAlarm
     this.#labels = layer(parent, 'map-labels')
     this.#markers = layer(parent, 'map-markers')
+    this.#numbers = layer(parent, 'map-numbers')
   }
 
   showLabels(labels: readonly OverlayLabel[]): void {
     const wanted = new Set(labels.map((l) => l.key))
     drop(this.#labelElements, wanted)
     for (const { key, kind, text, second, x, y } of labels) {
-      const element = take(this.#labelElements, key, this.#labels)
+      const element = take(this.#labelElements, key, kind === 'valve-order' ? this.#numbers : this.#labels)
       const markup = second === undefined ? text : `${text}\n${second}`
       if (element.dataset['text'] !== markup) {
         element.dataset['text'] = markup
@@ -98,6 +101,7 @@ export class MapOverlay {
   destroy(): void {
     this.#labels.remove()
     this.#markers.remove()
+    this.#numbers.remove()
   }
 }
 

@@ -28,17 +28,18 @@ export function PlanValves({ plan }: { readonly plan: IsolationPlan }) {
             <td className="number">{v.order}</td>
             <td className="id">{v.valve}</td>
             <td>{v.actuator === 'remote' ? t.assets.remote : t.assets.manual}</td>
-            <td className="number">
-              {v.travel_minutes === null
-                ? NONE
-                : `${printNumber(v.travel_minutes, v.travel_minutes < 10 ? 1 : 0)} ${t.frame.units.min}`}
-            </td>
+            <td className="number">{printMinutes(v.travel_minutes, t.frame.units.min)}</td>
             <td>{wordFor(t.assets.valvePositions, v.position)}</td>
           </tr>
         ))}
       </tbody>
     </table>
   )
+}
+
+function printMinutes(minutes: number | null, word: string): string {
+  if (minutes === null) return NONE
+  return minutes < 1 ? `<\u00a01\u00a0${word}` : `${printNumber(minutes, minutes < 10 ? 1 : 0)}\u00a0${word}`
 }
 
 /** Who loses gas and what can go wrong: stands beside the button, not on an earlier step. */
@@ -84,11 +85,7 @@ export function PlanConsequences({ plan }: { readonly plan: IsolationPlan }) {
         <dt>{t.safety.pipes}</dt>
         <dd>{printNumber(off.pipes.length)}</dd>
         <dt>{t.safety.totalTime}</dt>
-        <dd>
-          {plan.minutes_total === null
-            ? t.safety.unknownTime
-            : `${printNumber(plan.minutes_total, plan.minutes_total < 10 ? 1 : 0)} ${words.min}`}
-        </dd>
+        <dd>{plan.minutes_total === null ? t.safety.unknownTime : printMinutes(plan.minutes_total, words.min)}</dd>
       </dl>
       {off.meters > 0 ? <p className="second">{t.safety.relight}</p> : null}
     </>

@@ -2,6 +2,7 @@ import { type KeyboardEvent, useEffect, useMemo, useState } from 'react'
 import { useConsole } from '../app/console-model.ts'
 import { printNumber } from '../format/numbers.ts'
 import { useStore } from '../state/store.ts'
+import { nameIn } from '../text/language.ts'
 import { useText } from '../text/use-text.ts'
 import { type Found, findObjects } from './find-objects.ts'
 
@@ -13,6 +14,7 @@ export function SearchBox() {
   const t = useText()
   const model = useConsole()
   const geometry = useStore(model.geometry)
+  const language = useStore(model.language)
   const [words, setWords] = useState('')
   const [open, setOpen] = useState(false)
   const [active, setActive] = useState(0)
@@ -75,7 +77,7 @@ export function SearchBox() {
             >
               <span className="second">{t.assets.kinds[item.selection.kind]}</span>
               <span className="id">{item.selection.id}</span>
-              <span>{item.name === item.selection.id ? '' : item.name}</span>
+              <span>{item.name === item.selection.id ? '' : nameIn(language, item.name)}</span>
             </div>
           ))}
           {found.length === 0 ? (

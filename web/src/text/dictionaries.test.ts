@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { en } from './en/index.ts'
-import { wordFor } from './language.ts'
+import { nameIn, wordFor } from './language.ts'
 import { zh } from './zh/index.ts'
 
 const leaves = (value: unknown, path = ''): [string, unknown][] =>
@@ -30,6 +30,13 @@ describe('the two dictionaries', () => {
       if (path !== '/frame/otherLanguage') expect(sample(word), path).not.toMatch(/[\u4e00-\u9fff]/)
     for (const [path, word] of leaves(zh)) expect(sample(word), path).not.toMatch(/[a-z]{3,} [a-z]{2,}/)
   })
+})
+
+test('of a name in both languages, one is shown', () => {
+  expect(nameIn('zh', '龙溪 Longxi')).toBe('龙溪')
+  expect(nameIn('en', '中压干管 Medium-pressure trunks')).toBe('Medium-pressure trunks')
+  expect(nameIn('en', '望江')).toBe('望江')
+  expect(nameIn('zh', 'Harbour 3')).toBe('Harbour 3')
 })
 
 test('an unknown code is still readable', () => {

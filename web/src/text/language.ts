@@ -27,6 +27,16 @@ export function keepLanguage(language: Language): void {
   }
 }
 
+/**
+ * Proper names come from the utility's data, some of them in both languages: `龙溪 Longxi`. One language at a time: the part
+ * that is written in the other one is left out, unless nothing else is there.
+ */
+export function nameIn(language: Language, name: string): string {
+  const both = /^([\u2e80-\u9fff\uff00-\uffef·\d]+)\s+([A-Za-z].*)$/.exec(name)
+  if (both === null) return name
+  return (language === 'zh' ? both[1] : both[2]) ?? name
+}
+
 /** The word for a code of the service; a code nobody has translated is still readable. */
 export function wordFor(words: Readonly<Record<string, string>>, code: string): string {
   return words[code] ?? code.replaceAll(/[_-]+/g, ' ')

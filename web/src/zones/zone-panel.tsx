@@ -4,6 +4,7 @@ import type { Failure } from '../api/api.ts'
 import { useConsole } from '../app/console-model.ts'
 import { Loading } from '../app/loading.tsx'
 import { Problem } from '../app/problem.tsx'
+import { useZoneName } from '../app/use-zones.ts'
 import { NONE, printNumber, printPercent, printSigned } from '../format/numbers.ts'
 import { printQuantity } from '../format/quantity.ts'
 import { useSlice, useStore } from '../state/store.ts'
@@ -16,12 +17,13 @@ const MODES: readonly SafetyMode[] = ['automatic', 'approval', 'dry_run']
 export function ZonePanel({ id }: { readonly id: string }) {
   const t = useText()
   const model = useConsole()
+  const zoneName = useZoneName()
   const zone = useStore(model.zones)?.get(id)
   return (
     <>
       <div className="title-row">
         <h3>
-          {t.assets.kinds['zone']} {id} {zone === undefined || zone.name === id ? '' : zone.name}
+          {t.assets.kinds['zone']} {zoneName(id)}
         </h3>
         <button
           type="button"
