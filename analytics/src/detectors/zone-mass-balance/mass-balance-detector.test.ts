@@ -142,7 +142,8 @@ describe('besides the size of a leak', () => {
     expect(Math.abs((first?.since ?? 0) - (START + 10.4 * DAY))).toBeLessThan(10 * 60_000)
     expect(first?.value).toBeGreaterThan(0.5 * 0.2 * 0.13)
     expect(first?.value).toBeLessThan(2 * 0.2 * 0.13)
-    const confidence = first?.evidence.find((fact) => fact.code === 'confidence')?.value ?? 0
+    const learnt = [first, ...more].find((d) => d?.evidence.some((fact) => fact.code === 'confidence'))
+    const confidence = learnt?.evidence.find((fact) => fact.code === 'confidence')?.value ?? 0
     expect(confidence).toBeGreaterThan(0.9)
     const end = more.find((d) => !d.active)
     expect(((end?.at ?? Number.NaN) - START) / DAY).toBeCloseTo(10.62, 1)
@@ -155,8 +156,26 @@ describe('besides the size of a leak', () => {
     expect(begins(loud, 'Z0').some((d) => d.at > START + 10.4 * DAY)).toBe(true)
   })
 
-  test('nothing is told before the warm-up is over', () => {
-    expect(run({ seed: 7, zones: 2, days: WARM_UP, leak: { share: 0.5, day: 4 } }).told).toEqual([])
+  test('before the warm-up is over nothing but a jump is told, and that within minutes', () => {
+    expect(run({ seed: 7, zones: 2, days: WARM_UP, leak: { share: 0.5, day: 4.5, grows: 300 } }).told).toEqual([])
+    const told = run({ seed: 7, zones: 2, days: 1, leak: { share: 1, day: 0.1, until: 0.2 } }).told
+    expect(told).toMatchObject([
+      { active: true, strength: 'strong', zone: 'Z0', evidence: [{ code: 'excess_jump' }, {}, {}] },
+      { active: false },
+    ])
+    expect((told[0]?.at ?? 0) - (START + 0.1 * DAY)).toBeLessThan(4 * 60_000)
+    expect(told[0]?.value).toBeCloseTo(0.13, 1)
+  })
+
+  test('a jump that lasts stays told: the learnt expectation takes it over, and while there is none it is let go after an hour', () => {
+    const lasting = run({ seed: 8, zones: 1, days: 11, leak: { share: 0.6, day: 10.4 } }).told.filter(
+      (d) => d.at > START + 10.4 * DAY,
+    )
+    expect(lasting[0]).toMatchObject({ active: true, evidence: [{ code: 'excess_jump' }, {}, {}] })
+    expect(lasting.filter((d) => !d.active)).toEqual([])
+    const early = run({ seed: 8, zones: 1, days: 1, leak: { share: 0.6, day: 0.1 } }).told
+    expect(early.map((d) => d.active)).toEqual([true, false])
+    expect((early[1]?.at ?? 0) - (early[0]?.at ?? 0)).toBe(3_600_000)
   })
 
   test('a restart from saved memory tells exactly the same', () => {

@@ -3,7 +3,7 @@
  *
  * Expectation: ten-minute profile by kind of day with a slope on heating degrees, learnt from the zone's own past, times what all
  * zones deviate by in common (weather, holidays). The residual is tested at four time scales at once: an abrupt loss shows within
- * minutes, a small one within days. A valve operation, missing inlets and the warm-up silence it; while an excess is suspected
+ * minutes, a small one within days. Besides, a jump within minutes is told without any history. A valve operation, missing inlets and the warm-up silence it; while an excess is suspected
  * nothing is learnt. The excess is also looked for on the register side, in the daily supply − sales residual.
  *
  * It is never `certain`, and the day scale is `weak`: a large customer who starts up looks the same from the inlets.
@@ -25,6 +25,10 @@ interface Standing {
   since: number
   excess: number
   limit: number
+  /** Told at, Unix ms. */
+  at: number
+  /** Supply before a jump, m³/s; 0 where the expectation is learnt. */
+  base: number
 }
 
 export class MassBalanceDetector implements Detector {
@@ -188,6 +192,29 @@ export class MassBalanceDetector implements Detector {
   }
 
   #begin(zone: number, watch: ZoneWatch, at: number): void {
+    if (watch.jumped) {
+      const { base } = watch.jump
+      const { share, minutes } = this.#settings.jump
+      const standing = {
+        channel: 'jump',
+        since: at - minutes * 60_000,
+        excess: watch.measured - base,
+        limit: share * base,
+        at,
+        base,
+      }
+      this.#standing.set(zone, standing)
+      watch.lasting = standing.excess
+      const asset = { kind: 'zone', id: this.#context.zones[zone]?.id ?? '' } as const
+      this.#told.push(
+        this.#detection(zone, standing, at, true, [
+          { code: 'excess_jump', at, asset, value: standing.excess, limit: standing.limit, unit: 'm3/s' },
+          { code: 'supply_measured', at, asset, value: watch.measured, unit: 'm3/s' },
+          { code: 'supply_before', at, asset, value: base, unit: 'm3/s' },
+        ]),
+      )
+      return
+    }
     const caution = this.#context.outdoorTemperatureK(at) === undefined ? this.#settings.blindCaution : 1
     for (const channel of watch.channels) {
       channel.caution = caution
@@ -198,6 +225,8 @@ export class MassBalanceDetector implements Detector {
         since: channel.since,
         excess: channel.excess,
         limit: least,
+        at,
+        base: 0,
       }
       this.#standing.set(zone, standing)
       watch.lasting = channel.excess
@@ -208,19 +237,27 @@ export class MassBalanceDetector implements Detector {
 
   /** Ends when the excess, smoothed over the scale at which it was found, is gone; grows when a faster scale finds more. */
   #follow(zone: number, watch: ZoneWatch, standing: Standing, at: number): void {
-    if (standing.channel === 'register') return
+    const jump = standing.channel === 'jump'
+    const firing = watch.channels.find((channel) => channel.fires)
+    if (watch.jumped || (standing.channel === 'register' && firing !== undefined)) this.#begin(zone, watch, at)
+    if (watch.jumped || standing.channel === 'register') return
     const scale = SMOOTH_MINUTES[standing.channel] ?? 60
-    watch.lasting += (watch.measured - watch.expected - watch.lasting) / scale
-    if (watch.lasting < this.#settings.endShare * standing.excess) {
+    const excess = watch.measured - (jump ? standing.base : watch.expected)
+    watch.lasting += (excess - watch.lasting) / scale
+    const over = jump && at - standing.at >= this.#settings.jump.holdMs
+    if (over || watch.lasting < this.#settings.endShare * standing.excess) {
       this.#standing.delete(zone)
       for (const channel of watch.channels) channel.reset()
       this.#told.push(this.#detection(zone, { ...standing, excess: Math.max(0, watch.lasting) }, at, false, []))
       return
     }
-    const faster = watch.channels.find((channel) => channel.fires && channel.excess > 1.5 * standing.excess)
+    const faster = jump
+      ? firing
+      : watch.channels.find((channel) => channel.fires && channel.excess > 1.5 * standing.excess)
     if (faster === undefined || standing.channel === faster.settings.name) return
     standing.channel = faster.settings.name
     standing.excess = faster.excess
+    standing.base = 0
     watch.lasting = faster.excess
     this.#told.push(this.#detection(zone, standing, at, true, this.#evidence(zone, watch, faster, standing, at)))
   }
@@ -237,6 +274,8 @@ export class MassBalanceDetector implements Detector {
           since: register.since,
           excess: register.excess,
           limit: register.limit,
+          at: now,
+          base: 0,
         }
         this.#standing.set(zone, told)
         const asset = { kind: 'zone', id } as const
@@ -305,7 +344,7 @@ const NOTHING: readonly Detection[] = []
 const PEERS: number[] = []
 
 /** Minutes over which the standing excess is smoothed, by the scale at which it was found. */
-const SMOOTH_MINUTES: Readonly<Record<string, number>> = { minute: 20, five_minutes: 60, hour: 360, day: 2880 }
+const SMOOTH_MINUTES: Readonly<Record<string, number>> = { jump: 5, minute: 20, five_minutes: 60, hour: 360, day: 2880 }
 
 interface Saved {
   readonly minutes: readonly ReturnType<InletMinutes['save']>[]

@@ -1,7 +1,8 @@
 import type { ChannelSettings } from './residual-channel.ts'
+import { JUMP_SETTINGS, type JumpSettings } from './supply-jump.ts'
 
 export interface MassBalanceSettings {
-  /** Days of its own history a zone learns before it may speak. */
+  /** Days of its own history a zone learns before it may speak of anything but a jump. */
   readonly warmUpDays: number
   /** A minute waits this long for its inlets; a silent inlet counts with its last value no longer than the hold. */
   readonly graceMs: number
@@ -25,6 +26,7 @@ export interface MassBalanceSettings {
   readonly endShare: number
   /** Prior odds against a leak at any instant, for the confidence. */
   readonly priorOdds: number
+  readonly jump: JumpSettings
   readonly channels: readonly ChannelSettings[]
 }
 
@@ -44,6 +46,7 @@ export const MASS_BALANCE_SETTINGS: MassBalanceSettings = {
   relearnMs: 24 * 3_600_000,
   endShare: 0.3,
   priorOdds: 1e4,
+  jump: JUMP_SETTINGS,
   channels: [
     { name: 'minute',       binMinutes: 1,    k: 1.5,  h: 10, cut: 6, warmUpBins: 1440, memoryBins: 20_000 },
     { name: 'five_minutes', binMinutes: 5,    k: 1,    h: 10, cut: 5, warmUpBins: 288,  memoryBins: 4_000 },

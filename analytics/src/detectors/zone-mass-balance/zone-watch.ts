@@ -1,5 +1,6 @@
 import type { MassBalanceSettings } from './mass-balance-settings.ts'
 import { ResidualChannel } from './residual-channel.ts'
+import { SupplyJump } from './supply-jump.ts'
 import { type Expectation, SupplyProfile } from './supply-profile.ts'
 
 /** Where a minute lies, computed once for all zones. */
@@ -35,6 +36,9 @@ export class ZoneWatch {
   readonly #settings: MassBalanceSettings
   readonly profile = new SupplyProfile()
   readonly channels: readonly ResidualChannel[]
+  readonly jump: SupplyJump
+  /** Whether the last minute completed a jump. */
+  jumped = false
   readonly #spread = new Float64Array(24)
   readonly #expectation: Expectation = { flow: 0, doubt: 0, days: 0 }
   #minutes = 0
@@ -58,6 +62,7 @@ export class ZoneWatch {
 
   constructor(settings: MassBalanceSettings) {
     this.#settings = settings
+    this.jump = new SupplyJump(settings.jump)
     this.channels = settings.channels.map((channel) => new ResidualChannel(channel))
   }
 
@@ -70,19 +75,21 @@ export class ZoneWatch {
     this.#quietUntil = at + this.#settings.settleMs
     this.#relearnUntil = this.#quietUntil + this.#settings.relearnMs
     for (const channel of this.channels) channel.reset()
+    this.jump.reset()
   }
 
   /** @param peers relative deviation that all zones share · @param held an excess stands told: nothing may be learnt from it */
   take(minute: MinuteOfCity, supply: number, peers: number, held: boolean): void {
     const { begin, utcOffset, hour, kind, kindBefore, degrees, day } = minute
     this.measured = supply
+    this.jumped = this.jump.take(begin < this.#quietUntil ? Number.NaN : supply)
     if (Number.isNaN(supply)) return
     const out = this.#expectation
     this.profile.expect(hour, kind, kindBefore, degrees, this.#dayDeviation, out)
     const own = out.flow * this.#level
     this.expected = Number.isNaN(own) ? Number.NaN : Math.max(0, own * (1 + peers))
     const slot = Math.floor(hour) % 24
-    let suspected = held
+    let suspected = held || this.jumped
     if (!Number.isNaN(this.expected)) {
       const residual = supply - this.expected
       const learnt = Math.max(this.#spread[slot] ?? 0, SPREAD_FLOOR * this.expected)
@@ -117,6 +124,7 @@ export class ZoneWatch {
   save() {
     return {
       profile: this.profile.save(),
+      jump: this.jump.save(),
       channels: this.channels.map((channel) => channel.save()),
       spread: [...this.#spread],
       minutes: this.#minutes,
@@ -133,6 +141,7 @@ export class ZoneWatch {
 
   load(saved: ReturnType<ZoneWatch['save']>): void {
     this.profile.load(saved.profile)
+    this.jump.load(saved.jump)
     for (const [i, channel] of this.channels.entries()) {
       const row = saved.channels[i]
       if (row !== undefined) channel.load(row)
