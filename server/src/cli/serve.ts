@@ -29,6 +29,8 @@ export const serve: Verb = {
     process.send?.({ type: 'ready', http: service.httpPort, coap: service.coapPort })
     await stopSignal()
     await service.stop()
+    // An open line to the parent would keep this process alive.
+    if (process.connected) process.disconnect()
     return EXIT.ok
   },
 }

@@ -23,6 +23,10 @@ export interface LoadPlan {
   /** Devices that report in turn. */
   readonly devices: number
   readonly firstDevice: number
+  /** Numbers of the devices, instead of `devices` numbers from `firstDevice` on. */
+  readonly numbers?: readonly number[]
+  /** Of every socket; default 0. A port that the system gives out again must not meet message ids that are still remembered. */
+  readonly firstMessageId?: number
   /** Master key of the device keys, for encrypted frames. */
   readonly masterKey: Uint8Array
   /** Event time of the first round of reports, Unix ms; each round is an hour later. */
@@ -60,7 +64,7 @@ export function encodeLoad(plan: LoadPlan): LoadDatagrams {
     const datagram = encodeMessage({
       type: COAP_TYPE.CON,
       code: COAP_CODE.POST,
-      messageId: Math.floor(i / sockets),
+      messageId: ((plan.firstMessageId ?? 0) + Math.floor(i / sockets)) & 0xffff,
       token,
       options: [...pathOptions('r'), uintOption(COAP_OPTION.CONTENT_FORMAT, contentFormat)],
       payload,
@@ -90,12 +94,13 @@ function reportWriter(plan: LoadPlan): (i: number) => { contentFormat: number; p
     return key
   }
   const lookup: DeviceLookup = { keyOf, statusProfileOf: () => 'standard' }
+  const devices = plan.numbers?.length ?? plan.devices
   return (i) => {
-    const round = Math.floor(i / plan.devices)
-    const number = i % plan.devices
+    const round = Math.floor(i / devices)
+    const number = i % devices
     const at = plan.startTime + round * HOUR
     const report: Report = {
-      device: plan.firstDevice + number,
+      device: plan.numbers?.[number] ?? plan.firstDevice + number,
       kind: 'meter',
       trigger: 'timed',
       deviceTime: at,

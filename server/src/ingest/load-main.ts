@@ -8,7 +8,8 @@ import { sendLoad } from './send-load.ts'
 /**
  * A load for the endpoint, from a process of its own:
  * `node load-main.js --port P [--host H] [--count N] [--sockets N] [--window W | --rate R]
- *  [--format 60|65001|65002] [--devices N] [--first-device D] [--master-key HEX] [--start-time MS] [--payloads FILE]`.
+ *  [--format 60|65001|65002] [--devices N] [--first-device D | --numbers FILE] [--first-message-id M] [--master-key HEX]
+ *  [--start-time MS] [--payloads FILE]`. FILE of `--numbers`: device numbers, one a line.
  * Prints one line of JSON: sent, answered, repeated, lost, seconds, rate, p50, p99, worst (ms), codes. When `--wait` is given
  * it first prints `ready` after encoding, and begins at the first byte on its standard input.
  */
@@ -27,6 +28,8 @@ try {
       'master-key': { type: 'string', default: '00112233445566778899AABBCCDDEEFF' },
       'start-time': { type: 'string', default: String(Date.UTC(2026, 0, 15)) },
       payloads: { type: 'string' },
+      numbers: { type: 'string' },
+      'first-message-id': { type: 'string', default: '0' },
       wait: { type: 'boolean', default: false },
     },
   })
@@ -44,6 +47,8 @@ try {
     firstDevice: whole('first-device', values['first-device']),
     masterKey,
     startTime: whole('start-time', values['start-time']),
+    firstMessageId: whole('first-message-id', values['first-message-id'], 0),
+    ...(values.numbers === undefined ? {} : { numbers: numbersOf(await readFile(values.numbers, 'utf8')) }),
     ...(values.payloads === undefined ? {} : { payloads: parsePayloads(await readFile(values.payloads, 'utf8')) }),
   }
   const datagrams = encodeLoad(plan)
@@ -64,6 +69,11 @@ try {
   const code = error instanceof GasTwinError ? error.code : 'CLI_USAGE'
   process.stderr.write(`${code} ${error instanceof Error ? error.message : String(error)}\n`)
   process.exitCode = 2
+}
+
+function numbersOf(text: string): number[] {
+  const lines = text.split('\n').filter((line) => line.trim() !== '')
+  return lines.map((line) => whole('numbers', line.trim()))
 }
 
 function whole(name: string, text: string, least = 1): number {
