@@ -52,7 +52,7 @@ export function DispatchScreen() {
           <TimeStrip />
         </ErrorBoundary>
       </main>
-      <aside className={`side${drawer ? ' open' : ''}`} aria-label={t.alarms.region} id="side">
+      <aside className={`side${drawer ? ' open' : ''}`} aria-label={t.frame.side} id="side">
         <ErrorBoundary what={t.alarms.region}>
           <AlarmPanel />
         </ErrorBoundary>

@@ -146,8 +146,8 @@ function Counts() {
           title={t.frame.priorityCount(i + 1, printNumber(n))}
         >
           <AlarmSymbol look={{ priority: i + 1, hollow: false, ring: false }} size={26} />
-          <span className="visually-hidden">{t.frame.priorityCount(i + 1, '')}</span>
-          {all === undefined ? '–' : printNumber(n)}
+          <span className="visually-hidden">{t.frame.priorityCount(i + 1, printNumber(n))}</span>
+          <span aria-hidden="true">{all === undefined ? '–' : printNumber(n)}</span>
         </span>
       ))}
       <span className={unacked > 0 ? 'count some' : 'count'}>{t.frame.unacked(printNumber(unacked))}</span>

@@ -5,7 +5,7 @@ import { useConsole } from '../app/console-model.ts'
 import { Loading } from '../app/loading.tsx'
 import { Problem } from '../app/problem.tsx'
 import { useNow } from '../app/use-now.ts'
-import { useTimeZone } from '../app/use-zones.ts'
+import { useTimeZone, useZoneName } from '../app/use-zones.ts'
 import { printNumber } from '../format/numbers.ts'
 import { printQuantity } from '../format/quantity.ts'
 import { printDuration, printInstant } from '../format/time.ts'
@@ -50,6 +50,8 @@ function TwinFacts({ twin }: { readonly twin: DeviceTwin }) {
   const old = twin.last_report_at !== null && now - twin.last_report_at > OLD_MS[twin.kind]
   const aged = old ? 'old' : undefined
   const value = (quantity: number | null, unit: string, hint?: 'lel') => printQuantity(quantity, unit, words, hint)
+  const zoneName = useZoneName()
+  const { selection } = useConsole()
   const rows: (readonly [string, ReactNode])[] = []
   const add = (name: string, shown: ReactNode, present: unknown) => {
     if (present !== null && present !== undefined) rows.push([name, shown])
@@ -92,6 +94,15 @@ function TwinFacts({ twin }: { readonly twin: DeviceTwin }) {
   )
   add(t.assets.coverage, twin.good_coverage === true ? t.assets.coverageGood : t.assets.coverageBad, twin.good_coverage)
   add(t.assets.clockError, `${printNumber(twin.clock_error_s, 1)} ${words.s}`, twin.clock_error_s)
+  const home = twin.zone
+  // Map and table know the zone of pipes, valves and meters; of an RTU only the twin does.
+  if (home !== null && twin.kind === 'rtu')
+    rows.push([
+      t.assets.zone,
+      <button key="zone" type="button" className="link" onClick={() => selection.select({ kind: 'zone', id: home })}>
+        {zoneName(home)}
+      </button>,
+    ])
   rows.push(
     [
       t.assets.lastReport,

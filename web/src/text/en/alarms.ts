@@ -55,7 +55,7 @@ export const alarms = {
   evidence: 'Evidence',
   noEvidence: 'No evidence was sent.',
   confirm: 'Confirm',
-  details: 'Alarm',
+  details: 'Chosen alarm',
 }
 
 export const rules: Readonly<Record<string, string>> = {

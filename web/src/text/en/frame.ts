@@ -21,6 +21,7 @@ export const frame = {
   openAlarms: 'Open the alarm list',
   closeAlarms: 'Close the alarm list',
   alarmsButton: 'Alarms',
+  side: 'Alarms and what is selected',
   signOut: 'Sign out',
   signedInAs: (user: string, role: string) => `Signed in as ${user}, ${role}`,
   roles: { viewer: 'viewer', dispatcher: 'dispatcher', safety: 'safety engineer', admin: 'administrator' },

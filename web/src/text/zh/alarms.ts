@@ -56,7 +56,7 @@ export const alarms: Dictionary['alarms'] = {
   evidence: '证据',
   noEvidence: '未附证据。',
   confirm: '确定',
-  details: '报警',
+  details: '所选报警',
 }
 
 export const rules: Dictionary['rules'] = {

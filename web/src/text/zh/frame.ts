@@ -23,6 +23,7 @@ export const frame: Dictionary['frame'] = {
   openAlarms: '打开报警列表',
   closeAlarms: '收起报警列表',
   alarmsButton: '报警',
+  side: '报警与所选对象',
   signOut: '退出',
   signedInAs: (user, role) => `当前用户 ${user}，${role}`,
   roles: { viewer: '查看员', dispatcher: '调度员', safety: '安全工程师', admin: '管理员' },
