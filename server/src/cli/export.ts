@@ -8,9 +8,10 @@ import { openLogReader } from '../log/log-reader.ts'
 import { deviceLookup } from '../pipeline/device-lookup.ts'
 import { decodeReport } from '../protocol/index.ts'
 import { EXIT, readOptions, type Verb } from './command-line.ts'
+import { readNetworkFile } from './network-file.ts'
 
 const USAGE =
-  'gastwin export --data DIR [--from ISO] [--to ISO] [--out FILE]   (GASTWIN_MASTER_KEY reads encrypted frames)'
+  'gastwin export --data DIR [--network FILE] [--from ISO] [--to ISO] [--out FILE]   (--network names RTUs by their ids; GASTWIN_MASTER_KEY reads encrypted frames)'
 
 export const exportVerb: Verb = {
   summary: 'write the readings of a log as telemetry CSV (time,asset,quantity,value); works while the service runs',
@@ -20,6 +21,7 @@ export const exportVerb: Verb = {
       args,
       {
         data: { type: 'string', default: 'data' },
+        network: { type: 'string' },
         from: { type: 'string' },
         to: { type: 'string' },
         out: { type: 'string' },
@@ -28,8 +30,9 @@ export const exportVerb: Verb = {
     )
     const from = instant('from', values.from, Number.NEGATIVE_INFINITY)
     const to = instant('to', values.to, Number.POSITIVE_INFINITY)
+    const nameOf = await assetNames(values.network)
     const out = values.out === undefined ? process.stdout : createWriteStream(values.out)
-    await pipeline(lines(path.join(values.data, 'log'), from, to), out, { end: values.out !== undefined })
+    await pipeline(lines(path.join(values.data, 'log'), from, to, nameOf), out, { end: values.out !== undefined })
     return EXIT.ok
   },
 }
@@ -42,7 +45,20 @@ function instant(name: string, text: string | undefined, absent: number): number
   return at
 }
 
-async function* lines(logDir: string, from: number, to: number): AsyncGenerator<string> {
+/** Asset id of a device number. A meter's id is its number; what no network names keeps its number too. */
+async function assetNames(network: string | undefined): Promise<(device: number) => string> {
+  if (network === undefined) return String
+  const { rtus } = await readNetworkFile(network)
+  const ids = new Map(rtus.ids.map((id, rtu) => [rtus.device[rtu], id]))
+  return (device) => ids.get(device) ?? String(device)
+}
+
+async function* lines(
+  logDir: string,
+  from: number,
+  to: number,
+  nameOf: (device: number) => string,
+): AsyncGenerator<string> {
   const lookup = deviceLookup(process.env['GASTWIN_MASTER_KEY'] ?? null, 'standard')
   const reader = openLogReader(logDir)
   yield 'time,asset,quantity,value\n'
@@ -53,8 +69,9 @@ async function* lines(logDir: string, from: number, to: number): AsyncGenerator<
       const { contentFormat, payload } = decodeDatagramEntry(record.body)
       const report = decodeReport(contentFormat, payload, lookup)
       if (report.kind === 'malformed') continue
+      const asset = nameOf(report.device)
       for (const { at, quantity, value } of report.readings) {
-        if (at >= from && at < to) text += `${new Date(at).toISOString()},${report.device},${quantity},${value}\n`
+        if (at >= from && at < to) text += `${new Date(at).toISOString()},${asset},${quantity},${value}\n`
       }
     }
     if (text !== '') yield text

@@ -72,10 +72,12 @@ export const replay: Verb = {
   },
 }
 
-/** Device number and kind by asset id; RTUs without a device number get one from their place in the document. */
+/** Device number and kind by asset id; undefined for what is not in the network or has no device number. */
 function devicesByAsset(network: Network) {
   const rtuNumber = (r: number) =>
     Number.isNaN(network.rtus.device[r] ?? Number.NaN) ? undefined : network.rtus.device[r]
+  // An export without a network names RTUs by their numbers.
+  const rtuNumbers = new Set(network.rtus.device)
   return (asset: string): { readonly device: number; readonly kind: 'meter' | 'rtu' } | undefined => {
     const colon = asset.indexOf(':')
     const id = colon < 0 ? asset : asset.slice(colon + 1)
@@ -85,6 +87,7 @@ function devicesByAsset(network: Network) {
       const device = rtuNumber(rtu)
       return device === undefined ? undefined : { device, kind: 'rtu' }
     }
+    if (prefix !== 'meter' && rtuNumbers.has(Number(id))) return { device: Number(id), kind: 'rtu' }
     const meter = network.meters.meterOf(id)
     const device = meter < 0 ? Number.NaN : (network.meters.device[meter] ?? Number.NaN)
     return Number.isNaN(device) ? undefined : { device, kind: 'meter' }

@@ -5,6 +5,8 @@ import { EXIT, readOptions, type Verb } from './command-line.ts'
 const USAGE =
   'gastwin serve [--network FILE] [--data DIR] [--http-port N] [--coap-port N]   (all settings: docs/OPERATIONS.md)'
 
+const STOP_WITHIN_MS = 20_000
+
 export const serve: Verb = {
   summary: 'run the service',
   usage: USAGE,
@@ -38,8 +40,9 @@ export const serve: Verb = {
 /** Resolves at Ctrl-C, SIGTERM, or when the process that started us is gone. */
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve())
-    process.once('SIGTERM', () => resolve())
+    // `on`: a second signal must not end the process while it closes its files.
+    process.on('SIGINT', () => resolve())
+    process.on('SIGTERM', () => resolve())
     process.once('disconnect', () => resolve())
   })
 }

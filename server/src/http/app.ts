@@ -41,6 +41,8 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
     loggerInstance: options.logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 1 << 20,
+    // Consoles keep their connections: a stop must not wait for them.
+    forceCloseConnections: true,
     // Answers are built from typed values: schemas document them and tests check them, so serialising need not check again.
   })
   app.setSerializerCompiler(() => (value) => JSON.stringify(value))
