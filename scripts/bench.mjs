@@ -12,6 +12,8 @@ const BENCHES = {
   solve: 'twin/src/hydraulics/solve.bench.ts',
   shutoff: 'server/src/safety/shutoff.bench.ts',
   map: 'server/src/live/map.bench.ts',
+  detectors: 'analytics/src/detectors/detectors.bench.ts',
+  isolate: 'twin/src/isolation/isolate.bench.ts',
   crash: 'server/src/pipeline/crash.bench.ts',
   soak: 'server/src/pipeline/soak.bench.ts',
 }
