@@ -30,7 +30,13 @@ export const serve: Verb = {
     const service = await startService(config)
     process.send?.({ type: 'ready', http: service.httpPort, coap: service.coapPort })
     await stopSignal()
+    // What is durable is durable: a part that does not end in time must not keep the ports.
+    const deadline = setTimeout(() => {
+      console.error(`the service did not end in order within ${STOP_WITHIN_MS / 1000} s and is ended now`)
+      process.exit(EXIT.failed)
+    }, STOP_WITHIN_MS)
     await service.stop()
+    clearTimeout(deadline)
     // An open line to the parent would keep this process alive.
     if (process.connected) process.disconnect()
     return EXIT.ok
