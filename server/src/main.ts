@@ -82,6 +82,7 @@ export async function startService(config: Config): Promise<RunningService> {
 
   const delay = monitorEventLoopDelay({ resolution: 10 })
   delay.enable()
+  let loopDelayMs = 0
   const endpoint = await listening(
     'coapPort',
     config.coapHost,
@@ -92,7 +93,7 @@ export async function startService(config: Config): Promise<RunningService> {
       port: config.coapPort,
       now,
       wall: () => performance.now(),
-      loopDelayMs: () => (delay.percentile(90) - 10e6 > 0 ? delay.percentile(90) / 1e6 - 10 : 0),
+      loopDelayMs: () => loopDelayMs,
       limits: {
         ...DEFAULT_LIMITS,
         waiting: {
@@ -207,6 +208,9 @@ export async function startService(config: Config): Promise<RunningService> {
   const timers = [
     setInterval(service.tick, Math.max(LEAST_TICK_MS, Math.min(TICK_MS, 60_000 / speed))),
     setInterval(() => void snapshotNow(), config.snapshotMinutes * 60_000),
+    setInterval(() => {
+      loopDelayMs = Math.max(0, delay.percentile(90) / 1e6 - 10)
+    }, 50),
     setInterval(() => delay.reset(), 5_000),
     keepFrozenPeriods(service, log, logger),
   ]

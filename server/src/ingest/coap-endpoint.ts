@@ -261,7 +261,7 @@ class UdpCoapEndpoint implements CoapEndpoint {
   #send(bytes: Uint8Array, address: string, port: number): void {
     this.#counters.bytesOut += bytes.length
     try {
-      this.#socket.send(bytes, 0, bytes.length, port, address, this.#onSent)
+      this.#socket.send(bytes, port, address, this.#onSent)
     } catch {
       // Closed in the meantime, or a source port that no answer can reach.
       this.#counters.sendErrors++

@@ -15,5 +15,5 @@ export async function recordBatch(log: EventLog, batch: readonly Incoming[]): Pr
       body: encodeDatagramEntry(request),
     })),
   )
-  return batch.map((incoming, i) => ({ ...incoming, position: first + i }))
+  return batch.map(({ request, content }, i) => ({ request, content, position: first + i }))
 }

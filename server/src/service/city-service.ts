@@ -16,7 +16,7 @@ import type { SafetyMode } from '../contract/index.ts'
 import type { CoapEndpoint } from '../ingest/coap-endpoint.ts'
 import type { InboundRequest } from '../ingest/inbound-request.ts'
 import type { EventLog } from '../log/event-log.ts'
-import type { CityState, Turn } from '../pipeline/city-state.ts'
+import type { CityState, PositionedReport, Turn } from '../pipeline/city-state.ts'
 import type { Incoming, Recorded } from '../pipeline/incoming.ts'
 import { Quarantine } from '../pipeline/quarantine.ts'
 import { recordBatch } from '../pipeline/record-batch.ts'
@@ -185,17 +185,21 @@ export class CityService {
   /** Reports become state, balances, detections, alarms. */
   readonly applyToTwin = (batch: readonly Recorded[]): Turn => {
     const now = this.now()
-    const readable = []
+    const readable: PositionedReport[] = []
+    const requests: InboundRequest[] = []
     for (const { request, content, position } of batch) {
       if (content.kind === 'malformed') this.#setAside(request, content.reason, content.detail, null)
-      else readable.push({ position, receivedAt: request.receivedAt, report: content, host: request.address })
+      else {
+        readable.push({ position, receivedAt: request.receivedAt, report: content, host: request.address })
+        requests.push(request)
+      }
     }
     this.#reports += readable.length
     const turn = this.city.take(readable, now)
     turn.applied.forEach(({ outcome, report }, i) => {
-      const recorded = batch.find((r) => r.position === turn.applied[i]?.position)
-      if (outcome === 'unknown_device' && recorded !== undefined)
-        this.#setAside(recorded.request, 'unknown_device', 'no device has this number', String(report.device))
+      const request = requests[i]
+      if (outcome === 'unknown_device' && request !== undefined)
+        this.#setAside(request, 'unknown_device', 'no device has this number', String(report.device))
       this.ledger.applyReport(report, now)
     })
     return turn

@@ -1,5 +1,5 @@
 import type { Alarm } from '@gastwin/analytics'
-import { speedAt } from '@gastwin/twin'
+import { type Outcome, speedAt } from '@gastwin/twin'
 import type { Config } from '../config/config.ts'
 import type { ServerMessage, Status } from '../contract/index.ts'
 import type { ConsoleHub } from '../live/console-hub.ts'
@@ -62,7 +62,9 @@ export class LivePublisher {
 
   turn(turn: Turn): void {
     const { metrics } = this.#parts
-    for (const { outcome } of turn.applied) metrics.outcomes.inc({ outcome })
+    const counts = new Map<Outcome, number>()
+    for (const { outcome } of turn.applied) counts.set(outcome, (counts.get(outcome) ?? 0) + 1)
+    for (const [outcome, count] of counts) metrics.outcomes.inc({ outcome }, count)
   }
 
   alarms(alarms: readonly Alarm[]): void {

@@ -26,19 +26,18 @@ const NO_U8 = 0xff
 
 /** Reads the extension, low byte first (docs/CJT188-PROFILE.md §4). Undefined for another version. */
 export function readExtension(payload: Uint8Array): Extension | undefined {
-  const view = new DataView(payload.buffer, payload.byteOffset, payload.length)
-  if (view.getUint8(0) !== VERSION) return undefined
-  const flags = view.getUint8(1)
+  if (payload[0] !== VERSION) return undefined
+  const flags = payload[1] as number
   return {
-    sequence: flags & HAS_SEQUENCE ? view.getUint16(3, true) : -1,
-    trigger: view.getUint8(2),
-    events: view.getUint32(5, true),
-    batteryMillivolt: unless(view.getUint16(9, true), NO_U16),
-    rsrpTenthDbm: unless(view.getInt16(11, true), NO_I16),
-    sinrTenthDb: unless(view.getInt16(13, true), NO_I16),
-    ecl: unless(view.getUint8(15), NO_U8),
-    pci: unless(view.getUint16(16, true), NO_U16),
-    command: flags & HAS_COMMAND ? { id: view.getUint32(18, true), accepted: (flags & ACCEPTED) !== 0 } : undefined,
+    sequence: flags & HAS_SEQUENCE ? u16(payload, 3) : -1,
+    trigger: payload[2] as number,
+    events: u32(payload, 5),
+    batteryMillivolt: unless(u16(payload, 9), NO_U16),
+    rsrpTenthDbm: unless(i16(payload, 11), NO_I16),
+    sinrTenthDb: unless(i16(payload, 13), NO_I16),
+    ecl: unless(payload[15] as number, NO_U8),
+    pci: unless(u16(payload, 16), NO_U16),
+    command: flags & HAS_COMMAND ? { id: u32(payload, 18), accepted: (flags & ACCEPTED) !== 0 } : undefined,
   }
 }
 
@@ -62,5 +61,8 @@ export function writeExtension(payload: Uint8Array, extension: Extension): void 
   view.setUint32(18, command?.id ?? 0, true)
 }
 
+const u16 = (bytes: Uint8Array, at: number): number => (bytes[at] as number) | ((bytes[at + 1] as number) << 8)
+const i16 = (bytes: Uint8Array, at: number): number => (u16(bytes, at) << 16) >> 16
+const u32 = (bytes: Uint8Array, at: number): number => (u16(bytes, at) | (u16(bytes, at + 2) << 16)) >>> 0
 const unless = (value: number, absent: number): number => (value === absent ? Number.NaN : value)
 const orElse = (value: number, absent: number): number => (Number.isNaN(value) ? absent : Math.round(value))

@@ -15,9 +15,10 @@ export function readUint(bytes: Uint8Array, from: number, to: number): number {
 
 /** Shortest big-endian form of an unsigned integer below 2³², 0 as no bytes. @source RFC 7252 §3.2 */
 export function uintOption(number: number, value: number): CoapOption {
-  const bytes: number[] = []
-  for (let rest = value; rest > 0; rest = Math.floor(rest / 256)) bytes.unshift(rest % 256)
-  return { number, value: Uint8Array.from(bytes) }
+  const length = value === 0 ? 0 : value < 0x100 ? 1 : value < 0x1_0000 ? 2 : value < 0x100_0000 ? 3 : 4
+  const bytes = new Uint8Array(length)
+  for (let i = length - 1, rest = value; i >= 0; i--, rest = Math.floor(rest / 256)) bytes[i] = rest % 256
+  return { number, value: bytes }
 }
 
 /** A text option such as one Uri-Path segment. */

@@ -13,10 +13,10 @@ const BLOCK = 16
  */
 export function encryptCbc(key: Uint8Array, iv: Uint8Array, padding: Sm4Padding, plain: Uint8Array): Uint8Array {
   const fill = BLOCK - (plain.length % BLOCK)
-  const padded = new Uint8Array(plain.length + fill)
+  const padded = Buffer.allocUnsafe(plain.length + fill)
   padded.set(plain)
-  if (padding === 'pkcs7') padded.fill(fill, plain.length)
-  else padded[plain.length] = 0x80
+  padded.fill(padding === 'pkcs7' ? fill : 0, plain.length)
+  if (padding === '80-00') padded[plain.length] = 0x80
   const keys = roundKeysOf(key)
   for (let at = 0; at < padded.length; at += BLOCK) {
     const [chain, from] = at === 0 ? [iv, 0] : [padded, at - BLOCK]
@@ -37,7 +37,9 @@ export function cbcOpener(key: Uint8Array): CbcOpener {
   const keys = roundKeysOf(key)
   return (iv, padding, sealed) => {
     if (sealed.length === 0 || sealed.length % BLOCK !== 0) return undefined
-    const padded = new Uint8Array(sealed)
+    // From the pool: a view of a small array of its own would cost it a buffer outside the heap.
+    const padded = Buffer.allocUnsafe(sealed.length)
+    padded.set(sealed)
     for (let at = 0; at < padded.length; at += BLOCK) decryptBlock(keys, padded, at)
     for (let i = 0; i < BLOCK; i++) padded[i] = (padded[i] as number) ^ (iv[i] as number)
     for (let i = BLOCK; i < padded.length; i++) padded[i] = (padded[i] as number) ^ (sealed[i - BLOCK] as number)
