@@ -121,7 +121,8 @@ export class Fleet implements FieldWork {
   }
 
   socketOf(device: number): number {
-    return Math.floor(device / 100) % this.#sockets
+    // Neighbouring numbers part, and so do those of one slot: a socket's message ids must not come round within four minutes.
+    return (Math.floor(device / 100) * 31 + (device % 100)) % this.#sockets
   }
 
   isSilent(pci: number): boolean {
