@@ -37,12 +37,13 @@ export function ingestEdges(running: () => RunningDemo): void {
     const quarantine = async () => (await api.get<{ items: QuarantineItem[] }>('/quarantine?limit=1000')).items
     const home = (n: number) => homes[homes.length - 1 - n] ?? ''
     /** A meter of ours goes on from what the twin knows, so that its register stays believable. */
-    const registerOf = async (device: string) => (await twinOf(device)).meter?.index_m3 ?? 100
+    const registerAfter = async (device: string, use: number) =>
+      Math.round(10 * (((await twinOf(device)).meter?.index_m3 ?? 100) + use)) / 10
 
     test('is told the time of the service in the answer, within the second', async () => {
       const device = home(0)
       const at = await now()
-      const value = (await registerOf(device)) + 0.1
+      const value = await registerAfter(device, 0.1)
       const report = reportOf(Number(device), at, { readings: [{ quantity: 'index_m3', at, value }] })
       for (const format of [CONTENT_FORMAT.CBOR, CONTENT_FORMAT.CJT188, CONTENT_FORMAT.CJT188_SM4]) {
         const before = await now()
@@ -63,7 +64,7 @@ export function ingestEdges(running: () => RunningDemo): void {
     test('that repeats a datagram gets the same answer and is counted once, and so is the same report under another id', async () => {
       const device = home(1)
       const at = await now()
-      const value = (await registerOf(device)) + 0.2
+      const value = await registerAfter(device, 0.2)
       const payload = peer.encode(
         reportOf(Number(device), at, { sequence: 41, readings: [{ quantity: 'index_m3', at, value }] }),
       )
@@ -90,7 +91,7 @@ export function ingestEdges(running: () => RunningDemo): void {
     test('that is late counts at its own time and does not move the register back', async () => {
       const device = home(2)
       const at = await now()
-      const value = (await registerOf(device)) + 2
+      const value = await registerAfter(device, 2)
       await peer.report(reportOf(Number(device), at, { sequence: 51, readings: [{ quantity: 'index_m3', at, value }] }))
       const before = await eventually(
         5_000,
@@ -123,7 +124,7 @@ export function ingestEdges(running: () => RunningDemo): void {
 
     test('whose clock is wrong by years is booked at the time of receipt', async () => {
       const device = home(3)
-      const value = (await registerOf(device)) + 0.3
+      const value = await registerAfter(device, 0.3)
       const wrong = (await now()) + 400 * DAY_MS
       const before = await now()
       await peer.report(reportOf(Number(device), wrong, { readings: [{ quantity: 'index_m3', at: wrong, value }] }))
@@ -208,7 +209,7 @@ export function ingestEdges(running: () => RunningDemo): void {
     test('that does not wait for acknowledgements is heard too', async () => {
       const device = home(7)
       const at = await now()
-      const value = (await registerOf(device)) + 0.4
+      const value = await registerAfter(device, 0.4)
       const payload = peer.encode(reportOf(Number(device), at, { readings: [{ quantity: 'index_m3', at, value }] }))
       const answer = await peer.post({ payload, confirmable: false })
       expect(answer.code).toBe(COAP_CODE.CHANGED)
@@ -222,7 +223,7 @@ export function ingestEdges(running: () => RunningDemo): void {
     test.skipIf(!hasLibcoap)('that is libcoap’s own client reports and prints our answer', async () => {
       const device = home(8)
       const at = await now()
-      const value = (await registerOf(device)) + 0.5
+      const value = await registerAfter(device, 0.5)
       const file = path.join(running().dataDir, 'libcoap-report')
       writeFileSync(
         file,

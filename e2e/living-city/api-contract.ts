@@ -1,0 +1,211 @@
+import {
+  Alarm,
+  City,
+  CommandRecord,
+  DeviceSummary,
+  DeviceTwin,
+  IsolationPlan,
+  ModeRequest,
+  type Page,
+  page,
+  QuarantineItem,
+  Series,
+  Session,
+  Shutoff,
+  Strip,
+  ZonePeriod,
+  ZoneSummary,
+} from '@gastwin/server/contract'
+import Type from 'typebox'
+import Value from 'typebox/value'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { ApiClient } from '../support/api-client.ts'
+import type { DemoUser, RunningDemo } from '../support/demo-process.ts'
+import { eventually } from '../support/eventually.ts'
+
+const HOUR_MS = 3_600_000
+const items = <T extends Type.TSchema>(schema: T) => Type.Object({ items: Type.Array(schema) })
+
+/** Roles that may not: one below the least that may. */
+const WRITES: readonly { method: string; url: string; least: DemoUser; below: DemoUser; body?: unknown }[] = [
+  { method: 'POST', url: '/alarms/x/ack', least: 'dispatcher', below: 'viewer', body: {} },
+  {
+    method: 'POST',
+    url: '/alarms/x/shelve',
+    least: 'dispatcher',
+    below: 'viewer',
+    body: { minutes: 5, reason: 'noise' },
+  },
+  { method: 'POST', url: '/alarms/x/unshelve', least: 'dispatcher', below: 'viewer' },
+  {
+    method: 'POST',
+    url: '/shutoffs',
+    least: 'dispatcher',
+    below: 'viewer',
+    body: { edge: 'P1', plan_hash: 'x', reason: 'test' },
+  },
+  { method: 'POST', url: '/shutoffs/x/approve', least: 'safety', below: 'dispatcher' },
+  { method: 'POST', url: '/shutoffs/x/abort', least: 'dispatcher', below: 'viewer' },
+  {
+    method: 'POST',
+    url: '/commands',
+    least: 'safety',
+    below: 'dispatcher',
+    body: { device: '1', reason: 'test' },
+  },
+  { method: 'PUT', url: '/zones/Z01/safety-mode', least: 'safety', below: 'dispatcher', body: { mode: 'dry_run' } },
+]
+
+/** Every documented route of the running service, held against its schema. */
+export function apiContract(running: () => RunningDemo): void {
+  describe('the API of the running service', () => {
+    let api: ApiClient
+    let paths: Record<string, Record<string, unknown>>
+    beforeAll(async () => {
+      api = await running().signIn('admin')
+      const answer = await fetch(`${running().url}/docs/json`)
+      paths = ((await answer.json()) as { paths: typeof paths }).paths
+    })
+
+    test('answers every documented GET with a body that fits its schema and has nothing beside it', async () => {
+      const { network } = running()
+      const { now } = await api.city()
+      const rtu = network.rtus.find((r) => r.channels.includes('pressure'))
+      const span = `from=${now - 6 * HOUR_MS}&to=${now}`
+      const device = String(Number(rtu?.device_number))
+      const pipe = network.pipes.find((p) => p.zone === 'MP')?.id
+      const zone = network.zones[0]?.id
+      const cases: Readonly<Record<string, { url: string; schema: Type.TSchema }>> = {
+        '/api/v1/city': { url: '/city', schema: City },
+        '/api/v1/zones': { url: '/zones', schema: items(ZoneSummary) },
+        '/api/v1/zones/{id}/balance': {
+          url: `/zones/${zone}/balance?every=hour&${span}`,
+          schema: items(ZonePeriod),
+        },
+        '/api/v1/zones/{id}/safety-mode': { url: `/zones/${zone}/safety-mode`, schema: ModeRequest },
+        '/api/v1/strip': { url: '/strip?hours=6', schema: Strip },
+        '/api/v1/alarms': { url: '/alarms', schema: items(Alarm) },
+        '/api/v1/devices': { url: '/devices?limit=500', schema: page(DeviceSummary) },
+        '/api/v1/devices/{number}': { url: `/devices/${device}`, schema: DeviceTwin },
+        '/api/v1/devices/{number}/series': {
+          url: `/devices/${device}/series?quantity=pressure_pa&${span}`,
+          schema: Series,
+        },
+        '/api/v1/devices/{number}/frames': { url: `/devices/${device}/frames`, schema: items(QuarantineItem) },
+        '/api/v1/quarantine': { url: '/quarantine', schema: items(QuarantineItem) },
+        '/api/v1/isolation': { url: `/isolation?edge=${pipe}`, schema: IsolationPlan },
+        '/api/v1/shutoffs': { url: '/shutoffs', schema: items(Shutoff) },
+        '/api/v1/commands': { url: '/commands', schema: items(CommandRecord) },
+        '/api/v1/truth': { url: '/truth', schema: Type.Object({ events: Type.Array(Type.Unknown()) }) },
+      }
+      const binary = ['/api/v1/map/geometry', '/api/v1/map/state', '/api/v1/export']
+      const documented = Object.entries(paths).flatMap(([url, methods]) => ('get' in methods ? [url] : []))
+      expect([...Object.keys(cases), ...binary].sort()).toEqual(documented.sort())
+      for (const [name, { url, schema }] of Object.entries(cases)) {
+        const body = await api.get<unknown>(url)
+        expect([...Value.Errors(schema, body)].slice(0, 5), name).toEqual([])
+        expect(Value.Clean(schema, structuredClone(body)), `${name} beside its schema`).toEqual(body)
+      }
+    })
+
+    test('turns every page of devices over once, and finds each by its number', async () => {
+      const seen: string[] = []
+      let cursor: string | null = ''
+      while (cursor !== null) {
+        const found: Page<DeviceSummary> = await api.get(`/devices?limit=97${cursor === '' ? '' : `&cursor=${cursor}`}`)
+        seen.push(...found.items.map((d) => d.number))
+        cursor = found.next
+        expect(found.total).toBeGreaterThanOrEqual(seen.length)
+      }
+      const { meters, rtus, valves } = running().network
+      expect(new Set(seen).size).toBe(seen.length)
+      expect(seen.length).toBe(meters.length + rtus.length + valves.filter((v) => v.actuator === 'remote').length)
+      const [one] = meters
+      const { items: found } = await api.get<Page<DeviceSummary>>(`/devices?query=${one?.id}`)
+      expect(found.map((d) => d.number)).toContain(one?.id)
+    })
+
+    test('answers each mistake with a problem that names its code', async () => {
+      const cases: readonly (readonly [string, string, number, string])[] = [
+        ['GET', '/devices/1', 404, 'API_NOT_FOUND'],
+        ['GET', '/devices/letters', 400, 'API_INPUT'],
+        ['GET', '/devices?limit=0', 400, 'API_INPUT'],
+        ['GET', '/devices?cursor=-1', 400, 'API_INPUT'],
+        ['GET', '/devices/1/series?quantity=index_m3&from=1&to=2', 404, 'API_NOT_FOUND'],
+        ['GET', '/devices/1/series?quantity=DROP%20TABLE&from=1&to=2', 400, 'API_INPUT'],
+        ['GET', '/zones/nowhere/balance?from=1&to=2', 404, 'NET_UNKNOWN'],
+        ['GET', '/zones/city/balance?from=2&to=1', 400, 'API_INPUT'],
+        ['GET', '/zones/city/balance?every=hour&from=0&to=1900000000000', 400, 'API_INPUT'],
+        ['GET', '/strip?hours=10000', 400, 'API_INPUT'],
+        ['GET', '/isolation?edge=nothing', 404, 'NET_UNKNOWN'],
+        ['GET', '/nothing', 404, 'API_NOT_FOUND'],
+        ['POST', '/alarms/none/ack', 404, 'API_NOT_FOUND'],
+        ['POST', '/shutoffs/none/approve', 404, 'API_NOT_FOUND'],
+        ['PUT', '/zones/Z01/safety-mode', 400, 'API_INPUT'],
+      ]
+      for (const [method, url, status, code] of cases) {
+        const body = method === 'GET' || url.endsWith('approve') ? undefined : {}
+        const problem = await api.refusal(method, url, body)
+        expect([method, url, problem.status, problem.code]).toEqual([method, url, status, code])
+        expect(problem.detail).not.toBe('')
+        expect(problem.type).toBe(`urn:gastwin:error:${code}`)
+      }
+    })
+
+    test('lets each role do its part and no more', async () => {
+      for (const { method, url, least, below, body } of WRITES) {
+        const refused = await (await running().signIn(below)).refusal(method, url, body)
+        expect([url, refused.status, refused.code]).toEqual([url, 403, 'AUT_FORBIDDEN'])
+        expect(refused.detail).toContain(least)
+      }
+      const anonymous = await fetch(`${running().url}/api/v1/city`)
+      expect([anonymous.status, anonymous.headers.get('www-authenticate')]).toEqual([401, 'Bearer'])
+      const forged = await fetch(`${running().url}/api/v1/city`, { headers: { authorization: 'Bearer forged' } })
+      expect(forged.status).toBe(401)
+    })
+
+    test('writes only through the routes whose roles are tested, and none of them opens a valve', () => {
+      const writing = Object.entries(paths).flatMap(([url, methods]) =>
+        Object.keys(methods)
+          .filter((method) => method !== 'get')
+          .map((method) => `${method.toUpperCase()} ${url.replace('/api/v1', '').replaceAll(/\{\w+\}/g, 'x')}`),
+      )
+      const tested = WRITES.map(({ method, url }) => `${method} ${url.replace('Z01', 'x')}`)
+      expect(writing.sort()).toEqual([...tested, 'POST /session', 'DELETE /session'].sort())
+      expect(JSON.stringify(paths)).not.toMatch(/"open"|open[_ -]?valve|valve[_ -]?open/i)
+    })
+
+    test('forgets a session that signs out', async () => {
+      const guest = await running().signIn('viewer')
+      const session = await api.post<Session>('/session', { user: 'viewer', password: running().password })
+      expect(Value.Check(Session, session)).toBe(true)
+      expect((await guest.request('DELETE', '/session')).status).toBe(204)
+      expect((await guest.refusal('GET', '/city')).code).toBe('AUT_REQUIRED')
+    })
+
+    test('sends the geometry once per version, and nothing without protection against framing and sniffing', async () => {
+      const first = await api.request('GET', '/map/geometry')
+      const etag = first.headers.get('etag') ?? ''
+      expect(etag).not.toBe('')
+      const again = await fetch(first.url, {
+        headers: { authorization: `Bearer ${api.token}`, 'if-none-match': etag },
+      })
+      expect(again.status).toBe(304)
+      const pageOfConsole = await fetch(`${running().url}/`)
+      expect(pageOfConsole.headers.get('content-security-policy')).toContain("default-src 'self'")
+      expect(pageOfConsole.headers.get('x-content-type-options')).toBe('nosniff')
+    })
+
+    test('prints metrics that a scraper can read, and is ready', async () => {
+      const metrics = await eventually(
+        30_000,
+        async () => (await fetch(`${running().url}/metrics`)).text(),
+        (text) => /gastwin_reports_total\{outcome="fresh"\} [1-9]/.test(text),
+      )
+      for (const line of metrics.split('\n').filter((text) => text !== ''))
+        expect(line).toMatch(/^(#.*|[a-z_:][a-z0-9_:]*(\{.*\})? [-+0-9.eEINnaf]+)$/i)
+      const ready = await fetch(`${running().url}/readyz`)
+      expect([ready.status, await ready.json()]).toMatchObject([200, { ready: true, parts: { log: { ok: true } } }])
+    })
+  })
+}
