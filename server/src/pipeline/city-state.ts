@@ -3,11 +3,11 @@ import {
   type AppliedReport,
   CityCalendar,
   type ClockPlan,
+  eventTime,
   FleetState,
   type Network,
   type Report,
   registerNetwork,
-  speedAt,
   wallTime,
 } from '@gastwin/twin'
 import { DeviceViews } from '../views/device-view.ts'
@@ -17,8 +17,8 @@ import { detectorContext } from './detector-context.ts'
 import type { SavedCity } from './saved-city.ts'
 
 const MINUTE_MS = 60_000
-/** What scheduling and the network may cost a report, ms of the wall. */
-const LATE_WALL_MS = 1_500
+/** What a lost datagram and its repetition cost a report, ms of the wall. */
+const LATE_WALL_MS = 4_000
 const MOST_TICKS = 120
 
 /** One readable report with its place in the log. */
@@ -56,7 +56,7 @@ export class CityState {
   /** Next position of the log that is not yet in this state. */
   position = 0
   #minute = 0
-  #speed = 1
+  #slackMs = 0
   readonly #clock: ClockPlan
 
   /** @param restored a fleet from a snapshot; without it all devices of the network are registered anew */
@@ -77,7 +77,7 @@ export class CityState {
       fleet: this.fleet,
       views: this.views,
       calendar: this.calendar,
-      slackMs: () => (this.#speed - 1) * LATE_WALL_MS,
+      slackMs: () => this.#slackMs,
       zoneDays: (zone, endedAfter) => this.balances.days(zone, endedAfter),
     })
     this.detectors = createDetectors(context)
@@ -118,7 +118,7 @@ export class CityState {
 
   /** Lets every minute pass that lies before `now`: silences, delays, shelving times. */
   advanceTo(now: number): Turn {
-    this.#speed = speedAt(this.#clock, wallTime(this.#clock, now))
+    this.#slackMs = slack(this.#clock, now)
     const minute = Math.floor(now / MINUTE_MS)
     const detections: Detection[] = []
     const alarms: Alarm[] = []
@@ -143,6 +143,12 @@ export class CityState {
     this.position = Math.max(this.position, position + 1)
     return { position, receivedAt, report, slot, outcome }
   }
+}
+
+/** How much more event time than wall time passed while a report may have been under way, ms; 0 in service. */
+function slack(clock: ClockPlan, now: number): number {
+  const wall = wallTime(clock, now)
+  return Math.max(0, now - eventTime(clock, wall - LATE_WALL_MS) - LATE_WALL_MS)
 }
 
 /** The last form of each alarm. */
