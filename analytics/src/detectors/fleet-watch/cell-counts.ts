@@ -1,10 +1,9 @@
-/** Physical cell ids of one zone; the last place is for devices whose cell is not known. */
+/** Physical cell ids are 0…503. */
 const CELLS_PER_ZONE = 512
-const UNKNOWN_CELL = CELLS_PER_ZONE - 1
 
-/** Number of a radio cell: ids of cells repeat in a city, so the zone belongs to it. NO_CELL when neither is known. */
+/** Number of a radio cell: ids of cells repeat in a city, so the zone belongs to it. NO_CELL when one of the two is not known. */
 export function cellKey(zone: number, pci: number): number {
-  return zone < 0 ? NO_CELL : zone * CELLS_PER_ZONE + Math.min(pci, UNKNOWN_CELL)
+  return zone < 0 || pci >= CELLS_PER_ZONE ? NO_CELL : zone * CELLS_PER_ZONE + pci
 }
 export const NO_CELL = -1
 
@@ -14,8 +13,7 @@ export function zoneOfCell(key: number): number {
 
 /** Name for people: `cell-<zone row>-<pci>`. */
 export function cellName(key: number, zone: string | undefined): string {
-  const pci = key % CELLS_PER_ZONE
-  return `cell-${zone ?? '?'}-${pci === UNKNOWN_CELL ? 'unknown' : pci}`
+  return `cell-${zone ?? '?'}-${key % CELLS_PER_ZONE}`
 }
 
 /** Members and overdue members of each cell during one pass over the fleet. */

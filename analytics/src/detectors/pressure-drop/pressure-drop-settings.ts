@@ -5,6 +5,8 @@ export interface PressureDropSettings {
   readonly sigmas: number
   /** Least fall, as a share of the gauge pressure before it. */
   readonly leastShare: number
+  /** … and in Pa: what cooking does to a district of 2 kPa is no fall. */
+  readonly leastPa: number
   /** A fall of this share is believed from one RTU alone. */
   readonly largeShare: number
   /** Falls of neighbours within this time are one event. */
@@ -20,6 +22,7 @@ export const PRESSURE_DROP_SETTINGS: PressureDropSettings = {
   windowMs: 5 * 60_000,
   sigmas: 8,
   leastShare: 0.05,
+  leastPa: 250,
   largeShare: 0.25,
   togetherMs: 3 * 60_000,
   holdMs: 15 * 60_000,

@@ -91,6 +91,7 @@ export class PressureTrack {
       const minutes = Math.max((at - before) / 60_000, 1)
       const limit = Math.max(
         this.#settings.leastShare * old,
+        this.#settings.leastPa,
         this.#settings.sigmas * this.#spread(old) * Math.sqrt(minutes),
       )
       if (!(fall > limit) || (found && fall <= 1.1 * this.fall)) continue
