@@ -5,13 +5,17 @@ const REST_FLOW_M3_S = 0.0005
 /** Pressure left of what stood over the atmosphere at closing when gas no longer comes in. */
 const DECAYED_TO = 0.5
 const ATMOSPHERE_PA = 101_325
+/** A tight part keeps its gas: its pressure, over the atmosphere, has not risen by more than this share … */
+const HELD_WITHIN = 0.02
+/** … so long after closing. */
+const HELD_FOR_MS = 10 * 60_000
 
 /** RTUs that can tell whether gas still enters a part that was closed off. */
 export interface ProofWitnesses {
   /** Slots of flow meters in series with a closed valve. */
   readonly flows: readonly number[]
-  /** Slots of pressures inside, with what stood there in normal work, Pa absolute. */
-  readonly pressures: readonly { readonly slot: number; readonly before: number }[]
+  /** Slots of pressures inside, with what stood there in normal work and when it was closed off, Pa absolute. */
+  readonly pressures: readonly { readonly slot: number; readonly before: number; readonly atClosing: number }[]
 }
 
 /** Finds the witnesses of a plan. */
@@ -33,19 +37,22 @@ export function witnessesOf(network: Network, fleet: FleetState, plan: Isolation
       (slot) => ({
         slot,
         before: nominalPressure(network, fleet, slot),
+        atClosing: fleet.rtus.value(slot, 'pressure_pa'),
       }),
     ),
   }
 }
 
 /**
- * Whether the gas stopped, by measurements newer than the closing; undefined while there are none.
- * @param closedAt when the last valve said that it is closed, Unix ms
+ * Whether the gas stopped, by measurements newer than the closing; undefined while there are none. Where gas leaks, only pressure
+ * that falls proves it; a part closed off for works is tight and keeps its pressure.
+ * @param closedAt when the last valve said that it is closed, Unix ms. @param leaking whether gas is believed to escape inside
  */
 export function proofOf(
   fleet: FleetState,
   witnesses: ProofWitnesses,
   closedAt: number,
+  leaking: boolean,
   now: number,
 ): { stopped: boolean; proof: Proof } | undefined {
   // A value reported for the minute of closing itself may still be from before.
@@ -66,6 +73,17 @@ export function proofOf(
         (fleet.rtus.value(slot, 'pressure_pa') - ATMOSPHERE_PA) / Math.max(1, before - ATMOSPHERE_PA),
     ),
   )
+  const heldLongEnough = pressures.every(({ slot }) => fleet.rtus.at(slot, 'pressure_pa') >= closedAt + HELD_FOR_MS)
+  if (!leaking && left > DECAYED_TO && heldLongEnough) {
+    const rise = Math.max(
+      ...pressures.map(
+        ({ slot, atClosing }) =>
+          (fleet.rtus.value(slot, 'pressure_pa') - atClosing) / Math.max(1, atClosing - ATMOSPHERE_PA),
+      ),
+    )
+    if (rise <= HELD_WITHIN)
+      return { stopped: true, proof: { code: 'pressure_held', at: now, value: rise, limit: HELD_WITHIN, unit: '1' } }
+  }
   return {
     stopped: left <= DECAYED_TO,
     proof: { code: 'pressure_left', at: now, value: left, limit: DECAYED_TO, unit: '1' },

@@ -5,6 +5,7 @@ import { type ProofWitnesses, proofOf, witnessesOf } from './flow-proof.ts'
 interface Watched {
   readonly witnesses: ProofWitnesses
   readonly closedAt: number
+  readonly leaking: boolean
   told: number
 }
 
@@ -22,13 +23,18 @@ export class ProofWatch {
   watch(shutoff: Shutoff, plan: IsolationPlan, now: number): void {
     const confirmed = shutoff.valves.map((v) => v.confirmedAt ?? 0)
     const witnesses = witnessesOf(this.#city.network, this.#city.fleet, plan)
-    this.#watched.set(shutoff.id, { witnesses, closedAt: Math.max(0, ...confirmed) || now, told: 0 })
+    this.#watched.set(shutoff.id, {
+      witnesses,
+      closedAt: Math.max(0, ...confirmed) || now,
+      leaking: shutoff.cause.kind === 'detection',
+      told: 0,
+    })
   }
 
   /** Tells a proof once a minute of event time until it stands. */
   look(now: number): void {
     for (const [id, watched] of this.#watched) {
-      const result = proofOf(this.#city.fleet, watched.witnesses, watched.closedAt, now)
+      const result = proofOf(this.#city.fleet, watched.witnesses, watched.closedAt, watched.leaking, now)
       if (result === undefined || (!result.stopped && now - watched.told < 60_000)) continue
       watched.told = now
       if (result.stopped) this.#watched.delete(id)
