@@ -180,7 +180,7 @@ export const SETTINGS = [
     type: 'number',
     fallback: 5,
     meaning: 'wall minutes between snapshots of the twin',
-    fault: atLeast(0.05),
+    fault: atLeast(0.001),
   },
   {
     key: 'logSegmentMb',
