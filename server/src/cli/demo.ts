@@ -127,6 +127,8 @@ async function live(
   process.send?.({ type: 'ready', ...ports, password: state.password })
   const code = await exitCodeOf(service)
   fleet.kill('SIGTERM')
+  // An open line to the parent would keep this process alive.
+  if (process.connected) process.disconnect()
   return code === 0 ? EXIT.ok : EXIT.failed
 }
 
