@@ -25,6 +25,7 @@ export default defineConfig({
   resolve: { conditions: ['@gastwin/source', ...defaultClientConditions] },
   build: {
     outDir: 'dist',
+    chunkSizeWarningLimit: 900,
     emptyOutDir: true,
     target: 'es2023',
     // Subsets of the Chinese font stay files: inlined, every console would load all of them.

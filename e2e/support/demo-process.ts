@@ -56,7 +56,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<RunningDemo>
   const dataDir = options.dataDir ?? mkdtempSync(path.join(tmpdir(), 'gastwin-demo-'))
   const { meters = 600, seed = 1 } = options
   const args = [
-    ...['demo', '--data', dataDir, '--http-port', '0', '--coap-port', '0', '--meters', String(meters)],
+    ...['demo', '--stats', '--data', dataDir, '--http-port', '0', '--coap-port', '0', '--meters', String(meters)],
     ...['--seed', String(seed), '--scenario', options.scenario ?? 'day', '--speed', String(options.speed ?? 60)],
     ...['--warm-up', String(options.warmUpHours ?? 0), '--warm-up-speed', String(options.warmUpSpeed ?? 1200)],
     ...(options.resume === true ? ['--resume'] : []),

@@ -10,7 +10,7 @@ import { EXIT, numberOption, readOptions, type Verb } from './command-line.ts'
 import { demoClock, hoursForYesterday } from './demo-plan.ts'
 
 const USAGE =
-  'gastwin demo [--scenario NAME] [--speed N] [--meters N] [--seed N] [--warm-up HOURS|yesterday] [--warm-up-speed N] [--data DIR] [--host ADDRESS] [--http-port N] [--coap-port N] [--safety-mode MODE] [--resume] [--list]'
+  'gastwin demo [--scenario NAME] [--speed N] [--meters N] [--seed N] [--warm-up HOURS|yesterday] [--warm-up-speed N] [--data DIR] [--host ADDRESS] [--http-port N] [--coap-port N] [--safety-mode MODE] [--resume] [--stats] [--list]'
 
 const OPTIONS = {
   scenario: { type: 'string', default: 'day' },
@@ -25,6 +25,7 @@ const OPTIONS = {
   'coap-port': { type: 'string', default: '5683' },
   'safety-mode': { type: 'string', default: 'automatic' },
   resume: { type: 'boolean', default: false },
+  stats: { type: 'boolean', default: false },
   list: { type: 'boolean', default: false },
 } as const
 
@@ -114,6 +115,7 @@ async function live(
     ...['--network', network, '--truth', path.join(city, 'truth.json'), '--to', `127.0.0.1:${ports.coap}`],
     ...['--clock', JSON.stringify(state.clock), '--scenario', state.scenario, '--seed', String(values.seed)],
     ...['--key', state.masterKey, '--events', truth],
+    ...(values.stats === true ? [] : ['--quiet']),
   ])
   console.log(`\n  gastwin   http://${values.host}:${ports.http}/`)
   console.log(`  sign in   viewer, dispatcher, safety or admin · password ${state.password}`)
