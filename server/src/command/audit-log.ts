@@ -21,7 +21,8 @@ export class AuditLog {
   #length: number
   #sequence: number
   #hash: string
-  #queue: Promise<unknown> = Promise.resolve()
+  #waiting: Waiting[] = []
+  #writing: Promise<void> | undefined
   #broken: unknown
   /** State of the chain when it was opened. */
   readonly verdict: AuditVerdict
@@ -63,25 +64,50 @@ export class AuditLog {
   }
 
   /**
-   * Appends a record; resolves when it is on the disk. Records get their place in the order of the calls.
+   * Appends a record; resolves when it is on the disk. Records get their place in the order of the calls; those that are asked for
+   * while the disk is busy share its next sync.
    * @param at Unix ms of the service's clock
    * @throws StoreError LOG_FULL when the disk refuses; the record is then not part of the chain
    */
   append(at: number, event: string, facts: AuditFacts): Promise<AuditReceipt> {
-    const turn = this.#queue.then(() => this.#write(at, event, facts))
-    this.#queue = turn.catch(() => undefined)
-    return turn
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ at, event, facts, resolve, reject })
+      this.#writing ??= Promise.resolve().then(() => this.#writeAll())
+    })
   }
 
   async close(): Promise<void> {
-    await this.#queue
+    await this.#writing
     await this.#handle.close()
   }
 
-  async #write(at: number, event: string, facts: AuditFacts): Promise<AuditReceipt> {
-    if (this.#broken !== undefined) throw this.#refusal(this.#broken)
-    const { line, hash } = auditLine(this.#hash, this.#sequence + 1, at, event, facts)
-    const bytes = Buffer.from(`${line}\n`)
+  async #writeAll(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting
+      this.#waiting = []
+      try {
+        const receipts = await this.#write(group)
+        for (const [i, { resolve }] of group.entries()) resolve(receipts[i] as AuditReceipt)
+      } catch (error) {
+        for (const { reject } of group) reject(this.#refusal(error))
+      }
+    }
+    this.#writing = undefined
+  }
+
+  async #write(group: readonly Waiting[]): Promise<readonly AuditReceipt[]> {
+    if (this.#broken !== undefined) throw this.#broken
+    const receipts: AuditReceipt[] = []
+    let text = ''
+    let hash = this.#hash
+    for (const { at, event, facts } of group) {
+      const sequence = this.#sequence + receipts.length + 1
+      const record = auditLine(hash, sequence, at, event, facts)
+      hash = record.hash
+      text += `${record.line}\n`
+      receipts.push({ sequence, hash })
+    }
+    const bytes = Buffer.from(text)
     try {
       await this.#handle.appendFile(bytes)
       await this.#handle.datasync()
@@ -90,12 +116,12 @@ export class AuditLog {
       await truncate(this.#file, this.#length).catch((second: unknown) => {
         this.#broken = second
       })
-      throw this.#refusal(error)
+      throw error
     }
     this.#length += bytes.length
-    this.#sequence++
+    this.#sequence += group.length
     this.#hash = hash
-    return { sequence: this.#sequence, hash }
+    return receipts
   }
 
   #refusal(cause: unknown): StoreError {
@@ -106,6 +132,14 @@ export class AuditLog {
       cause,
     )
   }
+}
+
+interface Waiting {
+  readonly at: number
+  readonly event: string
+  readonly facts: AuditFacts
+  readonly resolve: (receipt: AuditReceipt) => void
+  readonly reject: (error: StoreError) => void
 }
 
 /** Checks the chain of a file, also while it is written. @throws StoreError LOG_CORRUPT when it cannot be read */

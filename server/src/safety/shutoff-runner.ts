@@ -48,6 +48,8 @@ export interface ShutoffPorts {
   readonly watchProof: (shutoff: Shutoff, plan: TwinPlan) => void
 }
 
+type AuditEffect = Extract<ShutoffEffect, { kind: 'audit' }>
+
 interface Running {
   shutoff: Shutoff
   plan: TwinPlan
@@ -226,25 +228,41 @@ export class ShutoffRunner {
     this.#ports.record(running.shutoff)
     this.#ports.changed(viewOf(running))
     running.work = running.work.then(async () => {
-      for (const effect of effects) await this.#do(running, effect)
+      // Records in a row are written with one sync; what follows them waits until they are on the disk.
+      let records: Promise<void>[] = []
+      for (const effect of effects) {
+        if (effect.kind === 'audit') {
+          records.push(this.#audit(running, effect))
+          continue
+        }
+        await Promise.all(records)
+        records = []
+        this.#do(running, effect)
+      }
+      await Promise.all(records)
     })
   }
 
-  async #do(running: Running, effect: ShutoffEffect): Promise<void> {
+  /** A disk that takes no record must not keep gas flowing: it is told, and the shut-off goes on. */
+  async #audit(running: Running, { code, by, valve, detail }: AuditEffect): Promise<void> {
+    const { id, edge, plan } = running.shutoff
+    const facts = { shutoff: id, edge, plan: plan.hash }
+    try {
+      running.auditHash = await this.#ports.audit(code, {
+        ...facts,
+        ...(by !== undefined && { by }),
+        ...(valve !== undefined && { valve }),
+        ...(detail !== undefined && { detail }),
+      })
+    } catch {
+      this.#ports.raiseAlarm(running.shutoff, 'audit_unwritten', undefined)
+    }
+    this.#ports.changed(viewOf(running))
+  }
+
+  #do(running: Running, effect: Exclude<ShutoffEffect, AuditEffect>): void {
     const { id } = running.shutoff
     switch (effect.kind) {
-      case 'audit': {
-        const { code, by, valve, detail } = effect
-        const facts = { shutoff: id, edge: running.shutoff.edge, plan: running.shutoff.plan.hash }
-        running.auditHash = await this.#ports.audit(code, {
-          ...facts,
-          ...(by !== undefined && { by }),
-          ...(valve !== undefined && { valve }),
-          ...(detail !== undefined && { detail }),
-        })
-        this.#ports.changed(viewOf(running))
-        return
-      }
       case 'close_valve':
         // Not awaited: other valves must not wait for this one's answer.
         void this.#ports.closeValve(effect.valve, id).then(

@@ -9,9 +9,14 @@ export const FIRST_ACTUATOR = 800_000_000
 
 /**
  * A city without streets, for tests that need many equal zones: from one gate a main through all zones; each zone hangs on it by a
- * remote valve, and has one delivery with homes and an RTU that measures pressure and gas in air.
+ * remote valve, and has a chain of pipes to one delivery with homes and an RTU that measures pressure and gas in air.
  */
-export function madeCity(zones: number, metersPerZone: number): NetworkDocument {
+function madeCity(zones: number, metersPerZone: number, pipesPerZone: number): NetworkDocument {
+  const chain = (z: number) => [
+    `B${z + 1}`,
+    ...Array.from({ length: pipesPerZone - 1 }, (_, i) => `N${z + 1}-${i + 1}`),
+    `C${z + 1}`,
+  ]
   const each = <T>(of: (z: number) => T): T[] => Array.from({ length: zones }, (_, z) => of(z))
   const zone = (z: number) => `Z${z + 1}`
   return {
@@ -27,8 +32,15 @@ export function madeCity(zones: number, metersPerZone: number): NetworkDocument 
     nodes: [
       { id: 'G', kind: 'gate_station', lon: 120, lat: 30 },
       ...each((z) => ({ id: `A${z + 1}`, kind: 'junction', lon: 120 + z / 1e3, lat: 30 })),
-      ...each((z) => ({ id: `B${z + 1}`, kind: 'junction', lon: 120 + z / 1e3, lat: 30.001, zone: zone(z) })),
-      ...each((z) => ({ id: `C${z + 1}`, kind: 'delivery', lon: 120 + z / 1e3, lat: 30.002, zone: zone(z) })),
+      ...each((z) =>
+        chain(z).map((id, i) => ({
+          id,
+          kind: i === pipesPerZone ? 'delivery' : 'junction',
+          lon: 120 + z / 1e3,
+          lat: 30.001 + i / 1e5,
+          zone: zone(z),
+        })),
+      ).flat(),
     ],
     pipes: [
       ...each((z) => ({
@@ -38,14 +50,18 @@ export function madeCity(zones: number, metersPerZone: number): NetworkDocument 
         length_m: 100,
         diameter_m: 0.3,
       })),
-      ...each((z) => ({
-        id: `P${z + 1}`,
-        from: `B${z + 1}`,
-        to: `C${z + 1}`,
-        length_m: 200,
-        diameter_m: 0.1,
-        zone: zone(z),
-      })),
+      ...each((z) =>
+        chain(z)
+          .slice(1)
+          .map((to, i) => ({
+            id: `P${z + 1}-${i + 1}`,
+            from: chain(z)[i] ?? '',
+            to,
+            length_m: 20,
+            diameter_m: 0.1,
+            zone: zone(z),
+          })),
+      ).flat(),
     ],
     valves: each((z) => ({
       id: `V${z + 1}`,
@@ -85,8 +101,13 @@ export function madeCity(zones: number, metersPerZone: number): NetworkDocument 
 }
 
 /** Writes a made city and returns the file. */
-export async function writeMadeCity(dir: string, zones: number, metersPerZone: number): Promise<string> {
+export async function writeMadeCity(
+  dir: string,
+  zones: number,
+  metersPerZone: number,
+  pipesPerZone = 1,
+): Promise<string> {
   const file = path.join(dir, 'network.json')
-  await writeFile(file, JSON.stringify(madeCity(zones, metersPerZone)))
+  await writeFile(file, JSON.stringify(madeCity(zones, metersPerZone, pipesPerZone)))
   return file
 }
