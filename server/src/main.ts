@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import path from 'node:path'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
 import { CityCalendar, eventTime, UsageError } from '@gastwin/twin'
 import { type Logger, pino } from 'pino'
@@ -15,6 +14,7 @@ import { Accounts, throwAwayPassword } from './http/auth/accounts.ts'
 import { Sessions } from './http/auth/sessions.ts'
 import { DEFAULT_LIMITS } from './ingest/admission.ts'
 import { openCoapEndpoint } from './ingest/coap-endpoint.ts'
+import { LoopLateness } from './ingest/loop-lateness.ts'
 import { ConsoleHub } from './live/console-hub.ts'
 import { openSegmentLog } from './log/segment-log.ts'
 import { buildPipeline } from './pipeline/build-pipeline.ts'
@@ -80,9 +80,7 @@ export async function startService(config: Config): Promise<RunningService> {
   )
   logger.info({ from, replayed, devices: city.fleet.count }, 'the twin is recovered')
 
-  const delay = monitorEventLoopDelay({ resolution: 10 })
-  delay.enable()
-  let loopDelayMs = 0
+  const lateness = new LoopLateness()
   const endpoint = await listening(
     'coapPort',
     config.coapHost,
@@ -93,7 +91,7 @@ export async function startService(config: Config): Promise<RunningService> {
       port: config.coapPort,
       now,
       wall: () => performance.now(),
-      loopDelayMs: () => loopDelayMs,
+      loopDelayMs: () => lateness.ms,
       limits: {
         ...DEFAULT_LIMITS,
         waiting: {
@@ -204,14 +202,11 @@ export async function startService(config: Config): Promise<RunningService> {
   )
 
   live.start()
+  service.shutoffs.resume()
   const speed = Math.max(1, ...config.clock.segments.map((s) => s.speed))
   const timers = [
     setInterval(service.tick, Math.max(LEAST_TICK_MS, Math.min(TICK_MS, 60_000 / speed))),
     setInterval(() => void snapshotNow(), config.snapshotMinutes * 60_000),
-    setInterval(() => {
-      loopDelayMs = Math.max(0, delay.percentile(90) / 1e6 - 10)
-    }, 50),
-    setInterval(() => delay.reset(), 5_000),
     keepFrozenPeriods(service, log, logger),
   ]
   let snapshotting: Promise<void> | undefined
@@ -238,7 +233,7 @@ export async function startService(config: Config): Promise<RunningService> {
       await store.close()
       await log.close()
       await audit.close()
-      delay.disable()
+      lateness.stop()
     })()
     return stopping
   }

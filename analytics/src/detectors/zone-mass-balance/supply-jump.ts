@@ -9,7 +9,7 @@ export interface JumpSettings {
   readonly holdMs: number
 }
 
-export const JUMP_SETTINGS: JumpSettings = { share: 0.3, sigmas: 8, minutes: 2, holdMs: 3_600_000 }
+export const JUMP_SETTINGS: JumpSettings = { share: 0.6, sigmas: 8, minutes: 2, holdMs: 3_600_000 }
 
 /** Minutes before the jump; people's steepest hour does not lift a district by the share within them. */
 const BEFORE = 10
