@@ -59,4 +59,6 @@ try {
     console.error(error)
     process.exitCode = EXIT.failed
   }
+  // Whatever had been opened before it failed must not keep the program alive.
+  process.exit()
 }

@@ -42,6 +42,7 @@ export interface RunningService {
 
 const VERSION = (createRequire(import.meta.url)('../package.json') as { version: string }).version
 const TICK_MS = 1_000
+const WARM_UP_MS = 500
 /** Event minutes must not pass unseen in a fast demo. */
 const LEAST_TICK_MS = 50
 
@@ -79,6 +80,7 @@ export async function startService(config: Config): Promise<RunningService> {
     (fault) => logger.warn(fault),
   )
   logger.info({ from, replayed, devices: city.fleet.count }, 'the twin is recovered')
+  city.isolation.warmUp(WARM_UP_MS)
 
   const lateness = new LoopLateness()
   const endpoint = await listening(

@@ -86,13 +86,16 @@ export class ShutoffRunner {
     return { next: this.#next, shutoffs: [...this.#running.values()].map((r) => r.shutoff) }
   }
 
-  /** Takes up what a snapshot and the log after it said; unfinished ones go on, and closing again what may be closed is harmless. */
+  /** Takes up what a snapshot and the log after it said. Nothing is sent before `resume`. */
   restore(shutoffs: readonly Shutoff[], next: number): void {
     this.#next = Math.max(this.#next, next)
-    for (const shutoff of shutoffs) {
-      const running = this.#adopt(shutoff)
-      if (!isFinal(shutoff.state)) this.#step(running, { kind: 'restart', at: this.#ports.now() })
-    }
+    for (const shutoff of shutoffs) this.#adopt(shutoff)
+  }
+
+  /** Lets unfinished shut-offs go on, once all that they act on is there; closing again what may be closed is harmless. */
+  resume(): void {
+    for (const running of this.#running.values())
+      if (!isFinal(running.shutoff.state)) this.#step(running, { kind: 'restart', at: this.#ports.now() })
   }
 
   /** Begins a shut-off for an operator. @throws UsageError API_CONFLICT when the plan changed since it was seen */
