@@ -21,6 +21,8 @@ export function fingerprintOf(report: Report): number {
   h = mix(h, report.sequence)
   h = mix(h, eventMask(report.events) + 65_536 * report.readings.length)
   for (const reading of report.readings) h = mix(mix(h, reading.at), reading.value)
+  // A device that began anew counts anew: its registration differs from the one before in the port only.
+  if (report.status.servicePort !== undefined) h = mix(h, report.status.servicePort)
   h ^= h >>> 16
   h = Math.imul(h, 0x85ebca6b)
   return (h ^ (h >>> 13)) >>> 0 || 1

@@ -123,6 +123,9 @@ export class FleetState {
     const again = older || (report.trigger === 'timed' && times.deviceS === before)
     const nothingNew = again && report.readings.length > 0 && taken.placed === 0
     if (repeated || nothingNew) return this.#count16('duplicates', slot, 'duplicate')
+    // Where a device listens is what it said last, whatever its clock says: a command must find it.
+    const port = report.status.servicePort
+    if (port !== undefined) this.serviceAddresses.set(slot, { host: this.serviceAddresses.get(slot)?.host ?? '', port })
     if (older) return this.#count16('late', slot, 'late')
 
     c.deviceTime[slot] = times.deviceS
@@ -132,8 +135,6 @@ export class FleetState {
       c.clockErrorS[slot] = Math.max(-2_147_483_648, Math.min(2_147_483_647, error))
     }
     writeStatus(c, slot, report)
-    const port = report.status.servicePort
-    if (port !== undefined) this.serviceAddresses.set(slot, { host: this.serviceAddresses.get(slot)?.host ?? '', port })
     this.#renew(slot, receivedS, taken.pressure)
     return times.bad ? 'bad_clock' : 'fresh'
   }
