@@ -20,11 +20,14 @@ function referenceDensity(network: Network): number | undefined {
   return density * (REFERENCE_PRESSURE_PA / state.pressure_pa) * (state.temperature_k / 293.15)
 }
 
+const WARM_UP_PLANS = 60
+
 /** Makes isolation plans from the network and the valve positions that the twin knows at this moment. */
 export class IsolationViews {
   readonly #network: Network
   readonly #fleet: FleetState
   readonly #slotOfValve = new Map<string, number>()
+  #newest: { readonly key: string; readonly plan: TwinPlan } | undefined
 
   constructor(network: Network, fleet: FleetState) {
     this.#network = network
@@ -57,10 +60,22 @@ export class IsolationViews {
   plan(edge: string, actuators: ActuatorChoice = 'any', inoperable: Iterable<string> = []): TwinPlan {
     if (this.#network.edges.numberOf.get(edge) === undefined && this.#network.nodes.numberOf.get(edge) === undefined)
       throw new UsageError('NET_UNKNOWN', `the network has no edge or node "${edge}"`)
-    return planIsolation(this.#network, edge, {
-      conditions: this.conditions(inoperable),
-      actuators,
-    })
+    const conditions = this.conditions(inoperable)
+    // A decision asks for the same plan several times in a row.
+    const key = `${edge} ${actuators} ${[...conditions].join(' ')}`
+    if (this.#newest?.key !== key)
+      this.#newest = { key, plan: planIsolation(this.#network, edge, { conditions, actuators }) }
+    return this.#newest.plan
+  }
+
+  /** Makes plans for nobody: the first alarm must not wait until the machine has learnt to make them fast. @param atMostMs wall */
+  warmUp(atMostMs: number): void {
+    const { edges } = this.#network
+    const until = performance.now() + atMostMs
+    for (let i = 0; i < WARM_UP_PLANS && performance.now() < until; i++) {
+      const edge = edges.ids[edges.first.pipe + ((i * 7919) % Math.max(1, edges.countOf.pipe))]
+      if (edge !== undefined) this.view(this.plan(edge, i % 2 === 0 ? 'remote_only' : 'any'), 0)
+    }
   }
 
   /** The plan in the words of the API. `hash` names valves, positions and consequences: what a request has seen. */
