@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type ClockPlan, type NetworkDocument, StoreError, UsageError } from '@gastwin/twin'
+import { SAFETY_MODES, type SafetyMode } from '../contract/index.ts'
 import { throwAwayPassword } from '../http/auth/accounts.ts'
 import { EXIT, numberOption, readOptions, type Verb } from './command-line.ts'
 import { demoClock, hoursForYesterday } from './demo-plan.ts'
@@ -44,7 +45,17 @@ export const demo: Verb = {
     const { values } = readOptions(args, OPTIONS, USAGE)
     if (values.list) return exitCodeOf(run('fleet', ['--list']))
     const speed = numberOption('speed', values.speed, 0.1, 3600)
-    const meters = numberOption('meters', values.meters, 100, 10_000_000)
+    const meters = numberOption('meters', values.meters, 200, 10_000_000)
+    if (!isSafetyMode(values['safety-mode']))
+      throw new UsageError(
+        'CLI_USAGE',
+        `--safety-mode is "${values['safety-mode']}", expected one of ${SAFETY_MODES.join(', ')}`,
+      )
+    const names = scenarioNames()
+    if (!names.includes(values.scenario))
+      throw new UsageError('CLI_USAGE', `--scenario is "${values.scenario}", expected one of ${names.join(', ')}`)
+    if (values.resume && !existsSync(path.join(values.data, 'demo.json')))
+      throw new UsageError('CLI_USAGE', `nothing to resume in ${values.data}`)
     const city = path.resolve(values.data, `city-${meters}-${values.seed}`)
     if (!existsSync(path.join(city, 'network.json'))) {
       console.log(`building a city of ${meters} meters (seed ${values.seed})`)
@@ -65,10 +76,7 @@ async function demoState(
   timeZone: string,
 ): Promise<DemoState> {
   const file = path.join(String(values.data), 'demo.json')
-  if (values.resume === true) {
-    if (!existsSync(file)) throw new UsageError('CLI_USAGE', `nothing to resume in ${values.data}`)
-    return JSON.parse(await readFile(file, 'utf8')) as DemoState
-  }
+  if (values.resume === true) return JSON.parse(await readFile(file, 'utf8')) as DemoState
   await rm(path.join(String(values.data), 'run'), { recursive: true, force: true })
   await mkdir(String(values.data), { recursive: true })
   const warmUp =
@@ -134,6 +142,14 @@ async function live(
   return code === 0 ? EXIT.ok : EXIT.failed
 }
 
+const isSafetyMode = (text: string): text is SafetyMode => SAFETY_MODES.some((mode) => mode === text)
+
+/** The scenarios stand at the begin of the lines that the fleet prints. */
+function scenarioNames(): readonly string[] {
+  const { stdout } = spawnSync(process.execPath, [programFile('fleet'), '--list'], { encoding: 'utf8' })
+  return stdout.split('\n').flatMap((line) => line.match(/^\S+/)?.[0] ?? [])
+}
+
 function stopBoth(service: ChildProcess, fleet: ChildProcess): void {
   fleet.kill('SIGTERM')
   service.kill('SIGTERM')
@@ -146,14 +162,19 @@ const PROGRAMS = {
   fleet: fileURLToPath(new URL('../../../datasets/dist/fleet-main.js', import.meta.url)),
 }
 
+/** @throws UsageError CLI_USAGE when it was not built */
+function programFile(program: keyof typeof PROGRAMS): string {
+  const file = PROGRAMS[program]
+  if (!existsSync(file)) throw new UsageError('CLI_USAGE', `${file} is missing: run "npm run build"`)
+  return file
+}
+
 function run(
   program: keyof typeof PROGRAMS,
   args: readonly string[],
   environment: Record<string, string> = {},
 ): ChildProcess {
-  const file = PROGRAMS[program]
-  if (!existsSync(file)) throw new UsageError('CLI_USAGE', `${file} is missing: run "npm run build"`)
-  return spawn(process.execPath, [file, ...args], {
+  return spawn(process.execPath, [programFile(program), ...args], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, ...environment },
   })

@@ -1,14 +1,14 @@
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, existsSync } from 'node:fs'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { UsageError } from '@gastwin/twin'
+import { readNetworkFile } from '../config/network-file.ts'
 import { decodeDatagramEntry } from '../log/datagram-entry.ts'
 import { DATAGRAM_ENTRY } from '../log/event-log.ts'
 import { openLogReader } from '../log/log-reader.ts'
 import { deviceLookup } from '../pipeline/device-lookup.ts'
 import { decodeReport } from '../protocol/index.ts'
 import { EXIT, readOptions, type Verb } from './command-line.ts'
-import { readNetworkFile } from './network-file.ts'
 
 const USAGE =
   'gastwin export --data DIR [--network FILE] [--from ISO] [--to ISO] [--out FILE]   (--network names RTUs by their ids; GASTWIN_MASTER_KEY reads encrypted frames)'
@@ -30,9 +30,11 @@ export const exportVerb: Verb = {
     )
     const from = instant('from', values.from, Number.NEGATIVE_INFINITY)
     const to = instant('to', values.to, Number.POSITIVE_INFINITY)
+    const logDir = path.join(values.data, 'log')
+    if (!existsSync(logDir)) throw new UsageError('CLI_USAGE', `--data is "${values.data}": there is no log in it`)
     const nameOf = await assetNames(values.network)
     const out = values.out === undefined ? process.stdout : createWriteStream(values.out)
-    await pipeline(lines(path.join(values.data, 'log'), from, to, nameOf), out, { end: values.out !== undefined })
+    await pipeline(lines(logDir, from, to, nameOf), out, { end: values.out !== undefined })
     return EXIT.ok
   },
 }

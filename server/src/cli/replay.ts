@@ -2,10 +2,10 @@ import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { createGunzip } from 'node:zlib'
 import { type Network, PeerDataError, type Quantity, type Reading, UsageError } from '@gastwin/twin'
+import { readNetworkFile } from '../config/network-file.ts'
 import { CONTENT_FORMAT, encodeReport } from '../protocol/index.ts'
 import { EXIT, numberOption, readOptions, type Verb } from './command-line.ts'
 import { DeviceSender } from './device-sender.ts'
-import { readNetworkFile } from './network-file.ts'
 
 const USAGE =
   'gastwin replay TELEMETRY.csv[.gz] --network FILE --to coap://HOST:PORT [--speed N]   (speed 0: as fast as answers come)'
