@@ -6,12 +6,12 @@ import type { Config } from '../config/config.ts'
 import type { City, CommandRecord, SafetyMode, ZonePeriod } from '../contract/index.ts'
 import type { Application } from '../http/application.ts'
 import type { EventLog } from '../log/event-log.ts'
+import { type PlatformEvent, recordEvents } from '../log/platform-events.ts'
 import type { Store } from '../store/store.ts'
 import type { MapNumbering } from '../views/map-numbering.ts'
 import type { CityService } from './city-service.ts'
 import type { MapUpdates } from './map-updates.ts'
 import type { Metrics } from './metrics.ts'
-import { type PlatformEvent, recordEvents } from './platform-events.ts'
 import { fullHour, type ZoneViews } from './zone-views.ts'
 
 const MOST_PERIODS = 1_100

@@ -1,8 +1,8 @@
 import { CITY } from '@gastwin/analytics'
 import type { Logger } from 'pino'
 import type { EventLog } from '../log/event-log.ts'
+import { type PlatformEvent, recordEvents } from '../log/platform-events.ts'
 import type { CityService } from './city-service.ts'
-import { type PlatformEvent, recordEvents } from './platform-events.ts'
 import { fullHour } from './zone-views.ts'
 
 const HOUR_MS = 3_600_000

@@ -2,7 +2,7 @@ import type { Alarm, ZonePeriod } from '@gastwin/analytics'
 import type { Shutoff } from '@gastwin/twin'
 import type { LedgerEntry } from '../command/ledger-snapshot.ts'
 import type { SafetyMode } from '../contract/index.ts'
-import { type EventLog, type LogEntry, type LogRecord, PLATFORM_EVENT_ENTRY } from '../log/event-log.ts'
+import { type EventLog, type LogEntry, type LogRecord, PLATFORM_EVENT_ENTRY } from './event-log.ts'
 
 /** What the platform itself writes into the log (kind 2, JSON). Operator's acts are read back at a start; the rest is history. */
 export type PlatformEvent =
