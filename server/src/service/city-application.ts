@@ -37,9 +37,11 @@ export function cityApplication(parts: ApplicationParts): Application {
   const { city, shutoffs } = service
   const { network } = city
 
-  const act = async (outcome: ActOutcome, event: PlatformEvent): Promise<Alarm> => {
-    if (!outcome.done) throw new UsageError(outcome.code, outcome.detail)
+  // First on record, then done: an act that could not be recorded has not happened, here as after a restart.
+  const act = async (event: PlatformEvent, apply: () => ActOutcome): Promise<Alarm> => {
     await recordEvents(log, [event])
+    const outcome = apply()
+    if (!outcome.done) throw new UsageError(outcome.code, outcome.detail)
     parts.onAlarms([outcome.alarm])
     return outcome.alarm
   }
@@ -95,30 +97,20 @@ export function cityApplication(parts: ApplicationParts): Application {
       [...(state === 'cleared' ? city.book.history(500) : city.book.list())].filter(
         (alarm) => (state === undefined || alarm.state === state) && (zone === undefined || alarm.zone === zone),
       ),
-    acknowledge: (id, user, note = undefined) => {
+    acknowledge: (id, user, note) => {
       const at = service.now()
-      return act(city.book.acknowledge(id, user, note ?? null, at), {
-        type: 'alarm_ack',
-        at,
-        id,
-        user,
-        note: note ?? null,
-      })
+      const text = note ?? null
+      return act({ type: 'alarm_ack', at, id, user, note: text }, () => city.book.acknowledge(id, user, text, at))
     },
     shelve: (id, user, minutes, reason) => {
       const at = service.now()
-      return act(city.book.shelve(id, user, minutes, reason, at), {
-        type: 'alarm_shelve',
-        at,
-        id,
-        user,
-        minutes,
-        reason,
-      })
+      return act({ type: 'alarm_shelve', at, id, user, minutes, reason }, () =>
+        city.book.shelve(id, user, minutes, reason, at),
+      )
     },
     unshelve: (id, user) => {
       const at = service.now()
-      return act(city.book.unshelve(id, at), { type: 'alarm_unshelve', at, id, user })
+      return act({ type: 'alarm_unshelve', at, id, user }, () => city.book.unshelve(id, at))
     },
     devices: (query) => city.views.list(query),
     device: (number) => city.views.twin(number),
