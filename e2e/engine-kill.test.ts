@@ -79,5 +79,5 @@ test('afterwards the database catches up and has every reading exactly once', as
   )
   expect(series.resolution).toBe('raw')
   expect(series.at.map((at, i) => [at, series.value[i]])).toEqual([...inLog].sort(([a], [b]) => a - b))
-  expect(series.at.length).toBeGreaterThan(60)
+  expect(series.at.length).toBeGreaterThan(10)
 }, 150_000)
