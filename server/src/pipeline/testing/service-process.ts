@@ -85,7 +85,7 @@ export function spawnService(options: ServiceProcessOptions): {
 }
 
 /** Figures of `/metrics` by name with labels as they stand there. */
-export async function readMetrics(service: ServiceProcess): Promise<ReadonlyMap<string, number>> {
+export async function readMetrics(service: Pick<ServiceProcess, 'url'>): Promise<ReadonlyMap<string, number>> {
   const text = await (await fetch(`${service.url}/metrics`)).text()
   const figures = new Map<string, number>()
   for (const line of text.split('\n')) {
