@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import type { Alarm, DeviceTwin } from '@gastwin/server/contract'
+import type { Alarm, DeviceTwin, IsolationPlan, Shutoff } from '@gastwin/server/contract'
 import { codeText } from '@gastwin/server/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runGastwin } from '../server/src/cli/testing/run-gastwin.ts'
 import type { ApiClient } from './support/api-client.ts'
 import { type RunningDemo, startDemo } from './support/demo-process.ts'
 import { DevicePeer, reportOf } from './support/device-peer.ts'
@@ -26,10 +27,16 @@ describe.skipIf(disk === undefined)('a full disk', () => {
   let demo: RunningDemo
   let api: ApiClient
   let peer: DevicePeer
+  let shutoff: Shutoff | undefined
   const filler = path.join(disk ?? '', 'filler')
 
   beforeAll(async () => {
-    demo = await startDemo({ scenario: 'calm', speed: 60, dataDir: path.join(disk ?? '', 'demo') })
+    demo = await startDemo({
+      scenario: 'calm',
+      speed: 60,
+      dataDir: path.join(disk ?? '', 'demo'),
+      args: ['--safety-mode', 'approval'],
+    })
     api = await demo.signIn('dispatcher')
     peer = await DevicePeer.open(demo)
   }, 150_000)
@@ -50,6 +57,7 @@ describe.skipIf(disk === undefined)('a full disk', () => {
   }
   const fullAlarm = async (): Promise<Alarm | undefined> =>
     (await api.alarms()).find((a) => a.rule === 'log_full' && a.state.startsWith('active'))
+  const shutoffNow = async () => (await api.shutoffs()).find((s) => s.id === shutoff?.id)
   const payloadAt = async (sequence: number, value: number) => {
     const { now } = await api.city()
     return peer.encode(
@@ -81,6 +89,23 @@ describe.skipIf(disk === undefined)('a full disk', () => {
     expect((await api.alarms()).find((a) => a.id === alarm?.id)?.state).toBe(alarm?.state)
   })
 
+  test('does not keep gas flowing: a shut-off is carried out, and its records follow later', async () => {
+    for (const pipe of demo.network.pipes.filter((p) => p.zone === 'MP')) {
+      const plan = await api.get<IsolationPlan>(`/isolation?edge=${pipe.id}`)
+      if (!plan.feasible || plan.close.some((v) => v.actuator !== 'remote')) continue
+      shutoff = await api.post<Shutoff>('/shutoffs', { edge: pipe.id, plan_hash: plan.hash, reason: 'gas in a cellar' })
+      break
+    }
+    await (await demo.signIn('safety')).post(`/shutoffs/${shutoff?.id}/approve`)
+    const closed = await eventually(
+      40_000,
+      shutoffNow,
+      (s) => s !== undefined && s.valves.length > 0 && s.valves.every((v) => v.state === 'closed'),
+    )
+    expect(['verifying', 'isolated']).toContain(closed?.state)
+    expect((await readiness()).status).toBe(503)
+  }, 60_000)
+
   test('that has space again is found without a restart: reports are taken, the alarm ends, nothing taken was lost', async () => {
     rmSync(filler)
     await eventually(30_000, readiness, ({ status }) => status === 200)
@@ -88,7 +113,20 @@ describe.skipIf(disk === undefined)('a full disk', () => {
     expect(codeText(answer.code)).toBe('2.04')
     await eventually(10_000, twin, (t) => t.meter?.index_m3 === 502)
     await eventually(10_000, fullAlarm, (found) => found === undefined)
-  }, 60_000)
+    const file = path.join(demo.runDir, 'audit.ndjson')
+    const story = await eventually(
+      10_000,
+      () =>
+        readFileSync(file, 'utf8')
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line) as { event: string; facts: { late?: boolean } }),
+      (records) => records.some((r) => r.event === 'all_valves_closed'),
+    )
+    expect(story.filter((r) => r.facts.late === true).map((r) => r.event)).toContain('valve_closed')
+    const verdict = await runGastwin(['audit', file, '--json'])
+    expect(JSON.parse(verdict.stdout)).toMatchObject({ ok: true })
+  }, 90_000)
 })
 
 /** Writes until there is no space left, down to the last bytes. */

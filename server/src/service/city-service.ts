@@ -26,6 +26,7 @@ import { COAP_CODE, type DeviceLookup, decodeReport, encodeAnswer } from '../pro
 import { ShutoffDecisions } from '../safety/decide-shutoffs.ts'
 import { ProofWatch } from '../safety/proof-watch.ts'
 import { ShutoffRunner } from '../safety/shutoff-runner.ts'
+import { AuditDesk } from './audit-desk.ts'
 import { CommandDesk, restoreLedger } from './command-desk.ts'
 import { systemAlarm } from './system-alarm.ts'
 
@@ -57,6 +58,7 @@ export class CityService {
   readonly shutoffs: ShutoffRunner
   readonly #parts: CityServiceParts
   readonly #decisions: ShutoffDecisions
+  readonly #audits: AuditDesk
   readonly #proofs: ProofWatch
   readonly #modes: Map<string, SafetyMode>
   #reports = 0
@@ -65,6 +67,7 @@ export class CityService {
     this.#parts = parts
     this.city = parts.city
     this.#modes = new Map(parts.acts.modes)
+    this.#audits = new AuditDesk(parts.audit, parts.logger)
     this.ledger = new CommandDesk(restoreLedger(parts.acts.ledger, parts.acts.commands), (entries) =>
       this.#record(
         entries.map((command) => ({
@@ -84,7 +87,7 @@ export class CityService {
       plan: (edge, actuators, inoperable) => this.city.isolation.plan(edge, actuators, inoperable),
       planView: (plan) => this.city.isolation.view(plan, this.now()),
       closeValve: (valve, cause) => this.#closeValve(valve, cause),
-      audit: async (code, facts) => (await parts.audit.append(this.now(), code, facts)).hash,
+      audit: (code, facts) => this.#audits.append(this.now(), code, facts),
       record: (shutoff) => this.#record([{ type: 'shutoff', at: this.now(), zone: shutoff.zone, shutoff }]),
       raiseAlarm: (shutoff, code, valve) => this.#raiseShutoffAlarm(shutoff, code, valve),
       changed: () => parts.onShutoff(this.shutoffs),
@@ -230,6 +233,7 @@ export class CityService {
     this.publish(turn)
     this.#proofs.look(turn.now)
     this.ledger.expire(turn.now)
+    void this.#audits.retry()
   }
 
   /** Raises or ends an alarm of the platform itself: full log, dead engine. */
