@@ -80,7 +80,7 @@ export default {
       severity: 'error',
       comment: 'What runs in production is a dependency.',
       from: { path: '^(twin|analytics|server|datasets)/src', pathNot: inTests },
-      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only', 'npm'] },
     },
     {
       name: 'not-to-unresolvable',
