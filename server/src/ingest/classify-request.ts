@@ -15,7 +15,7 @@ export function classifyRequest(resource: CoapResource, message: CoapMessage): P
   if (message.contentFormat === CONTENT_FORMAT.CBOR) {
     return peekTrigger(message.contentFormat, message.payload) === 'alarm' ? 'alarm' : 'commercial'
   }
-  return saysUrgent(message) ? 'alarm' : 'residential'
+  return message.hasQuery && saysUrgent(message) ? 'alarm' : 'residential'
 }
 
 function saysUrgent(message: CoapMessage): boolean {

@@ -22,6 +22,8 @@ export interface CoapMessage {
   readonly block1: number
   readonly block2: number
   readonly observe: number
+  /** Whether a Uri-Query option is there, for `readOptions` to find. */
+  readonly hasQuery: boolean
   /** Max-Age in seconds, −1 when absent (which means 60 to a cache). */
   readonly maxAge: number
   /** Number of the first critical option that is not understood, comes twice or has an illegal length: answer 4.02. 0 when none. */
@@ -61,6 +63,7 @@ export function parseMessage(bytes: Uint8Array): CoapMessage | Malformed {
   let block2 = -1
   let observe = -1
   let maxAge = -1
+  let hasQuery = false
   let badOption = 0
   let number = 0
   let at = optionsAt
@@ -90,6 +93,10 @@ export function parseMessage(bytes: Uint8Array): CoapMessage | Malformed {
       case COAP_OPTION.URI_PATH:
         if (size > 255) badOption ||= number
         else path = path === '' ? segment(bytes, at, end) : `${path}/${segment(bytes, at, end)}`
+        break
+      case COAP_OPTION.URI_QUERY:
+        if (size > 255) badOption ||= number
+        hasQuery = true
         break
       case COAP_OPTION.CONTENT_FORMAT:
         if (contentFormat < 0 && size <= 2) contentFormat = readUint(bytes, at, end)
@@ -124,6 +131,7 @@ export function parseMessage(bytes: Uint8Array): CoapMessage | Malformed {
     block1,
     block2,
     observe,
+    hasQuery,
     maxAge,
     badOption,
     payload,

@@ -46,8 +46,6 @@ export function isKnownOption(number: number, size: number, repeated: boolean): 
     case COAP_OPTION.URI_PORT:
     case COAP_OPTION.ACCEPT:
       return size <= 2 && !repeated
-    case COAP_OPTION.URI_QUERY:
-      return size <= 255
     default:
       return false
   }
