@@ -48,7 +48,7 @@ export class ConsoleBrowser {
     const context = await this.#browser.newContext({ viewport: size, locale: 'en-GB', timezoneId: 'Asia/Shanghai' })
     this.#contexts.push(context)
     const page = await context.newPage()
-    page.setDefaultTimeout(30_000)
+    page.setDefaultTimeout(15_000)
     const complaints: string[] = []
     page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`))
     page.on('console', (message) => {
