@@ -59,11 +59,19 @@ export function SearchBox() {
           setOpen(true)
         }}
         onFocus={() => setOpen(true)}
-        onBlur={() => setTimeout(() => setOpen(false), 150)}
+        onBlur={() => setOpen(false)}
         onKeyDown={press}
       />
       {shown ? (
-        <div id="asset-search-results" role="listbox" aria-label={t.search.results}>
+        <div
+          id="asset-search-results"
+          role="listbox"
+          tabIndex={-1}
+          aria-label={t.search.results}
+          // The field keeps the focus, so that a click finds the list still open.
+          onPointerDown={(event) => event.preventDefault()}
+          onMouseDown={(event) => event.preventDefault()}
+        >
           {found.map((item, i) => (
             // biome-ignore lint/a11y/useKeyWithClickEvents: the field hears the keys
             // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the field
