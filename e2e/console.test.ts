@@ -51,7 +51,9 @@ beforeAll(async () => {
     ({ speed }) => speed === 60,
   )
   peer = await DevicePeer.open(demo)
-  await peer.report(reportOf(Number(home), now, { trigger: 'alarm', events: ['gas_leak'], sequence: 61 }))
+  const [first, second] = demo.network.meters.filter((m) => m.class === 'residential' && m.corrector !== true)
+  for (const meter of [first, second])
+    await peer.report(reportOf(Number(meter?.id), now, { trigger: 'alarm', events: ['gas_leak'], sequence: 61 }))
   dispatcher = await browser.signIn(demo, 'dispatcher')
 }, 180_000)
 afterAll(async () => {
@@ -180,6 +182,7 @@ test('speaks Chinese at once, and after a reload too, with fonts of its own', as
 test('gives a viewer no acts', async () => {
   const { page } = await browser.signIn(demo, 'viewer')
   const ack = page.getByRole('button', { name: /^Acknowledge/ })
+  await ack.first().waitFor()
   for (const button of await ack.all()) expect(await button.isDisabled()).toBe(true)
 })
 
