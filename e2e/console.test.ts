@@ -55,12 +55,12 @@ beforeAll(async () => {
   for (const meter of [first, second])
     await peer.report(reportOf(Number(meter?.id), now, { trigger: 'alarm', events: ['gas_leak'], sequence: 61 }))
   dispatcher = await browser.signIn(demo, 'dispatcher')
-}, 180_000)
+}, 540_000)
 afterAll(async () => {
   peer?.close()
   await browser?.close()
   await demo?.stop()
-}, 60_000)
+}, 180_000)
 
 const alarmOfHome = async (): Promise<Alarm | undefined> =>
   (await (await demo.signIn('viewer')).alarms()).find((a) => a.asset.id === home && a.rule !== 'tamper')

@@ -14,7 +14,7 @@ let api: ApiClient
 beforeAll(async () => {
   demo = await startDemo({ scenario: 'calm', speed: 600 })
   api = await demo.signIn('dispatcher')
-}, 150_000)
+}, 450_000)
 afterAll(() => demo?.stop(), 60_000)
 
 const metric = async (name: string): Promise<number> => {
@@ -54,7 +54,7 @@ test('while the database engine is killed again and again, reports are taken, tw
     await eventually(60_000, engineAlarm, (alarm) => alarm === undefined)
     expect(demo.pidOf('engine')).not.toBe(before.engine)
   }
-}, 240_000)
+}, 720_000)
 
 test('afterwards the database catches up and has every reading exactly once', async () => {
   await eventually(
@@ -80,4 +80,4 @@ test('afterwards the database catches up and has every reading exactly once', as
   expect(series.resolution).toBe('raw')
   expect(series.at.map((at, i) => [at, series.value[i]])).toEqual([...inLog].sort(([a], [b]) => a - b))
   expect(series.at.length).toBeGreaterThan(10)
-}, 150_000)
+}, 450_000)

@@ -39,7 +39,7 @@ describe.skipIf(disk === undefined)('a full disk', () => {
     })
     api = await demo.signIn('dispatcher')
     peer = await DevicePeer.open(demo)
-  }, 150_000)
+  }, 450_000)
   afterAll(async () => {
     peer?.close()
     rmSync(filler, { force: true })
@@ -47,7 +47,7 @@ describe.skipIf(disk === undefined)('a full disk', () => {
     if (disk === undefined) return
     spawnSync('umount', [disk])
     rmSync(disk, { recursive: true, force: true })
-  }, 60_000)
+  }, 180_000)
 
   const home = () => demo.network.meters.findLast((m) => m.class === 'residential')?.id ?? ''
   const twin = () => api.get<DeviceTwin>(`/devices/${home()}`)
@@ -80,7 +80,7 @@ describe.skipIf(disk === undefined)('a full disk', () => {
     const alarm = await eventually(10_000, fullAlarm, (found) => found !== undefined)
     expect(alarm?.priority).toBeLessThanOrEqual(2)
     expect((await fetch(`${demo.url}/healthz`)).status).toBe(200)
-  }, 90_000)
+  }, 270_000)
 
   test('refuses acts of operators that could not be recorded', async () => {
     const [alarm] = await api.alarms()
@@ -104,7 +104,7 @@ describe.skipIf(disk === undefined)('a full disk', () => {
     )
     expect(['verifying', 'isolated']).toContain(closed?.state)
     expect((await readiness()).status).toBe(503)
-  }, 60_000)
+  }, 180_000)
 
   test('that has space again is found without a restart: reports are taken, the alarm ends, nothing taken was lost', async () => {
     rmSync(filler)
@@ -126,7 +126,7 @@ describe.skipIf(disk === undefined)('a full disk', () => {
     expect(story.filter((r) => r.facts.late === true).map((r) => r.event)).toContain('valve_closed')
     const verdict = await runGastwin(['audit', file, '--json'])
     expect(JSON.parse(verdict.stdout)).toMatchObject({ ok: true })
-  }, 90_000)
+  }, 270_000)
 })
 
 /** Writes until there is no space left, down to the last bytes. */

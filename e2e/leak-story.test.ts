@@ -30,7 +30,7 @@ let shutoff: Shutoff
 beforeAll(async () => {
   demo = await startDemo({ scenario: 'rupture', speed: 600, args: ['--safety-mode', 'automatic'] })
   api = await demo.signIn('dispatcher')
-}, 150_000)
+}, 450_000)
 afterAll(() => demo?.stop(), 60_000)
 
 const audit = () => path.join(demo.runDir, 'audit.ndjson')
@@ -187,7 +187,7 @@ test('the console shows the alarm, the shut-off with its proof, and the closed v
   } finally {
     await browser.close()
   }
-}, 90_000)
+}, 270_000)
 
 test('hours later every valve of the shut-off is still closed and no valve was ever opened', async () => {
   const { items } = await api.get<Page<{ asset: string; number: string }>>('/devices?kind=valve&limit=500')

@@ -17,7 +17,7 @@ beforeAll(async () => {
     warmUpSpeed: 3_600,
     args: ['--safety-mode', 'approval'],
   })
-}, 150_000)
+}, 450_000)
 afterAll(() => demo?.stop(), 60_000)
 
 const running = () => demo

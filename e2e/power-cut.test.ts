@@ -32,11 +32,11 @@ beforeAll(async () => {
   demo = await startDemo(OPTIONS)
   api = await demo.signIn('dispatcher')
   home = demo.network.meters.findLast((m) => m.class === 'residential')?.id ?? ''
-}, 150_000)
+}, 450_000)
 afterAll(async () => {
   await demo?.stop()
   rmSync(dataDir, { recursive: true, force: true })
-}, 60_000)
+}, 180_000)
 
 const twin = () => api.get<DeviceTwin>(`/devices/${home}`)
 const alarmsOfHome = async () => (await api.alarms()).filter((a) => a.asset.id === home)
@@ -77,7 +77,7 @@ test('in the middle of a shut-off, with an acknowledged alarm, everything is kil
   expect(['closing', 'verifying']).toContain((await shutoffNow())?.state)
   peer.close()
   await demo.crash()
-}, 90_000)
+}, 270_000)
 
 test('the demo goes on where it was: twins, counters and the acknowledged alarm are as before', async () => {
   demo = await startDemo({ ...OPTIONS, resume: true })
@@ -87,7 +87,7 @@ test('the demo goes on where it was: twins, counters and the acknowledged alarm 
   expect([after.reports, after.duplicates, after.events]).toEqual([before.reports, before.duplicates, before.events])
   const [alarm] = await alarmsOfHome()
   expect(alarm).toMatchObject({ id: acked.id, state: 'active_acked', acked_by: 'dispatcher', ack_note: 'seen' })
-}, 150_000)
+}, 450_000)
 
 test('commands are still on record, and no number is given twice', async () => {
   const known = await eventually(20_000, commandsNow, (all) => all.length >= commands.length)
@@ -105,7 +105,7 @@ test('the shut-off that was under way is taken up again and completed', async ()
     'works',
   ])
   expect(done?.valves.map((v) => v.state)).toEqual(done?.valves.map(() => 'closed'))
-}, 120_000)
+}, 360_000)
 
 test('reports go on being counted, and the audit chain runs unbroken over the cut', async () => {
   const peer = await DevicePeer.open(demo)

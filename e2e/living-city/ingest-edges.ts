@@ -120,7 +120,7 @@ export function ingestEdges(running: () => RunningDemo): void {
         [earlier, value - 1],
         [at, value],
       ])
-    }, 90_000)
+    }, 270_000)
 
     test('whose clock is wrong by years is booked at the time of receipt', async () => {
       const device = home(3)

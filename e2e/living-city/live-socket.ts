@@ -158,7 +158,7 @@ export function liveSocket(running: () => RunningDemo): void {
         return wrong
       })
       expect(differing).toEqual([])
-    }, 30_000)
+    }, 90_000)
 
     test('that missed frames gets the very same bytes again, and a resync when they are no longer kept', async () => {
       const console = listen(hello())

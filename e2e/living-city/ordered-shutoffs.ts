@@ -35,7 +35,7 @@ export function orderedShutoffs(running: () => RunningDemo): void {
         plan = found
         break
       }
-    }, 120_000)
+    }, 360_000)
 
     const stateOf = async (id: string) => (await dispatcher.shutoffs()).find((s) => s.id === id) as Shutoff
     const until = (id: string, ...states: readonly Shutoff['state'][]) =>
@@ -105,7 +105,7 @@ export function orderedShutoffs(running: () => RunningDemo): void {
       await eventually(20_000, closedByFleet, (n) => n === plan.close.length)
       const audit = readFileSync(path.join(running().runDir, 'audit.ndjson'), 'utf8')
       expect(audit).toContain(done.audit_hash)
-    }, 90_000)
+    }, 270_000)
 
     test('leaves another plan behind: the section is isolated already', async () => {
       const after = await viewer.get<IsolationPlan>(`/isolation?edge=${edge}`)
