@@ -10,7 +10,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { startEcho } from '../ingest/testing/reference-servers.ts'
-import { runLoad } from '../ingest/testing/run-load.ts'
+import { prepareLoad, runLoad } from '../ingest/testing/run-load.ts'
 import { FIRST_METER, writeMadeCity } from '../pipeline/testing/made-city.ts'
 import { spawnService } from '../pipeline/testing/service-process.ts'
 import { AlarmedZones } from './testing/alarmed-zones.ts'
@@ -57,11 +57,12 @@ export async function run(options: ShutoffBenchOptions): Promise<Record<string, 
     const idle = await sample(city, echo.port, 0, alarms)
     const seconds = (alarms * BETWEEN_MS * 1.3) / 1000 + 4
     const half = Math.round(full.rate / 2)
-    const loading = runLoad({
+    const prepared = await prepareLoad({
       ...load,
       ...{ rate: half, count: Math.round(half * seconds) },
       ...{ 'start-time': begin + 16 * HOUR, 'first-message-id': 20_000 },
     })
+    const loading = prepared.begin()
     await pause(2_000)
     const loaded = await sample(city, echo.port, alarms, alarms)
     const halfLoad = await loading
