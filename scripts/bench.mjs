@@ -44,7 +44,7 @@ const vite = await createServer({
   server: { middlewareMode: true, hmr: false, ws: false, watch: null },
   optimizeDeps: { noDiscovery: true },
   resolve: { conditions },
-  ssr: { resolve: { conditions, externalConditions: [] } },
+  ssr: { resolve: { conditions, externalConditions: ['node', 'module-sync'] } },
 })
 let failed = false
 try {

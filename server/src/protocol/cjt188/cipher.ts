@@ -37,7 +37,8 @@ export const sealer =
 /** Replaces an encrypted data field by the plain one. */
 export function unsealFrame(profile: CipherProfile, open: CbcOpener, frame: FoundFrame): FoundFrame | Malformed {
   const data = open(startVector(profile, frame.address), profile.padding, frame.data)
+  const { kind, type, address, control, at, end } = frame
   return data
-    ? { ...frame, data }
+    ? { kind, type, address, control, data, at, end }
     : malformed('decrypt', frame.at + 11, 'length or padding of the cipher text is wrong')
 }

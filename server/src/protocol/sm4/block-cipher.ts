@@ -5,8 +5,8 @@
  * @source GB/T 32907-2016 clauses 6 and 7; algebraic form of the S-box from the published literature on SMS4
  */
 
-/** Round keys of one key, 32 words, in the order of encryption. */
-export type RoundKeys = Int32Array
+/** Round keys of one key, 32 words, in the order of encryption. A plain array: a typed one of this size has memory of its own. */
+export type RoundKeys = readonly number[]
 
 const ROUNDS = 32
 /** x⁸+x⁷+x⁶+x⁵+x⁴+x²+1 */
@@ -76,7 +76,7 @@ function writeWord(bytes: Uint8Array, at: number, word: number): void {
 
 /** @param key 16 bytes */
 export function roundKeysOf(key: Uint8Array): RoundKeys {
-  const keys = new Int32Array(ROUNDS)
+  const keys: number[] = []
   let a = wordAt(key, 0) ^ 0xa3b1bac6
   let b = wordAt(key, 4) ^ 0x56aa3350
   let c = wordAt(key, 8) ^ 0x677d9197
@@ -93,26 +93,26 @@ export function roundKeysOf(key: Uint8Array): RoundKeys {
     b = c
     c = d
     d = next
-    keys[round] = next
+    keys.push(next)
   }
   return keys
 }
 
 /** Encrypts the 16 bytes at `at` in place. */
 export function encryptBlock(keys: RoundKeys, bytes: Uint8Array, at: number): void {
-  transform(keys, 0, 1, bytes, at)
+  transform(keys, 0, 1, bytes, bytes, at)
 }
 
-/** Decrypts the 16 bytes at `at` in place: the same rounds with the keys in reverse order. */
-export function decryptBlock(keys: RoundKeys, bytes: Uint8Array, at: number): void {
-  transform(keys, ROUNDS - 1, -1, bytes, at)
+/** Decrypts the 16 bytes at `at` of one array into the same place of another: the same rounds with the keys in reverse order. */
+export function decryptBlock(keys: RoundKeys, from: Uint8Array, to: Uint8Array, at: number): void {
+  transform(keys, ROUNDS - 1, -1, from, to, at)
 }
 
-function transform(keys: RoundKeys, first: number, step: 1 | -1, bytes: Uint8Array, at: number): void {
-  let a = wordAt(bytes, at)
-  let b = wordAt(bytes, at + 4)
-  let c = wordAt(bytes, at + 8)
-  let d = wordAt(bytes, at + 12)
+function transform(keys: RoundKeys, first: number, step: 1 | -1, from: Uint8Array, to: Uint8Array, at: number): void {
+  let a = wordAt(from, at)
+  let b = wordAt(from, at + 4)
+  let c = wordAt(from, at + 8)
+  let d = wordAt(from, at + 12)
   for (let n = 0, round = first; n < ROUNDS; n++, round += step) {
     const x = b ^ c ^ d ^ (keys[round] as number)
     const next =
@@ -126,8 +126,8 @@ function transform(keys: RoundKeys, first: number, step: 1 | -1, bytes: Uint8Arr
     c = d
     d = next
   }
-  writeWord(bytes, at, d)
-  writeWord(bytes, at + 4, c)
-  writeWord(bytes, at + 8, b)
-  writeWord(bytes, at + 12, a)
+  writeWord(to, at, d)
+  writeWord(to, at + 4, c)
+  writeWord(to, at + 8, b)
+  writeWord(to, at + 12, a)
 }

@@ -19,7 +19,8 @@ export function encryptCbc(key: Uint8Array, iv: Uint8Array, padding: Sm4Padding,
   if (padding === '80-00') padded[plain.length] = 0x80
   const keys = roundKeysOf(key)
   for (let at = 0; at < padded.length; at += BLOCK) {
-    const [chain, from] = at === 0 ? [iv, 0] : [padded, at - BLOCK]
+    const chain = at === 0 ? iv : padded
+    const from = at === 0 ? 0 : at - BLOCK
     for (let i = 0; i < BLOCK; i++) padded[at + i] = (padded[at + i] as number) ^ (chain[from + i] as number)
     encryptBlock(keys, padded, at)
   }
@@ -39,8 +40,7 @@ export function cbcOpener(key: Uint8Array): CbcOpener {
     if (sealed.length === 0 || sealed.length % BLOCK !== 0) return undefined
     // From the pool: a view of a small array of its own would cost it a buffer outside the heap.
     const padded = Buffer.allocUnsafe(sealed.length)
-    padded.set(sealed)
-    for (let at = 0; at < padded.length; at += BLOCK) decryptBlock(keys, padded, at)
+    for (let at = 0; at < padded.length; at += BLOCK) decryptBlock(keys, sealed, padded, at)
     for (let i = 0; i < BLOCK; i++) padded[i] = (padded[i] as number) ^ (iv[i] as number)
     for (let i = BLOCK; i < padded.length; i++) padded[i] = (padded[i] as number) ^ (sealed[i - BLOCK] as number)
     const length = padding === 'pkcs7' ? lengthBeforePkcs7(padded) : lengthBefore8000(padded)
