@@ -10,3 +10,12 @@ export { createDetectors, DETECTOR_DEFAULTS, type DetectorSettings } from './det
 export * from './detectors/detection.ts'
 export type * from './detectors/detector-context.ts'
 export { meterSize } from './detectors/meter-size.table.ts'
+export { findAsset, type TelemetryPlace } from './telemetry/find-asset.ts'
+export {
+  seriesOf,
+  TELEMETRY_QUANTITIES,
+  type Telemetry,
+  type TelemetryQuantity,
+  type TelemetrySeries,
+} from './telemetry/telemetry.ts'
+export { TelemetryBuilder } from './telemetry/telemetry-builder.ts'
