@@ -87,6 +87,11 @@ export class FrozenPeriods {
     if (days === undefined) return
     for (const day of days.values()) {
       if (day.period.to <= from || day.period.from >= to) continue
+      // Late data comes in thousands for the same few days.
+      if (day.state === 'reopened') {
+        day.reopenedAt = at
+        continue
+      }
       days.set(day.period.from, { ...day, state: 'reopened', reopenedAt: at })
       const month = this.month(zone, day.name.slice(0, 7))
       if (month?.state === 'frozen') this.#months.get(zone)?.set(month.name, { ...month, state: 'reopened' })

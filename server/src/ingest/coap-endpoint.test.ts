@@ -290,6 +290,24 @@ describe('overload', () => {
     expect(endpoint.snapshot()).toMatchObject({ refusedResidential: 1, refusedAlarm: 0, refusedCommercial: 0 })
   })
 
+  test('an alarm goes ahead of the daily reports that came before it in the same turn', async () => {
+    const { peer, requests, batches } = await scene({
+      classify: (_, m) => (m.messageId === 9 ? 'alarm' : 'residential'),
+    })
+    for (const id of [7, 8, 9, 10]) peer.sendMessage(report(id))
+    for (let i = 0; i < 4; i++) await peer.nextMessage()
+    const order = requests.map(({ message }) => message.messageId)
+    expect(order.toSorted((a, b) => a - b)).toEqual([7, 8, 9, 10])
+    // However the datagrams fall into turns, the alarm is the first of its own.
+    let firstOfTurn = 0
+    for (const size of batches) {
+      if (order[firstOfTurn] === 9) expect(size).toBe(1)
+      firstOfTurn += size
+    }
+    expect(batches).toContain(1)
+    if (batches.length === 2) expect(order[0]).toBe(9)
+  })
+
   test('counts requests in work as backlog, so that a log that stands still closes the door', async () => {
     const limits = {
       waiting: { residential: 10, commercial: 20, alarm: 30 },

@@ -47,7 +47,7 @@ export interface CoapEndpointOptions extends UdpAddress {
 
 /** The CoAP server for devices: datagrams in, requests out, answers back. */
 export interface CoapEndpoint {
-  /** The requests of one turn of the event loop travel together. Completes on close. */
+  /** The requests of one turn of the event loop travel together, its alarms before them. Completes on close. */
   readonly requests$: Observable<readonly InboundRequest[]>
   readonly port: number
   /** Answers a request, on the acknowledgement of a confirmable one. A second answer to the same request is not sent. */
@@ -90,6 +90,7 @@ class UdpCoapEndpoint implements CoapEndpoint {
   readonly #key = new Uint32Array(SOURCE_KEY_WORDS)
   readonly #seed: number
   #batch: InboundRequest[] = []
+  #alarms: InboundRequest[] = []
   /** The load at the first datagram of the turn. */
   #load: Load | undefined
   #turnScheduled = false
@@ -202,7 +203,9 @@ class UdpCoapEndpoint implements CoapEndpoint {
       return
     }
     counters.requests++
-    this.#batch.push({
+    // Alarms travel as a batch of their own, ahead of the rest of the turn: decisions do not wait for hundreds of daily reports.
+    const batch = priority === 'alarm' ? this.#alarms : this.#batch
+    batch.push({
       receivedAt: this.#options.now(),
       address,
       port,
@@ -232,10 +235,12 @@ class UdpCoapEndpoint implements CoapEndpoint {
   #endTurn(): void {
     this.#turnScheduled = false
     this.#load = undefined
-    if (this.#batch.length === 0) return
+    const alarms = this.#alarms
     const batch = this.#batch
+    this.#alarms = []
     this.#batch = []
-    this.#requests.next(batch)
+    if (alarms.length > 0) this.#requests.next(alarms)
+    if (batch.length > 0) this.#requests.next(batch)
   }
 
   #resetConfirmable(message: CoapMessage, address: string, port: number): void {
