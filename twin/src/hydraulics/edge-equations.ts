@@ -26,6 +26,10 @@ export class EdgeEquations {
   readonly toSlope: Float64Array
   /** kg/s per Pa². */
   readonly conductance: Float64Array
+  /** Friction's share of the loss, Pa², signed like the flow: −∂F/∂(relative change of λ). */
+  readonly friction: Float64Array
+  /** Multiplier of λ by edge, 1 unless set. */
+  readonly resistance: Float64Array
   readonly #model: HydraulicModel
   readonly #value = { lambda: 0, slope: 0 }
   readonly #resolution: number
@@ -38,6 +42,8 @@ export class EdgeEquations {
     this.fromSlope = new Float64Array(model.edges)
     this.toSlope = new Float64Array(model.edges)
     this.conductance = new Float64Array(model.edges)
+    this.friction = new Float64Array(model.edges)
+    this.resistance = new Float64Array(model.edges).fill(1)
   }
 
   /**
@@ -68,7 +74,7 @@ export class EdgeEquations {
     const z = compressibilityAt(compressibility, mean)
     const zSlope = compressibilitySlope(compressibility, mean)
     const linearised = start ? (START_VELOCITY * (area[edge] as number) * mean) / (gasEnergy[edge] as number) : flow
-    const lossFactor = model.lossFactor[edge] as number
+    const lossFactor = (model.lossFactor[edge] as number) * (this.resistance[edge] as number)
     const minorFactor = model.minorFactor[edge] as number
     frictionLoss(
       model.friction,
@@ -82,6 +88,7 @@ export class EdgeEquations {
     const size = Math.abs(linearised)
     const slope = lossFactor * this.#value.slope + 2 * minorFactor * size
     const loss = start ? slope * flow : lossFactor * this.#value.lambda + minorFactor * flow * size
+    this.friction[edge] = z * lossFactor * this.#value.lambda
     const height = heightFactor[edge] as number
     const buoyancy = (2 / 3) * (sum * sum - product)
     this.residual[edge] = a - b + (height * buoyancy) / z - z * loss

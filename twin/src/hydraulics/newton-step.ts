@@ -1,5 +1,5 @@
 import type { LdltFactor } from '../sparse/ldlt-factor.ts'
-import { type EdgeEquations, EQUATION } from './edge-equations.ts'
+import { type EdgeEquations, EQUATION, HOLDING } from './edge-equations.ts'
 import { COMPRESSOR_LAW, type HydraulicModel } from './hydraulic-model.ts'
 import type { RegulatorControl } from './regulator-control.ts'
 import type { SupplySearch } from './supply-search.ts'
@@ -14,6 +14,14 @@ const WORTHWHILE = 0.3
 /** A step is solved until its last correction is this share of it: with care from a cold start, roughly when only adjusting. */
 const CAREFUL = 1e-8
 const ROUGH = 1e-3
+
+/** How a watched quantity depends on the squared pressures at two nodes (−1 for none). */
+interface AdjointAim {
+  readonly a: number
+  readonly atA: number
+  readonly b: number
+  readonly atB: number
+}
 
 /**
  * Newton's step: changes of squared pressures and flows that meet the linearised equations. The exact matrix is not quite
@@ -125,13 +133,39 @@ export class NewtonStep {
   adjoint(sensor: number, squared: Float64Array, out: Float64Array): boolean {
     out.fill(0)
     if (this.#fixed[sensor] === 1) return true
+    return this.#solveAdjoint(
+      { a: sensor, atA: 1 / (2 * Math.sqrt(squared[sensor] as number)), b: -1, atB: 0 },
+      -1,
+      out,
+    )
+  }
+
+  /**
+   * Effect of a withdrawal anywhere on the flow along one edge, by one adjoint solve at the present solution.
+   *
+   * @param out  Float64Array[nodes], kg/s per kg/s taken out; overwritten
+   * @returns false when the equations could not be solved
+   */
+  adjointOfFlow(edge: number, out: Float64Array): boolean {
+    out.fill(0)
+    const { from, to } = this.#model
+    const mode = this.#mode[edge]
+    if (mode === HOLDING) return this.#solveAdjoint({ a: -1, atA: 0, b: -1, atB: 0 }, edge, out)
+    if (mode !== EQUATION) return true
+    const { fromSlope, toSlope, conductance } = this.#equations
+    const slope = conductance[edge] as number
+    const atA = slope * (fromSlope[edge] as number)
+    const atB = -slope * (toSlope[edge] as number)
+    return this.#solveAdjoint({ a: from[edge] as number, atA, b: to[edge] as number, atB }, -1, out)
+  }
+
+  #solveAdjoint(aim: AdjointAim, watched: number, out: Float64Array): boolean {
     if (!this.#valid && this.#factorise() >= 0) return false
-    const weight = 1 / (2 * Math.sqrt(squared[sensor] as number))
     const nodes = this.#model.nodes
     let before = Number.POSITIVE_INFINITY
     for (let pass = 0; pass < MOST_ADJOINT_PASSES; pass++) {
-      this.#regulators.spread(out)
-      this.#transposedRemainder(sensor, weight, out)
+      this.#regulators.spread(out, watched)
+      this.#transposedRemainder(aim, out)
       this.#factor.solve(this.#change)
       let correction = 0
       let largest = 0
@@ -144,7 +178,7 @@ export class NewtonStep {
         if (Math.abs(value) > largest) largest = Math.abs(value)
       }
       if (correction <= ADJOINT_ACCURACY * largest) {
-        this.#regulators.spread(out)
+        this.#regulators.spread(out, watched)
         for (let node = 0; node < nodes; node++) out[node] = -(out[node] as number)
         return true
       }
@@ -155,12 +189,13 @@ export class NewtonStep {
   }
 
   /** What the transposed equations leave over for present weights of the nodes' balances. */
-  #transposedRemainder(sensor: number, weight: number, multiplier: Float64Array): void {
+  #transposedRemainder(aim: AdjointAim, multiplier: Float64Array): void {
     const { nodes, edges, from, to } = this.#model
     const { fromSlope, toSlope, conductance } = this.#equations
     const change = this.#change
     change.fill(0)
-    change[sensor] = weight
+    if (aim.a >= 0) change[aim.a] = aim.atA
+    if (aim.b >= 0) change[aim.b] = (change[aim.b] as number) + aim.atB
     for (let edge = 0; edge < edges; edge++) {
       if (this.#mode[edge] !== EQUATION) continue
       const a = from[edge] as number

@@ -170,8 +170,11 @@ export class RegulatorControl {
     }
   }
 
-  /** The adjoint of `carry`: gas taken at a held node is taken, in equal shares, at the inlets of its regulators. */
-  spread(multiplier: Float64Array): void {
+  /**
+   * The adjoint of `carry`: gas taken at a held node is taken, in equal shares, at the inlets of its regulators.
+   * @param watched  a holding regulator whose own flow is asked for; −1 for none
+   */
+  spread(multiplier: Float64Array, watched = -1): void {
     const { regulators, from, to } = this.#model
     for (const edge of regulators) if (this.#mode[edge] === HOLDING) multiplier[to[edge] as number] = 0
     for (let k = regulators.length - 1; k >= 0; k--) {
@@ -179,7 +182,8 @@ export class RegulatorControl {
       if (this.#mode[edge] !== HOLDING) continue
       const outlet = to[edge] as number
       const share = (multiplier[from[edge] as number] as number) / (this.#holders[outlet] as number)
-      multiplier[outlet] = (multiplier[outlet] as number) + share
+      const own = edge === watched ? 1 / (this.#holders[outlet] as number) : 0
+      multiplier[outlet] = (multiplier[outlet] as number) + share - own
     }
   }
 }

@@ -17,6 +17,8 @@ export interface SolveInput {
   readonly sourcePressure?: Float64Array
   /** Pa absolute by edge number; only regulators are looked at. */
   readonly outletPressure?: Float64Array
+  /** Multiplier of each pipe's friction factor λ by edge number, > 0; 1 everywhere when missing. */
+  readonly resistanceFactor?: Float64Array
 }
 
 export interface SolveOptions {
@@ -155,6 +157,81 @@ export class SteadySolver {
     return true
   }
 
+  /**
+   * How the flow along edges follows a withdrawal at any node, at the last converged solution: one adjoint solve each.
+   *
+   * @param edges  edge numbers
+   * @param out    Float64Array[edges.length · nodes], kg/s (from → to) per kg/s taken out at the node, row by row; overwritten
+   *               (0 in closed or unsupplied edges)
+   * @returns false when there is no converged solution
+   */
+  flowSensitivities(edges: Int32Array, out: Float64Array): boolean {
+    if (!this.#ready) return false
+    const { nodes } = this.model
+    for (let k = 0; k < edges.length; k++)
+      if (!this.#step.adjointOfFlow(edges[k] as number, out.subarray(k * nodes, (k + 1) * nodes))) return false
+    return true
+  }
+
+  /**
+   * How the pressure at sensors follows a relative change of each pipe's friction factor λ (= of its resistance factor's logarithm),
+   * at the last converged solution.
+   *
+   * @param sensors  node numbers
+   * @param out      Float64Array[sensors · edges], Pa per unit relative change of λ, row by row; overwritten (0 for edges without
+   *                 friction)
+   * @param byNode   Float64Array[sensors · nodes]: the result of `pressureSensitivities` for the same sensors, when at hand
+   * @returns false when there is no converged solution
+   */
+  pressureResistanceSensitivities(sensors: Int32Array, out: Float64Array, byNode?: Float64Array): boolean {
+    if (!this.#ready) return false
+    const { nodes } = this.model
+    const row = new Float64Array(nodes)
+    for (let k = 0; k < sensors.length; k++) {
+      const known = byNode?.subarray(k * nodes, (k + 1) * nodes)
+      if (known === undefined && !this.#step.adjoint(sensors[k] as number, this.#squared, row)) return false
+      this.#byResistance(known ?? row, out, k)
+    }
+    return true
+  }
+
+  /**
+   * How the flow along edges follows a relative change of each pipe's friction factor λ, at the last converged solution.
+   *
+   * @param watched  edge numbers
+   * @param out      Float64Array[watched.length · edges], kg/s per unit relative change of λ, row by row; overwritten
+   * @param byNode   Float64Array[watched.length · nodes]: the result of `flowSensitivities` for the same edges, when at hand
+   * @returns false when there is no converged solution
+   */
+  flowResistanceSensitivities(watched: Int32Array, out: Float64Array, byNode?: Float64Array): boolean {
+    if (!this.#ready) return false
+    const { nodes, edges } = this.model
+    const row = new Float64Array(nodes)
+    for (let k = 0; k < watched.length; k++) {
+      const edge = watched[k] as number
+      const known = byNode?.subarray(k * nodes, (k + 1) * nodes)
+      if (known === undefined && !this.#step.adjointOfFlow(edge, row)) return false
+      this.#byResistance(known ?? row, out, k)
+      out[k * edges + edge] = (out[k * edges + edge] as number) - this.#flowLostByFriction(edge)
+    }
+    return true
+  }
+
+  /** Fall of the flow along an edge between unchanged pressures, kg/s per unit relative change of λ. */
+  #flowLostByFriction(edge: number): number {
+    if (this.#mode[edge] !== EQUATION) return 0
+    return (this.#equations.conductance[edge] as number) * (this.#equations.friction[edge] as number)
+  }
+
+  /** Flow that more friction keeps back counts as given back at the edge's one end and taken at the other. */
+  #byResistance(byNode: Float64Array, out: Float64Array, k: number): void {
+    const { edges, from, to } = this.model
+    for (let edge = 0; edge < edges; edge++) {
+      const drop = (byNode[to[edge] as number] as number) - (byNode[from[edge] as number] as number)
+      out[k * edges + edge] = drop * this.#flowLostByFriction(edge)
+    }
+  }
+
   #iterate(cold: boolean): Solution {
     this.#ready = true
     let best = Number.POSITIVE_INFINITY
@@ -273,6 +350,8 @@ export class SteadySolver {
     const extra = input.extraWithdrawals
     for (let node = 0; node < this.model.nodes; node++)
       this.#taken[node] = (demands[node] as number) + (extra === undefined ? 0 : (extra[node] as number))
+    if (input.resistanceFactor === undefined) this.#equations.resistance.fill(1)
+    else this.#equations.resistance.set(input.resistanceFactor)
   }
 
   /** True when a valve moved since the last solve. */
