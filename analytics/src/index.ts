@@ -10,6 +10,9 @@ export { createDetectors, DETECTOR_DEFAULTS, type DetectorSettings } from './det
 export * from './detectors/detection.ts'
 export type * from './detectors/detector-context.ts'
 export { meterSize } from './detectors/meter-size.table.ts'
+export * from './estimation/calibration.ts'
+export * from './estimation/sensors.ts'
+export * from './estimation/snapshot.ts'
 export { findAsset, type TelemetryPlace } from './telemetry/find-asset.ts'
 export {
   seriesOf,
