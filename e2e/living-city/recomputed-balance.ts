@@ -42,7 +42,7 @@ export function recompute(network: NetworkDocument, rows: readonly Row[], from: 
     const readings = [...(byAsset.get(`${meter.id}/${quantity}`) ?? [])].sort((a, b) => a.at - b.at)
     const end = readings.findLast((r) => r.at <= to)
     const begin = readings.findLast((r) => r.at <= from) ?? readings[0]
-    const zone = sums.get(meter.zone)
+    const zone = sums.get(meter.zone ?? '')
     if (zone === undefined || end === undefined || begin === undefined || end.at <= begin.at) continue
     zone.sales += end.value - begin.value
   }

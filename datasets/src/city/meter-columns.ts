@@ -65,7 +65,7 @@ export function writeMeterColumns(
     out.add([
       row.number,
       nodes.get(m.node) ?? 0,
-      zones.get(m.zone) ?? 0,
+      zones.get(m.zone ?? '') ?? 0,
       WORDS.class.indexOf(row.class),
       WORDS.size.indexOf(row.size),
       row.installedYear,

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { buildNetwork } from './build-network.ts'
 import { members } from './csr.ts'
+import { METER_PLACEMENTS } from './meter-table.ts'
 import { otherEnd, pipeOf, regulatorOf, valveOf } from './network.ts'
+import { NetworkParts } from './network-parts.ts'
 import { smallCity } from './testing/small-city.ts'
 
 const network = buildNetwork(smallCity())
@@ -53,6 +55,18 @@ describe('a compiled network', () => {
     expect([...rtus.edge]).toEqual([edge('P1'), edge('R1'), -1])
     expect([...rtus.node]).toEqual([-1, -1, node('C')])
     expect([...rtus.channels]).toEqual([0b0111, 0b0011, 0b1001])
+  })
+
+  test('gives a meter that names no zone the zone of its node', () => {
+    const city = smallCity()
+    const meters = city.meters.map(({ zone: _, ...meter }) => ({ ...meter, placement: 'stairwell' as const }))
+    const bare = buildNetwork({ ...city, meters })
+    expect([...bare.meters.zone]).toEqual([...bare.meters.node].map((at) => bare.nodes.zone[at]))
+    expect(bare.meters.placement[0]).toBe(METER_PLACEMENTS.indexOf('stairwell'))
+    const parts = new NetworkParts({ ...city, meters: [] })
+    parts.addMeters(meters)
+    const finished = parts.finish()
+    expect(finished.ok && [...finished.network.meters.zone]).toEqual([...bare.meters.zone])
   })
 
   test('keeps the words of its meters', () => {

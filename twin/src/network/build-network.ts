@@ -110,7 +110,7 @@ function buildEdges(document: NetworkDocument, nodes: NodeTable, zoneNumber: Rea
 }
 
 function buildMeters(document: NetworkDocument, nodes: NodeTable, zoneNumber: ReadonlyMap<string, number>): MeterTable {
-  const builder = new MeterTableBuilder(nodes.numberOf, zoneNumber, Math.max(1, document.meters.length))
+  const builder = new MeterTableBuilder(nodes.numberOf, zoneNumber, Math.max(1, document.meters.length), nodes.zone)
   for (const meter of document.meters) builder.add(meter)
   return builder.build()
 }

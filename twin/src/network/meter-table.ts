@@ -3,7 +3,7 @@ import type { Meter, MeterClass } from './network-document.ts'
 
 export const METER_KINDS = ['gas', 'water', 'heat', 'electricity'] as const
 export const METER_CLASSES = ['residential', 'commercial', 'industrial'] as const satisfies readonly MeterClass[]
-export const METER_PLACEMENTS = ['unknown', 'indoor', 'outdoor'] as const
+export const METER_PLACEMENTS = ['unknown', 'indoor', 'outdoor', 'stairwell'] as const
 
 /** Meters as columns, one row each, so that 10 million of them fit; no object per meter. */
 export interface MeterTable {
@@ -65,6 +65,7 @@ const DEVICE_ID = /^[1-9]\d{0,13}$/
 export class MeterTableBuilder {
   readonly #nodes: ReadonlyMap<string, number>
   readonly #zones: ReadonlyMap<string, number>
+  readonly #zoneOfNode: Int32Array
   readonly #index: DeviceIndex
   /** Ids that are no device numbers. */
   readonly #otherIds = new Map<string, number>()
@@ -73,8 +74,15 @@ export class MeterTableBuilder {
   #columns: Columns
   #count = 0
 
-  constructor(nodes: ReadonlyMap<string, number>, zones: ReadonlyMap<string, number>, capacity = 1024) {
+  /** @param zoneOfNode the zone of each node, for meters that do not name theirs */
+  constructor(
+    nodes: ReadonlyMap<string, number>,
+    zones: ReadonlyMap<string, number>,
+    capacity = 1024,
+    zoneOfNode: Int32Array = new Int32Array(0),
+  ) {
     this.#nodes = nodes
+    this.#zoneOfNode = zoneOfNode
     this.#zones = zones
     this.#index = new DeviceIndex(capacity)
     this.#columns = makeColumns(capacity)
@@ -97,7 +105,7 @@ export class MeterTableBuilder {
       this.#idOfOther.set(row, meter.id)
     }
     c.node[row] = this.#nodes.get(meter.node) ?? -1
-    c.zone[row] = this.#zones.get(meter.zone) ?? -1
+    c.zone[row] = this.#zones.get(meter.zone ?? '') ?? this.#zoneOfNode[c.node[row] ?? -1] ?? -1
     c.kind[row] = METER_KINDS.indexOf(meter.kind)
     c.class[row] = METER_CLASSES.indexOf(meter.class ?? 'residential')
     c.placement[row] = METER_PLACEMENTS.indexOf(meter.placement ?? 'unknown')

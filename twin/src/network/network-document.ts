@@ -87,13 +87,14 @@ export interface Meter {
   /** The 14-digit device number is the id of a meter (decimal string without leading zeros). */
   readonly id: string
   readonly node: string
-  readonly zone: string
+  /** That of its node when not said. */
+  readonly zone?: string | null
   readonly kind: 'gas' | 'water' | 'heat' | 'electricity'
   readonly size?: string | null
   readonly class?: MeterClass | null
   readonly installed_year?: number | null
   readonly corrector?: boolean | null
-  readonly placement?: 'indoor' | 'outdoor' | null
+  readonly placement?: 'indoor' | 'outdoor' | 'stairwell' | null
   readonly read_schedule?: string | null
   readonly protected?: string | null
   readonly lon?: number | null
@@ -106,7 +107,10 @@ export interface Rtu {
   readonly at: string
   readonly channels: readonly ('pressure' | 'flow' | 'temperature' | 'gas')[]
   readonly span_pa?: number | null
-  readonly sample?: 'instant' | 'mean' | null
+  /** What a value means, in words that begin with the kind: `instant`, `mean`, `mean of the hour that ends at the time`. */
+  readonly sample?: string | null
+  /** Extension: what it measures; `air` is a weather station, gas when not said. */
+  readonly medium?: 'gas' | 'air' | null
   /** Extension: 14-digit device number. */
   readonly device_number?: string | null
   readonly zone?: string | null

@@ -1,5 +1,6 @@
 import { buildNetwork } from './build-network.ts'
 import type { Fault } from './fault.ts'
+import { isRow } from './field-rules.ts'
 import { MeterTableBuilder } from './meter-table.ts'
 import type { Network } from './network.ts'
 import type { Meter, NetworkDocument } from './network-document.ts'
@@ -19,7 +20,12 @@ export class NetworkParts {
   constructor(document: unknown, expectedMeters = 1024) {
     this.#document = document
     this.#check = new DocumentCheck(document)
-    this.#meters = new MeterTableBuilder(this.#check.known.nodes, this.#check.known.zones, expectedMeters)
+    const { nodes, zones } = this.#check.known
+    const zoneOfNode = new Int32Array(nodes.size).fill(-1)
+    this.#check.rows('nodes', false).forEach((row, node) => {
+      if (isRow(row) && typeof row['zone'] === 'string') zoneOfNode[node] = zones.get(row['zone']) ?? -1
+    })
+    this.#meters = new MeterTableBuilder(nodes, zones, expectedMeters, zoneOfNode)
     this.addMeters(this.#check.rows('meters', true))
   }
 
