@@ -1,9 +1,12 @@
 export * from './errors.ts'
 export * from './gas/compressibility.ts'
 export * from './gas/density.ts'
+export type { HydraulicModel } from './hydraulics/hydraulic-model.ts'
 export * from './hydraulics/linepack.ts'
 export {
   compileHydraulics,
+  EDGE_MODES,
+  type LinearisedEdges,
   type Solution,
   type SolveInput,
   type SolveOptions,
@@ -29,6 +32,7 @@ export type * from './safety/shutoff.ts'
 export { isFinal, SAFETY_POLICY } from './safety/shutoff.ts'
 export * from './safety/step.ts'
 export { castVote, evidenceKinds, type Vote } from './safety/votes.ts'
+export { LdltFactor } from './sparse/ldlt-factor.ts'
 export * from './state/applied-report.ts'
 export { type ReportTimes, readingTime, reportTimes } from './state/device-clock.ts'
 export * from './state/device-entry.ts'

@@ -1,6 +1,6 @@
 import type { Network } from '../network/network.ts'
 import { LdltFactor } from '../sparse/ldlt-factor.ts'
-import { EdgeEquations, EQUATION, OFF } from './edge-equations.ts'
+import { EdgeEquations, EQUATION, HOLDING, OFF } from './edge-equations.ts'
 import { buildHydraulicModel, COMPRESSOR_LAW, type HydraulicModel, REGULATOR_LAW } from './hydraulic-model.ts'
 import { NewtonStep } from './newton-step.ts'
 import { RegulatorControl } from './regulator-control.ts'
@@ -51,6 +51,21 @@ export interface Solution extends SolveStatus {
   /** kg/s along each edge, positive from → to; 0 in closed and unsupplied ones. */
   readonly massFlow: Float64Array
 }
+
+/** The edges' equations linearised at a solution. Arrays belong to the solver and hold until its next solve. */
+export interface LinearisedEdges {
+  /** EDGE_MODES by edge. */
+  readonly mode: Uint8Array
+  /** Uint8Array[nodes]: 1 where the pressure is given (sources, outlets of holding regulators) or there is none. */
+  readonly fixed: Uint8Array
+  /** Change of flow per change of the equation's squared pressure difference, kg/s per Pa². */
+  readonly conductance: Float64Array
+  /** Friction's share of the loss, Pa², signed like the flow. */
+  readonly friction: Float64Array
+}
+
+/** An edge carries nothing, obeys its equation, or (a regulator) carries whatever its outlet takes. */
+export const EDGE_MODES = { off: OFF, equation: EQUATION, holding: HOLDING } as const
 
 /** Smallest sum of two pressures by which an error in Pa² is turned into Pa: iterates may be far below zero. */
 const LOWEST_SUM = 2000
@@ -215,6 +230,13 @@ export class SteadySolver {
       out[k * edges + edge] = (out[k * edges + edge] as number) - this.#flowLostByFriction(edge)
     }
     return true
+  }
+
+  /** The linear equations at the last converged solution; undefined when there is none. */
+  get linearised(): LinearisedEdges | undefined {
+    if (!this.#ready) return undefined
+    const { conductance, friction } = this.#equations
+    return { mode: this.#mode, fixed: this.#fixed, conductance, friction }
   }
 
   /** Fall of the flow along an edge between unchanged pressures, kg/s per unit relative change of λ. */
