@@ -2,11 +2,14 @@
 import { mkdirSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { version } from 'chdb'
+import { giveWay } from '../../give-way.ts'
 import { EngineLanes } from './engine-lanes.ts'
 import type { FromEngine, OpenEngine } from './engine-messages.ts'
 import { createFront } from './http-front.ts'
 
 const MAX_BODY_BYTES = 256 * 1024 * 1024
+
+giveWay(5)
 
 // A parent killed by signal 9 says nothing; the channel closes. No running statement may hold us back.
 process.on('disconnect', () => process.exit())

@@ -1,6 +1,7 @@
 /** The writer in a thread of its own: rows are built here, so that the service's thread never waits for them. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
+import { giveWay } from '../../give-way.ts'
 import { readMark } from '../../log/durable-mark.ts'
 import { openLogReader } from '../../log/log-reader.ts'
 import { Database } from '../database.ts'
@@ -11,6 +12,7 @@ import { recordToRows } from './record-rows.ts'
 import { writeLog } from './write-log.ts'
 import type { FromWriter, ToWriter, WriterOrder } from './writer-messages.ts'
 
+giveWay(10)
 const order = workerData as WriterOrder
 const stop = new AbortController()
 const database = new Database(order.database, order.endpoint)
