@@ -3,3 +3,5 @@ export { type CityOptions, LARGEST_STREET_PLAN_METERS } from './city/generate-ci
 export { type MetersFile, readMeterColumns } from './city/meter-columns.ts'
 export { smallCity } from './city/small-city.ts'
 export { buildCity, writeCity } from './city/write-city.ts'
+export type { GapScenario, GapScenarioOptions, TrueShares, TrueZoneDay } from './gap-scenarios/gap-scenario.ts'
+export { generateGapScenario } from './gap-scenarios/generate-gap-scenario.ts'
