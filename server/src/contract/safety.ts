@@ -60,7 +60,7 @@ export const ValveProgress = Type.Object({
   accepted_at: maybe(Instant),
   confirmed_at: maybe(Instant),
   tries: Type.Integer(),
-  error: maybe(Type.String()),
+  error: maybe(Type.String({ description: 'a code, perhaps `:` and a detail' })),
 })
 
 /** One shut-off from detection to proof. There is no opening: a person on site opens (S2-18). */
@@ -79,6 +79,8 @@ export const Shutoff = Type.Object({
   requested_by: maybe(Type.String()),
   approved_by: maybe(Type.String()),
   reason: Type.String(),
+  /** Why it failed or was aborted: a code, perhaps `:` and a detail, or the words of who aborted it. */
+  ending: maybe(Type.String()),
   created_at: Instant,
   updated_at: Instant,
   plan: IsolationPlan,

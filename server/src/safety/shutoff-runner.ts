@@ -179,14 +179,14 @@ export class ShutoffRunner {
     if (running !== undefined) this.#step(running, event)
   }
 
-  /** A valve said where it is. */
-  valveReported(valve: string, position: 'closed' | 'abnormal' | 'open', at: number): void {
+  /** A valve said where it is. @param saidAt by its own clock, Unix ms */
+  valveReported(valve: string, position: 'closed' | 'abnormal' | 'open', at: number, saidAt: number): void {
     for (const running of this.#running.values()) {
       const progress = running.shutoff.valves.find((v) => v.valve === valve)
       if (progress === undefined) continue
-      if (position === 'closed') this.#step(running, { kind: 'valve_closed', at, valve })
+      if (position === 'closed') this.#step(running, { kind: 'valve_closed', at, valve, saidAt })
       else if (position === 'abnormal' && !isFinal(running.shutoff.state))
-        this.#step(running, { kind: 'valve_refused', at, valve, error: 'the valve reports itself abnormal' })
+        this.#step(running, { kind: 'valve_refused', at, valve, error: 'abnormal' })
     }
   }
 

@@ -1,8 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Alarm } from '@gastwin/analytics'
 import {
   type ClockPlan,
   eventTime,
   type GasTwinError,
+  type ServiceAddress,
   type Shutoff,
   speedAt,
   UsageError,
@@ -31,6 +33,9 @@ import { CommandDesk, restoreLedger } from './command-desk.ts'
 import { systemAlarm } from './system-alarm.ts'
 
 const COMMAND_LIFE_MS = 24 * 3_600_000
+/** Less than the shortest wait for a valve's answer. */
+const ADDRESS_WAIT_MS = 4_000
+const ADDRESS_POLL_MS = 250
 
 export interface CityServiceParts {
   readonly city: CityState
@@ -215,7 +220,7 @@ export class CityService {
       const position = report.status.valve
       const valve = this.city.views.assetId(this.city.fleet.slotOf(report.device))
       if (position === 'closed' || position === 'abnormal' || position === 'open')
-        this.shutoffs.valveReported(valve, position, turn.now)
+        this.shutoffs.valveReported(valve, position, turn.now, report.deviceTime)
     }
     this.#decisions.take(turn.detections, turn.now)
     if (turn.applied.length > 0) this.#proofs.look(turn.now)
@@ -287,7 +292,7 @@ export class CityService {
   async #closeValve(valve: string, cause: string): Promise<void> {
     const slot = this.city.isolation.slotOfValve(valve)
     const device = this.city.fleet.columns.number[slot] ?? 0
-    const address = this.city.fleet.serviceAddresses.get(slot)
+    const address = await this.#addressOf(slot)
     const now = this.now()
     const attempt =
       this.ledger.list().filter((c) => c.device === String(device) && c.cause.startsWith(cause)).length + 1
@@ -298,13 +303,13 @@ export class CityService {
       now,
       expiresAt: now + COMMAND_LIFE_MS,
     })
-    if (slot < 0 || address === undefined || address.host === '' || address.port === 0) {
+    if (address === undefined) {
       this.ledger.advance(command.id, 'failed', now, 'no address')
-      throw new Error(`the actuator of ${valve} never told where it listens`)
+      throw new Error('no_address')
     }
     if (VALVE_POSITIONS[this.city.fleet.columns.valve[slot] ?? 0] === 'closed') {
       this.ledger.advance(command.id, 'confirmed', now)
-      this.shutoffs.valveReported(valve, 'closed', now)
+      this.shutoffs.valveReported(valve, 'closed', now, now)
       return
     }
     const answer = await this.#parts.valves.operateValve(address, device, command.id, () =>
@@ -313,15 +318,23 @@ export class CityService {
     const at = this.now()
     if (answer.outcome === 'accepted') {
       this.ledger.advance(command.id, 'accepted', at)
-      if (answer.position === 'closed') this.shutoffs.valveReported(valve, 'closed', at)
+      if (answer.position === 'closed') this.shutoffs.valveReported(valve, 'closed', at, at)
       return
     }
     const why =
-      answer.outcome === 'wrong_device'
-        ? `device ${answer.answered} answers at its address`
-        : `${answer.outcome} at ${answer.step}`
+      answer.outcome === 'wrong_device' ? `wrong_device:${answer.answered}` : `${answer.outcome}:${answer.step}`
     this.ledger.advance(command.id, answer.outcome === 'refused' ? 'refused' : 'failed', at, why)
     throw new Error(why)
+  }
+
+  /** Where an actuator listens. One that is not known may be about to tell: a try is not spent at once. */
+  async #addressOf(slot: number): Promise<ServiceAddress | undefined> {
+    for (let waited = 0; ; waited += ADDRESS_POLL_MS) {
+      const address = this.city.fleet.serviceAddresses.get(slot)
+      if (address !== undefined && address.host !== '' && address.port !== 0) return address
+      if (slot < 0 || waited >= ADDRESS_WAIT_MS) return undefined
+      await pause(ADDRESS_POLL_MS)
+    }
   }
 
   #setAside(request: Incoming['request'], reason: string, detail: string, device: string | null): void {

@@ -75,7 +75,8 @@ const STEADY: readonly ShutoffEvent[] = [
   { kind: 'abort', at: AT, user: 'anyone', reason: 'works' },
   ...['V1', 'V2', 'V3', 'V4', 'unknown'].flatMap((valve): ShutoffEvent[] => [
     { kind: 'valve_accepted', at: AT, valve },
-    { kind: 'valve_closed', at: AT, valve },
+    { kind: 'valve_closed', at: AT, valve, saidAt: AT },
+    { kind: 'valve_closed', at: AT, valve, saidAt: AT - 3_600_000 },
     { kind: 'valve_refused', at: AT, valve, error: 'refused' },
   ]),
   { kind: 'plan', at: AT, plan: plan('P2', ['V1', 'V3']) },
@@ -149,7 +150,7 @@ function broken(
   const closes = moves(effects)
   const human = history.approved.includes(shutoff.plan.hash)
   for (const effect of effects) if (!ALLOWED.has(effect.kind)) return `effect ${effect.kind}`
-  if (effects.length > 0 && /open(?!ed)/.test(JSON.stringify(effects))) return 'something is opened'
+  if (effects.length > 0 && /open/.test(JSON.stringify(effects))) return 'something is opened'
   if (before !== undefined && isFinal(before.state) && (shutoff.state !== before.state || closes.length > 0))
     return 'a final state was left'
   if (shutoff.valves.some((v) => v.tries > POLICY.maxTries)) return 'too many tries'

@@ -108,8 +108,9 @@ export type ShutoffEvent =
   | { readonly kind: 'approve'; readonly at: number; readonly user: string; readonly planHash: string }
   | { readonly kind: 'abort'; readonly at: number; readonly user: string; readonly reason: string }
   | { readonly kind: 'valve_accepted'; readonly at: number; readonly valve: string }
-  | { readonly kind: 'valve_closed'; readonly at: number; readonly valve: string }
-  /** The actuator answered with an error, or says that it is not closed although it was. */
+  /** `saidAt`: when the valve itself said so, by its own clock. */
+  | { readonly kind: 'valve_closed'; readonly at: number; readonly valve: string; readonly saidAt: number }
+  /** A code, perhaps `:` and a detail. The actuator answered with an error, or says that it is not closed although it was. */
   | { readonly kind: 'valve_refused'; readonly at: number; readonly valve: string; readonly error: string }
   | { readonly kind: 'plan'; readonly at: number; readonly plan: ShutoffPlan }
   | { readonly kind: 'plan_impossible'; readonly at: number; readonly reason: string }
@@ -164,6 +165,8 @@ export interface SafetyPolicy {
   readonly parallelCloses: number
   readonly maxReplans: number
   readonly verifyMs: number
+  /** How wrong an actuator's clock may be, before its word counts as older than an order. */
+  readonly clockErrorMs: number
 }
 
 export const SAFETY_POLICY: SafetyPolicy = {
@@ -176,4 +179,5 @@ export const SAFETY_POLICY: SafetyPolicy = {
   parallelCloses: 8,
   maxReplans: 3,
   verifyMs: 15 * 60_000,
+  clockErrorMs: 5 * 60_000,
 }

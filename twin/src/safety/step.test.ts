@@ -61,7 +61,8 @@ function words(effect: ShutoffEffect): string {
   if (effect.kind === 'raise_alarm') return `raise_alarm ${effect.code}`
   return effect.kind
 }
-const valve = (kind: 'valve_accepted' | 'valve_closed', name: string) => ({ kind, valve: name }) as const
+const valve = (kind: 'valve_accepted' | 'valve_closed', name: string, saidAt = AT) =>
+  ({ kind, valve: name, saidAt }) as const
 const refused = (name: string) => ({ kind: 'valve_refused', valve: name, error: 'jammed' }) as const
 
 describe('an automatic shut-off', () => {
@@ -97,10 +98,27 @@ describe('an automatic shut-off', () => {
     const end = play(request(), [
       valve('valve_closed', 'V1'),
       valve('valve_closed', 'V2'),
+      { kind: 'proof', stopped: false, proof },
       { kind: 'timeout', timer: 'verify', round: 1 },
     ])
     expect(end.shutoff).toMatchObject({ state: 'failed', ending: 'flow_not_stopped' })
     expect(end.done.at(-1)).toBe('raise_alarm shutoff_failed')
+  })
+
+  test('where nothing measures ends by saying that, not that gas still flows', () => {
+    const end = play(request(), [
+      valve('valve_closed', 'V1'),
+      valve('valve_closed', 'V2'),
+      { kind: 'timeout', timer: 'verify', round: 1 },
+    ])
+    expect(end.shutoff).toMatchObject({ state: 'failed', ending: 'not_measured' })
+  })
+
+  test('is not confirmed by a word that a valve said before it was ordered, beyond the error of its clock', () => {
+    const early = valve('valve_closed', 'V1', AT - SAFETY_POLICY.clockErrorMs - 1)
+    expect(play(request(), [early, valve('valve_closed', 'V2')]).states.at(-1)).toBe('closing')
+    const skewed = valve('valve_closed', 'V1', AT - SAFETY_POLICY.clockErrorMs)
+    expect(play(request(), [skewed, valve('valve_closed', 'V2')]).states.at(-1)).toBe('verifying')
   })
 })
 
@@ -202,7 +220,7 @@ test('a dry run writes down what it would do and does nothing', () => {
 test('a shut-off survives JSON: what is saved goes on as it was', () => {
   const { shutoff } = openShutoff(request(), SAFETY_POLICY)
   const copy = JSON.parse(JSON.stringify(shutoff)) as Shutoff
-  const event: ShutoffEvent = { kind: 'valve_closed', at: AT, valve: 'V1' }
+  const event: ShutoffEvent = { kind: 'valve_closed', at: AT, valve: 'V1', saidAt: AT }
   expect(stepShutoff(copy, event, SAFETY_POLICY)).toEqual(stepShutoff(shutoff, event, SAFETY_POLICY))
 })
 

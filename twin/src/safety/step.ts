@@ -55,7 +55,7 @@ export function openShutoff(request: ShutoffRequest, policy: SafetyPolicy): Shut
     ending: null,
   }
   const draft = new ShutoffDraft(fresh, at, policy)
-  draft.audit('opened', { detail: request.reason, ...(request.requestedBy !== null && { by: request.requestedBy }) })
+  draft.audit('begun', { detail: request.reason, ...(request.requestedBy !== null && { by: request.requestedBy }) })
   decide(draft)
   if (draft.now.state === 'detected')
     draft.effects.push({ kind: 'start_timer', timer: 'votes', ms: policy.voteWaitMs, round: 0 })
@@ -99,12 +99,12 @@ const TRANSITIONS: Readonly<Record<LiveState, Handlers>> = {
     },
     approve: approve,
     timeout: (draft, event) => {
-      if (event.timer === 'valve') valveLost(draft, event.valve ?? '', 'no answer in time', event.round)
+      if (event.timer === 'valve') valveLost(draft, event.valve ?? '', 'no_answer', event.round)
       else if (event.timer === 'approval' && event.round === approvalRound(draft.now)) approvalMissed(draft)
     },
     abort: (draft, { user, reason }) => draft.abort(reason, user),
     valve_accepted: (draft, { valve }) => accepted(draft, valve),
-    valve_closed: (draft, { valve }) => closed(draft, valve),
+    valve_closed: closed,
     valve_refused: (draft, { valve, error }) => valveLost(draft, valve, error),
     restart: (draft) => {
       draft.set({ asked: Math.max(0, draft.now.asked - 1) })
@@ -116,8 +116,8 @@ const TRANSITIONS: Readonly<Record<LiveState, Handlers>> = {
       takeVote(draft, vote, active)
     },
     valve_accepted: (draft, { valve }) => accepted(draft, valve),
-    valve_closed: (draft, { valve }) => {
-      closed(draft, valve)
+    valve_closed: (draft, event) => {
+      closed(draft, event)
       proceed(draft)
     },
     valve_refused: (draft, { valve, error }) => {
@@ -126,7 +126,7 @@ const TRANSITIONS: Readonly<Record<LiveState, Handlers>> = {
     },
     timeout: (draft, { timer, valve, round }) => {
       if (timer !== 'valve') return
-      valveLost(draft, valve ?? '', 'no answer in time', round)
+      valveLost(draft, valve ?? '', 'no_answer', round)
       proceed(draft)
     },
     plan: (draft, { plan }) => {
@@ -149,7 +149,8 @@ const TRANSITIONS: Readonly<Record<LiveState, Handlers>> = {
       draft.audit('isolated')
     },
     timeout: (draft, { timer, round }) => {
-      if (timer === 'verify' && round === draft.now.verifications) draft.fail('flow_not_stopped')
+      if (timer === 'verify' && round === draft.now.verifications)
+        draft.fail(draft.now.proof === null ? 'not_measured' : 'flow_not_stopped')
     },
     valve_refused: (draft, { valve, error }) => {
       if (!planned(draft.now).some((row) => row.valve === valve)) return
@@ -171,7 +172,7 @@ function handle(draft: ShutoffDraft, event: ShutoffEvent): void {
 /** What was on its way when it ended still arrives: it is written down and moves nothing. */
 function afterTheEnd(draft: ShutoffDraft, event: ShutoffEvent): void {
   if (event.kind === 'valve_accepted') accepted(draft, event.valve)
-  if (event.kind === 'valve_closed') closed(draft, event.valve)
+  if (event.kind === 'valve_closed') closed(draft, event)
 }
 
 /** @returns whether the votes changed */
@@ -216,10 +217,14 @@ function accepted(draft: ShutoffDraft, valve: string): void {
   draft.audit('valve_accepted', { valve })
 }
 
-/** A valve's own word that it is closed counts whoever closed it. */
-function closed(draft: ShutoffDraft, valve: string): void {
+/** A valve's own word that it is closed counts whoever closed it, unless it was said before the order: it may have moved since. */
+function closed(draft: ShutoffDraft, { valve, saidAt }: EventOf<'valve_closed'>): void {
   const progress = draft.now.valves.find((row) => row.valve === valve)
   if (progress === undefined || progress.state === 'closed' || progress.state === 'failed') return
+  if (progress.sentAt !== null && saidAt < progress.sentAt - draft.policy.clockErrorMs) {
+    draft.audit('closed_said_too_early', { valve })
+    return
+  }
   draft.setValve(valve, { state: 'closed', confirmedAt: draft.at })
   draft.audit('valve_closed', { valve })
 }

@@ -48,6 +48,7 @@ export function ShutoffCard({ shutoff }: { readonly shutoff: Shutoff }) {
           shutoff.requested_by === null ? '' : t.safety.requestedBy(shutoff.requested_by),
           shutoff.approved_by === null ? '' : t.safety.approvedBy(shutoff.approved_by),
           shutoff.reason === '' ? '' : `${t.safety.recordedReason}: ${t.rules[shutoff.reason] ?? shutoff.reason}`,
+          shutoff.ending === null ? '' : `${t.safety.ending}: ${codeText(t.safety.endings, shutoff.ending)}`,
         ]
           .filter((text) => text !== '')
           .join(' · ')}
@@ -88,7 +89,7 @@ function ValveTable({ shutoff }: { readonly shutoff: Shutoff }) {
               <td className={v.state === 'closed' ? 'valve-closed' : unsure}>
                 {/* Without a connection nobody knows what became of a command. */}
                 {live || settled ? t.safety.valveStates[v.state] : t.safety.unknownOffline}
-                {v.error === null ? '' : ` · ${t.errors[v.error] ?? v.error}`}
+                {v.error === null ? '' : ` · ${codeText(t.safety.valveErrors, v.error)}`}
                 {v.tries > 1 ? ` · ${t.safety.tries(printNumber(v.tries))}` : ''}
               </td>
               <td className="nowrap">{at === null ? '' : printTime(at, zone)}</td>
@@ -98,6 +99,14 @@ function ValveTable({ shutoff }: { readonly shutoff: Shutoff }) {
       </tbody>
     </table>
   )
+}
+
+/** Words for a code that may carry a detail behind a colon; what is no code is shown as it stands. */
+function codeText(words: Readonly<Record<string, string>>, said: string): string {
+  const [code = '', detail = ''] = said.split(':', 2)
+  const word = words[code]
+  if (word === undefined) return said
+  return detail === '' ? word : `${word} (${words[detail] ?? detail})`
 }
 
 /** The second person: sees the plan made anew, not the requester's screen. */

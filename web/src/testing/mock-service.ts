@@ -206,6 +206,7 @@ export async function startMockService({ dist, port, mood, start = Date.parse('2
       requested_by: user,
       approved_by: null,
       reason,
+      ending: null,
       created_at: now(),
       updated_at: now(),
       plan: made,
