@@ -10,9 +10,11 @@ export { createDetectors, DETECTOR_DEFAULTS, type DetectorSettings } from './det
 export * from './detectors/detection.ts'
 export type * from './detectors/detector-context.ts'
 export { meterSize } from './detectors/meter-size.table.ts'
+export { calibrate } from './estimation/calibrate.ts'
 export * from './estimation/calibration.ts'
 export * from './estimation/sensors.ts'
 export * from './estimation/snapshot.ts'
+export * from './low-flow/public.ts'
 export { findAsset, type TelemetryPlace } from './telemetry/find-asset.ts'
 export {
   seriesOf,

@@ -48,6 +48,8 @@ export interface Calibration {
   /** Float64Array[sensors]: Pa of pressures, relative gain of flows; measured = true + offset, or true · (1 + gain). */
   readonly offsets: Float64Array
   readonly offsetSigma: Float64Array
+  /** Float64Array[nodes]: factor of each node's withdrawal against what the snapshots said, lasting over all of them. */
+  readonly withdrawalFactor: Float64Array
   /** Joint posterior of (log resistance factor of each edge, offset of each sensor). */
   readonly posterior: LowRankGaussian
   readonly suspectedDiameters: readonly SuspectedDiameter[]
@@ -56,11 +58,15 @@ export interface Calibration {
   readonly sources: readonly { readonly atRest: number; readonly droop: number; readonly sigma: number }[]
   /** Root mean square of normalised residuals (near 1 when the model of errors is right). */
   readonly normalisedResidual: number
+  /** Float64Array[sensors]: the same for each sensor against what all others say; NaN where it was never compared. */
+  readonly sensorResidual: Float64Array
 }
 
 export interface CalibrationOptions {
   /** Bound of the relative error of roughness; 0.3 when missing. */
   readonly roughnessError?: number
+  /** Any other relative error of a pipe's resistance (true bore, fittings), one standard deviation; 0.02 when missing. */
+  readonly resistanceError?: number
   /** Share of pipes that may have a wrong nominal diameter; 0.02 when missing. */
   readonly wrongDiameterShare?: number
   /** Inner diameters that exist, m; those of the network when missing. */

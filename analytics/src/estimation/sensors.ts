@@ -16,6 +16,8 @@ export interface Sensors {
   readonly place: Int32Array
   /** One standard deviation of a single sample, Pa or kg/s: noise and the step of the reading together. */
   readonly noise: Float64Array
+  /** One standard deviation of the part of a sample's noise that grows with the reading, as a share of it. */
+  readonly relativeNoise: Float64Array
   /** One standard deviation of what does not change: an offset in Pa of a pressure, a relative gain of a flow. */
   readonly fixedError: Float64Array
   /** Smallest difference between two readings, Pa or kg/s; 0 when unknown. */
@@ -84,6 +86,7 @@ export function sensorsOf(network: Network, instruments: Partial<InstrumentClass
     kind: Uint8Array.from(rows, (row) => row.kind),
     place: Int32Array.from(rows, (row) => row.place),
     noise: Float64Array.from(rows, (row) => row.noise),
+    relativeNoise: Float64Array.from(rows, (row) => (row.kind === FLOW_SENSOR ? own.flowNoise : 0)),
     fixedError: Float64Array.from(rows, (row) => row.fixed),
     step: Float64Array.from(rows, (row) => row.step),
   }

@@ -23,6 +23,10 @@ export interface Snapshot {
   readonly sourcePressure?: Float64Array
   /** Standard deviation of each source pressure about its prior, Pa; 1 % of it when missing. */
   readonly sourceSigma?: Float64Array
+  /** Float64Array[edges], Pa absolute: set pressures of regulators; the document's when missing. */
+  readonly outletPressure?: Float64Array
+  /** Standard deviation of what a regulator holds about its set pressure, as a share of it; 0.01 when missing. */
+  readonly outletSigma?: number
   /** 1 open, 0 closed, by edge; the document's positions when missing. */
   readonly valveOpen?: Uint8Array
 }
