@@ -2,20 +2,24 @@ import { compressibilityAt, compressibilitySlope } from '../gas/compressibility.
 import { frictionLoss } from './friction.ts'
 import { COMPRESSOR_LAW, type HydraulicModel, PIPE_LAW } from './hydraulic-model.ts'
 
-/** An edge carries nothing, obeys its equation, or (a regulator) carries whatever its outlet takes. */
+/** An edge carries nothing, obeys its equation, or (a regulator) carries whatever its outlet takes, or just its most. */
 export const OFF = 0
 export const EQUATION = 1
 export const HOLDING = 2
+export const LIMITED = 3
 
 /** Loss of an edge without loss, Pa² per kg/s: 0.01 mPa per kg/s at 1 bar, which makes flows through it unique. */
 const LINK_LOSS = 2
+/** The same for a liquid, Pa per kg/s. */
+const LIQUID_LINK_LOSS = 1e-5
 /** Pressures below this are taken as this inside correction terms, Pa: iterates may pass through nonsense. */
 const LOWEST_PRESSURE = 1000
 /** Flow from which a cold start is linearised, m/s. */
 const START_VELOCITY = 3
+const LIQUID_START_VELOCITY = 0.5
 
 /**
- * The equation of every edge at squared pressures π (Pa²) and mass flow m:
+ * The equation of every edge at squared pressures π (Pa²; the pressures themselves, Pa, for a liquid) and mass flow m:
  * F = π₁ − π₂ + height − loss(m), with ∂F/∂π₁, −∂F/∂π₂ and the inverse of −∂F/∂m.
  * @source isothermal Darcy form with real-gas density and height, as used by STANET and pandapipes
  */
@@ -52,13 +56,15 @@ export class EdgeEquations {
    * @param start    linearise around a usual velocity instead of the present flow
    */
   evaluate(squared: Float64Array, massFlow: Float64Array, mode: Uint8Array, start: boolean): void {
-    const { edges, from, to, law } = this.#model
+    const { edges, from, to, law, liquidDensity } = this.#model
     for (let edge = 0; edge < edges; edge++) {
       if (mode[edge] !== EQUATION) continue
       const a = squared[from[edge] as number] as number
       const b = squared[to[edge] as number] as number
-      if (law[edge] === PIPE_LAW) this.#pipe(edge, a, b, massFlow[edge] as number, start)
-      else this.#link(edge, a, b, massFlow[edge] as number)
+      const flow = massFlow[edge] as number
+      if (law[edge] !== PIPE_LAW) this.#link(edge, a, b, flow, start)
+      else if (liquidDensity > 0) this.#liquidPipe(edge, a, b, flow, start)
+      else this.#pipe(edge, a, b, flow, start)
     }
   }
 
@@ -104,10 +110,42 @@ export class EdgeEquations {
     this.conductance[edge] = 1 / Math.max(z * slope, flattest)
   }
 
-  #link(edge: number, a: number, b: number, flow: number): void {
-    const { law, ratio, lift } = this.#model
-    this.conductance[edge] = 1 / LINK_LOSS
+  #liquidPipe(edge: number, a: number, b: number, flow: number, start: boolean): void {
+    const model = this.#model
+    const lossFactor = (model.lossFactor[edge] as number) * (this.resistance[edge] as number)
+    const minorFactor = model.minorFactor[edge] as number
+    const usual = LIQUID_START_VELOCITY * (model.area[edge] as number) * model.liquidDensity
+    const at = start ? usual : flow
+    frictionLoss(
+      model.friction,
+      model.laminar,
+      at,
+      model.reynoldsPerFlow[edge] as number,
+      model.relativeRoughness[edge] as number,
+      model.fixedFriction[edge] as number,
+      this.#value,
+    )
+    const slope = lossFactor * this.#value.slope + 2 * minorFactor * Math.abs(at)
+    const loss = start ? slope * flow : lossFactor * this.#value.lambda + minorFactor * flow * Math.abs(flow)
+    this.friction[edge] = lossFactor * this.#value.lambda
+    this.residual[edge] = a - b + (model.heightFactor[edge] as number) - loss
+    this.fromSlope[edge] = 1
     this.toSlope[edge] = 1
+    // Near rest the slope vanishes: it is held where the loss is a tenth of what may be neglected, as if the loss were quadratic.
+    const perSquare =
+      Math.abs(loss) > 0 && flow !== 0 && !start ? Math.abs(loss) / (flow * flow) : slope / Math.abs(2 * usual)
+    this.conductance[edge] = 1 / Math.max(slope, 2 * Math.sqrt(perSquare * 0.1 * this.#resolution), LIQUID_LINK_LOSS)
+  }
+
+  #link(edge: number, a: number, b: number, flow: number, start: boolean): void {
+    const { law, liquidDensity } = this.#model
+    this.toSlope[edge] = 1
+    if (liquidDensity > 0) {
+      this.#liquidLink(edge, a, b, flow, start)
+      return
+    }
+    const { ratio, lift } = this.#model
+    this.conductance[edge] = 1 / LINK_LOSS
     if (law[edge] === COMPRESSOR_LAW) {
       const p1 = Math.sqrt(Math.max(a, LOWEST_PRESSURE * LOWEST_PRESSURE))
       const r = ratio[edge] as number
@@ -118,6 +156,29 @@ export class EdgeEquations {
     }
     this.residual[edge] = a - b - LINK_LOSS * flow
     this.fromSlope[edge] = 1
+  }
+
+  /** A link without loss, or a pump: the lift falls with the flow. */
+  #liquidLink(edge: number, a: number, b: number, flow: number, start: boolean): void {
+    const { law, ratio, lift, liftLoss, liftExponent } = this.#model
+    const isPump = law[edge] === COMPRESSOR_LAW
+    const r = isPump ? (ratio[edge] as number) : 1
+    const shutoff = isPump ? (lift[edge] as number) : 0
+    const coefficient = liftLoss[edge] as number
+    this.fromSlope[edge] = r
+    let slope = LIQUID_LINK_LOSS
+    let fallen = LIQUID_LINK_LOSS * flow
+    if (coefficient > 0) {
+      const n = liftExponent[edge] as number
+      // A cold start takes the pump where half its lift is used up.
+      const at = start ? (shutoff / (2 * coefficient)) ** (1 / n) : flow
+      const size = Math.abs(at)
+      const drop = coefficient * size ** n * Math.sign(at)
+      slope += n * coefficient * Math.max(size, 1e-9) ** (n - 1)
+      fallen += drop + (start ? (slope - LIQUID_LINK_LOSS) * (flow - at) : 0)
+    }
+    this.conductance[edge] = 1 / slope
+    this.residual[edge] = r * a + shutoff - b - fallen
   }
 }
 

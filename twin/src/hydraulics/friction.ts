@@ -1,6 +1,7 @@
 import type { Friction } from '../network/network-document.ts'
 
-export type FrictionKind = Exclude<Friction['law'], 'hazen-williams'>
+export type FrictionKind = Friction['law']
+const HAZEN_WILLIAMS_EXPONENT = 1.852
 export type LaminarKind = 'none' | 'additive' | 'switch'
 
 const LAMINAR_END = 2300
@@ -20,7 +21,7 @@ export interface FrictionValue {
 /**
  * Darcy friction factor of the turbulent law, and Re·dλ/dRe, into `out`.
  *
- * @param reynolds  ≥ LOWEST_REYNOLDS for all but nikuradse and fixed
+ * @param reynolds  ≥ LOWEST_REYNOLDS for all but nikuradse and fixed; `hazen-williams` knows no factor: NaN
  * @param relativeRoughness  k/D
  * @param fixed  factor of law `fixed`
  * @source nikuradse: λ = (2 lg(D/k) + 1.14)⁻²; Colebrook 1939; Swamee and Jain 1976; Hofer 1973
@@ -62,6 +63,10 @@ export function turbulentFriction(
       out.slope = (-2 / x ** 3) * ((-2 / Math.LN10) * (smoothSlope / sum))
       return
     }
+    case 'hazen-williams':
+      out.lambda = Number.NaN
+      out.slope = Number.NaN
+      return
     case 'colebrook':
       colebrook(reynolds, relativeRoughness / 3.71, out)
   }
@@ -85,7 +90,7 @@ function colebrook(reynolds: number, r: number, out: FrictionValue): void {
 }
 
 /**
- * Loss term λ(Re)·m|m| and its derivative by m, into `out` as `lambda` and `slope`: finite and smooth through zero flow.
+ * Loss term λ(Re)·m|m| (hazen-williams: m|m|^0.852) and its derivative by m, into `out` as `lambda` and `slope`: finite and smooth through zero flow.
  *
  * @param massFlow  kg/s, signed
  * @param reynoldsPerFlow  Re/|m| = D/(η A), s/kg; 0 when no viscosity is known, which leaves the turbulent law alone
@@ -100,6 +105,11 @@ export function frictionLoss(
   out: FrictionValue,
 ): void {
   const size = Math.abs(massFlow)
+  if (law === 'hazen-williams') {
+    out.slope = HAZEN_WILLIAMS_EXPONENT * size ** (HAZEN_WILLIAMS_EXPONENT - 1)
+    out.lambda = (massFlow * out.slope) / HAZEN_WILLIAMS_EXPONENT
+    return
+  }
   const reynolds = reynoldsPerFlow * size
   const viscous = reynoldsPerFlow > 0 && laminar !== 'none' ? 64 / reynoldsPerFlow : 0
   if (laminar === 'switch' && viscous > 0 && reynolds <= LAMINAR_END) {

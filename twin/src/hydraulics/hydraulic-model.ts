@@ -1,12 +1,13 @@
 import { type CompressibilityLaw, compressibilityLaw } from '../gas/compressibility.ts'
 import { specificGasConstant } from '../gas/density.ts'
 import { type Network, pipeOf, regulatorOf } from '../network/network.ts'
-import type { Friction } from '../network/network-document.ts'
+import type { Friction, Pipe } from '../network/network-document.ts'
 import { analyseSymmetric, type SymbolicFactor } from '../sparse/symbolic-factor.ts'
 import { REFERENCE_TEMPERATURE_K } from '../units/reference-state.ts'
 import { type FrictionKind, type LaminarKind, turbulentFriction } from './friction.ts'
 
-const ASSUMED_VISCOSITY_PA_S = 1.1e-5
+const ASSUMED_VISCOSITY_PA_S = { gas: 1.1e-5, water: 1e-3 } as const
+const WATER_KG_M3 = 1000
 const ASSUMED_ROUGHNESS_M = 1e-4
 const STANDARD_GRAVITY = 9.81
 
@@ -15,6 +16,10 @@ export const LINK_LAW = 1
 export const REGULATOR_LAW = 2
 export const COMPRESSOR_LAW = 3
 
+/** m of head = 10.667 L (m³/s)^1.852 / (C^1.852 D^4.871). @source Hazen and Williams, in SI as the US form 4.727 gives it */
+const HAZEN_WILLIAMS = 4.727 * 0.3048 ** (4.871 - 3 * 1.852)
+const ASSUMED_HAZEN_WILLIAMS_C = 130
+
 /** Nikuradse's factor depends on the pipe alone: it is worked out once and then taken as fixed. */
 const INNER_LAW: Readonly<Record<Friction['law'], FrictionKind>> = {
   nikuradse: 'fixed',
@@ -22,7 +27,7 @@ const INNER_LAW: Readonly<Record<Friction['law'], FrictionKind>> = {
   colebrook: 'colebrook',
   'swamee-jain': 'swamee-jain',
   hofer: 'hofer',
-  // A law for water; for gas the nearest with the roughness at hand.
+  // A law for water alone; for gas the nearest with the roughness at hand.
   'hazen-williams': 'colebrook',
 }
 
@@ -37,11 +42,16 @@ export interface HydraulicModel {
   readonly law: Uint8Array
   readonly friction: FrictionKind
   readonly laminar: LaminarKind
+  /** Density of a liquid, kg/m³; 0 for a gas. */
+  readonly liquidDensity: number
   readonly compressibility: CompressibilityLaw
-  /** R_s T L/(D A²) and R_s T/A²·ζ: factors of Z λ m|m| and Z m|m|. */
+  /**
+   * Gas: R_s T L/(D A²) and R_s T/A²·ζ, factors of Z λ m|m| and Z m|m|, Pa². Liquid: L/(2ρ D A²) and ζ/(2ρ A²), Pa; by Hazen and
+   * Williams the first is the factor of |m|^1.852.
+   */
   readonly lossFactor: Float64Array
   readonly minorFactor: Float64Array
-  /** g (h_from − h_to)/(R_s T). */
+  /** Gas: g (h_from − h_to)/(R_s T). Liquid: ρ g (h_from − h_to), Pa. */
   readonly heightFactor: Float64Array
   readonly reynoldsPerFlow: Float64Array
   readonly relativeRoughness: Float64Array
@@ -55,6 +65,13 @@ export interface HydraulicModel {
   readonly compressors: Int32Array
   readonly ratio: Float64Array
   readonly lift: Float64Array
+  /** A pump's lift falls by coefficient · flow^exponent; coefficient 0 for all else. */
+  readonly liftLoss: Float64Array
+  readonly liftExponent: Float64Array
+  /** Edges that let nothing flow backwards: compressors, pumps, pipes with a check valve. */
+  readonly oneWay: Int32Array
+  /** By edge, kg/s; infinite where a regulator has no limit. */
+  readonly mostFlow: Float64Array
   readonly sourceNode: Int32Array
   readonly sourcePressure: Float64Array
   /** kg/s. */
@@ -68,7 +85,7 @@ export function buildHydraulicModel(network: Network): HydraulicModel {
   const count = edges.count
   const fluidTemperature = document.fluid.temperature_k ?? REFERENCE_TEMPERATURE_K
   const gasConstant = specificGasConstant(document.fluid)
-  const viscosity = document.fluid.viscosity_pa_s ?? ASSUMED_VISCOSITY_PA_S
+  const viscosity = document.fluid.viscosity_pa_s ?? ASSUMED_VISCOSITY_PA_S[document.fluid.kind]
   const gravity = document.gravity_m_s2 ?? STANDARD_GRAVITY
   const friction = document.friction ?? { law: 'nikuradse', laminar: 'additive' }
   const column = () => new Float64Array(count)
@@ -83,10 +100,16 @@ export function buildHydraulicModel(network: Network): HydraulicModel {
     gasEnergy: column(),
     ratio: column().fill(1),
     lift: column(),
+    liftLoss: column(),
+    liftExponent: column().fill(1),
+    mostFlow: column().fill(Number.POSITIVE_INFINITY),
     outletPressure: column(),
     law: new Uint8Array(count),
   }
   const value = { lambda: 0, slope: 0 }
+  const liquidDensity = document.fluid.kind === 'water' ? (document.fluid.density_kg_m3 ?? WATER_KG_M3) : 0
+  const byHazenWilliams = liquidDensity > 0 && friction.law === 'hazen-williams'
+  const oneWay: number[] = []
   const temperatureAt = (node: number): number => {
     const own = nodes.temperature[node] ?? Number.NaN
     return Number.isNaN(own) ? fluidTemperature : own
@@ -114,9 +137,14 @@ export function buildHydraulicModel(network: Network): HydraulicModel {
     const area = (Math.PI / 4) * diameter * diameter
     const roughness = edges.roughnessM[edge] ?? Number.NaN
     model.area[edge] = area
-    model.lossFactor[edge] = (energy * length) / (diameter * area * area)
-    model.minorFactor[edge] = (energy * minor) / (area * area)
-    model.heightFactor[edge] = (gravity * ((nodes.heightM[from] ?? 0) - (nodes.heightM[to] ?? 0))) / energy
+    if (pipe?.one_way === true) oneWay.push(edge)
+    const fall = (nodes.heightM[from] ?? 0) - (nodes.heightM[to] ?? 0)
+    const perFlow = liquidDensity > 0 ? 1 / (2 * liquidDensity) : energy
+    model.lossFactor[edge] = byHazenWilliams
+      ? hazenWilliamsFactor(length, diameter, hazenWilliamsC(pipe, roughness), liquidDensity, gravity)
+      : (perFlow * length) / (diameter * area * area)
+    model.minorFactor[edge] = (perFlow * minor) / (area * area)
+    model.heightFactor[edge] = liquidDensity > 0 ? liquidDensity * gravity * fall : (gravity * fall) / energy
     model.reynoldsPerFlow[edge] = diameter / (viscosity * area)
     model.relativeRoughness[edge] = (roughness > 0 ? roughness : ASSUMED_ROUGHNESS_M) / diameter
     if (friction.law === 'fixed') model.fixedFriction[edge] = pipe?.friction_factor ?? 0
@@ -128,12 +156,17 @@ export function buildHydraulicModel(network: Network): HydraulicModel {
   const regulators: number[] = []
   for (let edge = edges.first.regulator; edge < edges.first.compressor; edge++) {
     regulators.push(edge)
-    model.outletPressure[edge] = regulatorOf(network, edge)?.outlet_pressure_pa ?? 0
+    const row = regulatorOf(network, edge)
+    model.outletPressure[edge] = row?.outlet_pressure_pa ?? 0
+    model.mostFlow[edge] = row?.max_mass_flow_kg_s ?? Number.POSITIVE_INFINITY
   }
   const compressors: number[] = []
   for (let edge = edges.first.compressor; edge < count; edge++) {
     const row = document.compressors?.[edge - edges.first.compressor]
     compressors.push(edge)
+    oneWay.push(edge)
+    model.liftLoss[edge] = row?.lift_loss?.coefficient ?? 0
+    model.liftExponent[edge] = row?.lift_loss?.exponent ?? 1
     model.ratio[edge] = row?.ratio ?? 1
     model.lift[edge] = row?.pressure_lift_pa ?? 0
   }
@@ -149,16 +182,28 @@ export function buildHydraulicModel(network: Network): HydraulicModel {
     edges: count,
     from: edges.from,
     to: edges.to,
-    friction: INNER_LAW[friction.law],
+    liquidDensity,
+    friction: byHazenWilliams ? 'hazen-williams' : INNER_LAW[friction.law],
     laminar: friction.laminar ?? (friction.law === 'fixed' ? 'none' : 'additive'),
     compressibility: compressibilityLaw(document.fluid.compressibility, fluidTemperature),
     regulators: downstreamFirst(network, regulators),
     compressors: Int32Array.from(compressors),
+    oneWay: Int32Array.from(oneWay),
     sourceNode: Int32Array.from(document.sources, (source) => nodes.numberOf.get(source.node) ?? -1),
     sourcePressure: Float64Array.from(document.sources, (source) => source.pressure_pa),
     demand,
     symbolic: analyseSymmetric(nodes.count, edges.from, edges.to),
   }
+}
+
+/** C as given; a roughness above 1 can only be one, too. */
+function hazenWilliamsC(pipe: Pipe | undefined, roughness: number): number {
+  return pipe?.hazen_williams_c ?? (roughness > 1 ? roughness : ASSUMED_HAZEN_WILLIAMS_C)
+}
+
+/** Pa per (kg/s)^1.852. */
+function hazenWilliamsFactor(length: number, diameter: number, c: number, density: number, gravity: number): number {
+  return (density * gravity * HAZEN_WILLIAMS * length) / (c ** 1.852 * diameter ** 4.871 * density ** 1.852)
 }
 
 function downstreamFirst(network: Network, regulators: readonly number[]): Int32Array {

@@ -3,14 +3,14 @@ import { meanPressure } from '../gas/density.ts'
 import type { HydraulicModel } from './hydraulic-model.ts'
 
 /**
- * Gas held in every pipe: volume · mean pressure / (Z R_s T).
+ * Fluid held in every pipe: of a gas, volume · mean pressure / (Z R_s T).
  *
  * @param pressure  Float64Array[nodes], Pa absolute; NaN where unknown
  * @param out       Float64Array[edges], kg; NaN where the pressure is not known, 0 for edges without volume; overwritten
  * @returns kg in all pipes whose pressure is known
  */
 export function linepack(model: HydraulicModel, pressure: Float64Array, out: Float64Array): number {
-  const { edges, from, to, area, gasEnergy, compressibility, network } = model
+  const { edges, from, to, area, network } = model
   let total = 0
   for (let edge = 0; edge < edges; edge++) {
     const volume = area[edge] === 0 ? 0 : (area[edge] as number) * (network.edges.lengthM[edge] as number)
@@ -19,7 +19,7 @@ export function linepack(model: HydraulicModel, pressure: Float64Array, out: Flo
       continue
     }
     const mean = meanPressure(pressure[from[edge] as number] as number, pressure[to[edge] as number] as number)
-    const mass = (volume * mean) / (compressibilityAt(compressibility, mean) * (gasEnergy[edge] as number))
+    const mass = volume * densityAt(model, edge, mean)
     out[edge] = mass
     if (!Number.isNaN(mass)) total += mass
   }
@@ -36,10 +36,20 @@ export function velocities(
   massFlow: Float64Array,
   out: Float64Array,
 ): void {
-  const { edges, from, to, area, gasEnergy, compressibility } = model
+  const { edges, from, to, area } = model
   for (let edge = 0; edge < edges; edge++) {
     const mean = meanPressure(pressure[from[edge] as number] as number, pressure[to[edge] as number] as number)
-    const density = mean / (compressibilityAt(compressibility, mean) * (gasEnergy[edge] as number))
+    const density = densityAt(model, edge, mean)
     out[edge] = area[edge] === 0 ? Number.NaN : (massFlow[edge] as number) / (density * (area[edge] as number))
   }
+}
+
+/** kg/m³ in an edge at a pressure, Pa absolute; NaN stays NaN. */
+function densityAt(
+  { liquidDensity, compressibility, gasEnergy }: HydraulicModel,
+  edge: number,
+  pressure: number,
+): number {
+  if (liquidDensity > 0) return Number.isNaN(pressure) ? pressure : liquidDensity
+  return pressure / (compressibilityAt(compressibility, pressure) * (gasEnergy[edge] as number))
 }

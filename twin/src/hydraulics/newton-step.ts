@@ -71,7 +71,7 @@ export class NewtonStep {
   }
 
   scaleBy(search: SupplySearch): void {
-    const { from, to, law, ratio, lift, sourcePressure } = this.#model
+    const { from, to, law, ratio, lift, sourcePressure, liquidDensity } = this.#model
     const usual = Math.max(1, ...sourcePressure)
     for (let k = 0; k < search.count; k++) {
       const node = search.order[k] as number
@@ -81,7 +81,9 @@ export class NewtonStep {
         continue
       }
       const before = (from[edge] === node ? to[edge] : from[edge]) as number
-      const step = law[edge] === COMPRESSOR_LAW ? ((ratio[edge] as number) + (lift[edge] as number) / usual) ** 2 : 1
+      const isCompressor = law[edge] === COMPRESSOR_LAW
+      const gain = (ratio[edge] as number) + (lift[edge] as number) / usual
+      const step = isCompressor ? (liquidDensity > 0 ? (ratio[edge] as number) : gain ** 2) : 1
       this.#scale[node] = (this.#scale[before] as number) * step
     }
   }
@@ -133,11 +135,8 @@ export class NewtonStep {
   adjoint(sensor: number, squared: Float64Array, out: Float64Array): boolean {
     out.fill(0)
     if (this.#fixed[sensor] === 1) return true
-    return this.#solveAdjoint(
-      { a: sensor, atA: 1 / (2 * Math.sqrt(squared[sensor] as number)), b: -1, atB: 0 },
-      -1,
-      out,
-    )
+    const weight = this.#model.liquidDensity > 0 ? 1 : 1 / (2 * Math.sqrt(squared[sensor] as number))
+    return this.#solveAdjoint({ a: sensor, atA: weight, b: -1, atB: 0 }, -1, out)
   }
 
   /**

@@ -1,12 +1,13 @@
-import { EQUATION, HOLDING, OFF } from './edge-equations.ts'
+import { EQUATION, HOLDING, LIMITED, OFF } from './edge-equations.ts'
 import type { HydraulicModel } from './hydraulic-model.ts'
+import { potentialOf } from './potential.ts'
 
 /** A regulator may change its mind this often within one solve; then it stays. */
 const MOST_CHANGES = 12
 
 /**
  * Regulators hold their outlet at the set pressure; they stand wide open when the inlet is below it, and shut when gas would
- * have to flow backwards. Where several hold one node, the highest set pressure counts and equal ones share the flow.
+ * have to flow backwards. One that reaches its greatest flow passes just that, and its outlet falls below the set pressure. Where several hold one node, the highest set pressure counts and equal ones share the flow.
  */
 export class RegulatorControl {
   changed = false
@@ -46,8 +47,7 @@ export class RegulatorControl {
   /** Takes the set pressures, Pa absolute by edge; held nodes follow at once. */
   setPoints(outletPressure: Float64Array): void {
     for (const edge of this.#model.regulators) {
-      const pressure = outletPressure[edge] as number
-      this.#setSquared[edge] = pressure * pressure
+      this.#setSquared[edge] = potentialOf(this.#model, outletPressure[edge] as number)
     }
   }
 
@@ -109,6 +109,7 @@ export class RegulatorControl {
       if (next === this.#mode[edge]) continue
       this.#mode[edge] = next
       if (next === OFF) this.#massFlow[edge] = 0
+      if (next === LIMITED) this.#massFlow[edge] = this.#model.mostFlow[edge] as number
       this.#changes[edge] = (this.#changes[edge] as number) + 1
       changed = true
     }
@@ -123,13 +124,19 @@ export class RegulatorControl {
     const set = this.#setSquared[edge] as number
     const flow = this.#massFlow[edge] as number
     const slack = 1e-9 * set
+    const most = (this.#model.mostFlow[edge] as number) + 10 * flowTolerance
     switch (this.#mode[edge]) {
       case HOLDING:
         if (flow < -10 * flowTolerance) return OFF
+        if (flow > most && inlet >= set - slack) return LIMITED
         return inlet < set - slack ? EQUATION : HOLDING
       case EQUATION:
         if (flow < -10 * flowTolerance) return OFF
+        if (flow > most) return LIMITED
         return outlet > set + slack ? HOLDING : EQUATION
+      case LIMITED:
+        if (outlet > set + slack) return HOLDING
+        return outlet > inlet + slack ? EQUATION : LIMITED
       default:
         if (!(inlet > 0) || outlet >= set - slack) return OFF
         if (inlet >= set) return HOLDING

@@ -3,6 +3,8 @@ import { LdltFactor } from '../sparse/ldlt-factor.ts'
 import { EdgeEquations, EQUATION, HOLDING, OFF } from './edge-equations.ts'
 import { buildHydraulicModel, COMPRESSOR_LAW, type HydraulicModel, REGULATOR_LAW } from './hydraulic-model.ts'
 import { NewtonStep } from './newton-step.ts'
+import { OneWayControl } from './one-way-control.ts'
+import { potentialOf, pressureOf } from './potential.ts'
 import { RegulatorControl } from './regulator-control.ts'
 import { SupplySearch } from './supply-search.ts'
 
@@ -78,13 +80,14 @@ export function compileHydraulics(network: Network, options: SolveOptions = {}):
 }
 
 /**
- * Steady isothermal gas flow by Newton's method on squared pressures and mass flows together. Mass balances are linear, so every
+ * Steady isothermal flow of a gas, or of a liquid, by Newton's method on squared pressures and mass flows together. Mass balances are linear, so every
  * full step meets them; the pipe equations follow quadratically.
  */
 export class SteadySolver {
   readonly model: HydraulicModel
   readonly #equations: EdgeEquations
   readonly #regulators: RegulatorControl
+  readonly #oneWay: OneWayControl
   readonly #step: NewtonStep
   readonly #search: SupplySearch
   readonly #pressureTolerance: number
@@ -120,6 +123,7 @@ export class SteadySolver {
     this.#fixed = new Uint8Array(model.nodes)
     this.#search = new SupplySearch(model)
     this.#regulators = new RegulatorControl(model, this.#squared, this.#massFlow, this.#mode, this.#fixed)
+    this.#oneWay = new OneWayControl(model, this.#squared, this.#massFlow, this.#mode)
     this.#step = new NewtonStep(
       model,
       this.#equations,
@@ -145,9 +149,11 @@ export class SteadySolver {
     this.#regulators.setPoints(input.outletPressure ?? this.model.outletPressure)
     if (changed || cold) {
       this.#regulators.reset(this.#search.supplied)
+      this.#oneWay.reset()
       this.#step.forget()
     }
     this.#regulators.begin()
+    this.#oneWay.begin()
     if (cold) this.#flatStart()
     const solution = this.#iterate(cold)
     // A start far from the solution may mislead: only a flat start may say that there is none.
@@ -264,12 +270,7 @@ export class SteadySolver {
       this.#equations.evaluate(this.#squared, this.#massFlow, this.#mode, first)
       this.#measure()
       const balanced = this.#imbalanceKgS <= this.#flowTolerance
-      if (
-        !first &&
-        balanced &&
-        this.#residualPa <= this.#pressureTolerance &&
-        !this.#regulators.adjust(this.#flowTolerance)
-      )
+      if (!first && balanced && this.#residualPa <= this.#pressureTolerance && !this.#adjust())
         return this.#finish(this.#worstPressure() ? 'stalled' : 'converged', iteration)
       if (Number.isNaN(this.#residualPa)) break
       if (this.#regulators.changed) {
@@ -292,7 +293,7 @@ export class SteadySolver {
         return this.#finish('stalled', iteration)
       }
       this.#move(1)
-      if (!first && this.#regulators.adjust(this.#flowTolerance)) {
+      if (!first && this.#adjust()) {
         this.#step.forget()
         this.#regulators.changed = false
         best = Number.POSITIVE_INFINITY
@@ -300,6 +301,14 @@ export class SteadySolver {
       first = false
     }
     return this.#finish('stalled', most)
+  }
+
+  /** Lets regulators and one-way edges follow the present pressures and flows; true when one changed. */
+  #adjust(): boolean {
+    const regulators = this.#regulators.adjust(this.#flowTolerance)
+    const oneWay = this.#oneWay.adjust(this.#flowTolerance, this.#pressureTolerance)
+    if (oneWay) this.#regulators.changed = true
+    return regulators || oneWay
   }
 
   /** Adds a multiple of the last step. */
@@ -314,6 +323,7 @@ export class SteadySolver {
   /** Imbalance of every node and the largest errors. */
   #measure(): void {
     const { nodes, edges, from, to } = this.model
+    const isLiquid = this.model.liquidDensity > 0
     const imbalance = this.#imbalance
     const { residual } = this.#equations
     for (let node = 0; node < nodes; node++) imbalance[node] = -(this.#taken[node] as number)
@@ -328,8 +338,7 @@ export class SteadySolver {
       imbalance[a] = (imbalance[a] as number) - flow
       imbalance[b] = (imbalance[b] as number) + flow
       if (mode !== EQUATION) continue
-      const sum = Math.sqrt(Math.abs(this.#squared[a] as number)) + Math.sqrt(Math.abs(this.#squared[b] as number))
-      const pascal = Math.abs(residual[edge] as number) / Math.max(sum, LOWEST_SUM)
+      const pascal = Math.abs(residual[edge] as number) / (isLiquid ? 1 : this.#sumAt(a, b))
       if (!(pascal <= worstPa)) {
         worstPa = pascal
         worstPaNode = b
@@ -351,8 +360,14 @@ export class SteadySolver {
     this.#worstNode = worstPa > this.#pressureTolerance ? worstPaNode : worstFlowNode
   }
 
-  /** A node whose squared pressure ended below zero: the demands cannot be met. */
+  #sumAt(a: number, b: number): number {
+    const sum = Math.sqrt(Math.abs(this.#squared[a] as number)) + Math.sqrt(Math.abs(this.#squared[b] as number))
+    return Math.max(sum, LOWEST_SUM)
+  }
+
+  /** A node whose squared pressure ended below zero: the demands cannot be met. A liquid's may, for its model knows no vacuum. */
   #worstPressure(): boolean {
+    if (this.model.liquidDensity > 0) return false
     let lowest = 0
     let found = false
     for (let k = 0; k < this.#search.count; k++) {
@@ -428,7 +443,7 @@ export class SteadySolver {
       const node = sourceNode[k] as number
       const pressure = pressures[k] as number
       this.#fixed[node] = 1
-      this.#squared[node] = pressure * pressure
+      this.#squared[node] = potentialOf(this.model, pressure)
     }
   }
 
@@ -444,7 +459,10 @@ export class SteadySolver {
       const before = (from[edge] === node ? to[edge] : from[edge]) as number
       let squared = this.#squared[before] as number
       if (law[edge] === COMPRESSOR_LAW)
-        squared = ((ratio[edge] as number) * Math.sqrt(squared) + (lift[edge] as number)) ** 2
+        squared = potentialOf(
+          this.model,
+          (ratio[edge] as number) * pressureOf(this.model, squared) + (lift[edge] as number),
+        )
       this.#squared[node] = squared
     }
     this.#step.scaleBy(this.#search)
@@ -455,7 +473,7 @@ export class SteadySolver {
     for (let node = 0; node < this.model.nodes; node++)
       this.#pressure[node] =
         supplied[node] === 1 && status !== 'no_source'
-          ? Math.sqrt(Math.max(0, this.#squared[node] as number))
+          ? pressureOf(this.model, this.#squared[node] as number)
           : Number.NaN
     if (status === 'no_source') this.#massFlow.fill(0)
     this.#ready = status === 'converged'

@@ -47,6 +47,8 @@ export const PIPE_RULES: readonly FieldRule[] = [
   may('roughness_m', notNegative),
   may('loss_coefficient', notNegative),
   may('friction_factor', positive),
+  may('hazen_williams_c', positive),
+  may('one_way', truth),
   may('material', text),
   may('installed_year', year),
   may('pressure_tier', text),
@@ -73,6 +75,7 @@ export const REGULATOR_RULES: readonly FieldRule[] = [
   may('max_mass_flow_kg_s', positive),
 ]
 export const COMPRESSOR_RULES: readonly FieldRule[] = [...edge, may('ratio', positive), may('pressure_lift_pa', finite)]
+export const LIFT_LOSS_RULES: readonly FieldRule[] = [must('coefficient', positive), must('exponent', positive)]
 export const SOURCE_RULES: readonly FieldRule[] = [
   must('node', nodeRef),
   must('pressure_pa', positive),

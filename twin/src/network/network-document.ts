@@ -30,6 +30,10 @@ export interface Pipe extends Edge {
   readonly roughness_m?: number | null
   readonly loss_coefficient?: number | null
   readonly friction_factor?: number | null
+  /** Extension: Hazen–Williams coefficient C, with that law. */
+  readonly hazen_williams_c?: number | null
+  /** Extension: a check valve lets nothing flow from `to` to `from`. */
+  readonly one_way?: boolean | null
   readonly material?: string | null
   readonly installed_year?: number | null
   readonly pressure_tier?: string | null
@@ -58,6 +62,8 @@ export interface Regulator extends Edge {
 export interface Compressor extends Edge {
   readonly ratio?: number | null
   readonly pressure_lift_pa?: number | null
+  /** Extension: a pump's lift falls with its flow by coefficient · flow^exponent, Pa and kg/s; it passes nothing backwards. */
+  readonly lift_loss?: { readonly coefficient: number; readonly exponent: number } | null
 }
 
 export interface Source {

@@ -7,6 +7,7 @@ import {
   FRICTION_RULES,
   HEAD_RULES,
   INLET_RULES,
+  LIFT_LOSS_RULES,
   METER_RULES,
   NODE_RULES,
   PIPE_RULES,
@@ -133,6 +134,7 @@ export class DocumentCheck {
       ends(compressor, where)
       if ((compressor['ratio'] ?? null) === null && (compressor['pressure_lift_pa'] ?? null) === null)
         this.faults.add(where(), 'no ratio and no pressure_lift_pa', 'one of them')
+      this.#object(`${where()}.lift_loss`, compressor['lift_loss'], LIFT_LOSS_RULES, false)
     })
     this.rows('sources', true)
     this.#each('sources', SOURCE_RULES)
