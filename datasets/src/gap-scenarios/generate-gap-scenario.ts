@@ -114,6 +114,9 @@ function settle(
     stopped: random.between(0, 0.008),
     weekly: random.chance(0.2) ? random.between(0.5, 1) : random.between(0, 0.3),
     places: [random.between(0.3, 0.8), random.between(0.2, 0.6)],
+    room: random.between(286, 294),
+    warming: random.between(0.3, 0.8),
+    airMore: random.between(0.6, 1.1),
   }
   const boilerShare = random.between(0.1, 0.7)
   const thieves = random.between(0.003, 0.035)

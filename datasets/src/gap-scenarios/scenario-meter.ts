@@ -19,6 +19,7 @@ export interface TrueMeter {
   /** How the gas in it follows air and rooms. */
   readonly airWeight: number
   readonly room: number
+  readonly warming: number
   readonly weekly: boolean
   /** ms after the begin of a UTC day (of a week for weekly meters). */
   readonly readAt: number
@@ -32,6 +33,10 @@ export interface MeterHabits {
   readonly stopped: number
   readonly weekly: number
   readonly places: readonly [indoor: number, stairwell: number]
+  /** K of rooms, how far gas warms towards them in a home, and how much more than usual it follows the air. */
+  readonly room: number
+  readonly warming: number
+  readonly airMore: number
 }
 
 const DAY_MS = 86_400_000
@@ -90,12 +95,14 @@ export function inventMeter(
     oversized,
     gauge: home ? random.between(2000, 2500) : random.between(2000, 3000),
     airWeight:
-      place === 'indoor'
+      habits.airMore *
+      (place === 'indoor'
         ? random.between(0, 0.15)
         : place === 'stairwell'
-          ? random.between(0.25, 0.6)
-          : random.between(0.45, 0.9),
-    room: random.between(287, 294),
+          ? random.between(0.2, 0.55)
+          : random.between(0.4, 0.9)),
+    room: habits.room + random.normal(0, 1.5),
+    warming: habits.warming * random.between(0.8, 1.2) * (place === 'indoor' ? 1 : place === 'stairwell' ? 0.55 : 0.1),
     weekly: home && random.chance(habits.weekly),
     readAt: random.between(0, DAY_MS),
   }
@@ -103,8 +110,8 @@ export function inventMeter(
 
 /** K of the gas in a meter. @param air of the last hours, @param ground of the pipe */
 export function gasInMeter(meter: TrueMeter, air: number, ground: number): number {
-  const warmth = meter.place === 'indoor' ? 0.55 : meter.place === 'stairwell' ? 0.3 : 0.05
-  const mixed = meter.airWeight * air + (1 - meter.airWeight) * (warmth * meter.room + (1 - warmth) * ground)
+  const mixed =
+    meter.airWeight * air + (1 - meter.airWeight) * (meter.warming * meter.room + (1 - meter.warming) * ground)
   return Math.min(293.15, Math.max(273.15, mixed))
 }
 

@@ -1,0 +1,163 @@
+import { CityCalendar, type Network } from '@gastwin/twin'
+import { seriesOf, type Telemetry } from '../telemetry/telemetry.ts'
+import { type MeterSuspicion, suspicions, zoneLosses } from './gap-losses.ts'
+import { gapModel } from './gap-model.ts'
+import { GAP_ASSUMPTIONS, type GapOptions } from './gap-options.ts'
+import type { GapPeriod, GapShare, ShareEstimate } from './gap-period.ts'
+import { inletHours } from './inlet-hours.ts'
+import { INTERVAL_WIDTHS } from './interval-widths.table.ts'
+import { type MeterRegister, meterRegisters } from './meter-registers.ts'
+import { DAY_MS, dayGrid, type PeriodGrid } from './period-grid.ts'
+import { type AskedPeriod, type LossEstimate, sharePosterior } from './share-posterior.ts'
+import { type ZoneDays, zoneDays } from './zone-days.ts'
+import { zoneWeather } from './zone-weather.ts'
+
+/** A meter's suspicion together with what the zone's balance says of it. */
+export interface WeighedSuspicion extends MeterSuspicion {
+  readonly zone: ZoneDays
+  readonly loss: LossEstimate | undefined
+}
+
+export interface GapExplanation {
+  /** By time, then zone in the document's order. */
+  readonly periods: readonly GapPeriod[]
+  readonly suspicions: readonly WeighedSuspicion[]
+}
+
+/** Days whose balances are solved together: zones of a town share doubts, but a matrix has its price. */
+const MOST_TOGETHER = 420
+/** A meter first seen later than so many days after the others is a new one. */
+const NEW_METER_DAYS = 10
+
+/**
+ * The ledger of every zone and what its gap is made of. A pure function of its arguments: the same readings, in whatever order they
+ * came, give the same answer.
+ * @returns no periods when no whole day lies between the first reading of all meters and the last inlet sample
+ */
+export function explainGap(network: Network, telemetry: Telemetry, options: GapOptions = {}): GapExplanation {
+  const assumptions = { ...GAP_ASSUMPTIONS, ...options.assumptions }
+  const series = seriesOf(telemetry)
+  const registers = meterRegisters(network, series)
+  const grid = gridOf(network, registers, telemetry, options)
+  const periods = askedDays(grid, options)
+  if (periods.length === 0 || registers.length === 0) return { periods: [], suspicions: [] }
+  const edges = inletHours(network, series, grid)
+  const weather = zoneWeather(network, series, grid, assumptions)
+  const zones = network.zones.ids.map((_, zone) =>
+    zoneDays(network, zone, registers, edges, weather, grid, assumptions),
+  )
+  const utcOffset = new CityCalendar(network.timeZone).offset(grid.begin)
+
+  const found: { readonly zone: number; readonly from: number; readonly period: GapPeriod }[] = []
+  const weighed: WeighedSuspicion[] = []
+  const together = Math.max(1, Math.floor(MOST_TOGETHER / grid.days))
+  for (let first = 0; first < zones.length; first += together) {
+    const block = zones.slice(first, first + together)
+    const seen = block.map((zone) => suspicions(zone, utcOffset))
+    const losses = block.flatMap((zone, z) => zoneLosses(zone, z, seen[z] ?? [], grid, assumptions))
+    const model = gapModel(block, edges, network.zones.inlets, losses, assumptions, weather.barometerMeasured)
+    const asked = block.flatMap((_, zone) => periods.map((period): AskedPeriod => ({ zone, ...period })))
+    const posterior = sharePosterior(model, asked, options.seed ?? 1, options.sweeps ?? 600, INTERVAL_WIDTHS)
+    asked.forEach((period, p) => {
+      const zone = block[period.zone]
+      const shares = posterior?.shares[p]
+      if (zone === undefined || shares === undefined) return
+      found.push({ zone: first + period.zone, from: period.fromDay, period: ledgerOf(zone, grid, period, shares) })
+    })
+    const byMeter = new Map(
+      losses.map((loss, j) => [
+        `${loss.meter}/${loss.share === 'theft' || loss.mayBe !== undefined}`,
+        posterior?.losses[j],
+      ]),
+    )
+    block.forEach((zone, z) => {
+      for (const one of seen[z] ?? [])
+        weighed.push({ ...one, zone, loss: byMeter.get(`${one.meter.register.meter}/true`) })
+    })
+  }
+  found.sort((a, b) => a.from - b.from || a.zone - b.zone)
+  return { periods: found.map(({ period }) => period), suspicions: weighed }
+}
+
+/** Days from the first reading of all meters to the last inlet sample. */
+function gridOf(
+  network: Network,
+  registers: readonly MeterRegister[],
+  telemetry: Telemetry,
+  options: GapOptions,
+): PeriodGrid {
+  let begin = Number.POSITIVE_INFINITY
+  let last = Number.NEGATIVE_INFINITY
+  for (const { time } of registers) begin = Math.min(begin, time[0] as number)
+  let first = begin
+  for (const { time } of registers)
+    if ((time[0] as number) - begin < NEW_METER_DAYS * DAY_MS) first = Math.max(first, time[0] as number)
+  for (let row = 0; row < telemetry.rows; row++) last = Math.max(last, telemetry.time[row] as number)
+  const phase =
+    options.from !== undefined
+      ? ((options.from % DAY_MS) + DAY_MS) % DAY_MS
+      : options.localDays === true
+        ? (DAY_MS - (new CityCalendar(network.timeZone).offset(first) % DAY_MS)) % DAY_MS
+        : 0
+  return dayGrid(first, last, phase)
+}
+
+function askedDays(grid: PeriodGrid, options: GapOptions): { readonly fromDay: number; readonly toDay: number }[] {
+  const first = Math.max(0, Math.round(((options.from ?? grid.begin) - grid.begin) / DAY_MS))
+  const last = Math.min(grid.days, Math.floor(((options.to ?? Number.POSITIVE_INFINITY) - grid.begin) / DAY_MS))
+  const every = options.everyDays ?? 1
+  const periods: { fromDay: number; toDay: number }[] = []
+  for (let day = first; day + every <= last; day += every) periods.push({ fromDay: day, toDay: day + every })
+  return periods
+}
+
+function ledgerOf(
+  zone: ZoneDays,
+  grid: PeriodGrid,
+  { fromDay, toDay }: AskedPeriod,
+  residual: Readonly<Record<Exclude<GapShare, 'unread'>, ShareEstimate>>,
+): GapPeriod {
+  const sum = (of: Float64Array) => of.subarray(fromDay, toDay).reduce((total, v) => total + v, 0)
+  const supply = sum(zone.supply)
+  const sales = sum(zone.sales)
+  const linepack = sum(zone.linepackChange)
+  const ownUse = sum(zone.ownUse)
+  const unread = sum(zone.unread)
+  const gap = supply - sales - linepack - ownUse
+  const unreadSpread =
+    1.645 *
+    INTERVAL_WIDTHS.unread *
+    Math.sqrt((zone.unreadVariance[fromDay] as number) + (zone.unreadVariance[toDay] as number))
+  // What registers advanced beyond what was billed on time; its error is that of the residual's part.
+  const early = sum(zone.advance) - sales - unread
+  const timing = shifted(residual.timing, early)
+  return {
+    zone: zone.id,
+    from: grid.begin + fromDay * DAY_MS,
+    to: grid.begin + toDay * DAY_MS,
+    supply_m3: supply,
+    sales_m3: sales,
+    linepack_change_m3: linepack,
+    own_use_m3: ownUse,
+    gap_m3: gap,
+    gap_rate: supply > 0 ? gap / supply : null,
+    shares: {
+      leak: residual.leak,
+      theft: residual.theft,
+      meter_bias: residual.meter_bias,
+      temperature_pressure: residual.temperature_pressure,
+      timing,
+      unread: { p05: unread - unreadSpread, p50: unread, p95: unread + unreadSpread },
+      unexplained: residual.unexplained,
+    },
+    inlet_coverage: sum(zone.coverage) / (toDay - fromDay),
+    meters: zone.meters.length,
+    unread_meters: zone.missing[toDay] as number,
+  }
+}
+
+const shifted = ({ p05, p50, p95 }: ShareEstimate, by: number): ShareEstimate => ({
+  p05: p05 + by,
+  p50: p50 + by,
+  p95: p95 + by,
+})

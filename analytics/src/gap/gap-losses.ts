@@ -1,0 +1,172 @@
+import type { LossComponent } from './gap-model.ts'
+import type { GapAssumptions } from './gap-options.ts'
+import type { MeterRegister } from './meter-registers.ts'
+import { DAY_MS, HOUR_MS, type PeriodGrid } from './period-grid.ts'
+import { type StandingRegister, standingRegister } from './stopped-meters.ts'
+import { type TheftEvidence, theftEvidence } from './theft-evidence.ts'
+import { theftProbability } from './theft-weights.table.ts'
+import type { MeterDays, ZoneDays } from './zone-days.ts'
+
+/** What the readings of one meter let us suspect before the zone's balance is asked. */
+export interface MeterSuspicion {
+  readonly meter: MeterDays
+  readonly theft: TheftEvidence
+  readonly theftProbability: number
+  readonly standing: StandingRegister | undefined
+  /** Highest hourly flow over the size's largest, for meters read by the hour; NaN for others. */
+  readonly utilisation: number
+}
+
+/** Suspicions about all meters of a zone. @param utcOffset ms of the city's clock */
+export function suspicions(zone: ZoneDays, utcOffset: number): MeterSuspicion[] {
+  const peers = new Map<string, number[]>()
+  const kindOf = ({ home, nominalM3H }: MeterRegister) => `${home}/${nominalM3H}`
+  const perDay = ({ time, total }: MeterRegister) => {
+    const last = time.length - 1
+    const days = ((time[last] as number) - (time[0] as number)) / DAY_MS
+    return days > 0 ? (total[last] as number) / days : 0
+  }
+  for (const { register } of zone.meters) {
+    const list = peers.get(kindOf(register)) ?? []
+    list.push(perDay(register))
+    peers.set(kindOf(register), list)
+  }
+  const middle = new Map([...peers].map(([kind, list]) => [kind, list.sort((a, b) => a - b)[list.length >> 1] ?? 0]))
+  return zone.meters.map((meter) => {
+    const { register } = meter
+    const theft = theftEvidence(register, zone.clock, middle.get(kindOf(register)) ?? 0, utcOffset)
+    return {
+      meter,
+      theft,
+      theftProbability: theftProbability(theft.signals),
+      standing: standingRegister(register, zone.clock),
+      utilisation: utilisationOf(register),
+    }
+  })
+}
+
+/** Onsets at which a leak may begin to grow lie so many days apart. */
+const ONSET_DAYS = 4
+/** That a zone's leak grows or jumps at one onset (assumption), and how large it then is, share of the supply. */
+const ONSET_PROBABILITY = 0.025
+const GROWN_LEAK = [0.006, 0.006] as const
+const MOST_CANDIDATES = 60
+const LEAST_PROBABILITY = 0.01
+/** A detected loss against its own estimate. */
+const THEFT_FACTOR = [1, 0.35] as const
+/** Of registers that stand still through a fault of the meter or a bypass, the part bypassed (assumption). */
+const BYPASSED = 0.4
+/** A business meter too large for its load: probability by load, and share of the volume lost (assumption). */
+const OVERSIZED = { seldom: 0.05, often: 0.4, lowUtilisation: 0.3, loss: [0.07, 0.05] } as const
+
+/** Losses that may exist in a zone. @param z its place in the block */
+export function zoneLosses(
+  zone: ZoneDays,
+  z: number,
+  found: readonly MeterSuspicion[],
+  grid: PeriodGrid,
+  assumptions: GapAssumptions,
+): LossComponent[] {
+  const { days } = grid
+  const meanSupply = zone.supply.reduce((sum, v) => sum + v, 0) / Math.max(1, days)
+  const pattern = (of: (day: number) => number) => Float64Array.from({ length: days }, (_, day) => of(day))
+  const base = { zone: z, meter: -1 }
+  const losses: LossComponent[] = [
+    {
+      ...base,
+      share: 'leak',
+      pattern: pattern(() => meanSupply),
+      mean: assumptions.leak[0],
+      deviation: assumptions.leak[1],
+      probability: 1,
+    },
+    {
+      ...base,
+      share: 'theft',
+      pattern: homesUse(zone, days),
+      mean: assumptions.hiddenTheft[0],
+      deviation: assumptions.hiddenTheft[1],
+      probability: 1,
+    },
+  ]
+  for (let onset = 2; onset < days - 1; onset += ONSET_DAYS) {
+    const rest = days - onset
+    const grown = {
+      ...base,
+      share: 'leak',
+      mean: GROWN_LEAK[0],
+      deviation: GROWN_LEAK[1],
+      probability: ONSET_PROBABILITY,
+    } as const
+    losses.push({ ...grown, pattern: pattern((day) => (day >= onset ? meanSupply : 0)) })
+    losses.push({ ...grown, pattern: pattern((day) => (day >= onset ? (meanSupply * (day - onset + 1)) / rest : 0)) })
+  }
+  const likely = found
+    .filter(({ theft, theftProbability: p }) => p >= LEAST_PROBABILITY && theft.perDay > 0)
+    .sort((a, b) => b.theftProbability * b.theft.perDay - a.theftProbability * a.theft.perDay)
+    .slice(0, MOST_CANDIDATES)
+  for (const { meter, theft, theftProbability: p, standing } of likely) {
+    const still = standing !== undefined && standing.usedPerDay > 0
+    losses.push({
+      zone: z,
+      meter: meter.register.meter,
+      share: still ? 'meter_bias' : 'theft',
+      ...(still ? { mayBe: { share: 'theft', probability: BYPASSED } as const } : {}),
+      pattern: theftPattern(zone, meter, theft, grid),
+      mean: THEFT_FACTOR[0],
+      deviation: THEFT_FACTOR[1],
+      probability: Math.min(0.95, still ? Math.max(p, standing.probability) : p),
+    })
+  }
+  for (const { meter, utilisation } of found) {
+    const { register, cut } = meter
+    if (register.home) continue
+    losses.push({
+      zone: z,
+      meter: register.meter,
+      share: 'meter_bias',
+      pattern: pattern((day) => (cut.stood[day + 1] as number) - (cut.stood[day] as number)),
+      mean: OVERSIZED.loss[0],
+      deviation: OVERSIZED.loss[1],
+      probability: utilisation < OVERSIZED.lowUtilisation ? OVERSIZED.often : OVERSIZED.seldom,
+    })
+  }
+  return losses
+}
+
+/** m³ at the reference state that the evidence misses on each day. */
+function theftPattern(zone: ZoneDays, { register }: MeterDays, theft: TheftEvidence, grid: PeriodGrid): Float64Array {
+  const { windows, model, fraction, shows } = theft
+  const { atHour } = zone.clock
+  const excess = zone.gas[register.place].excess
+  let window = 0
+  return Float64Array.from({ length: grid.days }, (_, day) => {
+    const noon = grid.begin + (day + 0.5) * DAY_MS
+    while (window < windows.volume.length - 1 && (windows.time[window + 1] as number) <= noon) window++
+    if (!shows(window)) return 0
+    const clock = (atHour[day * 24 + 24] as number) - (atHour[day * 24] as number)
+    return Math.max(0, fraction * (model.steady + model.withClock * clock)) * (1 + (excess[day] as number))
+  })
+}
+
+function homesUse(zone: ZoneDays, days: number): Float64Array {
+  const use = new Float64Array(days)
+  for (const { register, cut } of zone.meters) {
+    if (!register.home) continue
+    for (let day = 0; day < days; day++)
+      use[day] = (use[day] as number) + (cut.stood[day + 1] as number) - (cut.stood[day] as number)
+  }
+  return use
+}
+
+/** The 98th percentile of its hourly flows over the size's maximum (1.6 × nominal). */
+function utilisationOf({ time, total, nominalM3H, everyMs }: MeterRegister): number {
+  if (everyMs > 2 * HOUR_MS || time.length < 48) return Number.NaN
+  const flows = new Float64Array(time.length - 1)
+  for (let k = 1; k < time.length; k++)
+    flows[k - 1] =
+      (((total[k] as number) - (total[k - 1] as number)) * HOUR_MS) /
+      Math.max(1, (time[k] as number) - (time[k - 1] as number))
+  flows.sort()
+  return (flows[Math.floor(0.98 * flows.length)] as number) / (1.6 * nominalM3H)
+}

@@ -1,0 +1,41 @@
+/** What a gap is made of; the shares of a period add up to its gap. */
+export const GAP_SHARES = [
+  'leak',
+  'theft',
+  'meter_bias',
+  'temperature_pressure',
+  'timing',
+  'unread',
+  'unexplained',
+] as const
+export type GapShare = (typeof GAP_SHARES)[number]
+
+/** m³ at the reference state: the estimate, and between which bounds the truth lies in 90 of 100 cases. */
+export interface ShareEstimate {
+  readonly p05: number
+  /** Mean of the posterior, so that the estimates of all shares add up to the gap. */
+  readonly p50: number
+  readonly p95: number
+}
+
+/** The ledger of one zone over [from, to) and what its gap is made of, m³ at the reference state. */
+export interface GapPeriod {
+  readonly zone: string
+  /** Unix ms. */
+  readonly from: number
+  readonly to: number
+  readonly supply_m3: number
+  readonly sales_m3: number
+  readonly linepack_change_m3: number
+  readonly own_use_m3: number
+  /** supply − sales − linepack change − own use. */
+  readonly gap_m3: number
+  /** gap / supply; null when nothing was supplied. */
+  readonly gap_rate: number | null
+  readonly shares: Readonly<Record<GapShare, ShareEstimate>>
+  /** Share of the period for which every inlet was measured, 0…1. */
+  readonly inlet_coverage: number
+  /** Meters of the zone, and those with a scheduled reading missing at the end of the period. */
+  readonly meters: number
+  readonly unread_meters: number
+}

@@ -1,0 +1,186 @@
+import type { Network } from '@gastwin/twin'
+import type { GapAssumptions } from './gap-options.ts'
+import { type GasAtMeters, gasAtMeters } from './gas-at-meters.ts'
+import type { EdgeHours } from './inlet-hours.ts'
+import { METER_PLACES, type MeterPlace, type MeterRegister } from './meter-registers.ts'
+import { DAY_MS, HOUR_MS, type PeriodGrid } from './period-grid.ts'
+import { cutRegister, type RegisterDays } from './register-days.ts'
+import { type ZoneClock, zoneClock } from './zone-clock.ts'
+import type { ZoneWeather } from './zone-weather.ts'
+
+/** A meter with its register cut into days. */
+export interface MeterDays {
+  readonly register: MeterRegister
+  readonly cut: RegisterDays
+}
+
+/** The ledger of a zone by the day, m³ at the reference state unless said otherwise. */
+export interface ZoneDays {
+  readonly zone: number
+  readonly id: string
+  readonly supply: Float64Array
+  /** m⁶, of the hours that were filled. */
+  readonly supplyVariance: Float64Array
+  /** 0…1 */
+  readonly coverage: Float64Array
+  readonly linepackChange: Float64Array
+  readonly ownUse: Float64Array
+  /** Between boundaries, as billed, register m³. */
+  readonly sales: Float64Array
+  /** What missing readings keep out of the sales, and its variance at each boundary (days + 1). */
+  readonly unread: Float64Array
+  readonly unreadVariance: Float64Array
+  /** Advance of all registers, whenever they were read. */
+  readonly advance: Float64Array
+  /** Covariance of the sum of the registers at the boundaries, (days + 1)², m⁶. */
+  readonly boundaryCovariance: Float64Array
+  /** Meters with a scheduled reading missing at each boundary. */
+  readonly missing: Float64Array
+  readonly meters: readonly MeterDays[]
+  readonly clock: ZoneClock
+  /** Per place of meters by the day: m³ at the reference state per working m³, minus 1, and its derivatives. */
+  readonly gas: Readonly<
+    Record<
+      MeterPlace,
+      { readonly excess: Float64Array; readonly perKelvin: Float64Array; readonly perAir: Float64Array }
+    >
+  >
+}
+
+const FAST_MS = 2 * HOUR_MS
+
+export function zoneDays(
+  network: Network,
+  zone: number,
+  registers: readonly MeterRegister[],
+  edges: ReadonlyMap<number, EdgeHours>,
+  weather: ZoneWeather,
+  grid: PeriodGrid,
+  assumptions: GapAssumptions,
+): ZoneDays {
+  const { days, hours } = grid
+  const id = network.zones.ids[zone] ?? ''
+  const inlets = network.zones.inlets[zone] ?? []
+  const hourly = new Float64Array(hours)
+  const out = {
+    zone,
+    id,
+    supply: new Float64Array(days),
+    supplyVariance: new Float64Array(days),
+    coverage: new Float64Array(days),
+    linepackChange: new Float64Array(days),
+    ownUse: new Float64Array(days).fill((assumptions.ownUse[id] ?? 0) * 86_400),
+    sales: new Float64Array(days),
+    unread: new Float64Array(days),
+    unreadVariance: new Float64Array(days + 1),
+    advance: new Float64Array(days),
+    boundaryCovariance: new Float64Array((days + 1) ** 2),
+    missing: new Float64Array(days + 1),
+  }
+  for (let h = 0; h < hours; h++) {
+    const day = Math.floor(h / 24)
+    let seen = 1
+    for (const { edge, sign } of inlets) {
+      const known = edges.get(edge)
+      hourly[h] = (hourly[h] as number) + sign * (known?.volume[h] ?? 0)
+      out.supplyVariance[day] = (out.supplyVariance[day] as number) + (known?.variance[h] ?? 0)
+      if (known?.measured[h] !== 1) seen = 0
+    }
+    out.supply[day] = (out.supply[day] as number) + (hourly[h] as number)
+    out.coverage[day] = (out.coverage[day] as number) + seen / 24
+  }
+  const linepack = weather.linepack[zone] as Float64Array
+  for (let day = 0; day < days; day++)
+    out.linepackChange[day] = (linepack[day * 24 + 24] as number) - (linepack[day * 24] as number)
+
+  const mix = placeMix(registers)
+  const factors = new Map<MeterPlace, GasAtMeters>(
+    METER_PLACES.map((place) => [place, gasAtMeters(weather, zone, place, assumptions, mix)]),
+  )
+  const own = registers.filter((register) => register.zone === zone)
+  const clock = homesClock(hourly, own, factors.get('business')?.factor ?? new Float64Array(hours), grid, assumptions)
+  const meters = own.map(
+    (register): MeterDays => ({ register, cut: cutRegister(register, clock, grid, out.boundaryCovariance) }),
+  )
+  for (const { cut } of meters) {
+    for (let b = 0; b <= days; b++) {
+      out.missing[b] = (out.missing[b] as number) + (cut.missing[b] as number)
+      out.unreadVariance[b] = (out.unreadVariance[b] as number) + (cut.onTimeVariance[b] as number)
+      if (b === days) continue
+      const step = (of: Float64Array) => (of[b + 1] as number) - (of[b] as number)
+      out.sales[b] = (out.sales[b] as number) + step(cut.billed)
+      out.unread[b] = (out.unread[b] as number) + step(cut.onTime) - step(cut.billed)
+      out.advance[b] = (out.advance[b] as number) + step(cut.stood)
+    }
+  }
+  const gas = Object.fromEntries(
+    METER_PLACES.map((place) => {
+      const { factor, perKelvin, perAir } = factors.get(place) as GasAtMeters
+      return [
+        place,
+        {
+          excess: byDay(factor, clock, days).map((f) => f - 1),
+          perKelvin: byDay(perKelvin, clock, days),
+          perAir: byDay(perAir, clock, days),
+        },
+      ]
+    }),
+  ) as ZoneDays['gas']
+  return { ...out, meters, clock, gas }
+}
+
+/** Shares of the known places among homes; half a meter each so that none is impossible. */
+function placeMix(registers: readonly MeterRegister[]): readonly [number, number, number] {
+  const count = (place: MeterPlace) => registers.filter((register) => register.place === place).length + 0.5
+  const [indoor, stairwell, outdoor] = [count('indoor'), count('stairwell'), count('outdoor')]
+  // A network that never heard of stairwells has none.
+  const sum = indoor + (stairwell > 0.5 ? stairwell : 0) + outdoor
+  return [indoor / sum, stairwell > 0.5 ? stairwell / sum : 0, outdoor / sum]
+}
+
+/** The clock of the homes: the zone's inflow without businesses that are read by the hour and without a usual leak. */
+function homesClock(
+  inflow: Float64Array,
+  registers: readonly MeterRegister[],
+  businessFactor: Float64Array,
+  grid: PeriodGrid,
+  assumptions: GapAssumptions,
+): ZoneClock {
+  const use = inflow.slice()
+  for (const register of registers) {
+    if (register.everyMs > FAST_MS) continue
+    const { time, total } = register
+    for (let k = 1; k < time.length; k++) {
+      const from = ((time[k - 1] as number) - grid.begin) / HOUR_MS
+      const to = ((time[k] as number) - grid.begin) / HOUR_MS
+      const perHour = ((total[k] as number) - (total[k - 1] as number)) / (to - from)
+      for (let h = Math.max(0, Math.floor(from)); h < Math.min(grid.hours, to); h++) {
+        const part = Math.min(to, h + 1) - Math.max(from, h)
+        const factor = register.place === 'corrected' ? 1 : (businessFactor[h] as number)
+        use[h] = (use[h] as number) - perHour * part * factor
+      }
+    }
+  }
+  const leak = (assumptions.leak[0] * inflow.reduce((sum, v) => sum + v, 0)) / Math.max(1, inflow.length)
+  return zoneClock(
+    use.map((v) => v - leak),
+    grid,
+  )
+}
+
+/** Mean of a quantity over each day, weighted by the homes' use. */
+function byDay(hourly: Float64Array, { atHour }: ZoneClock, days: number): Float64Array {
+  return Float64Array.from({ length: days }, (_, day) => {
+    let sum = 0
+    let weights = 0
+    for (let h = day * 24; h < day * 24 + 24; h++) {
+      const weight = (atHour[h + 1] as number) - (atHour[h] as number)
+      sum += weight * (hourly[h] as number)
+      weights += weight
+    }
+    return sum / weights
+  })
+}
+
+/** Unix ms of a boundary. */
+export const boundaryTime = (grid: PeriodGrid, boundary: number) => grid.begin + boundary * DAY_MS
