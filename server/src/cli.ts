@@ -6,7 +6,9 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   demo: async () => (await import('./cli/demo.ts')).demo,
   decode: async () => (await import('./cli/decode.ts')).decode,
   replay: async () => (await import('./cli/replay.ts')).replay,
+  leak: async () => (await import('./cli/leak.ts')).leak,
   export: async () => (await import('./cli/export.ts')).exportVerb,
+  solve: async () => (await import('./cli/solve.ts')).solve,
   bench: async () => (await import('./cli/bench.ts')).bench,
   user: async () => (await import('./cli/accounts.ts')).user,
   apikey: async () => (await import('./cli/accounts.ts')).apikey,
@@ -51,10 +53,9 @@ try {
 } catch (error) {
   if (error instanceof GasTwinError) {
     for (const line of error.message.split('\n')) console.error(`${error.code}: ${line}`)
-    process.exitCode =
-      error.code === 'CLI_USAGE' || error.code === 'CFG_INVALID' || error.code === 'NET_DOCUMENT'
-        ? EXIT.usage
-        : EXIT.failed
+    process.exitCode = ['CLI_USAGE', 'CFG_INVALID', 'NET_DOCUMENT', 'NET_UNKNOWN'].includes(error.code)
+      ? EXIT.usage
+      : EXIT.failed
   } else {
     console.error(error)
     process.exitCode = EXIT.failed

@@ -1,0 +1,140 @@
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+
+interface HomeRegister {
+  readonly times: number[]
+  readonly values: number[]
+}
+
+/** What registers say about a flow that has left a zone uncounted since a given time: m³/s, or nothing yet. */
+export interface GapBelief {
+  readonly flow: number
+  readonly variance: number
+}
+
+/** Whole days of history that are compared with. */
+const REFERENCE_DAYS = 6
+
+/**
+ * Compares what homes are said to take by their zone's inlets with what their registers counted, each home against its own share
+ * of the days before. A day that is cold, or a feast, is in both; a leak only in the first. The comparison lags by the registers.
+ */
+export class RegisterGap {
+  readonly #homes = new Map<number, HomeRegister>()
+  /** m³ the homes took until the end of each hour, from `#first` on. */
+  readonly #taken: number[] = []
+  #first = Number.NaN
+  readonly #variation: number
+
+  /** @param variation one home's use about its zone's within half a day, as a share of its mean */
+  constructor(variation: number) {
+    this.#variation = variation
+  }
+
+  /** Takes what the homes took in an hour, m³; hours come in order. */
+  takeHour(hour: number, taken: number): void {
+    if (this.#taken.length === 0) this.#first = hour
+    const last = this.#taken[this.#taken.length - 1] ?? 0
+    while (this.#taken.length < hour - this.#first) this.#taken.push(last)
+    this.#taken.push(last + taken)
+  }
+
+  /** Takes a register, m³ as counted. */
+  takeRegister(meter: number, at: number, value: number): void {
+    const home = this.#homes.get(meter)
+    if (home === undefined) {
+      this.#homes.set(meter, { times: [at], values: [value] })
+      return
+    }
+    const last = home.times[home.times.length - 1] as number
+    if (at <= last) return
+    home.times.push(at)
+    home.values.push(value)
+    if (home.times.length > 40) {
+      home.times.shift()
+      home.values.shift()
+    }
+  }
+
+  /** Mean rate of a home, m³/s as counted; NaN before its second register. */
+  rateOf(meter: number): number {
+    const home = this.#homes.get(meter)
+    if (home === undefined || home.times.length < 2) return Number.NaN
+    const n = home.times.length - 1
+    return (
+      (((home.values[n] as number) - (home.values[0] as number)) /
+        ((home.times[n] as number) - (home.times[0] as number))) *
+      1000
+    )
+  }
+
+  /**
+   * The uncounted flow since a time.
+   * @param since  Unix ms
+   */
+  gapSince(since: number): GapBelief | undefined {
+    const known = (this.#first + this.#taken.length) * HOUR
+    let gap = 0
+    let covered = 0
+    let expectedRates = 0
+    let squares = 0
+    let referenceDays = 0
+    for (const { times, values } of this.#homes.values()) {
+      let last = times.length - 1
+      while (last >= 0 && (times[last] as number) > known) last -= 1
+      let begin = 0
+      while (begin < last && (times[begin] as number) < since - REFERENCE_DAYS * DAY) begin += 1
+      let before = begin
+      while (before < last && (times[before + 1] as number) <= since) before += 1
+      const reference = this.#between(times[begin] as number, times[before] as number)
+      if (before === begin || !(reference > 0)) continue
+      const share = ((values[before] as number) - (values[begin] as number)) / reference
+      const spanS = ((times[before] as number) - (times[begin] as number)) / 1000
+      const rate = ((values[before] as number) - (values[begin] as number)) / spanS
+      // Unread homes count as well in what the zone's mean is made of.
+      expectedRates += rate
+      squares += rate * rate
+      referenceDays += spanS / 86_400
+      if (before === last) continue
+      const after = this.#between(times[before] as number, times[last] as number)
+      const inside = this.#between(Math.max(since, times[before] as number), times[last] as number)
+      const counted = (values[last] as number) - (values[before] as number)
+      gap += share * inside - counted * (after > 0 ? inside / after : 1)
+      covered += (rate * ((times[last] as number) - Math.max(since, times[before] as number))) / 1000
+    }
+    if (!(expectedRates > 0) || !(covered > 0)) return undefined
+    const seconds = covered / expectedRates
+    if (seconds < 6 * 3600) return undefined
+    // Rates as counted are turned into the zone's by their ratio: registers count at another state than inlets.
+    const count = Math.max(1, this.#homes.size)
+    const scale = this.#usualRate() / expectedRates
+    const edge = this.#variation * Math.sqrt(squares) * 0.5 * 86_400
+    const reference = Math.max(1, referenceDays / count)
+    const sigma = Math.hypot(
+      (edge * Math.SQRT2) / seconds,
+      (edge * Math.SQRT2) / (reference * 86_400),
+      0.004 * expectedRates,
+    )
+    const flow = gap / seconds
+    return { flow: flow * scale, variance: (sigma * scale) ** 2 }
+  }
+
+  #usualRate(): number {
+    const hours = this.#taken.length
+    return hours === 0 ? 0 : (this.#taken[hours - 1] as number) / (hours * 3600)
+  }
+
+  /** m³ taken between two instants; nothing before the first hour and beyond the last known. */
+  #between(from: number, to: number): number {
+    return this.#until(to) - this.#until(from)
+  }
+
+  #until(at: number): number {
+    const place = at / HOUR - this.#first
+    if (!(place > 0)) return 0
+    const whole = Math.min(this.#taken.length, Math.floor(place))
+    const before = whole === 0 ? 0 : (this.#taken[whole - 1] as number)
+    if (whole >= this.#taken.length) return before
+    return before + (place - whole) * ((this.#taken[whole] as number) - before)
+  }
+}

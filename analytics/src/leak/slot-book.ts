@@ -1,0 +1,88 @@
+/** Length of a slot: samples within it count as one. */
+export const SLOT_MS = 300_000
+export const SLOTS_PER_HOUR = 12
+const KEPT_SLOTS = 7 * 288
+/** Equal samples in a row that are no coincidence, where equal neighbours are otherwise rare. */
+const STUCK_RUN = 8
+const RARE = 0.35
+
+export const PRESSURE = 0
+export const FLOW = 1
+export const TEMPERATURE = 2
+const CHANNELS = 3
+
+export interface SlotMean {
+  /** NaN when there is no sample. */
+  readonly mean: number
+  /** Slots with a sample. */
+  readonly samples: number
+}
+
+/** Samples of RTUs by slot of five minutes; a transmitter that repeats itself is recognised and left out. */
+export class SlotBook {
+  readonly #width: number
+  readonly #slots = new Map<number, Float64Array>()
+  readonly #last: Float64Array
+  readonly #run: Int32Array
+  readonly #equal: Float64Array
+  readonly #pairs: Float64Array
+  /** Slot since which the RTU's channel is stuck; NaN when it is not. */
+  readonly #stuck: Float64Array
+
+  constructor(rtus: number) {
+    this.#width = rtus * CHANNELS
+    this.#last = new Float64Array(this.#width).fill(Number.NaN)
+    this.#run = new Int32Array(this.#width)
+    this.#equal = new Float64Array(this.#width)
+    this.#pairs = new Float64Array(this.#width)
+    this.#stuck = new Float64Array(this.#width).fill(Number.NaN)
+  }
+
+  take(rtu: number, channel: number, at: number, value: number): void {
+    const slot = Math.floor(at / SLOT_MS)
+    let row = this.#slots.get(slot)
+    if (row === undefined) {
+      row = new Float64Array(2 * this.#width)
+      this.#slots.set(slot, row)
+      this.#slots.delete(slot - KEPT_SLOTS)
+    }
+    const k = rtu * CHANNELS + channel
+    if (channel !== TEMPERATURE) this.#watchRepeats(k, slot, value)
+    row[2 * k] = (row[2 * k] as number) + value
+    row[2 * k + 1] = (row[2 * k + 1] as number) + 1
+  }
+
+  isStuck(rtu: number, channel: number): boolean {
+    return !Number.isNaN(this.#stuck[rtu * CHANNELS + channel] as number)
+  }
+
+  /** Mean over the slots from ≤ slot < to; nothing of a stuck channel. */
+  mean(rtu: number, channel: number, from: number, to: number): SlotMean {
+    const k = rtu * CHANNELS + channel
+    const stuck = this.#stuck[k] as number
+    let sum = 0
+    let samples = 0
+    for (let slot = from; slot < to; slot++) {
+      if (slot >= stuck) break
+      const row = this.#slots.get(slot)
+      if (row === undefined || row[2 * k + 1] === 0) continue
+      sum += (row[2 * k] as number) / (row[2 * k + 1] as number)
+      samples += 1
+    }
+    return { mean: samples === 0 ? Number.NaN : sum / samples, samples }
+  }
+
+  #watchRepeats(k: number, slot: number, value: number): void {
+    const same = value === this.#last[k]
+    this.#last[k] = value
+    this.#run[k] = same ? (this.#run[k] as number) + 1 : 0
+    const run = this.#run[k] as number
+    if (run === 0 && !Number.isNaN(this.#stuck[k])) this.#stuck[k] = Number.NaN
+    if (run < STUCK_RUN) {
+      this.#pairs[k] = (this.#pairs[k] as number) + 1
+      if (same) this.#equal[k] = (this.#equal[k] as number) + 1
+    }
+    if (run >= STUCK_RUN && (this.#equal[k] as number) < RARE * (this.#pairs[k] as number))
+      if (Number.isNaN(this.#stuck[k])) this.#stuck[k] = slot - STUCK_RUN
+  }
+}
