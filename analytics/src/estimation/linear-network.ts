@@ -1,5 +1,14 @@
 import { EDGE_MODES, type HydraulicModel, LdltFactor, type SteadySolver } from '@gastwin/twin'
 
+export interface HoldingRegulator {
+  readonly edge: number
+  /** Place in the model's list of regulators. */
+  readonly order: number
+  readonly inlet: number
+  readonly outlet: number
+  readonly share: number
+}
+
 /**
  * The network linearised at a solution, with the symmetric part of its equations: squared pressures π (Pa²) at nodes and flows
  * (kg/s) along edges as linear functions of withdrawals, of each edge's friction and of given pressures. One back-substitution
@@ -20,14 +29,12 @@ export class LinearNetwork {
   readonly pressure: Float64Array
   readonly massFlow: Float64Array
   /** Holding regulators, those that feed others first; share of their outlet's gas that each carries. */
-  holding: readonly {
-    readonly edge: number
-    readonly inlet: number
-    readonly outlet: number
-    readonly share: number
-  }[] = []
+  holding: readonly HoldingRegulator[] = []
+  /** Place in `holding` of each edge, −1 for others. */
+  readonly holdingPlace: Int32Array
   readonly #factor: LdltFactor
   readonly #load: Float64Array
+  readonly #asked: Float64Array
   #tiers = 0
 
   constructor(model: HydraulicModel) {
@@ -40,7 +47,9 @@ export class LinearNetwork {
     this.pressure = new Float64Array(model.nodes)
     this.massFlow = new Float64Array(model.edges)
     this.#factor = new LdltFactor(model.symbolic)
+    this.holdingPlace = new Int32Array(model.edges).fill(-1)
     this.#load = new Float64Array(model.nodes)
+    this.#asked = new Float64Array(model.nodes)
   }
 
   /**
@@ -72,19 +81,24 @@ export class LinearNetwork {
       else if (this.fixed[b] === 0) diagonal[b] = (diagonal[b] as number) + g
     }
     const held = new Map<number, number>()
-    const holding: number[] = []
+    const holding: { readonly edge: number; readonly order: number }[] = []
     for (let k = regulators.length - 1; k >= 0; k--) {
       const edge = regulators[k] as number
       if (linear.mode[edge] !== EDGE_MODES.holding) continue
-      holding.push(edge)
+      holding.push({ edge, order: k })
       held.set(to[edge] as number, (held.get(to[edge] as number) ?? 0) + 1)
     }
-    this.holding = holding.map((edge) => ({
+    this.holdingPlace.fill(-1)
+    this.holding = holding.map(({ edge, order }) => ({
       edge,
+      order,
       inlet: from[edge] as number,
       outlet: to[edge] as number,
       share: 1 / (held.get(to[edge] as number) ?? 1),
     }))
+    this.holding.forEach(({ edge }, k) => {
+      this.holdingPlace[edge] = k
+    })
     this.#tiers = holding.length === 0 ? 0 : Math.min(4, holding.length)
     return this.#factor.factorise('excess') < 0
   }
@@ -112,17 +126,19 @@ export class LinearNetwork {
 
   /** Multipliers of held outlets from those of the inlets; true when one changed. */
   #spread(multiplier: Float64Array, watched: number): boolean {
+    const asked = this.#asked
+    for (const { outlet } of this.holding) {
+      asked[outlet] = multiplier[outlet] as number
+      multiplier[outlet] = 0
+    }
+    for (const { edge, inlet, outlet, share } of this.holding) {
+      const own = edge === watched ? 1 : 0
+      multiplier[outlet] = (multiplier[outlet] as number) + share * ((multiplier[inlet] as number) - own)
+    }
     let moved = false
-    for (let k = 0; k < this.holding.length; ) {
-      const outlet = this.holding[k]?.outlet ?? -1
-      let sum = 0
-      for (const other of this.holding)
-        if (other.outlet === outlet)
-          sum += other.share * (multiplier[other.inlet] as number) - (other.edge === watched ? other.share : 0)
-      if (Math.abs(sum - (multiplier[outlet] as number)) > 1e-12 * Math.abs(sum)) moved = true
-      multiplier[outlet] = sum
-      do k += 1
-      while (k < this.holding.length && this.holding[k]?.outlet === outlet)
+    for (const { outlet } of this.holding) {
+      const value = multiplier[outlet] as number
+      if (Math.abs(value - (asked[outlet] as number)) > 1e-12 * Math.abs(value)) moved = true
     }
     return moved
   }
@@ -181,7 +197,7 @@ export class LinearNetwork {
       flow[edge] = g * across - (this.lostByFriction[edge] as number) * (friction[edge] as number)
     }
     if (this.holding.length === 0) return false
-    const asked = this.#load
+    const asked = this.#asked
     asked.set(withdrawal)
     for (let edge = 0; edge < this.edges; edge++) {
       if (this.conductance[edge] === 0) continue

@@ -55,7 +55,7 @@ export function quantityRow(
   weight.fill(0)
   let watched = -1
   if (node >= 0) weight[node] = 1 / (2 * (linear.pressure[node] as number))
-  else if (linear.holding.some((regulator) => regulator.edge === edge)) watched = edge
+  else if ((linear.holdingPlace[edge] as number) >= 0) watched = edge
   else {
     const g = linear.conductance[edge] as number
     if (g === 0) return
@@ -90,10 +90,6 @@ export function quantityRow(
     const at = sourceNode[s] as number
     row[layout.sourceAt + s] = (given[at] as number) * 2 * (linear.pressure[at] as number)
   }
-  linear.model.regulators.forEach((regulator, r) => {
-    const held = linear.holding.find((row) => row.edge === regulator)
-    if (held === undefined) return
-    row[layout.outletAt + r] =
-      (given[held.outlet] as number) * 2 * (linear.pressure[held.outlet] as number) * held.share
-  })
+  for (const { order, outlet, share } of linear.holding)
+    row[layout.outletAt + order] = (given[outlet] as number) * 2 * (linear.pressure[outlet] as number) * share
 }

@@ -119,3 +119,22 @@ export function timesCovariance(
     }
   }
 }
+
+/** C^½ z: parameters that a vector of independent unit parameters stands for. @param out Float64Array[size]; overwritten */
+export function rootTimes(layout: ParameterLayout, prior: Prior, unit: Float64Array, out: Float64Array): void {
+  const { frictionAt } = layout
+  const { sigma, known } = prior
+  out.set(unit)
+  if (known !== undefined)
+    for (let r = 0; r < known.rank; r++) {
+      const v = r * known.size
+      let along = 0
+      for (let j = 0; j < known.size; j++)
+        along += (known.directions[v + j] as number) * (unit[frictionAt + j] as number)
+      if (along === 0) continue
+      along *= 1 - Math.sqrt(1 - (known.known[r] as number))
+      for (let j = 0; j < known.size; j++)
+        out[frictionAt + j] = (out[frictionAt + j] as number) - (known.directions[v + j] as number) * along
+    }
+  for (let j = 0; j < out.length; j++) out[j] = (out[j] as number) * (sigma[j] as number)
+}
