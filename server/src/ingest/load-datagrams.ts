@@ -132,4 +132,7 @@ export function parsePayloads(text: string): NonNullable<LoadPlan['payloads']> {
   })
 }
 
-export const isLoadFormat = (format: number): boolean => Object.values<number>(CONTENT_FORMAT).includes(format)
+/** Formats in which the daily report of a gas meter can be written. */
+const LOAD_FORMATS: readonly number[] = [CONTENT_FORMAT.CBOR, CONTENT_FORMAT.CJT188, CONTENT_FORMAT.CJT188_SM4]
+
+export const isLoadFormat = (format: number): boolean => LOAD_FORMATS.includes(format)

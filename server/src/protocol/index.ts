@@ -9,7 +9,6 @@ export {
   type ValveRequest,
 } from './cbor/valve-message.ts'
 export { type CipherProfile, GASTWIN_CIPHER } from './cjt188/cipher.ts'
-export type { StatusProfile } from './cjt188/status-word.ts'
 export { COAP_CODE, COAP_OPTION, COAP_TYPE, type CoapType, codeText } from './coap/codes.ts'
 export {
   type AnswerToSend,
@@ -31,6 +30,7 @@ export {
   uintOption,
 } from './coap/options.ts'
 export { type ExplainOptions, explainFrame } from './explain.ts'
+export type { StatusProfile } from './record/status-word.ts'
 export { type DeviceAnswer, PARAMETERS, type ParameterName, type QueuedCommand } from './report/answer.ts'
 export { decodeAnswer, encodeAnswer } from './report/answer-codec.ts'
 export { decodeReport } from './report/decode-report.ts'

@@ -10,6 +10,9 @@ export type Trigger = 'timed' | 'button' | 'alarm' | 'answer' | 'registration'
  * `settlement_index_m3` register at the settlement day, m³ · `pressure_pa` absolute, Pa · `temperature_k` K ·
  * `standard_flow_m3_s` m³/s at the reference state, positive from→to · `flow_m3_s` m³/s at working conditions ·
  * `gas_lel` combustible gas, fraction of the lower explosive limit (0…1+).
+ * Of the other meters of a household: `active_energy_j`, `reverse_active_energy_j` electricity drawn and fed back, J ·
+ * `heat_energy_j`, `cooling_energy_j` J · `power_w` W, negative when fed back · `return_temperature_k` K, beside the supply in
+ * `temperature_k` · voltages, currents and the frequency of a supply, by phase. A water meter's register is `index_m3`.
  */
 export type Quantity =
   | 'index_m3'
@@ -20,6 +23,19 @@ export type Quantity =
   | 'standard_flow_m3_s'
   | 'flow_m3_s'
   | 'gas_lel'
+  | 'active_energy_j'
+  | 'reverse_active_energy_j'
+  | 'heat_energy_j'
+  | 'cooling_energy_j'
+  | 'power_w'
+  | 'return_temperature_k'
+  | 'voltage_a_v'
+  | 'voltage_b_v'
+  | 'voltage_c_v'
+  | 'current_a_a'
+  | 'current_b_a'
+  | 'current_c_a'
+  | 'frequency_hz'
 
 /** One value at the device's own time `at` (Unix ms). */
 export interface Reading {
@@ -55,6 +71,8 @@ export type ValvePosition = 'open' | 'closed' | 'moving' | 'abnormal' | 'unknown
 /** Everything about the device itself; a missing field was not in the frame. */
 export interface DeviceStatus {
   readonly valve?: ValvePosition
+  /** Electricity meters: whether the relay lets power through. */
+  readonly relay?: 'on' | 'off'
   readonly batteryVolt?: number
   readonly rsrpDbm?: number
   readonly sinrDb?: number

@@ -1,5 +1,5 @@
 import { type Report, UsageError } from '@gastwin/twin'
-import { DEVICE_KINDS, maskOf, TRIGGERS, VALVE_POSITIONS } from '../report/words.ts'
+import { DEVICE_KINDS, maskOf, RELAYS, TRIGGERS, VALVE_POSITIONS } from '../report/words.ts'
 import { writeBlocks } from './blocks.ts'
 import { KEY, MAX_DEVICE } from './keys.ts'
 import { CborWriter } from './writer.ts'
@@ -40,6 +40,7 @@ export function encodeCborReport(report: Report): Uint8Array {
       .bool(command?.accepted ?? false),
   )
   whole(KEY.SERVICE_PORT, servicePort)
+  whole(KEY.RELAY, status.relay && RELAYS.indexOf(status.relay))
   const writer = new CborWriter().map(fields.length)
   for (const [key, write] of fields) write(writer.int(key))
   return writer.finish()

@@ -22,6 +22,7 @@ export const KEY = {
   CLOCK: 17,
   QUEUED: 18,
   OPERATION: 19,
+  RELAY: 20,
 } as const
 
 /** Largest device number: 14 decimal digits. */

@@ -1,6 +1,6 @@
 import type { DeviceStatus, Malformed, Reading, Report, Trigger } from '@gastwin/twin'
 import { malformed } from '../bytes/malformed.ts'
-import { DEVICE_KINDS, eventsOf, TRIGGERS, VALVE_POSITIONS } from '../report/words.ts'
+import { DEVICE_KINDS, eventsOf, RELAYS, TRIGGERS, VALVE_POSITIONS } from '../report/words.ts'
 import { readBlocks } from './blocks.ts'
 import { KEY, MAX_DEVICE } from './keys.ts'
 import { expectEnd, readMap, uintUpTo, wordOf } from './read-map.ts'
@@ -94,6 +94,11 @@ function readStatus(reader: CborReader, key: number, status: Draft<DeviceStatus>
     case KEY.SERVICE_PORT:
       status.servicePort = uintUpTo(reader, 0xffff, 'a UDP port')
       return true
+    case KEY.RELAY: {
+      const relay = wordOf(reader, RELAYS, 'the relay position')
+      if (relay) status.relay = relay
+      return true
+    }
     default:
       return false
   }

@@ -1,5 +1,6 @@
 import { type Report, UsageError } from '@gastwin/twin'
 import { concatBytes } from '../bytes/concat.ts'
+import { writeStatusWord } from '../record/status-word.ts'
 import type { DeviceLookup } from '../report/lookup.ts'
 import { maskOf, TRIGGERS } from '../report/words.ts'
 import { GASTWIN_CIPHER, sealer } from './cipher.ts'
@@ -7,7 +8,6 @@ import type { WritableField } from './data-field.ts'
 import { encodeDataField } from './encode.ts'
 import { encodeFrame } from './frame.ts'
 import { CONTROL, CURRENT_DI, EXTENSION_DI, GAS_METER, VALVE_DI } from './identifiers.ts'
-import { writeStatusWord } from './status-word.ts'
 import { MAX_VOLUME_M3 } from './volume.ts'
 
 /** The frames of one exchange with one gas meter, plain or sealed. */

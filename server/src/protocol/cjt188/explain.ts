@@ -1,4 +1,5 @@
 import type { Malformed } from '@gastwin/twin'
+import { readStatusWord, type StatusProfile } from '../record/status-word.ts'
 import { type Explanation, FieldList, timeText } from '../report/explanation.ts'
 import { eventsOf, TRIGGERS } from '../report/words.ts'
 import { cbcOpener } from '../sm4/modes.ts'
@@ -9,7 +10,6 @@ import type { Extension } from './extension.ts'
 import { BROADCAST, type FoundFrame } from './frame.ts'
 import { CONTROL, identifierName } from './identifiers.ts'
 import { scanFrames } from './scan.ts'
-import { readStatusWord, type StatusProfile } from './status-word.ts'
 
 interface Options {
   readonly key?: Uint8Array

@@ -1,5 +1,6 @@
 import type { DeviceEvent, DeviceStatus, Malformed, Reading, Report, ValvePosition } from '@gastwin/twin'
 import { malformed } from '../bytes/malformed.ts'
+import { readStatusWord, type StatusProfile } from '../record/status-word.ts'
 import type { DeviceLookup } from '../report/lookup.ts'
 import { eventsOf, maskOf, TRIGGERS } from '../report/words.ts'
 import type { CurrentData, DataField } from './data-field.ts'
@@ -7,7 +8,6 @@ import { decodeDataField } from './decode.ts'
 import type { Extension } from './extension.ts'
 import { CONTROL } from './identifiers.ts'
 import { scanFrames } from './scan.ts'
-import { readStatusWord, type StatusProfile } from './status-word.ts'
 import { unsealer } from './unseal.ts'
 
 /**

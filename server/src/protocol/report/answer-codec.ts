@@ -1,12 +1,15 @@
 import { type Malformed, UsageError } from '@gastwin/twin'
 import { malformed } from '../bytes/malformed.ts'
+import { decodeCat1Answer, encodeCat1Answer } from '../cat1/answer.ts'
 import { decodeCborAnswer, encodeCborAnswer } from '../cbor/answer.ts'
 import { decodeCjt188Answer, encodeCjt188Answer } from '../cjt188/answer.ts'
+import { decodeDlt645Answer, encodeDlt645Answer } from '../dlt645/answer.ts'
 import type { DeviceAnswer } from './answer.ts'
 import { CONTENT_FORMAT, type DeviceLookup } from './lookup.ts'
 
 /**
  * The payload of the answer to a report, in the device's own language: the clock, and the next queued command.
+ * A command that has no form in the device's language is left out.
  * @throws UsageError PRT_ENCODE when the format is not known, or no key is known for a device that encrypts
  */
 export function encodeAnswer(contentFormat: number, answer: DeviceAnswer, lookup: DeviceLookup): Uint8Array {
@@ -17,6 +20,10 @@ export function encodeAnswer(contentFormat: number, answer: DeviceAnswer, lookup
       return encodeCjt188Answer(answer, false, lookup)
     case CONTENT_FORMAT.CJT188_SM4:
       return encodeCjt188Answer(answer, true, lookup)
+    case CONTENT_FORMAT.DLT645:
+      return encodeDlt645Answer(answer)
+    case CONTENT_FORMAT.CAT1:
+      return encodeCat1Answer(answer)
     default:
       throw new UsageError('PRT_ENCODE', `content format ${contentFormat} is not spoken here`)
   }
@@ -35,6 +42,10 @@ export function decodeAnswer(
       return decodeCjt188Answer(payload, false, lookup)
     case CONTENT_FORMAT.CJT188_SM4:
       return decodeCjt188Answer(payload, true, lookup)
+    case CONTENT_FORMAT.DLT645:
+      return decodeDlt645Answer(payload)
+    case CONTENT_FORMAT.CAT1:
+      return decodeCat1Answer(payload)
     default:
       return malformed('unsupported', 0, `content format ${contentFormat} is not spoken here`)
   }

@@ -1,6 +1,8 @@
 import { type Report, UsageError } from '@gastwin/twin'
+import { encodeCat1Report } from '../cat1/encode-report.ts'
 import { encodeCborReport } from '../cbor/encode-report.ts'
 import { encodeCjt188Report } from '../cjt188/encode-report.ts'
+import { encodeDlt645Report } from '../dlt645/encode-report.ts'
 import { CONTENT_FORMAT, type DeviceLookup } from './lookup.ts'
 
 /**
@@ -15,6 +17,10 @@ export function encodeReport(contentFormat: number, report: Report, lookup: Devi
       return encodeCjt188Report(report, false, lookup)
     case CONTENT_FORMAT.CJT188_SM4:
       return encodeCjt188Report(report, true, lookup)
+    case CONTENT_FORMAT.DLT645:
+      return encodeDlt645Report(report)
+    case CONTENT_FORMAT.CAT1:
+      return encodeCat1Report(report, lookup)
     default:
       throw new UsageError('PRT_ENCODE', `content format ${contentFormat} is not spoken here`)
   }

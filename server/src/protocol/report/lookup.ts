@@ -1,5 +1,6 @@
 import type { CipherProfile } from '../cjt188/cipher.ts'
-import type { StatusProfile } from '../cjt188/status-word.ts'
+import type { VendorProfile } from '../profile/vendor-profile.ts'
+import type { StatusProfile } from '../record/status-word.ts'
 
 /** What the archive knows about a device and a frame does not say. */
 export interface DeviceLookup {
@@ -8,7 +9,9 @@ export interface DeviceLookup {
   statusProfileOf(device: number): StatusProfile
   /** The maker's way to encrypt; without it the profile of Content-Format 65002 holds. */
   cipherOf?(device: number): CipherProfile
+  /** What the maker does in its own way; without it the standard holds. */
+  profileOf?(device: number): VendorProfile | undefined
 }
 
-/** Content-Formats of `POST /r`; the last two are in the range for experiments. @source RFC 7252 §12.3, RFC 8949 §9.4 */
-export const CONTENT_FORMAT = { CBOR: 60, CJT188: 65001, CJT188_SM4: 65002 } as const
+/** Content-Formats of `POST /r`; all but the first are in the range for experiments. @source RFC 7252 §12.3, RFC 8949 §9.4 */
+export const CONTENT_FORMAT = { CBOR: 60, CJT188: 65001, CJT188_SM4: 65002, DLT645: 65003, CAT1: 65004 } as const

@@ -5,13 +5,23 @@ import { CborReader } from '../cbor/reader.ts'
 import { CONTENT_FORMAT } from './lookup.ts'
 import { TRIGGERS } from './words.ts'
 
+/** Where the address stands behind `68`, and its bytes. */
+const ADDRESSES: ReadonlyMap<number, readonly [offset: number, bytes: number]> = new Map([
+  [CONTENT_FORMAT.CJT188, [2, 7]],
+  [CONTENT_FORMAT.CJT188_SM4, [2, 7]],
+  [CONTENT_FORMAT.DLT645, [1, 6]],
+  [CONTENT_FORMAT.CAT1, [2, 7]],
+])
+
 /** The device number a payload claims, without decoding it; −1 when it cannot be read. For admission and sharding only. */
 export function peekDevice(contentFormat: number, payload: Uint8Array): number {
   if (contentFormat === CONTENT_FORMAT.CBOR) return peekCbor(payload, KEY.DEVICE)
-  if (contentFormat !== CONTENT_FORMAT.CJT188 && contentFormat !== CONTENT_FORMAT.CJT188_SM4) return -1
+  const place = ADDRESSES.get(contentFormat)
+  if (!place) return -1
+  const [offset, count] = place
   let at = 0
   while (payload[at] === 0xfe) at++
-  return payload[at] === 0x68 && payload.length > at + 8 ? readBcd(payload, at + 2, 7) : -1
+  return payload[at] === 0x68 && payload.length >= at + offset + count ? readBcd(payload, at + offset, count) : -1
 }
 
 /**

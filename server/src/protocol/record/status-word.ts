@@ -4,7 +4,8 @@ import type { DeviceEvent, ValvePosition } from '@gastwin/twin'
  * How a maker lays out the status word ST. Public code shows three readings that contradict each other, so the archive entry of
  * a device names its profile; without one the valve is `unknown`, never guessed.
  */
-export type StatusProfile = 'standard' | 'cj188h' | 'cat1' | 'unknown'
+export const STATUS_PROFILES = ['standard', 'cj188h', 'cat1', 'unknown'] as const
+export type StatusProfile = (typeof STATUS_PROFILES)[number]
 
 /** ST in words. */
 export interface StatusWord {
@@ -12,7 +13,8 @@ export interface StatusWord {
   readonly events: readonly DeviceEvent[]
 }
 
-interface Layout {
+/** The bits of a status word: where the valve stands, and which bit reports what. `word` is ST0 + 256 × ST1. */
+export interface StatusLayout {
   readonly valveMask: number
   readonly open: number
   readonly closed: number
@@ -22,7 +24,7 @@ interface Layout {
   readonly events: readonly (readonly [mask: number, event: DeviceEvent])[]
 }
 
-const LAYOUTS: Readonly<Record<Exclude<StatusProfile, 'unknown'>, Layout>> = {
+const LAYOUTS: Readonly<Record<Exclude<StatusProfile, 'unknown'>, StatusLayout>> = {
   standard: {
     valveMask: 0b0000_0011,
     open: 0b00,
@@ -56,20 +58,20 @@ const LAYOUTS: Readonly<Record<Exclude<StatusProfile, 'unknown'>, Layout>> = {
 const NO_EVENTS: readonly DeviceEvent[] = []
 
 /** Reads ST; `word` is ST0 + 256 × ST1. */
-export function readStatusWord(word: number, profile: StatusProfile): StatusWord {
+export function readStatusWord(word: number, profile: StatusProfile | StatusLayout): StatusWord {
   if (profile === 'unknown') return { valve: 'unknown', events: NO_EVENTS }
-  const layout = LAYOUTS[profile]
-  return { valve: position(word & layout.valveMask, layout, profile), events: eventsOf(word, layout) }
+  const layout = typeof profile === 'string' ? LAYOUTS[profile] : profile
+  return { valve: position(word & layout.valveMask, layout), events: eventsOf(word, layout) }
 }
 
-function position(bits: number, layout: Layout, profile: StatusProfile): ValvePosition {
+function position(bits: number, layout: StatusLayout): ValvePosition {
   if (bits === layout.open) return 'open'
   if (bits === layout.closed) return 'closed'
   // In the standard's layout D1 alone already says abnormal, whatever D0 is.
-  return bits === layout.abnormal || profile === 'standard' ? 'abnormal' : 'unknown'
+  return bits === layout.abnormal || layout === LAYOUTS.standard ? 'abnormal' : 'unknown'
 }
 
-function eventsOf(word: number, layout: Layout): readonly DeviceEvent[] {
+function eventsOf(word: number, layout: StatusLayout): readonly DeviceEvent[] {
   let events: DeviceEvent[] | undefined
   for (const [mask, event] of layout.events) {
     if ((word & mask) === 0) continue
@@ -80,9 +82,9 @@ function eventsOf(word: number, layout: Layout): readonly DeviceEvent[] {
 }
 
 /** Mirror of `readStatusWord`; events without a bit in the profile are left out (the extension frame carries them). */
-export function writeStatusWord(status: StatusWord, profile: StatusProfile): number {
+export function writeStatusWord(status: StatusWord, profile: StatusProfile | StatusLayout): number {
   if (profile === 'unknown') return 0
-  const layout = LAYOUTS[profile]
+  const layout = typeof profile === 'string' ? LAYOUTS[profile] : profile
   const { valve } = status
   let word = valve === 'open' || valve === 'closed' || valve === 'abnormal' ? layout[valve] : layout.neither
   for (const [mask, event] of layout.events) if (status.events.includes(event)) word |= mask

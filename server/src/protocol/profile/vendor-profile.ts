@@ -1,0 +1,38 @@
+import type { CipherProfile } from '../cjt188/cipher.ts'
+import type { IdentifierOrder } from '../cjt188/identifiers.ts'
+import type { RecordLayout, UnitPosition } from '../record/field.ts'
+import type { StatusLayout, StatusProfile } from '../record/status-word.ts'
+
+export const PROFILE_PROTOCOLS = ['cjt188', 'dlt645-2007', 'dlt645-1997', 'cat1'] as const
+export type ProfileProtocol = (typeof PROFILE_PROTOCOLS)[number]
+
+/** Families of CJ/T 188 meter types, by the upper digit of T. */
+export const METER_FAMILIES = ['water', 'heat', 'gas', 'custom'] as const
+export type MeterFamily = (typeof METER_FAMILIES)[number]
+
+/** How one identifier's payload is laid out; several entries of one identifier are told apart by their length. */
+export interface ProfileLayout {
+  /** Canonical identifier: 0x901F, 0x02010100. */
+  readonly identifier: number
+  /** CJ/T 188 only: the meters it holds for; all when left out. */
+  readonly family?: MeterFamily
+  readonly fields: RecordLayout
+}
+
+/** What a maker does in its own way. Comes from a JSON file (docs/VENDOR-PROFILES.md); codecs take it as a value. */
+export interface VendorProfile {
+  readonly name: string
+  readonly protocol: ProfileProtocol
+  readonly maker: string
+  /** Where the knowledge comes from. */
+  readonly source: string
+  /** CJ/T 188: the order in which the platform writes identifiers. Both are read. */
+  readonly identifierOrder: IdentifierOrder
+  /** CJ/T 188: where a unit byte stands beside its digits. */
+  readonly unitPosition: UnitPosition
+  readonly status: StatusProfile | StatusLayout
+  /** Day of the month, 1…28, at whose first moment the meter keeps its settlement register. */
+  readonly settlementDay?: number
+  readonly cipher?: CipherProfile
+  readonly layouts: readonly ProfileLayout[]
+}
