@@ -3,6 +3,7 @@ export * from './gas/compressibility.ts'
 export * from './gas/density.ts'
 export type { HydraulicModel } from './hydraulics/hydraulic-model.ts'
 export * from './hydraulics/linepack.ts'
+export * from './hydraulics/solution-report.ts'
 export {
   compileHydraulics,
   EDGE_MODES,
@@ -23,6 +24,7 @@ export * from './network/complete-document.ts'
 export * from './network/csr.ts'
 export * from './network/device-index.ts'
 export type { Fault } from './network/fault.ts'
+export { METER_COLUMN_TYPES, type MeterColumns, type MeterWords } from './network/meter-columns.ts'
 export * from './network/meter-table.ts'
 export * from './network/network.ts'
 export * from './network/network-document.ts'

@@ -84,7 +84,7 @@ export class NewtonStep {
       const isCompressor = law[edge] === COMPRESSOR_LAW
       const gain = (ratio[edge] as number) + (lift[edge] as number) / usual
       const step = isCompressor ? (liquidDensity > 0 ? (ratio[edge] as number) : gain ** 2) : 1
-      this.#scale[node] = (this.#scale[before] as number) * step
+      this.#scale[node] = (this.#scale[before] as number) * (to[edge] === node ? step : 1 / step)
     }
   }
 

@@ -458,11 +458,11 @@ export class SteadySolver {
       if (edge < 0 || this.#fixed[node] === 1) continue
       const before = (from[edge] === node ? to[edge] : from[edge]) as number
       let squared = this.#squared[before] as number
-      if (law[edge] === COMPRESSOR_LAW)
-        squared = potentialOf(
-          this.model,
-          (ratio[edge] as number) * pressureOf(this.model, squared) + (lift[edge] as number),
-        )
+      if (law[edge] === COMPRESSOR_LAW) {
+        const pressure = pressureOf(this.model, squared)
+        const [r, more] = [ratio[edge] as number, lift[edge] as number]
+        squared = potentialOf(this.model, to[edge] === node ? r * pressure + more : (pressure - more) / r)
+      }
       this.#squared[node] = squared
     }
     this.#step.scaleBy(this.#search)

@@ -38,6 +38,26 @@ export class DeviceIndex {
     this.#place(row, numbers[row] ?? 0)
   }
 
+  /**
+   * Adds a row unless its number is known, looking once.
+   * @returns −1 when it was added, else the row that has the number
+   */
+  insertNew(row: number, numbers: Float64Array): number {
+    if (this.#count + 1 > this.#places.length * 0.7) this.#grow(numbers)
+    const places = this.#places
+    const mask = places.length - 1
+    const device = numbers[row] ?? 0
+    for (let at = hash(device) & mask; ; at = (at + 1) & mask) {
+      const other = (places[at] ?? 0) - 1
+      if (other < 0) {
+        places[at] = row + 1
+        this.#count += 1
+        return -1
+      }
+      if (numbers[other] === device) return other
+    }
+  }
+
   #place(row: number, device: number): void {
     const places = this.#places
     const mask = places.length - 1

@@ -42,7 +42,7 @@ export const NODE_RULES: readonly FieldRule[] = [
 
 export const PIPE_RULES: readonly FieldRule[] = [
   ...edge,
-  must('length_m', positive),
+  must('length_m', notNegative),
   must('diameter_m', positive),
   may('roughness_m', notNegative),
   may('loss_coefficient', notNegative),

@@ -1,4 +1,6 @@
 import { DeviceIndex } from './device-index.ts'
+import type { FaultList } from './fault.ts'
+import { checkColumns, fillMeters, type MeterColumns } from './meter-columns.ts'
 import type { Meter, MeterClass } from './network-document.ts'
 
 export const METER_KINDS = ['gas', 'water', 'heat', 'electricity'] as const
@@ -116,6 +118,30 @@ export class MeterTableBuilder {
     c.size[row] = this.#words.size.code(meter.size)
     c.schedule[row] = this.#words.schedule.code(meter.read_schedule)
     c.protection[row] = this.#words.protection.code(meter.protected)
+  }
+
+  /** Adds gas meters as columns; what is wrong with them is added to `faults`, and the table is not to be used then. */
+  addColumns(part: MeterColumns, faults: FaultList): void {
+    if (!checkColumns(part, faults)) return
+    const base = this.#count
+    const rows = part.number.length
+    if (base + rows > this.#columns.node.length)
+      this.#columns = makeColumns(Math.max(base + rows, base * 2), this.#columns)
+    this.#count += rows
+    const words = this.#words
+    const codes = {
+      class: Uint8Array.from(part.words.class, (word) =>
+        Math.max(0, METER_CLASSES.indexOf((word ?? 'residential') as MeterClass)),
+      ),
+      size: Uint8Array.from(part.words.size, (word) => words.size.code(word)),
+      protected: Uint8Array.from(part.words.protected, (word) => words.protection.code(word)),
+      daily: words.schedule.code('daily'),
+      fiveMinutes: words.schedule.code('5min'),
+      indoor: METER_PLACEMENTS.indexOf('indoor'),
+      outdoor: METER_PLACEMENTS.indexOf('outdoor'),
+    }
+    const places = { nodes: this.#nodes.size, zones: this.#zones.size, zoneOfNode: this.#zoneOfNode }
+    fillMeters(this.#columns, base, this.#index, part, codes, places, faults)
   }
 
   meterOf(id: string): number {

@@ -25,6 +25,7 @@ interface Edge {
 }
 
 export interface Pipe extends Edge {
+  /** 0 for a joint without loss. */
   readonly length_m: number
   readonly diameter_m: number
   readonly roughness_m?: number | null
@@ -107,6 +108,18 @@ export interface Meter {
   readonly lat?: number | null
 }
 
+/** Extension: meters kept beside the document, because millions do not fit into one JSON text. */
+export interface MetersFile {
+  readonly format: 'gastwin-meter-columns/1'
+  /** Folder beside the document that holds `<column>.bin`. */
+  readonly folder: string
+  readonly count: number
+  /** Type of each column, as in METER_COLUMN_TYPES. */
+  readonly columns: Readonly<Record<string, string>>
+  /** Words behind the numbers of `class`, `size`, `protected`. */
+  readonly words: Readonly<Record<string, readonly (string | null)[]>>
+}
+
 export interface Rtu {
   readonly id: string
   /** Node or edge id. */
@@ -179,6 +192,8 @@ export interface NetworkDocument {
   readonly demands?: readonly Demand[]
   readonly zones: readonly Zone[]
   readonly meters: readonly Meter[]
+  /** Extension: more meters in files beside the document. */
+  readonly meters_file?: MetersFile | null
   readonly rtus: readonly Rtu[]
   readonly basemap?: Basemap | null
 }

@@ -1,6 +1,7 @@
 import { buildNetwork } from './build-network.ts'
 import type { Fault } from './fault.ts'
 import { isRow } from './field-rules.ts'
+import type { MeterColumns } from './meter-columns.ts'
 import { MeterTableBuilder } from './meter-table.ts'
 import type { Network } from './network.ts'
 import type { Meter, NetworkDocument } from './network-document.ts'
@@ -36,6 +37,19 @@ export class NetworkParts {
       this.#check.meters([row], this.#seen, (id) => this.#meters.meterOf(id) >= 0)
       if (faults.count === before) this.#meters.add(row as Meter)
       this.#seen += 1
+    }
+  }
+
+  /** Meters as columns: some seconds for 10 million. Their faults are listed as those of rows. */
+  addMeterColumns(part: MeterColumns): void {
+    this.#meters.addColumns(part, this.#check.faults)
+    const [first, end] = [this.#seen, this.#seen + part.number.length]
+    this.#seen = end
+    for (const [device, owner] of this.#check.devices) {
+      const row = this.#meters.meterOf(device)
+      if (row < first || row >= end) continue
+      const where = `meters[${row}] "${device}".id`
+      this.#check.faults.add(where, `device number ${device} is also that of ${owner}`, 'its own number')
     }
   }
 

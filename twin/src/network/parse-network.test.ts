@@ -22,7 +22,7 @@ describe('a network document', () => {
       ...city,
       format: 'gastwin-network/9',
       time_zone: 'Mars/Olympus',
-      pipes: [{ id: 'P1', from: 'G', to: 'nowhere', length_m: 0, diameter_m: 0.2 }, 'no pipe'],
+      pipes: [{ id: 'P1', from: 'G', to: 'nowhere', length_m: -1, diameter_m: 0.2 }, 'no pipe'],
       zones: [{ id: 'LP', name: 'x', inlets: [{ edge: 'P9', sign: 2 }] }],
     })
     expect(parsed.ok).toBe(false)

@@ -63,6 +63,11 @@ export class DocumentCheck {
     this.#rtus()
   }
 
+  /** Owners of the device numbers of RTUs and valves. */
+  get devices(): ReadonlyMap<string, string> {
+    return this.#devices
+  }
+
   /** A list of the document; a fault when it is missing though required, or is no list. */
   rows(key: string, required: boolean): readonly unknown[] {
     const value = this.#root[key]
