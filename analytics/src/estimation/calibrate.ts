@@ -139,6 +139,7 @@ function summary(
     offsets: rounds.fixedError.slice(),
     offsetSigma: deviations.slice(edges),
     withdrawalFactor: rounds.lasting.map((d) => 1 + d),
+    withdrawalFactorSigma: lastingSigma(rounds, round),
     posterior,
     suspectedDiameters: round.used === 0 ? [] : search.suspects(),
     leftOut,
@@ -146,6 +147,18 @@ function summary(
     normalisedResidual: Math.sqrt(round.squares / Math.max(1, round.measurements)),
     sensorResidual: squares.map((sum, k) => Math.sqrt(sum / (count[k] as number))),
   }
+}
+
+/** What is left of the uncertainty of each node's lasting error, relative. */
+function lastingSigma(rounds: CalibrationRounds, round: Round): Float64Array {
+  const { edges, sensors, nodes } = rounds.layout
+  const sigma = new Float64Array(nodes).fill(rounds.lastingSigma)
+  const n = rounds.active.length
+  rounds.active.forEach((j, a) => {
+    const node = j - edges - sensors
+    if (node >= 0) sigma[node] = rounds.lastingSigma * Math.sqrt(round.covariance[a * n + a] as number)
+  })
+  return sigma
 }
 
 function stuckSensors(sensors: Sensors, snapshots: readonly Snapshot[]): LeftOut[] {

@@ -60,6 +60,8 @@ export class CalibrationRounds {
   readonly fixedError: Float64Array
   readonly lasting: Float64Array
   readonly leftOut: Uint8Array
+  /** Standard deviation of lasting errors of withdrawals, relative. */
+  readonly lastingSigma: number
   /** Active parameters: edge, edges + sensor, edges + sensors + node. */
   active: Int32Array = new Int32Array(0)
   /** Per snapshot and source: estimated pressure and flow, NaN where unused. */
@@ -67,7 +69,6 @@ export class CalibrationRounds {
   readonly sourceFlow: Float64Array
   readonly #snapshots: readonly Snapshot[]
   readonly #forward: Forward
-  readonly #lastingSigma: number
   readonly #passing: Float64Array[] = []
   readonly #prior: Prior
   readonly #parameters: Float64Array
@@ -88,7 +89,7 @@ export class CalibrationRounds {
     this.fixedError = new Float64Array(sensors.count)
     this.lasting = new Float64Array(this.layout.nodes)
     this.leftOut = new Uint8Array(sensors.count)
-    this.#lastingSigma = options.lastingDemandError ?? USUAL_LASTING_ERROR
+    this.lastingSigma = options.lastingDemandError ?? USUAL_LASTING_ERROR
     const { size } = this.layout
     this.#prior = { mean: new Float64Array(size), sigma: new Float64Array(size), known: undefined }
     this.#parameters = new Float64Array(size)
@@ -187,7 +188,7 @@ export class CalibrationRounds {
     const { edges, sensors } = this.layout
     if (j < edges) return this.sigma[j] as number
     if (j < edges + sensors) return this.sensors.fixedError[j - edges] as number
-    return this.#lastingSigma
+    return this.lastingSigma
   }
 
   /** Present value of an active parameter, in prior standard deviations from its centre. */

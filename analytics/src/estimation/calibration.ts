@@ -50,6 +50,7 @@ export interface Calibration {
   readonly offsetSigma: Float64Array
   /** Float64Array[nodes]: factor of each node's withdrawal against what the snapshots said, lasting over all of them. */
   readonly withdrawalFactor: Float64Array
+  readonly withdrawalFactorSigma: Float64Array
   /** Joint posterior of (log resistance factor of each edge, offset of each sensor). */
   readonly posterior: LowRankGaussian
   readonly suspectedDiameters: readonly SuspectedDiameter[]

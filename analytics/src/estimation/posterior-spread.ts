@@ -25,7 +25,11 @@ export class PosteriorSpread {
   readonly #vector: Float64Array
   #carried: Float64Array = new Float64Array(0)
 
-  constructor(layout: ParameterLayout, order: { readonly node: Int32Array; readonly edge: Int32Array }, classes: number) {
+  constructor(
+    layout: ParameterLayout,
+    order: { readonly node: Int32Array; readonly edge: Int32Array },
+    classes: number,
+  ) {
     this.#layout = layout
     this.#classes = classes
     this.pressureSigma = new Float64Array(layout.nodes)
@@ -60,7 +64,8 @@ export class PosteriorSpread {
     if (this.#carried.length < m * width) this.#carried = new Float64Array(m * width)
     for (let k = 0; k < m; k++)
       this.#carry(linear, commonPart, covarying.subarray(k * size, (k + 1) * size), this.#carried, k * width)
-    for (const column of [this.pressureSigma, this.flowSigma, this.pressurePriorSigma, this.flowPriorSigma]) column.fill(0)
+    for (const column of [this.pressureSigma, this.flowSigma, this.pressurePriorSigma, this.flowPriorSigma])
+      column.fill(0)
     const directions = this.#deal(prior)
     const own = new Float64Array(width)
     const weight = new Float64Array(m)
@@ -133,7 +138,8 @@ export class PosteriorSpread {
     }
     for (const { order, outlet, share } of linear.holding)
       squared[outlet] =
-        (squared[outlet] as number) + 2 * (linear.pressure[outlet] as number) * share * (change[outletAt + order] as number)
+        (squared[outlet] as number) +
+        2 * (linear.pressure[outlet] as number) * share * (change[outletAt + order] as number)
     linear.tangent(withdrawal, change.subarray(frictionAt, frictionAt + edges), squared, this.#flow)
     for (let i = 0; i < nodes; i++) {
       const pressure = linear.pressure[i] as number

@@ -16,7 +16,9 @@ const MOST_SOLVES = 4
 /** Largest change of an expected reading, in standard deviations of its noise, from which the estimate stands. */
 const SETTLED = 0.1
 /** Change of all withdrawals together from which the equations are linearised anew. */
-const OTHER_LEVEL = 0.1
+const OTHER_LEVEL = 0.05
+/** Times an instant is linearised when the last linearisation does not serve: at the prior, and at the estimate. */
+const ROUNDS_OF_LINEARISING = 2
 const USUAL_CLASSES = 48
 
 export interface StateEstimatorOptions {
@@ -47,7 +49,7 @@ export class StateEstimator {
   readonly readingCovariance: Float64Array
   readonly #forward: Forward
   readonly #prior: Prior
-  readonly #withdrawalFactor: Float64Array | undefined
+  readonly #calibration: Calibration | undefined
   readonly #parameters: Float64Array
   readonly #common: Float64Array
   readonly #withdrawal: Float64Array
@@ -87,7 +89,7 @@ export class StateEstimator {
       this.#prior.mean.set(calibration.posterior.mean, frictionAt)
       this.#prior.sigma.set(calibration.posterior.deviation, frictionAt)
     }
-    this.#withdrawalFactor = calibration?.withdrawalFactor
+    this.#calibration = calibration
     this.#parameters = new Float64Array(size)
     this.#common = new Float64Array(nodes)
     this.#withdrawal = new Float64Array(nodes)
@@ -118,70 +120,90 @@ export class StateEstimator {
   estimate(snapshot: Snapshot, options: EstimateOptions = {}): StateEstimate {
     this.#spreadIsFresh = false
     const { layout, sensors } = this
-    const { size } = layout
     this.#takePrior(snapshot)
     const { mean } = this.#prior
     const parameters = this.#parameters
     parameters.set(mean)
-    const count = sensors.count
-    const moved = new Float64Array(count)
+    const moved = new Float64Array(sensors.count)
+    let solution = this.#forward.solve(parameters, this.#common, snapshot.valveOpen)
+    if (solution.status !== 'converged') return this.#report(snapshot, 'unsolved', 0, 0, 1)
+    expectedReadings(solution, layout, sensors, parameters, this.#expected)
+    const wanted = options.spread === 'always' || this.#isStale(snapshot) ? ROUNDS_OF_LINEARISING : 0
     let linearisations = 0
     let solves = 1
-    let solution = this.#forward.solve(parameters, this.#common, snapshot.valveOpen)
-    if (solution.status !== 'converged') return this.#report(snapshot, 'unsolved', 0, 0, solves)
-    if (this.#isStale(snapshot)) {
-      if (!this.#linearise(solution)) return this.#report(snapshot, 'unsolved', 0, 0, solves)
-      linearisations += 1
-    }
-    expectedReadings(solution, layout, sensors, parameters, this.#expected)
-    this.#use(snapshot, options.leftOut)
-    const used = this.#used
-    const m = used.length
-    this.#innovation = new Float64Array(m)
-    let pull: Float64Array = new Float64Array(m)
-    for (; solves <= MOST_SOLVES && m > 0; solves++) {
-      // Innovations about the prior: what the solved state leaves over, and what it already moved.
-      for (let k = 0; k < m; k++) {
-        const sensor = used[k] as number
-        this.#innovation[k] =
-          (snapshot.measured[sensor] as number) - (this.#expected[sensor] as number) + (moved[sensor] as number)
+    let pull: Float64Array = new Float64Array(0)
+    for (; solves <= MOST_SOLVES; solves++) {
+      if (linearisations < wanted) {
+        if (!this.#linearise(solution)) return this.#report(snapshot, 'unsolved', 0, linearisations, solves)
+        linearisations += 1
+        this.#movement(moved)
       }
-      pull = multiply(this.#inverse, this.#innovation, m)
-      parameters.set(mean)
-      moved.fill(0)
-      for (let k = 0; k < m; k++) {
-        const q = pull[k] as number
-        const at = (used[k] as number) * size
-        for (let j = 0; j < size; j++) parameters[j] = (parameters[j] as number) + q * (this.covarying[at + j] as number)
-        for (let l = 0; l < count; l++)
-          moved[l] = (moved[l] as number) + q * (this.readingCovariance[(used[k] as number) * count + l] as number)
-      }
+      this.#use(snapshot, options.leftOut)
+      pull = this.#update(snapshot, moved)
       solution = this.#forward.solve(parameters, this.#common, snapshot.valveOpen)
       if (solution.status !== 'converged') return this.#report(snapshot, 'unsolved', 0, linearisations, solves)
-      if (this.#advance(solution) < SETTLED) break
+      const change = this.#advance(solution)
+      if (change < SETTLED && linearisations === wanted) break
     }
-    if (linearisations > 0 || options.spread === 'always') {
-      // The rows of the estimate serve the instants to come.
-      if (this.#linearise(solution)) linearisations += 1
-      this.#use(snapshot, options.leftOut)
-      pull = multiply(this.#inverse, this.#innovation, m)
-      if (options.spread !== 'never') this.#spreadOut()
-    }
+    if (linearisations > 0 && options.spread !== 'never') this.#spreadOut()
     this.#pressure.set(solution.pressure)
     this.#massFlow.set(solution.massFlow)
     this.#withdrawal.set(this.#forward.withdrawal)
     return this.#report(snapshot, 'estimated', this.#compare(snapshot, pull), linearisations, solves)
   }
 
+  /** What the present parameters move each reading by, from the prior, by the linear equations. */
+  #movement(moved: Float64Array): void {
+    const { size } = this.layout
+    const { mean } = this.#prior
+    for (let k = 0; k < moved.length; k++) {
+      let sum = 0
+      for (let j = 0; j < size; j++) {
+        const h = this.rows[k * size + j] as number
+        if (h !== 0) sum += h * ((this.#parameters[j] as number) - (mean[j] as number))
+      }
+      moved[k] = sum
+    }
+  }
+
+  /** Moves the parameters to their posterior mean; returns the innovations weighed by the inverse of their covariance. */
+  #update(snapshot: Snapshot, moved: Float64Array): Float64Array {
+    const { size } = this.layout
+    const count = this.sensors.count
+    const used = this.#used
+    const m = used.length
+    const parameters = this.#parameters
+    // Innovations about the prior: what the solved state leaves over, and what it already moved.
+    this.#innovation = Float64Array.from(
+      used,
+      (k) => (snapshot.measured[k] as number) - (this.#expected[k] as number) + (moved[k] as number),
+    )
+    const pull = multiply(this.#inverse, this.#innovation, m)
+    parameters.set(this.#prior.mean)
+    moved.fill(0)
+    for (let k = 0; k < m; k++) {
+      const q = pull[k] as number
+      const sensor = used[k] as number
+      for (let j = 0; j < size; j++)
+        parameters[j] = (parameters[j] as number) + q * (this.covarying[sensor * size + j] as number)
+      for (let l = 0; l < count; l++)
+        moved[l] = (moved[l] as number) + q * (this.readingCovariance[sensor * count + l] as number)
+    }
+    return pull
+  }
+
   #takePrior(snapshot: Snapshot): void {
     takeSnapshot(this.layout, this.linear.model, snapshot, this.#prior)
-    const { mean } = this.#prior
-    const factor = this.#withdrawalFactor
-    const common = snapshot.commonPart ?? snapshot.withdrawal
+    const { mean, sigma } = this.#prior
+    this.#common.set(snapshot.commonPart ?? snapshot.withdrawal)
+    if (this.#calibration === undefined) return
+    const { withdrawalFactor, withdrawalFactorSigma } = this.#calibration
     for (let i = 0; i < this.layout.nodes; i++) {
-      const f = factor === undefined ? 1 : (factor[i] as number)
-      mean[i] = (mean[i] as number) * f
-      this.#common[i] = (common[i] as number) * f
+      const factor = withdrawalFactor[i] as number
+      const lasting = (withdrawalFactorSigma[i] as number) * (mean[i] as number)
+      sigma[i] = Math.hypot(sigma[i] as number, lasting)
+      mean[i] = (mean[i] as number) * factor
+      this.#common[i] = (this.#common[i] as number) * factor
     }
   }
 
@@ -213,7 +235,8 @@ export class StateEstimator {
     for (let k = 0; k < sensors.count; k++)
       for (let l = 0; l <= k; l++) {
         let sum = 0
-        for (let j = 0; j < size; j++) sum += (this.rows[k * size + j] as number) * (this.covarying[l * size + j] as number)
+        for (let j = 0; j < size; j++)
+          sum += (this.rows[k * size + j] as number) * (this.covarying[l * size + j] as number)
         this.readingCovariance[k * sensors.count + l] = sum
         this.readingCovariance[l * sensors.count + k] = sum
       }
@@ -234,7 +257,9 @@ export class StateEstimator {
     const covariance = new Float64Array(m * m)
     for (let k = 0; k < m; k++) {
       for (let l = 0; l < m; l++)
-        covariance[k * m + l] = this.readingCovariance[(used[k] as number) * sensors.count + (used[l] as number)] as number
+        covariance[k * m + l] = this.readingCovariance[
+          (used[k] as number) * sensors.count + (used[l] as number)
+        ] as number
       covariance[k * m + k] = (covariance[k * m + k] as number) + (this.#noise[used[k] as number] as number)
     }
     // A covariance plus noise is positive definite.
@@ -291,8 +316,7 @@ export class StateEstimator {
     for (let sensor = 0; sensor < count; sensor++) {
       const difference = (snapshot.measured[sensor] as number) - (this.#expected[sensor] as number)
       if (isUsed[sensor] === 1 || Number.isNaN(difference)) continue
-      let variance =
-        (this.readingCovariance[sensor * count + sensor] as number) + (this.#noise[sensor] as number)
+      let variance = (this.readingCovariance[sensor * count + sensor] as number) + (this.#noise[sensor] as number)
       for (let k = 0; k < m; k++) shared[k] = this.readingCovariance[sensor * count + (used[k] as number)] as number
       const weight = multiply(this.#inverse, shared, m)
       for (let k = 0; k < m; k++) variance -= (weight[k] as number) * (shared[k] as number)
