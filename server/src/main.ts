@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,7 +6,7 @@ import { type Logger, pino } from 'pino'
 import { AuditLog } from './command/audit-log.ts'
 import { ValveClient } from './command/valve-client.ts'
 import type { Config } from './config/config.ts'
-import { readNetworkFile } from './config/network-file.ts'
+import { identifyNetworkFile } from './config/network-file.ts'
 import { buildHttp } from './http/app.ts'
 import { Accounts, throwAwayPassword } from './http/auth/accounts.ts'
 import { Sessions } from './http/auth/sessions.ts'
@@ -52,11 +50,7 @@ const LEAST_TICK_MS = 50
  */
 export async function startService(config: Config): Promise<RunningService> {
   const logger = pino({ level: config.logLevel })
-  const network = await readNetworkFile(config.network)
-  const networkId = createHash('sha256')
-    .update(await readFile(config.network))
-    .digest('hex')
-    .slice(0, 16)
+  const { network, id: networkId } = await identifyNetworkFile(config.network)
   const calendar = new CityCalendar(network.timeZone)
   const now = () => Math.round(eventTime(config.clock, Date.now()))
   const at = (...names: string[]) => path.join(config.dataDir, ...names)
