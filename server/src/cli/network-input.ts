@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
-import { buildNetwork, type Network, parseNetwork, UsageError } from '@gastwin/twin'
+import { type Network, UsageError } from '@gastwin/twin'
+import { compileDocument } from '../config/network-file.ts'
 import { importNetwork, NETWORK_FORMATS, type NetworkFormat } from '../import/import-network.ts'
 import { ImportFault, type ImportOptions } from '../import/imported.ts'
 import { numberOption } from './command-line.ts'
@@ -46,13 +47,8 @@ export async function readNetworkInput(file: string, values: NetworkValues = {})
     ...(values.time === undefined ? {} : { patternTimeS: 3600 * numberOption('time', values.time, 0, 1e6) }),
   }
   const imported = importText(file, text, options, wanted)
-  const parsed = parseNetwork(withOverrides(imported.document, values))
-  if (!parsed.ok) {
-    const lines = parsed.faults.slice(0, 50).map((f) => `${file}: ${f.where}: ${f.what}, expected ${f.expected}`)
-    if (parsed.faults.length > 50) lines.push(`${file}: and ${parsed.faults.length - 50} more faults`)
-    throw new UsageError('NET_DOCUMENT', lines.join('\n'), { file, faults: parsed.faults.length })
-  }
-  return { network: buildNetwork(parsed.document), format: imported.format, notes: imported.notes }
+  const { network } = await compileDocument(file, withOverrides(imported.document, values))
+  return { network, format: imported.format, notes: imported.notes }
 }
 
 /** Tells a person what of the file could not be used. */

@@ -75,7 +75,7 @@ describe('a network document with meters in column files', () => {
     const first = await identifyNetworkFile(written().file)
     const again = await identifyNetworkFile(written().file)
     const other = await identifyNetworkFile(
-      written(METERS_FILE, { installed_year: Uint16Array.of(2020, 1, 2021) }).file,
+      written(METERS_FILE, { installed_year: Uint16Array.of(2020, 1999, 2021) }).file,
     )
     const none = await identifyNetworkFile(written(null).file)
     expect(again.id).toBe(first.id)
