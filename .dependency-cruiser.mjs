@@ -21,7 +21,7 @@ export default {
       severity: 'error',
       comment: 'Detectors see the twin, never sockets or stores.',
       from: { path: '^analytics/src', pathNot: inTests },
-      to: { pathNot: '^(analytics|twin)/(src|dist)' },
+      to: { pathNot: '^((analytics|twin)/(src|dist)|node_modules/@tensorflow/)' },
     },
     {
       name: 'web-to-contract-only',
