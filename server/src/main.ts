@@ -3,6 +3,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CityCalendar, eventTime, UsageError } from '@gastwin/twin'
 import { type Logger, pino } from 'pino'
+import { Analysis } from './analysis/start-analysis.ts'
 import { AuditLog } from './command/audit-log.ts'
 import { ValveClient } from './command/valve-client.ts'
 import type { Config } from './config/config.ts'
@@ -19,6 +20,7 @@ import { buildPipeline } from './pipeline/build-pipeline.ts'
 import { deviceLookup } from './pipeline/device-lookup.ts'
 import { recover } from './pipeline/recover.ts'
 import { writeSnapshot } from './pipeline/snapshots.ts'
+import { AnalysisDesk } from './service/analysis-desk.ts'
 import { cityApplication } from './service/city-application.ts'
 import { CityService } from './service/city-service.ts'
 import { keepFrozenPeriods } from './service/frozen-periods.ts'
@@ -158,7 +160,37 @@ export async function startService(config: Config): Promise<RunningService> {
     alarms: () => city.book.kpis().active,
     quarantined: () => service.quarantine.total,
   })
-  const live: LivePublisher = new LivePublisher({ config, service, zones, supplied, map, hub, log, store, metrics })
+  const desk = new AnalysisDesk(network, numbering.pipes, snapshot, (found) => service.takeFindings(found))
+  const analysis = new Analysis(
+    {
+      network: path.resolve(config.network),
+      logDirectory: at('log'),
+      masterKey: config.masterKey === null ? new Uint8Array(0) : Buffer.from(config.masterKey, 'hex'),
+    },
+    {
+      onEstimate: (message) => {
+        desk.takeEstimate(message)
+        hub.broadcast({ type: 'estimate', at: message.meta.at })
+      },
+      onLeaks: (message) => {
+        desk.takeLeaks(message)
+        hub.broadcast({ type: 'leaks', leaks: message.leaks })
+      },
+      onFailure: (error) => logger.error({ error }, 'the analysis of the network failed and is started again'),
+    },
+  )
+  const live: LivePublisher = new LivePublisher({
+    config,
+    service,
+    analysis: desk,
+    zones,
+    supplied,
+    map,
+    hub,
+    log,
+    store,
+    metrics,
+  })
   logChanged = () =>
     service.platformAlarm('log_full', log.health().state === 'full', log.health().pendingRecords, 0, '1')
 
@@ -173,6 +205,8 @@ export async function startService(config: Config): Promise<RunningService> {
     config,
     service,
     zones,
+    analysis: desk,
+    lowestAfterClosing: (edges) => analysis.lowestAfterClosing(edges),
     map,
     numbering,
     geometry: { etag: `"${networkId}"`, body },
@@ -225,6 +259,7 @@ export async function startService(config: Config): Promise<RunningService> {
       await endpoint.close()
       subscription.unsubscribe()
       await service.shutoffs.stop()
+      await analysis.stop()
       await snapshotNow()
       await store.close()
       await log.close()

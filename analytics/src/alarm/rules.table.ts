@@ -46,6 +46,7 @@ export const RULES: Readonly<Record<RuleId, AlarmRule>> = {
   pressure_high:        rule('alarm', 1, 'serious', ['regulator_overpressure', 'appliances_damaged_by_overpressure', 'check_regulator_and_slam_shut'], 5 * MINUTE, [0, 5 * MINUTE], 0.02),
   pressure_low:         rule('alarm', 2, 'serious', ['supply_short_or_regulator_fault', 'flames_go_out', 'check_regulator_and_inlet'], 15 * MINUTE, [0, 5 * MINUTE], 0.02),
   zone_mass_balance:    rule('alarm', 2, 'serious', ['supply_exceeds_expectation', 'gas_escapes_in_zone', 'open_zone_and_send_survey'], HOUR, [0, 30 * MINUTE], 0.2),
+  leak_located:         rule('alarm', 2, 'serious', ['gas_leaves_the_pipes', 'gas_escapes_in_zone', 'survey_most_probable_pipes'], HOUR, [0, 30 * MINUTE], 0.2),
   over_flow:            rule('alarm', 2, 'serious', ['flow_above_meter_limit', 'hose_or_pipe_broken_at_customer', 'call_customer_then_send_fitter'], 30 * MINUTE, [0, 15 * MINUTE]),
   log_full:             rule('alarm', 2, 'serious', ['disk_full_or_refusing', 'reports_not_accepted', 'free_disk_space'], 15 * MINUTE, [0, MINUTE]),
   tamper:               rule('alarm', 3, 'serious', ['meter_dismantled_or_reset', 'gas_taken_unmetered', 'send_inspector'], 8 * HOUR, [0, HOUR]),

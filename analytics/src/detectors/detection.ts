@@ -9,6 +9,7 @@ export interface AssetRef {
 /** Rules a detector can fire. Priority, consequence and first action are properties of the rule (see alarm/rules.table.ts). */
 export type RuleId =
   | 'zone_mass_balance'
+  | 'leak_located'
   | 'pressure_low'
   | 'pressure_high'
   | 'pressure_drop'

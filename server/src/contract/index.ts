@@ -1,4 +1,5 @@
 export * from './alarms.ts'
+export * from './analysis.ts'
 export * from './columns.ts'
 export * from './common.ts'
 export * from './devices.ts'

@@ -3,6 +3,7 @@
  * second per layer (frames.ts), `status` once a second, and `alarms`/`shutoffs` when they change.
  */
 import type { Alarm, AlarmKpis } from './alarms.ts'
+import type { Leak } from './analysis.ts'
 import type { Shutoff } from './safety.ts'
 import type { ZoneSummary } from './zones.ts'
 
@@ -48,6 +49,9 @@ export type ServerMessage =
   | ({ readonly type: 'status' } & Status)
   | { readonly type: 'alarms'; readonly changed: readonly Alarm[]; readonly full?: boolean }
   | { readonly type: 'shutoffs'; readonly changed: readonly Shutoff[]; readonly full?: boolean }
+  | { readonly type: 'leaks'; readonly leaks: readonly Leak[] }
+  /** A new estimate can be fetched: `GET /api/v1/map/estimate`. */
+  | { readonly type: 'estimate'; readonly at: number }
   | { readonly type: 'zones'; readonly zones: readonly ZoneSummary[] }
   | { readonly type: 'resync'; readonly reason: 'slow' | 'snapshot' }
   | { readonly type: 'error'; readonly code: string; readonly detail: string }

@@ -11,6 +11,7 @@ import type { Application } from './application.ts'
 import type { Principal, Sessions } from './auth/sessions.ts'
 import { sendProblem } from './problem.ts'
 import { alarmRoutes } from './routes/alarms.ts'
+import { analysisRoutes } from './routes/analysis.ts'
 import { cityRoutes } from './routes/city.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { exportRoutes } from './routes/export.ts'
@@ -100,6 +101,7 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
         alarmRoutes(guarded, options.application)
         deviceRoutes(guarded, options.application)
         safetyRoutes(guarded, options.application)
+        analysisRoutes(guarded, options.application)
         exportRoutes(guarded, options.application)
       })
     },

@@ -5,7 +5,9 @@ import type {
   CommandRecord,
   DeviceSummary,
   DeviceTwin,
+  EdgeEstimate,
   IsolationPlan,
+  Leak,
   Page,
   QuarantineItem,
   SafetyMode,
@@ -51,7 +53,10 @@ export interface Application {
   frames(device: string, limit: number): Promise<QuarantineItem[]>
   geometry(): { readonly etag: string; readonly body: Uint8Array }
   mapState(): Uint8Array
-  isolation(edge: string): IsolationPlan
+  isolation(edge: string): Promise<IsolationPlan>
+  estimate(): { readonly etag: string; readonly body: Uint8Array }
+  edgeEstimate(edge: string): EdgeEstimate
+  leaks(): readonly Leak[]
   shutoffs(): Shutoff[]
   requestShutoff(edge: string, planHash: string, reason: string, user: string): Promise<Shutoff>
   approveShutoff(id: string, user: string): Promise<Shutoff>

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { type ActOutcome, type Alarm, CITY } from '@gastwin/analytics'
 import { speedAt, UsageError } from '@gastwin/twin'
+import type { LowestAfter } from '../analysis/analysis-messages.ts'
 import type { LedgerEntry } from '../command/ledger-snapshot.ts'
 import type { Config } from '../config/config.ts'
 import type { City, CommandRecord, SafetyMode, ZonePeriod } from '../contract/index.ts'
@@ -9,6 +10,7 @@ import type { EventLog } from '../log/event-log.ts'
 import { type PlatformEvent, recordEvents } from '../log/platform-events.ts'
 import type { Store } from '../store/store.ts'
 import type { MapNumbering } from '../views/map-numbering.ts'
+import type { AnalysisDesk } from './analysis-desk.ts'
 import type { CityService } from './city-service.ts'
 import type { MapUpdates } from './map-updates.ts'
 import type { Metrics } from './metrics.ts'
@@ -20,6 +22,9 @@ export interface ApplicationParts {
   readonly config: Config
   readonly service: CityService
   readonly zones: ZoneViews
+  readonly analysis: AnalysisDesk
+  /** What pressures remain when edges are closed; null when nobody can tell in time. */
+  readonly lowestAfterClosing: (edges: readonly number[]) => Promise<LowestAfter | null>
   readonly map: MapUpdates
   readonly numbering: MapNumbering
   readonly geometry: { readonly etag: string; readonly body: Uint8Array }
@@ -123,7 +128,17 @@ export function cityApplication(parts: ApplicationParts): Application {
     frames: (device, limit) => store.frames(Number(device), limit),
     geometry: () => parts.geometry,
     mapState: () => map.layers.stateColumns(service.now(), Date.now()),
-    isolation: (edge) => city.isolation.view(city.isolation.plan(edge), service.now()),
+    isolation: async (edge) => {
+      const plan = city.isolation.plan(edge)
+      const view = city.isolation.view(plan, service.now())
+      const lowest = plan.feasible ? await parts.lowestAfterClosing(plan.close.map((valve) => valve.edge)) : null
+      if (lowest === null) return view
+      const { node, pressure, limit } = lowest
+      return { ...view, lowest_pressure: { node, pressure_pa: pressure, limit_pa: limit } }
+    },
+    estimate: () => parts.analysis.columns(service.now()),
+    edgeEstimate: (edge) => parts.analysis.edge(edge, service.now()),
+    leaks: () => parts.analysis.leaks,
     shutoffs: () => shutoffs.list(),
     requestShutoff: async (edge, planHash, reason, user) => {
       const zone = zoneOfEdge(edge)

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Alarm } from '@gastwin/analytics'
+import type { Alarm, Detection } from '@gastwin/analytics'
 import {
   type ClockPlan,
   eventTime,
@@ -252,6 +252,11 @@ export class CityService {
     const now = this.now()
     const alarms = this.city.book.observe([systemAlarm(rule, active, now, value, limit, unit)], now)
     this.#recordAlarms(alarms)
+  }
+
+  /** What the analysis of the network found, for the alarm book. */
+  takeFindings(detections: readonly Detection[]): void {
+    this.#recordAlarms(this.city.book.observe(detections, this.now()))
   }
 
   /** Writes events of the platform; a full disk is told, not thrown. */

@@ -7,6 +7,7 @@ import type { EventLog } from '../log/event-log.ts'
 import type { Turn } from '../pipeline/city-state.ts'
 import type { ShutoffRunner } from '../safety/shutoff-runner.ts'
 import type { Store } from '../store/store.ts'
+import type { AnalysisDesk } from './analysis-desk.ts'
 import type { CityService } from './city-service.ts'
 import type { MapUpdates } from './map-updates.ts'
 import type { Metrics } from './metrics.ts'
@@ -22,6 +23,7 @@ const MOST_SHUTOFFS = 50
 export interface LiveParts {
   readonly config: Config
   readonly service: CityService
+  readonly analysis: AnalysisDesk
   readonly zones: ZoneViews
   readonly supplied: SuppliedPart
   readonly map: MapUpdates
@@ -77,11 +79,12 @@ export class LivePublisher {
 
   /** What a console is told at its welcome. */
   greeting(): readonly ServerMessage[] {
-    const { service, zones } = this.#parts
+    const { service, zones, analysis } = this.#parts
     return [
       { type: 'alarms', changed: [...service.city.book.list()], full: true },
       { type: 'shutoffs', changed: service.shutoffs.list().slice(0, MOST_SHUTOFFS), full: true },
       { type: 'zones', zones: zones.summaries(service.now(), Date.now()) },
+      { type: 'leaks', leaks: analysis.leaks },
       { type: 'status', ...this.#view() },
     ]
   }
@@ -159,6 +162,13 @@ export class LivePublisher {
     const suspects = new Set(
       service.shutoffs.open.flatMap((s) => (s.zone === null ? [] : [network.zones.numberOf.get(s.zone) ?? -1])),
     )
-    map.drawPipes(supplied.isolatedPipes, suspects, pressure, low)
+    const { analysis } = this.#parts
+    map.drawPipes(
+      supplied.isolatedPipes,
+      { zones: suspects, pipes: analysis.suspectPipes() },
+      pressure,
+      low,
+      analysis.pipePressure(now),
+    )
   }
 }

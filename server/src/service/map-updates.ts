@@ -31,24 +31,27 @@ export class MapUpdates {
   }
 
   /**
-   * Draws pipes: isolated ones as such, the others by the pressure of their zone.
+   * Draws pipes: isolated ones as such, the others by their estimated pressure or that of their zone.
    * @param isolated rows of pipes behind closed valves
    * @param zonePressure Pa absolute by zone, NaN when unknown; `zoneLow` 1 where it is below its limit
+   * @param estimated Pa absolute by row of the pipe; the zone's pressure is drawn where there is none
    */
   drawPipes(
     isolated: ReadonlySet<number>,
-    suspect: ReadonlySet<number>,
+    suspect: { readonly zones: ReadonlySet<number>; readonly pipes: ReadonlySet<number> },
     zonePressure: Float64Array,
     zoneLow: Uint8Array,
+    estimated: Float32Array | undefined,
   ): void {
     const { edges } = this.#network
     const { pipes } = this.layers.layers
     for (let row = 0; row < edges.countOf.pipe; row++) {
       const zone = edges.zone[edges.first.pipe + row] ?? -1
-      const pressure = zonePressure[zone] ?? Number.NaN
+      const own = estimated?.[row] ?? Number.NaN
+      const pressure = Number.isNaN(own) ? (zonePressure[zone] ?? Number.NaN) : own
       const state = isolated.has(row)
         ? PIPE_STATE.isolated
-        : suspect.has(zone)
+        : suspect.pipes.has(row) || suspect.zones.has(zone)
           ? PIPE_STATE.suspect
           : Number.isNaN(pressure)
             ? PIPE_STATE.unknown

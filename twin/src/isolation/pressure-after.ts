@@ -1,5 +1,5 @@
 import type { SolveInput, SteadySolver } from '../hydraulics/steady-solver.ts'
-import type { IsolationPlan } from './isolation-plan.ts'
+import type { NodeTable } from '../network/network.ts'
 
 export interface LowestPressure {
   readonly node: number
@@ -19,7 +19,7 @@ export interface LowestPressure {
  */
 export function lowestPressureAfter(
   solver: SteadySolver,
-  plan: IsolationPlan,
+  plan: { readonly close: readonly { readonly edge: number }[] },
   input: SolveInput = {},
 ): LowestPressure | null {
   const { nodes, edges } = solver.model.network
@@ -27,6 +27,11 @@ export function lowestPressureAfter(
   for (const valve of plan.close) valveOpen[valve.edge] = 0
   const { status, pressure } = solver.solve({ ...input, valveOpen })
   if (status !== 'converged') return null
+  return lowestOf(nodes, pressure)
+}
+
+/** The node that comes nearest to its least pressure, or the lowest of all where no least pressure is asked for. */
+export function lowestOf(nodes: NodeTable, pressure: Float64Array): LowestPressure | null {
   let lowest = -1
   let least = Number.POSITIVE_INFINITY
   const limited = nodes.minPressure.some((limit, node) => limit > 0 && !Number.isNaN(pressure[node] ?? Number.NaN))

@@ -66,6 +66,7 @@ export const rules: Readonly<Record<string, string>> = {
   gas_detected: 'Gas in the air',
   prolonged_small_flow: 'Small flow without pause',
   night_flow: 'Flow at night',
+  leak_located: 'Leak with a place',
   stopped_meter: 'Meter stands still',
   over_flow: 'Flow above the meter’s limit',
   tamper: 'Meter dismantled or reset',
@@ -113,6 +114,7 @@ export const consequences: Readonly<Record<string, string>> = {
 export const actions: Readonly<Record<string, string>> = {
   clear_area_and_send_crew: 'clear the area, send a crew',
   review_isolation_plan: 'review the isolation plan',
+  survey_most_probable_pipes: 'survey the pipes in order of their probability',
   check_regulator_and_slam_shut: 'check regulator and slam-shut',
   check_regulator_and_inlet: 'check regulator and inlet',
   open_zone_and_send_survey: 'open the zone, send a survey',
@@ -136,6 +138,9 @@ export const actions: Readonly<Record<string, string>> = {
 }
 
 export const evidence: Readonly<Record<string, string>> = {
+  leak_flow_low: 'leaks at least (5 %)',
+  leak_flow_high: 'leaks at most (95 %)',
+  leak_pipe_probability: 'probability of the first pipe',
   supply_measured: 'measured supply',
   supply_expected: 'expected supply',
   register_residual: 'not seen by registers',

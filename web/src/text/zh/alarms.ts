@@ -67,6 +67,7 @@ export const rules: Dictionary['rules'] = {
   gas_detected: '检测到燃气',
   prolonged_small_flow: '长时间小流量',
   night_flow: '夜间流量',
+  leak_located: '已定位的泄漏',
   stopped_meter: '死表',
   over_flow: '过流',
   tamper: '拆表或复位',
@@ -114,6 +115,7 @@ export const consequences: Dictionary['consequences'] = {
 export const actions: Dictionary['actions'] = {
   clear_area_and_send_crew: '疏散现场，派抢修队',
   review_isolation_plan: '查看隔离方案',
+  survey_most_probable_pipes: '按概率顺序巡检管段',
   check_regulator_and_slam_shut: '检查调压器与切断阀',
   check_regulator_and_inlet: '检查调压器与进口',
   open_zone_and_send_survey: '查看分区，派人巡检',
@@ -137,6 +139,9 @@ export const actions: Dictionary['actions'] = {
 }
 
 export const evidence: Dictionary['evidence'] = {
+  leak_flow_low: '泄漏量下限（5 %）',
+  leak_flow_high: '泄漏量上限（95 %）',
+  leak_pipe_probability: '首位管段的概率',
   supply_measured: '实测供气量',
   supply_expected: '预期供气量',
   register_residual: '表底数未反映的气量',

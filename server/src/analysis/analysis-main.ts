@@ -1,0 +1,70 @@
+/** The network's analysis in a thread of its own: it reads the log, and nothing waits for it. */
+import { setImmediate as turn } from 'node:timers/promises'
+import { parentPort, workerData } from 'node:worker_threads'
+import { readNetworkFile } from '../config/network-file.ts'
+import { giveWay } from '../give-way.ts'
+import { frameDecoder } from '../store/writer/frame-decoder.ts'
+import type { AnalysisOrder, FromAnalysis, ToAnalysis } from './analysis-messages.ts'
+import { CityWatch } from './city-watch.ts'
+import { describePipes, describeSensors } from './describe-estimate.ts'
+import { followReports } from './follow-reports.ts'
+
+/** History that is read again after a start: what the forecasts of use need. */
+const HISTORY_MS = 15 * 24 * 3_600_000
+const MINUTE_MS = 60_000
+/** A fast demo has many minutes a second: the newest is estimated, so often, ms of the wall. */
+const LEAST_BETWEEN_MS = 1_000
+
+giveWay(7)
+const order = workerData as AnalysisOrder
+const stop = new AbortController()
+const watch = new CityWatch(await readNetworkFile(order.network))
+const tell = (message: FromAnalysis) => parentPort?.postMessage(message)
+
+parentPort?.on('message', (message: ToAnalysis) => {
+  if (message.type === 'stop') stop.abort()
+  else tell({ type: 'lowest', question: message.question, lowest: watch.lowestAfterClosing(message.edges) })
+})
+
+let estimated = 0
+let estimatedAt = 0
+let toldLeaks = ''
+const reports = followReports(order.logDirectory, frameDecoder(order.masterKey), HISTORY_MS, stop.signal)
+for await (const batch of reports) {
+  for (const report of batch.reports) watch.take(report)
+  const minute = Math.floor(batch.receivedAt / MINUTE_MS)
+  if (batch.present && minute > estimated && performance.now() - estimatedAt >= LEAST_BETWEEN_MS) {
+    estimated = minute
+    estimatedAt = performance.now()
+    estimateNow(batch.receivedAt)
+    tellLeaks(batch.receivedAt)
+  }
+  await turn() // Questions are answered between batches.
+}
+parentPort?.close()
+
+function estimateNow(at: number): void {
+  const begin = performance.now()
+  const estimate = watch.estimate(at)
+  if (estimate === undefined) return
+  tell({
+    type: 'estimate',
+    meta: {
+      at,
+      status: estimate.status === 'estimated' ? 'converged' : 'stalled',
+      took_ms: performance.now() - begin,
+      sensors: describeSensors(watch, estimate, new Map()),
+      next_rtus: [],
+      calibrated_at: null,
+    },
+    pipes: describePipes(watch, estimate),
+  })
+}
+
+function tellLeaks(at: number): void {
+  const leaks = watch.leaks()
+  const said = JSON.stringify(leaks)
+  if (said === toldLeaks) return
+  toldLeaks = said
+  tell({ type: 'leaks', at, leaks })
+}

@@ -1,0 +1,87 @@
+import Type, { type Static } from 'typebox'
+import { Instant } from './common.ts'
+
+const maybe = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+
+/**
+ * `GET /api/v1/map/estimate` → GMC1 with `EstimateMeta`: what the hydraulic state estimate says of every pipe, made once a minute;
+ * ETag. Pipes in the map's numbering.
+ *
+ * | column | type | content |
+ * |---|---|---|
+ * | `pipe_pressure`, `pipe_pressure_sigma` | f32 | Pa absolute at the middle of the pipe, one standard deviation; NaN without supply |
+ * | `pipe_flow`, `pipe_flow_sigma` | f32 | m³/s at the reference state, positive from the pipe's first point to its last |
+ * | `pipe_velocity` | f32 | m/s |
+ * | `pipe_blind` | u8 | 0 … 255: what is left of the uncertainty that there was before any measurement; 255 = nothing measured tells of it |
+ * | `pipe_leak` | f32 | probability that a leak of an open incident is in this pipe, all incidents together |
+ */
+export const EstimateSensor = Type.Object({
+  rtu: Type.String(),
+  kind: Type.Union([Type.Literal('pressure'), Type.Literal('flow')]),
+  /** Pa absolute or m³/s at the reference state; null when it is silent. */
+  measured: maybe(Type.Number()),
+  /** What all other instruments say. */
+  expected: maybe(Type.Number()),
+  /** Their difference in standard deviations. */
+  residual: maybe(Type.Number()),
+  state: Type.Enum(['used', 'silent', 'left_out']),
+  /** Why it is not believed: a code. */
+  reason: maybe(Type.Enum(['stuck', 'drift', 'spread'])),
+})
+export type EstimateSensor = Static<typeof EstimateSensor>
+
+/** A place where one more pressure transmitter would tell most. */
+export const NextRtu = Type.Object({
+  node: Type.String(),
+  lon: Type.Number(),
+  lat: Type.Number(),
+  zone: maybe(Type.String()),
+  /** Share of the present uncertainty that it would take away. */
+  gain: Type.Number(),
+})
+
+export const EstimateMeta = Type.Object({
+  snapshot: Type.Integer(),
+  /** The minute that is estimated. */
+  at: Instant,
+  /** `waiting`: not enough has been heard yet. */
+  status: Type.Enum(['converged', 'stalled', 'no_source', 'waiting']),
+  /** Wall time that the estimate took, ms. */
+  took_ms: Type.Number(),
+  sensors: Type.Array(EstimateSensor),
+  next_rtus: Type.Array(NextRtu),
+  /** When friction and offsets were last learned from history; null before. */
+  calibrated_at: maybe(Instant),
+})
+export type EstimateMeta = Static<typeof EstimateMeta>
+
+const Quantiles = Type.Object({ p05: Type.Number(), p50: Type.Number(), p95: Type.Number() })
+
+/** A leak from first suspicion to its end, with what speaks for it. */
+export const Leak = Type.Object({
+  id: Type.String(),
+  kind: Type.Union([Type.Literal('leak'), Type.Literal('rupture')]),
+  state: Type.Enum(['suspected', 'confirmed', 'located', 'isolated', 'closed', 'dismissed']),
+  zone: Type.String(),
+  suspected_at: Instant,
+  detected_at: maybe(Instant),
+  started_at: Instant,
+  /** Most probable first; `position` is the share of the pipe's length from its `from` end. */
+  candidates: Type.Array(Type.Object({ pipe: Type.String(), probability: Type.Number(), position: Type.Number() })),
+  standard_flow_m3_s: Quantiles,
+  evidence: Type.Array(Type.String(), { description: 'sentences for a dispatcher' }),
+})
+export type Leak = Static<typeof Leak>
+
+/** The estimate of one edge, for its panel. */
+export const EdgeEstimate = Type.Object({
+  edge: Type.String(),
+  at: Instant,
+  pressure_from_pa: maybe(Type.Number()),
+  pressure_to_pa: maybe(Type.Number()),
+  pressure_sigma_pa: maybe(Type.Number()),
+  flow_m3_s: maybe(Type.Number()),
+  flow_sigma_m3_s: maybe(Type.Number()),
+  velocity_m_s: maybe(Type.Number()),
+})
+export type EdgeEstimate = Static<typeof EdgeEstimate>

@@ -1,0 +1,51 @@
+import type { FastifyInstance } from 'fastify'
+import Type from 'typebox'
+import { EdgeEstimate, Leak } from '../../contract/index.ts'
+import type { Application } from '../application.ts'
+import { callerOf } from '../principal.ts'
+
+/** What is computed rather than measured: pressures and flows of every pipe, and leaks with their places. */
+export function analysisRoutes(app: FastifyInstance, application: Application): void {
+  app.get(
+    '/map/estimate',
+    {
+      schema: { tags: ['network'], description: 'GMC1 columns of the state estimate and of leak probabilities; ETag' },
+    },
+    async (request, reply) => {
+      callerOf(request)
+      const { etag, body } = application.estimate()
+      reply.header('etag', etag).header('cache-control', 'private, no-cache')
+      if (request.headers['if-none-match'] === etag) return reply.code(304).send()
+      return reply.type('application/octet-stream').send(Buffer.from(body.buffer, body.byteOffset, body.byteLength))
+    },
+  )
+  app.get<{ Querystring: { edge: string } }>(
+    '/estimate',
+    {
+      schema: {
+        tags: ['network'],
+        description: 'Estimated pressures and flow of one pipe, with one standard deviation',
+        querystring: Type.Object({ edge: Type.String({ maxLength: 200 }) }),
+        response: { 200: EdgeEstimate },
+      },
+    },
+    async (request) => {
+      callerOf(request)
+      return application.edgeEstimate(request.query.edge)
+    },
+  )
+  app.get(
+    '/leaks',
+    {
+      schema: {
+        tags: ['network'],
+        description: 'Incidents from first suspicion to their end, with candidates and evidence',
+        response: { 200: Type.Object({ items: Type.Array(Leak) }) },
+      },
+    },
+    async (request) => {
+      callerOf(request)
+      return { items: [...application.leaks()] }
+    },
+  )
+}
