@@ -68,7 +68,7 @@ export interface CalibrationOptions {
   readonly roughnessError?: number
   /** Any other relative error of a pipe's resistance (true bore, fittings), one standard deviation; 0.02 when missing. */
   readonly resistanceError?: number
-  /** Share of pipes that may have a wrong nominal diameter; 0.02 when missing. */
+  /** Share of pipes that may have a wrong nominal diameter; 0.02 when missing, 0 looks for none. */
   readonly wrongDiameterShare?: number
   /** Inner diameters that exist, m; those of the network when missing. */
   readonly diameters?: readonly number[]

@@ -39,6 +39,7 @@ export class DiameterSearch {
 
   /** The most promising other diameters, best first, by the linear equations. */
   propose(round: Round, most: number): DiameterHypothesis[] {
+    if (this.#share <= 0) return []
     this.#measureBypass()
     const { active, layout } = this.#rounds
     const found: { readonly hypothesis: DiameterHypothesis; readonly odds: number }[] = []

@@ -15,6 +15,8 @@ const FEWEST_EQUAL = 4
 /** Standard deviations of unusual disagreement from which a sensor is looked at, and at which it is believed again. */
 const UNUSUAL = 6
 const USUAL = 2.5
+/** Unusual disagreement enters the memory of usual ones as no more than this many standard deviations. */
+const WINSOR = 2
 /** How much better one sensor's fault must explain the readings than any withdrawal, in units of squared standard deviations. */
 const CLEARLY = 9
 /** Readings in a row that must fit before a sensor is believed again. */
@@ -57,6 +59,7 @@ export class SensorWatch {
   readonly #usualInnovation: Float64Array
   readonly #seen: Float64Array
   readonly #fits: Int32Array
+  readonly #score: Float64Array
   #before = Number.NaN
 
   constructor(estimator: StateEstimator) {
@@ -73,6 +76,7 @@ export class SensorWatch {
     this.#usualInnovation = new Float64Array(count)
     this.#seen = new Float64Array(count)
     this.#fits = new Int32Array(count)
+    this.#score = new Float64Array(count)
   }
 
   /** Takes one estimate, in order of time; what changed. */
@@ -95,7 +99,7 @@ export class SensorWatch {
       const same = value === this.#value[k]
       this.#equal[k] = same ? (this.#equal[k] as number) + 1 : 0
       this.#value[k] = value
-      if (this.#state[k] === STUCK || this.leftOut[k] === 1) continue
+      if (this.#state[k] === STUCK) continue
       const noise = (sensors.noise[k] as number) / Math.sqrt(snapshot.samples ?? 1)
       const step = sensors.step[k] as number
       const chance = step > 0 ? Math.min(0.9, step / (2 * Math.sqrt(Math.PI) * noise)) : 1e-3
@@ -121,7 +125,7 @@ export class SensorWatch {
       const share = Math.max(quick, elapsed / (seen + elapsed + 1))
       const e = innovation[i] as number
       this.#innovation[k] = (this.#innovation[k] as number) + share * (e - (this.#innovation[k] as number))
-      const calm = this.#state[k] === CALM ? 1 - Math.exp(-elapsed / SLOW) : 0
+      const calm = (this.#score[k] as number) < USUAL ? 1 - Math.exp(-elapsed / SLOW) : 0
       const slow = seen < LEARNING ? elapsed / (seen + elapsed + 1) : calm
       this.#usualInnovation[k] =
         (this.#usualInnovation[k] as number) + slow * (e - (this.#usualInnovation[k] as number))
@@ -135,9 +139,13 @@ export class SensorWatch {
       if (this.leftOut[k] === 1) continue
       const slow =
         seen < LEARNING ? elapsed / (seen + elapsed + 1) : this.#state[k] === CALM ? 1 - Math.exp(-elapsed / SLOW) : 0
-      this.#slow[k] = (this.#slow[k] as number) + slow * (d - (this.#slow[k] as number))
+      // What is being judged must not become the usual.
+      if ((this.#score[k] as number) < USUAL)
+        this.#slow[k] = (this.#slow[k] as number) + slow * (d - (this.#slow[k] as number))
       const off = (this.#fast[k] as number) - (this.#slow[k] as number)
-      this.#variance[k] = (this.#variance[k] as number) + slow * (off * off - (this.#variance[k] as number))
+      const variance = this.#variance[k] as number
+      const most = seen < LEARNING ? Number.POSITIVE_INFINITY : WINSOR * WINSOR * variance
+      this.#variance[k] = variance + slow * (Math.min(off * off, most) - variance)
       this.#seen[k] = seen + elapsed
     }
   }
@@ -149,6 +157,7 @@ export class SensorWatch {
     for (let k = 0; k < sensors.count; k++) {
       if (Number.isNaN(estimate.disagreement[k] as number) || (this.#seen[k] as number) < LEARNING) continue
       const score = this.#scoreOf(k, estimate)
+      this.#score[k] = score
       if (this.leftOut[k] === 1) {
         this.#believeAgain(k, score, at, verdicts)
         continue

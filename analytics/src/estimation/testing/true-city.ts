@@ -29,6 +29,8 @@ export interface TrueCityOptions {
   /** Passing error of each node's withdrawal and of each zone's level, relative, one standard deviation. */
   readonly passing?: number
   readonly common?: number
+  /** Fixed errors of sensors and errors of friction as Gaussian as the estimator takes them to be; bounded otherwise. */
+  readonly gaussian?: boolean
 }
 
 export const DIAMETERS = [0.0514, 0.0736, 0.1022, 0.1593]
@@ -57,6 +59,7 @@ export class TrueCity {
       lasting: 0.08,
       passing: 0.25,
       common: 0.1,
+      gaussian: false,
       ...options,
     }
     this.#random = randomStream(options.seed)
@@ -80,7 +83,9 @@ export class TrueCity {
     this.truth = buildNetwork({ ...believed, pipes })
     this.sensors = sensorsOf(this.network)
     this.#solver = compileHydraulics(this.truth)
-    this.fixedError = this.sensors.fixedError.map((s) => s * Math.sqrt(3) * (2 * uniform() - 1))
+    this.fixedError = this.sensors.fixedError.map((s) =>
+      this.#options.gaussian ? s * normal() : s * Math.sqrt(3) * (2 * uniform() - 1),
+    )
     this.usual = Float64Array.from(this.network.nodes.ids, (_, i) =>
       i < 2 || uniform() < 0.3 ? 0 : 4e-3 * uniform() ** 2 + 4e-4,
     )
@@ -89,7 +94,7 @@ export class TrueCity {
 
   /** One hour's truth and what the utility knows of it. @param leak kg/s taken at a node besides */
   hour(t: number, leak?: { readonly node: number; readonly flow: number }) {
-    const { uniform, normal } = this.#random
+    const { normal } = this.#random
     const { passing, common } = this.#options
     const level = 0.45 + 0.9 * Math.exp(-((((t % 24) - 7) / 2.5) ** 2)) + 1.1 * Math.exp(-((((t % 24) - 19) / 3) ** 2))
     const withdrawal = this.usual.map((w) => w * level)
@@ -111,7 +116,6 @@ export class TrueCity {
         measured[k] = flow * (1 + fixed + (this.sensors.relativeNoise[k] ?? 0) * normal()) + noise * normal()
       } else measured[k] = 5 * Math.round(((solution.pressure[place] ?? 0) + fixed + noise * normal()) / 5)
     }
-    void uniform
     const snapshot: Snapshot = {
       at: t * this.#hour,
       measured,
