@@ -1,8 +1,10 @@
 import { UsageError } from '@gastwin/twin'
+import { loadProfile } from '../profiles/load-profile.ts'
 import { explainFrame, fromHex } from '../protocol/index.ts'
 import { EXIT, readOptions, type Verb } from './command-line.ts'
 
-const USAGE = 'gastwin decode HEX [--key HEX] [--json]   (spaces allowed; --key is the device’s own SM4 key)'
+const USAGE =
+  'gastwin decode [--profile P] HEX [--key HEX] [--json]   (spaces allowed; P is a JSON file or the name of a shipped profile; --key is the device’s own SM4 key)'
 
 export const decode: Verb = {
   summary: 'explain a frame or datagram field by field',
@@ -10,14 +12,15 @@ export const decode: Verb = {
   run: async (args) => {
     const { values, positionals } = readOptions(
       args,
-      { json: { type: 'boolean', default: false }, key: { type: 'string' } } as const,
+      { json: { type: 'boolean', default: false }, key: { type: 'string' }, profile: { type: 'string' } } as const,
       USAGE,
     )
     const bytes = fromHex(positionals.join('').replaceAll(/\s/g, ''))
     const key = values.key === undefined ? undefined : fromHex(values.key)
     if (bytes === undefined || bytes.length === 0 || (values.key !== undefined && key?.length !== 16))
       throw new UsageError('CLI_USAGE', `expected hexadecimal digits, two a byte; a key has 32 (usage: ${USAGE})`)
-    const explanation = explainFrame(bytes, key === undefined ? {} : { key })
+    const profile = values.profile === undefined ? undefined : loadProfile(values.profile)
+    const explanation = explainFrame(bytes, { ...(key && { key }), ...(profile && { profile }) })
     if (values.json) {
       console.log(JSON.stringify(explanation, null, 1))
     } else {

@@ -30,6 +30,9 @@ export {
   uintOption,
 } from './coap/options.ts'
 export { type ExplainOptions, explainFrame } from './explain.ts'
+export { checkProfile } from './profile/check-profile.ts'
+export type { ProfileMistake } from './profile/checker.ts'
+export type { VendorProfile } from './profile/vendor-profile.ts'
 export type { StatusProfile } from './record/status-word.ts'
 export { type DeviceAnswer, PARAMETERS, type ParameterName, type QueuedCommand } from './report/answer.ts'
 export { decodeAnswer, encodeAnswer } from './report/answer-codec.ts'

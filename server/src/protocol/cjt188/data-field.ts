@@ -1,3 +1,4 @@
+import type { FieldValue } from '../record/field.ts'
 import type { Extension } from './extension.ts'
 import type { IdentifierOrder } from './identifiers.ts'
 
@@ -31,6 +32,7 @@ export type DataField =
   | (Identified & { readonly kind: 'ticket'; readonly commandId: number })
   | (Identified & { readonly kind: 'parameter'; readonly parameter: number; readonly value: number })
   | { readonly kind: 'error'; readonly serial: number; readonly status: Uint8Array }
+  | (Identified & { readonly kind: 'record'; readonly values: readonly FieldValue[] })
   | (Identified & { readonly kind: 'other'; readonly payload: Uint8Array })
 
 /** The fields of the kinds that gastwin writes. */

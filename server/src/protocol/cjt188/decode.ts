@@ -1,5 +1,8 @@
 import type { Malformed } from '@gastwin/twin'
 import { malformed } from '../bytes/malformed.ts'
+import type { VendorProfile } from '../profile/vendor-profile.ts'
+import { fitsLength, type RecordLayout } from '../record/field.ts'
+import { readRecord } from '../record/read-record.ts'
 import { readClock } from './clock.ts'
 import type { DataField } from './data-field.ts'
 import { EXTENSION_LENGTH, readExtension } from './extension.ts'
@@ -17,35 +20,41 @@ import {
   VALVE_DI,
   VALVE_OPEN,
 } from './identifiers.ts'
+import { layoutsOf, WRITE_ANSWERS } from './layouts.table.ts'
+import { familyOf } from './meter-types.ts'
 import { readVolume } from './volume.ts'
 
 /** Payload bytes behind identifier and serial where the length is fixed. */
 const LENGTHS = new Map<number, number>([
-  [CLOCK_READ_DI, 7],
-  [CLOCK_WRITE_DI, 7],
   [EXTENSION_DI, EXTENSION_LENGTH],
   [TICKET_DI, 4],
   [PARAMETER_DI, 5],
 ])
 const CURRENT_LENGTH = 19
 
+const NO_LAYOUTS: readonly RecordLayout[] = []
+const WRITES: readonly number[] = [CONTROL.WRITE, CONTROL.WRITE_ADDRESS, CONTROL.WRITE_BASE_READING]
+
 /**
- * Reads the (plain) data field of a frame.
+ * Reads the (plain) data field of a frame. A payload that neither the profile nor the standard lays out comes back as bytes.
+ * @param profile what the maker does in its own way; without it the standard's forms hold, units behind their values
  * @source CJ/T 188-2004 and -2018 as publicly described; identifiers B010–B012 are ours (docs/CJT188-PROFILE.md)
  */
-export function decodeDataField(frame: FoundFrame): DataField | Malformed {
+export function decodeDataField(frame: FoundFrame, profile?: VendorProfile): DataField | Malformed {
   const { data, control, at } = frame
   const dataAt = at + 11
   if ((control & CONTROL.ABNORMAL) !== 0) return errorAnswer(data, dataAt)
   if (data.length < 3) return malformed('bad-length', at + 10, 'a data field holds at least identifier and serial')
-  const identifier = readIdentifier(data)
+  const identifier = readIdentifier(data, profile?.identifierOrder, profile && ((di) => isOwn(profile, di)))
   if (!identifier)
     return malformed('unknown-identifier', dataAt, 'the data identifier is not known in either byte order')
   const { di, order } = identifier
   const serial = data[2] as number
   const length = data.length - 3
   // A request, or the bare confirmation of a write, has no payload.
-  if (di === CURRENT_DI && length > 0 && isVolumeMeter(frame.type)) {
+  const own = length > 0 && profile ? ownLayout(profile, di, frame.type, length) : undefined
+  if (own) return record({ di, order, serial }, data.subarray(3), own, profile)
+  if (di === CURRENT_DI && length > 0 && isVolumeMeter(frame.type) && profile?.unitPosition !== 'before') {
     if (length !== CURRENT_LENGTH) return malformed('bad-length', dataAt + 3, '901F of a volume meter has 19 bytes')
     return {
       kind: 'current',
@@ -60,7 +69,12 @@ export function decodeDataField(frame: FoundFrame): DataField | Malformed {
   }
   if (di === VALVE_DI && length > 0) return valve({ di, order, serial }, data.subarray(3), control, dataAt)
   const expected = length > 0 ? LENGTHS.get(di) : undefined
-  if (expected === undefined) return { kind: 'other', di, order, serial, payload: data.subarray(3) }
+  if (expected === undefined) {
+    const layout = length > 0 ? layoutFor(di, frame, length) : undefined
+    if (layout) return recordOrClock({ di, order, serial }, data.subarray(3), layout, profile)
+    if (length > 0 && isClock(di)) return malformed('bad-length', dataAt + 3, 'a clock has 7 bytes')
+    return { kind: 'other', di, order, serial, payload: data.subarray(3) }
+  }
   if (length !== expected) return malformed('bad-length', dataAt + 3, `the payload has ${expected} bytes`)
   switch (di) {
     case EXTENSION_DI: {
@@ -74,9 +88,44 @@ export function decodeDataField(frame: FoundFrame): DataField | Malformed {
     case PARAMETER_DI:
       return { kind: 'parameter', di, order, serial, parameter: data[3] as number, value: readU32(data, 4) }
     default:
-      return { kind: 'clock', di, order, serial, time: readClock(data, 3) }
+      return { kind: 'other', di, order, serial, payload: data.subarray(3) }
   }
 }
+
+const isClock = (di: number): boolean => di === CLOCK_READ_DI || di === CLOCK_WRITE_DI
+
+const isOwn = (profile: VendorProfile, di: number): boolean =>
+  profile.layouts.some((layout) => layout.identifier === di)
+
+/** The maker's own layout of this identifier and length. */
+function ownLayout(profile: VendorProfile, di: number, type: number, length: number): RecordLayout | undefined {
+  const family = familyOf(type)
+  for (const layout of profile.layouts) {
+    if (layout.identifier !== di || (layout.family !== undefined && layout.family !== family)) continue
+    if (fitsLength(layout.fields, length)) return layout.fields
+  }
+  return undefined
+}
+
+function layoutFor(di: number, { type, control }: FoundFrame, length: number): RecordLayout | undefined {
+  const family = familyOf(type)
+  const known = family ? layoutsOf(di, family) : NO_LAYOUTS
+  const writes = (control & CONTROL.ANSWER) !== 0 && WRITES.includes(control & CONTROL.FUNCTION)
+  const layouts = writes ? [...WRITE_ANSWERS, ...known] : known
+  return layouts.find((layout) => fitsLength(layout, length))
+}
+
+function recordOrClock(head: Head, payload: Uint8Array, layout: RecordLayout, profile?: VendorProfile): DataField {
+  return isClock(head.di) && payload.length === 7
+    ? { kind: 'clock', ...head, time: readClock(payload, 0) }
+    : record(head, payload, layout, profile)
+}
+
+const record = (head: Head, payload: Uint8Array, layout: RecordLayout, profile?: VendorProfile): DataField => ({
+  kind: 'record',
+  ...head,
+  values: readRecord(payload, layout, profile?.unitPosition),
+})
 
 type Head = Pick<Extract<DataField, { kind: 'other' }>, 'di' | 'order' | 'serial'>
 

@@ -1,3 +1,4 @@
+import { writeRecord } from '../record/write-record.ts'
 import { writeClock } from './clock.ts'
 import type { WritableField } from './data-field.ts'
 import { EXTENSION_LENGTH, writeExtension } from './extension.ts'
@@ -46,6 +47,12 @@ export function encodeDataField(field: WritableField): Uint8Array {
       const data = head(field, 5)
       data[3] = field.parameter
       writeU32(data, 4, field.value)
+      return data
+    }
+    case 'record': {
+      const payload = writeRecord(field.values)
+      const data = head(field, payload.length)
+      data.set(payload, 3)
       return data
     }
     case 'other': {

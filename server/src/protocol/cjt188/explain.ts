@@ -1,5 +1,8 @@
 import type { Malformed } from '@gastwin/twin'
+import { BROADCAST } from '../bytes/address.ts'
+import type { VendorProfile } from '../profile/vendor-profile.ts'
 import { readStatusWord, type StatusProfile } from '../record/status-word.ts'
+import { valueText } from '../record/value-text.ts'
 import { type Explanation, FieldList, timeText } from '../report/explanation.ts'
 import { eventsOf, TRIGGERS } from '../report/words.ts'
 import { cbcOpener } from '../sm4/modes.ts'
@@ -7,19 +10,20 @@ import { type CipherProfile, GASTWIN_CIPHER, unsealFrame } from './cipher.ts'
 import type { DataField } from './data-field.ts'
 import { decodeDataField } from './decode.ts'
 import type { Extension } from './extension.ts'
-import { BROADCAST, type FoundFrame } from './frame.ts'
+import { EVERYBODY, type FoundFrame } from './frame.ts'
 import { CONTROL, identifierName } from './identifiers.ts'
+import { typeName } from './meter-types.ts'
 import { scanFrames } from './scan.ts'
 
 interface Options {
   readonly key?: Uint8Array
   readonly cipher?: CipherProfile
   readonly statusProfile?: StatusProfile
+  readonly profile?: VendorProfile
   /** The data fields are known to be cipher text. */
   readonly sealed?: boolean
 }
 
-const FAMILIES = ['', 'water', 'heat', 'gas', 'custom (electricity in 2004)'] as const
 const FUNCTIONS = new Map<number, string>([
   [CONTROL.READ, 'read data'],
   [CONTROL.READ_ADDRESS, 'read address'],
@@ -50,18 +54,23 @@ export function explainCjt188(bytes: Uint8Array, options: Options): Explanation 
 }
 
 function explainOne(list: FieldList, frame: FoundFrame, options: Options): Malformed | undefined {
-  const { type, address, control, data } = frame
-  const family = FAMILIES[type >> 4] ?? ''
-  const digits = String(address).padStart(14, '0')
+  const { type, control, data } = frame
   list.take(1, 'start', 'a frame begins')
-  list.take(1, 'meter type', family || 'not known')
-  list.take(7, 'address', address === BROADCAST ? 'everybody' : `${digits}, maker code ${digits.slice(0, 4)}`)
+  list.take(1, 'meter type', typeName(type))
+  list.take(7, 'address', addressText(frame))
   list.take(1, 'control', controlText(control))
   list.take(1, 'length', `${data.length} bytes of data`)
   const trouble = data.length > 0 ? explainData(list, frame, options) : undefined
   list.take(1, 'checksum', 'sum of the bytes before, right')
   list.take(1, 'end', 'the frame ends')
   return trouble
+}
+
+function addressText({ address, pattern }: FoundFrame): string {
+  if (address === BROADCAST || address === EVERYBODY) return 'everybody'
+  if (pattern !== undefined) return `${pattern}, AA stands for any digits`
+  const digits = String(address).padStart(14, '0')
+  return `${digits}, maker code ${digits.slice(0, 4)}`
 }
 
 function controlText(control: number): string {
@@ -74,12 +83,14 @@ function explainData(list: FieldList, frame: FoundFrame, options: Options): Malf
   const end = list.at + frame.data.length
   const { key } = options
   const plain =
-    options.sealed !== true || !key ? frame : unsealFrame(options.cipher ?? GASTWIN_CIPHER, cbcOpener(key), frame)
+    options.sealed !== true || !key
+      ? frame
+      : unsealFrame(options.cipher ?? options.profile?.cipher ?? GASTWIN_CIPHER, cbcOpener(key), frame)
   if (options.sealed === true && !key) {
     list.takeTo(end, 'data, encrypted', `${frame.data.length} bytes of SM4 cipher text, no key given`)
     return undefined
   }
-  const field = plain.kind === 'malformed' ? plain : decodeDataField(plain)
+  const field = plain.kind === 'malformed' ? plain : decodeDataField(plain, options.profile)
   if (field.kind === 'malformed') {
     list.takeTo(end, 'data', `${field.reason}: ${field.detail}`)
     return field
@@ -133,6 +144,12 @@ function payloadParts(field: Exclude<DataField, { kind: 'error' }>, options: Opt
       ]
     case 'extension':
       return extensionParts(field.extension)
+    case 'record':
+      return field.values.map((value) => [
+        value.bytes.length,
+        value.spec.name,
+        value.spec.kind === 'status' && value.spec.bytes === 2 ? statusText(value.raw, options) : valueText(value),
+      ])
     case 'other':
       return [[field.payload.length, 'payload', 'not taken apart']]
   }
@@ -161,8 +178,9 @@ function extensionParts(extension: Extension): readonly Part[] {
 
 const volumeText = (volume: number): string => (Number.isNaN(volume) ? 'not readable' : `${volume} m³`)
 
-function statusText(word: number, { statusProfile }: Options): string {
-  if (!statusProfile) return 'layout is the maker’s: name a status profile to read it'
-  const { valve, events } = readStatusWord(word, statusProfile)
+function statusText(word: number, { statusProfile, profile }: Options): string {
+  const layout = profile?.status ?? statusProfile
+  if (!layout) return 'layout is the maker’s: name a status profile to read it'
+  const { valve, events } = readStatusWord(word, layout)
   return [`valve ${valve}`, ...events].join(', ')
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { isFor } from '../bytes/address.ts'
 import { concatBytes } from '../bytes/concat.ts'
 import { toHex } from '../bytes/hex.ts'
 import { bitFlips, bytesOf, fuzz, truncations } from '../testing/hostile.ts'
@@ -101,8 +102,22 @@ describe('finding frames', () => {
     expect(readFrame(new Uint8Array(), 0)).toMatchObject({ reason: 'truncated' })
   })
   test('an address that is neither decimal nor broadcast is refused', () => {
-    const frame = bytesOf('68 30 AA AA AA AA AA AA 00 03 03 81 0A 00 25 16')
+    const frame = bytesOf('68 30 AB AA AA AA AA AA 00 03 03 81 0A 00 26 16')
     expect(kinds(frame)).toEqual(['bad-bcd@2'])
+  })
+  test('single AA bytes stand for any digits, all of them or all nines for everybody', () => {
+    const wild = bytesOf('68 30 27 00 00 AA AA 18 00 03 03 81 0A 00 3C 16')
+    wild[14] = wild.subarray(0, 14).reduce((sum, byte) => sum + byte, 0)
+    const frame = readFrame(wild, 0)
+    if (frame.kind === 'malformed') throw new Error(frame.detail)
+    expect(frame.pattern).toBe('0018AAAA000027')
+    expect([181702000027, 189999000027, 181702000028].map((device) => isFor(frame, device, 7))).toEqual([
+      true,
+      true,
+      false,
+    ])
+    expect(isFor({ address: 99_999_999_999_999 }, 1, 7)).toBe(true)
+    expect(toHex(encodeFrame(frame))).toBe(toHex(wild))
   })
   test('a wrong end byte is refused', () => {
     const frame = G1.slice()

@@ -1,18 +1,18 @@
 import { InvariantError, type Malformed } from '@gastwin/twin'
-import { readBcd, writeBcd } from '../bytes/bcd.ts'
+import { type Address, readAddress, writeAddress } from '../bytes/address.ts'
+import { readBcd } from '../bytes/bcd.ts'
 import { sum8 } from '../bytes/checksum.ts'
 import { malformed } from '../bytes/malformed.ts'
 import { CONTROL, VALVE_DI, VALVE_OPEN } from './identifiers.ts'
 
-/** Address of a frame to whoever listens, `AA` seven times. */
-export const BROADCAST = -1
+/** All nines: a broadcast of the 2018 version that is not only point to point. */
+export const EVERYBODY = 99_999_999_999_999
+export const ADDRESS_BYTES = 7
 
 /** What stands between `68` and `16`. */
-export interface Frame {
+export interface Frame extends Address {
   /** Meter type T: 10–19 water, 20–29 heat, 30–39 gas, 40–49 custom (hexadecimal). */
   readonly type: number
-  /** 14 decimal digits, or `BROADCAST`. */
-  readonly address: number
   /** Control code C. */
   readonly control: number
   /** Data field of L bytes; a view when it was read. */
@@ -49,9 +49,10 @@ export function readFrame(bytes: Uint8Array, at: number): FoundFrame | Malformed
   const sumAt = at + 11 + length
   if (bytes[sumAt + 1] !== END) return malformed('bad-end', sumAt + 1, 'a frame ends with 16')
   if (bytes[sumAt] !== sum8(bytes, at, sumAt)) return malformed('checksum', sumAt, 'the sum of the bytes disagrees')
-  const address = readAddress(bytes, at + 2)
-  if (address === undefined) return malformed('bad-bcd', at + 2, 'the address is not decimal')
-  return {
+  const address = readBcd(bytes, at + 2, ADDRESS_BYTES)
+  const pattern = address < 0 ? readAddress(bytes, at + 2, ADDRESS_BYTES) : undefined
+  if (address < 0 && !pattern) return malformed('bad-bcd', at + 2, 'the address is not decimal')
+  const frame: FoundFrame = {
     kind: 'frame',
     type: bytes[at + 1] as number,
     address,
@@ -60,13 +61,7 @@ export function readFrame(bytes: Uint8Array, at: number): FoundFrame | Malformed
     at,
     end: sumAt + 2,
   }
-}
-
-function readAddress(bytes: Uint8Array, at: number): number | undefined {
-  const address = readBcd(bytes, at, 7)
-  if (address >= 0) return address
-  for (let i = at; i < at + 7; i++) if (bytes[i] !== 0xaa) return undefined
-  return BROADCAST
+  return pattern ? { ...frame, ...pattern } : frame
 }
 
 /**
@@ -80,8 +75,7 @@ export function encodeFrame(frame: Frame, seal: (data: Uint8Array) => Uint8Array
   const bytes = new Uint8Array(data.length + OVERHEAD)
   bytes[0] = START
   bytes[1] = frame.type
-  if (frame.address === BROADCAST) bytes.fill(0xaa, 2, 9)
-  else writeBcd(bytes, 2, 7, frame.address)
+  writeAddress(bytes, 2, ADDRESS_BYTES, frame)
   bytes[9] = frame.control
   bytes[10] = data.length
   bytes.set(data, 11)
@@ -91,7 +85,8 @@ export function encodeFrame(frame: Frame, seal: (data: Uint8Array) => Uint8Array
 }
 
 function opensValve({ control, data }: Frame): boolean {
-  if ((control & CONTROL.FUNCTION) !== CONTROL.WRITE || (control & CONTROL.ANSWER) !== 0) return false
+  // Whatever the function: a meter that heeds only the identifier must not find one here either.
+  if ((control & CONTROL.ANSWER) !== 0) return false
   const di = ((data[0] ?? 0) << 8) | (data[1] ?? 0)
   const swapped = ((data[1] ?? 0) << 8) | (data[0] ?? 0)
   return (di === VALVE_DI || swapped === VALVE_DI) && data[3] === VALVE_OPEN

@@ -2,6 +2,7 @@
 export const CONTROL = {
   ANSWER: 0b1000_0000,
   ABNORMAL: 0b0100_0000,
+  MORE: 0b0010_0000,
   /** D5 is the maker's own in 2004 and "more frames follow" in 2018, so only D4…D0 tell the function. */
   FUNCTION: 0b0001_1111,
   READ: 0x01,
@@ -80,14 +81,22 @@ export function identifierName(di: number): string | undefined {
 /** How the two bytes of an identifier stand on the wire: `90 1F` or `1F 90`. Field devices use both. */
 export type IdentifierOrder = 'high-first' | 'low-first'
 
-/** A data identifier in the canonical form 0x901F and the order it was found in; undefined when neither order is known. */
-export function readIdentifier(data: Uint8Array): { di: number; order: IdentifierOrder } | undefined {
-  const first = data[0] ?? 0
-  const second = data[1] ?? 0
-  const highFirst = (first << 8) | second
-  if (identifierName(highFirst) !== undefined) return { di: highFirst, order: 'high-first' }
-  const lowFirst = (second << 8) | first
-  return identifierName(lowFirst) === undefined ? undefined : { di: lowFirst, order: 'low-first' }
+/**
+ * A data identifier in the canonical form 0x901F and the order it was found in; undefined when neither order is known.
+ * @param first the order tried first: a few pairs of bytes (`D3 D2`) mean something in both
+ * @param isOwn whether an identifier is one of the maker's own
+ */
+export function readIdentifier(
+  data: Uint8Array,
+  first: IdentifierOrder = 'high-first',
+  isOwn: (di: number) => boolean = () => false,
+): { di: number; order: IdentifierOrder } | undefined {
+  const high = ((data[0] ?? 0) << 8) | (data[1] ?? 0)
+  const low = ((data[1] ?? 0) << 8) | (data[0] ?? 0)
+  const known = (di: number): boolean => identifierName(di) !== undefined || isOwn(di)
+  if (first === 'low-first' && known(low)) return { di: low, order: 'low-first' }
+  if (known(high)) return { di: high, order: 'high-first' }
+  return known(low) ? { di: low, order: 'low-first' } : undefined
 }
 
 /** Writes an identifier at the start of a data field. */

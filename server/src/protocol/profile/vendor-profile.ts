@@ -28,11 +28,11 @@ export interface VendorProfile {
   readonly source: string
   /** CJ/T 188: the order in which the platform writes identifiers. Both are read. */
   readonly identifierOrder: IdentifierOrder
+  /** CJ/T 188: bit D5 of the control code says that more frames follow (2018); in 2004 it is the maker's own. */
+  readonly followUps: boolean
   /** CJ/T 188: where a unit byte stands beside its digits. */
   readonly unitPosition: UnitPosition
   readonly status: StatusProfile | StatusLayout
-  /** Day of the month, 1…28, at whose first moment the meter keeps its settlement register. */
-  readonly settlementDay?: number
   readonly cipher?: CipherProfile
   readonly layouts: readonly ProfileLayout[]
 }
