@@ -9,7 +9,7 @@ import { INTERVAL_WIDTHS } from './interval-widths.table.ts'
 import { type MeterRegister, meterRegisters } from './meter-registers.ts'
 import { DAY_MS, dayGrid, type PeriodGrid } from './period-grid.ts'
 import { type AskedPeriod, type LossEstimate, sharePosterior } from './share-posterior.ts'
-import { type ZoneDays, zoneDays } from './zone-days.ts'
+import { businessHours, type ZoneDays, zoneDays } from './zone-days.ts'
 import { zoneWeather } from './zone-weather.ts'
 
 /** A meter's suspicion together with what the zone's balance says of it. */
@@ -41,7 +41,8 @@ export function explainGap(network: Network, telemetry: Telemetry, options: GapO
   const grid = gridOf(network, registers, telemetry, options)
   const periods = askedDays(grid, options)
   if (periods.length === 0 || registers.length === 0) return { periods: [], suspicions: [] }
-  const edges = inletHours(network, series, grid)
+  const business = network.zones.ids.map((_, zone) => businessHours(registers, zone, grid))
+  const edges = inletHours(network, series, grid, business)
   const weather = zoneWeather(network, series, grid, assumptions)
   const zones = network.zones.ids.map((_, zone) =>
     zoneDays(network, zone, registers, edges, weather, grid, assumptions),
@@ -64,15 +65,15 @@ export function explainGap(network: Network, telemetry: Telemetry, options: GapO
       if (zone === undefined || shares === undefined) return
       found.push({ zone: first + period.zone, from: period.fromDay, period: ledgerOf(zone, grid, period, shares) })
     })
-    const byMeter = new Map(
-      losses.map((loss, j) => [
-        `${loss.meter}/${loss.share === 'theft' || loss.mayBe !== undefined}`,
-        posterior?.losses[j],
-      ]),
-    )
+    const byMeter = new Map<number, LossEstimate>()
+    losses.forEach((loss, j) => {
+      const estimate = posterior?.losses[j]
+      const known = byMeter.get(loss.meter)
+      if (loss.meter < 0 || estimate === undefined || (loss.share !== 'theft' && loss.mayBe === undefined)) return
+      if (known === undefined || estimate.probability > known.probability) byMeter.set(loss.meter, estimate)
+    })
     block.forEach((zone, z) => {
-      for (const one of seen[z] ?? [])
-        weighed.push({ ...one, zone, loss: byMeter.get(`${one.meter.register.meter}/true`) })
+      for (const one of seen[z] ?? []) weighed.push({ ...one, zone, loss: byMeter.get(one.meter.register.meter) })
     })
   }
   found.sort((a, b) => a.from - b.from || a.zone - b.zone)

@@ -15,6 +15,8 @@ export interface MeterSuspicion {
   readonly standing: StandingRegister | undefined
   /** Highest hourly flow over the size's largest, for meters read by the hour; NaN for others. */
   readonly utilisation: number
+  /** m³ a day that meters of its class and size use in the middle. */
+  readonly peerUse: number
 }
 
 /** Suspicions about all meters of a zone. @param utcOffset ms of the city's clock */
@@ -34,12 +36,15 @@ export function suspicions(zone: ZoneDays, utcOffset: number): MeterSuspicion[] 
   const middle = new Map([...peers].map(([kind, list]) => [kind, list.sort((a, b) => a - b)[list.length >> 1] ?? 0]))
   return zone.meters.map((meter) => {
     const { register } = meter
-    const theft = theftEvidence(register, zone.clock, middle.get(kindOf(register)) ?? 0, utcOffset)
+    const standing = standingRegister(register, zone.clock)
+    const peerUse = middle.get(kindOf(register)) ?? 0
+    const theft = theftEvidence(register, zone.clock, peerUse, utcOffset, standing)
     return {
       meter,
       theft,
       theftProbability: theftProbability(theft.signals),
-      standing: standingRegister(register, zone.clock),
+      standing,
+      peerUse,
       utilisation: utilisationOf(register),
     }
   })
@@ -59,6 +64,14 @@ const BYPASSED = 0.4
 /** A business meter too large for its load: probability by load, and share of the volume lost (assumption). */
 const OVERSIZED = { seldom: 0.05, often: 0.4, lowUtilisation: 0.3, loss: [0.07, 0.05] } as const
 
+/** Load of a business over what its meter is made for (assumption). */
+const USUAL_LOAD = 0.2
+/** What a meter that never moved hides, against its peers (assumption). */
+const UNKNOWN_HOME = { mean: 1, deviation: 0.8 } as const
+const UNKNOWN_BUSINESS = { mean: 0.5, deviation: 1 } as const
+/** A part of a business's use led past its meter all the time: it shows only in the zone's balance, by the days of that business. */
+const BUSINESS_PART = { mean: 0.5, deviation: 1, probability: 0.03 } as const
+
 /** Losses that may exist in a zone. @param z its place in the block */
 export function zoneLosses(
   zone: ZoneDays,
@@ -76,8 +89,7 @@ export function zoneLosses(
       ...base,
       share: 'leak',
       pattern: pattern(() => meanSupply),
-      mean: assumptions.leak[0],
-      deviation: assumptions.leak[1],
+      ...steadyLeak(zone, meanSupply, assumptions),
       probability: 1,
     },
     {
@@ -118,20 +130,46 @@ export function zoneLosses(
       probability: Math.min(0.95, still ? Math.max(p, standing.probability) : p),
     })
   }
-  for (const { meter, utilisation } of found) {
-    const { register, cut } = meter
-    if (register.home) continue
+  for (const { meter, theftProbability: p, standing, peerUse } of found) {
+    if (standing === undefined || standing.since !== undefined) continue
+    const { register } = meter
+    const excess = zone.gas[register.place].excess
+    // A business with its meter would burn about as much as others of its kind, or what such a meter is bought for.
+    const use = register.home ? peerUse : Math.max(peerUse, USUAL_LOAD * 24 * register.nominalM3H)
     losses.push({
       zone: z,
       meter: register.meter,
       share: 'meter_bias',
-      pattern: pattern((day) => (cut.stood[day + 1] as number) - (cut.stood[day] as number)),
+      mayBe: { share: 'theft', probability: BYPASSED },
+      pattern: pattern((day) => use * (1 + (excess[day] as number))),
+      ...(register.home ? UNKNOWN_HOME : UNKNOWN_BUSINESS),
+      probability: Math.min(0.9, Math.max(p, standing.probability)),
+    })
+  }
+  for (const { meter, utilisation } of found) {
+    const { register, cut } = meter
+    if (register.home) continue
+    const advance = pattern((day) => (cut.stood[day + 1] as number) - (cut.stood[day] as number))
+    const base = { zone: z, meter: register.meter, pattern: advance } as const
+    losses.push({
+      ...base,
+      share: 'meter_bias',
       mean: OVERSIZED.loss[0],
       deviation: OVERSIZED.loss[1],
       probability: utilisation < OVERSIZED.lowUtilisation ? OVERSIZED.often : OVERSIZED.seldom,
     })
+    losses.push({ ...base, share: 'theft', ...BUSINESS_PART })
   }
   return losses
+}
+
+/** What flows at night says much of the leak in summer and nothing where boilers run. */
+function steadyLeak(zone: ZoneDays, meanSupply: number, { leak, nightLeak }: GapAssumptions) {
+  const night = Math.max(1e-4, (zone.nightMinimum * 24) / Math.max(1e-9, meanSupply))
+  const said = { mean: nightLeak[0] * night, weight: 1 / (nightLeak[1] * night) ** 2 }
+  const usual = 1 / leak[1] ** 2
+  const deviation = 1 / Math.sqrt(usual + said.weight)
+  return { mean: deviation ** 2 * (leak[0] * usual + said.mean * said.weight), deviation }
 }
 
 /** m³ at the reference state that the evidence misses on each day. */

@@ -97,7 +97,7 @@ export function gapModel(
         const i = at + day
         const advance = (cut.stood[day + 1] as number) - (cut.stood[day] as number)
         const unseen = home && advance > 0 ? assumptions.blind[0] : 0
-        const lost = (home ? assumptions.ageing[0] * age * advance : 0) + unseen
+        const lost = assumptions.ageing[0] * age * advance + unseen
         const excess = gas.excess[day] as number
         add(mean.meter_bias, i, lost)
         add(mean.temperature_pressure, i, (advance + lost) * excess)
@@ -107,8 +107,8 @@ export function gapModel(
           add(air, i, advance * (gas.perAir[day] as number))
           add(home ? pressure.home : pressure.business, i, (advance * (1 + excess)) / 101_325)
         }
+        add(ageing, i, age * advance)
         if (home) {
-          add(ageing, i, age * advance)
           add(blind, i, advance > 0 ? 1 : 0)
           add(townGain, i, advance)
           add(zoneGain, i, advance)
@@ -126,7 +126,7 @@ export function gapModel(
         (zone.supplyVariance[day] as number) + (NOISE * (zone.supply[day] as number)) ** 2,
       )
       for (let other = 0; other < days; other++)
-        add(covariance.timing, i * size + at + other, dayCovariance(zone.boundaryCovariance, days, day, other))
+        add(covariance.timing, i * size + at + other, 1.5 * dayCovariance(zone.boundaryCovariance, days, day, other))
     }
   })
   for (const pattern of kelvin.values()) addOuter(covariance.temperature_pressure, scaled(pattern, TOWN_KELVIN))

@@ -18,6 +18,8 @@ export interface GapAssumptions {
   readonly inletGain: number
   /** Steady leak, share of the zone's supply: mean and deviation of a normal law cut at 0 (assumption). */
   readonly leak: readonly [mean: number, deviation: number]
+  /** Leak as a part of the least night flow: mean and deviation (assumption). */
+  readonly nightLeak: readonly [mean: number, deviation: number]
   /** Theft that leaves no trace in its meter, share of what homes take: mean and deviation of a normal law cut at 0 (assumption). */
   readonly hiddenTheft: readonly [mean: number, deviation: number]
   /** Gas the utility uses itself, per zone id, m³/s at the reference state. */
@@ -35,6 +37,7 @@ export const GAP_ASSUMPTIONS: GapAssumptions = {
   blind: [0.02, 0.02],
   inletGain: 0.0029,
   leak: [0.006, 0.008],
+  nightLeak: [0.5, 0.3],
   hiddenTheft: [0.002, 0.004],
   ownUse: {},
 }

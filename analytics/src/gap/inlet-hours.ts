@@ -15,11 +15,15 @@ export interface EdgeHours {
 
 const SECONDS = 3600
 
-/** Hours of all edges that are inlets of a zone; an edge that nobody measures counts as 0 with no hour measured. */
+/**
+ * Hours of all edges that are inlets of a zone; an edge that nobody measures counts as 0 with no hour measured.
+ * @param businessHours per zone, what meters read by the hour counted, m³: a missing hour is filled beside them when that fits better
+ */
 export function inletHours(
   network: Network,
   series: readonly TelemetrySeries[],
   grid: PeriodGrid,
+  businessHours: readonly Float64Array[],
 ): Map<number, EdgeHours> {
   const wanted = new Set(network.zones.inlets.flat().map((inlet: ZoneInlet) => inlet.edge))
   const sums = new Map<number, { sum: Float64Array; count: Float64Array }>()
@@ -48,7 +52,17 @@ export function inletHours(
     const volume = Float64Array.from(measured, (yes, h) =>
       yes ? (known?.sum[h] as number) / (known?.count[h] as number) : 0,
     )
-    found.set(edge, { edge, ...fill(volume, measured), measured })
+    const plain = fill(volume, measured, new Float64Array(grid.hours))
+    const others = network.zones.inlets.map((inlets, zone) =>
+      inlets.some((inlet) => inlet.edge === edge && inlet.sign === 1)
+        ? fill(volume, measured, businessHours[zone] ?? new Float64Array(grid.hours))
+        : plain,
+    )
+    found.set(edge, {
+      edge,
+      ...others.reduce((best, other) => (other.error < best.error ? other : best), plain),
+      measured,
+    })
   }
   return found
 }
@@ -57,9 +71,14 @@ export function inletHours(
  * A missing hour stands on the line between its neighbours, bent as that hour of the day was bent on the days around. How well this
  * works is measured where the truth is known.
  */
-function fill(volume: Float64Array, measured: Uint8Array): { volume: Float64Array; variance: Float64Array } {
-  const hours = volume.length
-  const filled = volume.slice()
+function fill(
+  flow: Float64Array,
+  measured: Uint8Array,
+  beside: Float64Array,
+): { readonly volume: Float64Array; readonly variance: Float64Array; readonly error: number } {
+  const hours = flow.length
+  const volume = flow.map((v, h) => v - (beside[h] as number))
+  const filled = flow.slice()
   const variance = new Float64Array(hours)
   const nearest = (from: number, step: number) => {
     for (let h = from; h >= 0 && h < hours; h += step) if (measured[h] === 1) return h
@@ -99,9 +118,9 @@ function fill(volume: Float64Array, measured: Uint8Array): { volume: Float64Arra
     if (measured[h] === 1) continue
     const a = nearest(h, -1)
     const b = nearest(h, 1)
-    filled[h] = estimate(h)
+    filled[h] = estimate(h) + (beside[h] as number)
     // Errors of a long silence lean the same way.
     variance[h] = error * Math.max(1, (b < 0 ? hours : b) - (a < 0 ? -1 : a) - 1)
   }
-  return { volume: filled, variance }
+  return { volume: filled, variance, error }
 }

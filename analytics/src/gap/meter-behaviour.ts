@@ -134,3 +134,27 @@ export function dropBetween(windows: MeterWindows, from: UseModel, to: (k: numbe
     perDay: days > 0 ? lost / days : 0,
   }
 }
+
+/**
+ * Windows whose lengths are bent by the customer's own week, so that a rest day looks no loss: a day counts for what such weekdays
+ * usually burn, a week still counts for seven.
+ * @param utcOffset ms of the city's clock
+ */
+export function weekdaysOf(windows: MeterWindows, utcOffset: number): MeterWindows {
+  const { time, volume, length, clock } = windows
+  const day = Array.from(
+    volume,
+    (_, k) => (Math.floor(((time[k] as number) + utcOffset + DAY_MS / 2) / DAY_MS) + 4) % 7,
+  )
+  const usual: number[][] = Array.from({ length: 7 }, () => [])
+  for (let k = 3; k < volume.length - 3; k++) {
+    let week = 0
+    for (let j = k - 3; j <= k + 3; j++) week += (volume[j] as number) / 7
+    if (week > 0) usual[day[k] as number]?.push((volume[k] as number) / week)
+  }
+  const factor = usual.map((list) =>
+    list.length < 2 ? 1 : Math.max(0.02, list.sort((a, b) => a - b)[list.length >> 1] as number),
+  )
+  const bent = (of: Float64Array) => of.map((v, k) => v * (factor[day[k] as number] as number))
+  return { time, volume, length: bent(length), clock: bent(clock) }
+}

@@ -20,6 +20,8 @@ export interface RegisterDays {
 const USUAL_LUMP = 0.3
 /** How far the use of a silent meter may differ from what it was, share. */
 const SILENT_SPREAD = 0.25
+/** How far single days of a meter read seldom, or hours of a business, may differ from the clock, share of what passed. */
+const LONG_SPREAD = 0.25
 
 /**
  * Cuts a register at the begin of each day. Between two readings it follows the zone's clock; after the last one it goes on at its
@@ -46,22 +48,30 @@ export function cutRegister(
   const lump = lumpOf(clocks, total)
   const rate = recentRate(clocks, total)
   const rounding = resolution ** 2 / 12
+  const isLong = (k: number) => (time[k] as number) - (time[k - 1] as number) > 1.5 * DAY_MS || !register.home
   let next = 0
   let inside: { readonly b: number; readonly part: number }[] = []
   const silent: { readonly b: number; readonly advance: number }[] = []
   const add = (a: number, b: number, value: number) => {
     covariance[a * size + b] = (covariance[a * size + b] as number) + value + (a === b ? rounding : 0)
   }
-  const close = (advance: number) => {
+  const close = (advance: number, long: boolean) => {
     for (const one of inside)
       for (const other of inside)
-        add(one.b, other.b, lump * advance * Math.min(one.part, other.part) * (1 - Math.max(one.part, other.part)))
+        add(
+          one.b,
+          other.b,
+          (lump + (long ? LONG_SPREAD ** 2 * advance : 0)) *
+            advance *
+            Math.min(one.part, other.part) *
+            (1 - Math.max(one.part, other.part)),
+        )
     inside = []
   }
   for (let b = 0; b < size; b++) {
     const at = grid.begin + b * DAY_MS
     while (next < readings && (time[next] as number) <= at) {
-      if (inside.length > 0) close((total[next] as number) - (total[next - 1] as number))
+      if (inside.length > 0) close((total[next] as number) - (total[next - 1] as number), isLong(next))
       next++
     }
     if (next === 0) continue
@@ -90,7 +100,7 @@ export function cutRegister(
     if (to === undefined) silent.push({ b, advance })
     else inside.push({ b, part: partAt(at) })
   }
-  if (next < readings) close((total[next] as number) - (total[next - 1] as number))
+  if (next < readings) close((total[next] as number) - (total[next - 1] as number), isLong(next))
   for (const one of silent)
     for (const other of silent)
       add(

@@ -1,3 +1,4 @@
+import type { MeterRegister } from './meter-registers.ts'
 import { HOUR_MS, type PeriodGrid } from './period-grid.ts'
 
 /**
@@ -35,4 +36,34 @@ export function clockAt({ atHour, grid }: ZoneClock, time: number): number {
   const hour = Math.floor(hours)
   const part = hours - hour
   return (atHour[hour] as number) * (1 - part) + (atHour[hour + 1] as number) * part
+}
+
+/** How much the hour of the day counts beside the hour of the week, in readings. */
+const DAY_WEIGHT = 1.5
+const WEEK_H = 168
+
+/** The clock of one business that is read by the hour: its own mean week, because no other keeps its opening hours. */
+export function businessClock({ time, total }: MeterRegister, grid: PeriodGrid): ZoneClock {
+  const week = { volume: new Float64Array(WEEK_H), hours: new Float64Array(WEEK_H) }
+  const day = { volume: new Float64Array(24), hours: new Float64Array(24) }
+  for (let k = 1; k < time.length; k++) {
+    const length = ((time[k] as number) - (time[k - 1] as number)) / HOUR_MS
+    if (length > 2.5) continue
+    const hour = Math.floor(((time[k - 1] as number) + (time[k] as number)) / 2 / HOUR_MS)
+    const volume = (total[k] as number) - (total[k - 1] as number)
+    for (const [sums, slot] of [
+      [week, hour % WEEK_H],
+      [day, hour % 24],
+    ] as const) {
+      sums.volume[slot] = (sums.volume[slot] as number) + volume
+      sums.hours[slot] = (sums.hours[slot] as number) + length
+    }
+  }
+  const use = Float64Array.from({ length: grid.hours }, (_, h) => {
+    const hour = Math.floor(grid.begin / HOUR_MS) + h
+    const usual = (day.volume[hour % 24] as number) / Math.max(1e-9, day.hours[hour % 24] as number)
+    const slot = hour % WEEK_H
+    return ((week.volume[slot] as number) + DAY_WEIGHT * usual) / ((week.hours[slot] as number) + DAY_WEIGHT)
+  })
+  return zoneClock(use, grid)
 }

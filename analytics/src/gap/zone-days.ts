@@ -5,7 +5,7 @@ import type { EdgeHours } from './inlet-hours.ts'
 import { METER_PLACES, type MeterPlace, type MeterRegister } from './meter-registers.ts'
 import { DAY_MS, HOUR_MS, type PeriodGrid } from './period-grid.ts'
 import { cutRegister, type RegisterDays } from './register-days.ts'
-import { type ZoneClock, zoneClock } from './zone-clock.ts'
+import { businessClock, type ZoneClock, zoneClock } from './zone-clock.ts'
 import type { ZoneWeather } from './zone-weather.ts'
 
 /** A meter with its register cut into days. */
@@ -36,6 +36,8 @@ export interface ZoneDays {
   readonly boundaryCovariance: Float64Array
   /** Meters with a scheduled reading missing at each boundary. */
   readonly missing: Float64Array
+  /** The least that flows to homes and leaks for three hours on end in one night of ten, m³/h. */
+  readonly nightMinimum: number
   readonly meters: readonly MeterDays[]
   readonly clock: ZoneClock
   /** Per place of meters by the day: m³ at the reference state per working m³, minus 1, and its derivatives. */
@@ -98,9 +100,23 @@ export function zoneDays(
     METER_PLACES.map((place) => [place, gasAtMeters(weather, zone, place, assumptions, mix)]),
   )
   const own = registers.filter((register) => register.zone === zone)
-  const clock = homesClock(hourly, own, factors.get('business')?.factor ?? new Float64Array(hours), grid, assumptions)
+  const business = businessHours(own, zone, grid)
+  const leak = (assumptions.leak[0] * hourly.reduce((sum, v) => sum + v, 0)) / Math.max(1, hours)
+  const homes = hourly.map((v, h) => v - (business[h] as number))
+  const clock = zoneClock(
+    homes.map((v) => v - leak),
+    grid,
+  )
   const meters = own.map(
-    (register): MeterDays => ({ register, cut: cutRegister(register, clock, grid, out.boundaryCovariance) }),
+    (register): MeterDays => ({
+      register,
+      cut: cutRegister(
+        register,
+        register.everyMs <= FAST_MS ? businessClock(register, grid) : clock,
+        grid,
+        out.boundaryCovariance,
+      ),
+    }),
   )
   for (const { cut } of meters) {
     for (let b = 0; b <= days; b++) {
@@ -126,7 +142,7 @@ export function zoneDays(
       ]
     }),
   ) as ZoneDays['gas']
-  return { ...out, meters, clock, gas }
+  return { ...out, nightMinimum: nightMinimum(homes), meters, clock, gas }
 }
 
 /** Shares of the known places among homes; half a meter each so that none is impossible. */
@@ -138,34 +154,32 @@ function placeMix(registers: readonly MeterRegister[]): readonly [number, number
   return [indoor / sum, stairwell > 0.5 ? stairwell / sum : 0, outdoor / sum]
 }
 
-/** The clock of the homes: the zone's inflow without businesses that are read by the hour and without a usual leak. */
-function homesClock(
-  inflow: Float64Array,
-  registers: readonly MeterRegister[],
-  businessFactor: Float64Array,
-  grid: PeriodGrid,
-  assumptions: GapAssumptions,
-): ZoneClock {
-  const use = inflow.slice()
-  for (const register of registers) {
-    if (register.everyMs > FAST_MS) continue
-    const { time, total } = register
+/** What meters of a zone that are read by the hour counted, m³ of their registers (a few % off the reference state). */
+export function businessHours(registers: readonly MeterRegister[], zone: number, grid: PeriodGrid): Float64Array {
+  const counted = new Float64Array(grid.hours)
+  for (const { time, total, everyMs, zone: own } of registers) {
+    if (own !== zone || everyMs > FAST_MS) continue
     for (let k = 1; k < time.length; k++) {
       const from = ((time[k - 1] as number) - grid.begin) / HOUR_MS
       const to = ((time[k] as number) - grid.begin) / HOUR_MS
       const perHour = ((total[k] as number) - (total[k - 1] as number)) / (to - from)
-      for (let h = Math.max(0, Math.floor(from)); h < Math.min(grid.hours, to); h++) {
-        const part = Math.min(to, h + 1) - Math.max(from, h)
-        const factor = register.place === 'corrected' ? 1 : (businessFactor[h] as number)
-        use[h] = (use[h] as number) - perHour * part * factor
-      }
+      for (let h = Math.max(0, Math.floor(from)); h < Math.min(grid.hours, to); h++)
+        counted[h] = (counted[h] as number) + perHour * (Math.min(to, h + 1) - Math.max(from, h))
     }
   }
-  const leak = (assumptions.leak[0] * inflow.reduce((sum, v) => sum + v, 0)) / Math.max(1, inflow.length)
-  return zoneClock(
-    use.map((v) => v - leak),
-    grid,
-  )
+  return counted
+}
+
+function nightMinimum(homes: Float64Array): number {
+  const least: number[] = []
+  for (let day = 0; day + 24 <= homes.length; day += 24) {
+    let minimum = Number.POSITIVE_INFINITY
+    for (let h = day; h < day + 22; h++)
+      minimum = Math.min(minimum, ((homes[h] as number) + (homes[h + 1] as number) + (homes[h + 2] as number)) / 3)
+    least.push(minimum)
+  }
+  least.sort((a, b) => a - b)
+  return Math.max(0, least[Math.floor(least.length / 10)] ?? 0)
 }
 
 /** Mean of a quantity over each day, weighted by the homes' use. */
