@@ -9,6 +9,8 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   leak: async () => (await import('./cli/leak.ts')).leak,
   export: async () => (await import('./cli/export.ts')).exportVerb,
   solve: async () => (await import('./cli/solve.ts')).solve,
+  isolate: async () => (await import('./cli/isolate.ts')).isolate,
+  segments: async () => (await import('./cli/segments.ts')).segments,
   bench: async () => (await import('./cli/bench.ts')).bench,
   user: async () => (await import('./cli/accounts.ts')).user,
   apikey: async () => (await import('./cli/accounts.ts')).apikey,

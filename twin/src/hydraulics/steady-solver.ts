@@ -1,78 +1,31 @@
 import type { Network } from '../network/network.ts'
 import { LdltFactor } from '../sparse/ldlt-factor.ts'
-import { EdgeEquations, EQUATION, HOLDING, OFF } from './edge-equations.ts'
+import { EdgeEquations, EQUATION, OFF } from './edge-equations.ts'
 import { buildHydraulicModel, COMPRESSOR_LAW, type HydraulicModel, REGULATOR_LAW } from './hydraulic-model.ts'
 import { NewtonStep } from './newton-step.ts'
 import { OneWayControl } from './one-way-control.ts'
 import { potentialOf, pressureOf } from './potential.ts'
 import { RegulatorControl } from './regulator-control.ts'
+import type { LinearisedEdges, Solution, SolveInput, SolveOptions, SolveStatus } from './solve-types.ts'
 import { SupplySearch } from './supply-search.ts'
 
-export interface SolveInput {
-  /** kg/s taken out of each node (negative: fed in); the document's demands when missing. */
-  readonly demands?: Float64Array
-  /** Besides the demands, kg/s out of each node: leaks, own use. */
-  readonly extraWithdrawals?: Float64Array
-  /** 1 open, 0 closed, by edge number; only valves are looked at. The document's positions when missing. */
-  readonly valveOpen?: Uint8Array
-  /** Pa absolute, in the document's order of sources. */
-  readonly sourcePressure?: Float64Array
-  /** Pa absolute by edge number; only regulators are looked at. */
-  readonly outletPressure?: Float64Array
-  /** Multiplier of each pipe's friction factor λ by edge number, > 0; 1 everywhere when missing. */
-  readonly resistanceFactor?: Float64Array
-}
-
-export interface SolveOptions {
-  /** A solution's largest error in any edge's pressure difference, Pa. */
-  readonly pressureTolerance?: number
-  /** Largest imbalance of any node, kg/s. */
-  readonly flowTolerance?: number
-  readonly iterations?: number
-}
-
-/**
- * `converged`; `stalled` with the node where it hangs, e.g. more gas asked for than can flow; `no_source` when nothing is
- * supplied at all.
- */
-export interface SolveStatus {
-  readonly status: 'converged' | 'stalled' | 'no_source'
-  readonly iterations: number
-  /** Node number of the largest remaining error, −1 when there is none. */
-  readonly worstNode: number
-  /** Largest error of an edge's pressure difference, Pa. */
-  readonly residualPa: number
-  /** Largest imbalance of a node, kg/s. */
-  readonly imbalanceKgS: number
-}
-
-/** Arrays belong to the solver and hold until its next solve: copy what must last. */
-export interface Solution extends SolveStatus {
-  /** Pa absolute at each node; NaN where no source reaches. */
-  readonly pressure: Float64Array
-  /** kg/s along each edge, positive from → to; 0 in closed and unsupplied ones. */
-  readonly massFlow: Float64Array
-}
-
-/** The edges' equations linearised at a solution. Arrays belong to the solver and hold until its next solve. */
-export interface LinearisedEdges {
-  /** EDGE_MODES by edge. */
-  readonly mode: Uint8Array
-  /** Uint8Array[nodes]: 1 where the pressure is given (sources, outlets of holding regulators) or there is none. */
-  readonly fixed: Uint8Array
-  /** Change of flow per change of the equation's squared pressure difference, kg/s per Pa². */
-  readonly conductance: Float64Array
-  /** Friction's share of the loss, Pa², signed like the flow. */
-  readonly friction: Float64Array
-}
-
-/** An edge carries nothing, obeys its equation, or (a regulator) carries whatever its outlet takes. */
-export const EDGE_MODES = { off: OFF, equation: EQUATION, holding: HOLDING } as const
+export {
+  EDGE_MODES,
+  type LinearisedEdges,
+  type Solution,
+  type SolveInput,
+  type SolveOptions,
+  type SolveStatus,
+} from './solve-types.ts'
 
 /** Smallest sum of two pressures by which an error in Pa² is turned into Pa: iterates may be far below zero. */
 const LOWEST_SUM = 2000
 
 const MOST_WARM_ITERATIONS = 30
+/** Imbalance that may remain, kg/s and as a share of what is taken; rounding allows no less than the last. */
+const SMALL_FLOW = 1e-9
+const SMALL_SHARE = 5e-9
+const LEAST_FLOW = 1e-15
 
 /** Compiles the hydraulics of a gas network for repeated solving. */
 export function compileHydraulics(network: Network, options: SolveOptions = {}): SteadySolver {
@@ -91,7 +44,9 @@ export class SteadySolver {
   readonly #step: NewtonStep
   readonly #search: SupplySearch
   readonly #pressureTolerance: number
-  readonly #flowTolerance: number
+  /** As asked for; undefined follows the inflow. */
+  readonly #givenFlowTolerance: number | undefined
+  #flowTolerance = SMALL_FLOW
   readonly #iterations: number
   readonly #squared: Float64Array
   readonly #pressure: Float64Array
@@ -110,7 +65,7 @@ export class SteadySolver {
   constructor(model: HydraulicModel, options: SolveOptions) {
     this.model = model
     this.#pressureTolerance = options.pressureTolerance ?? 1e-5
-    this.#flowTolerance = options.flowTolerance ?? 1e-9
+    this.#givenFlowTolerance = options.flowTolerance
     this.#iterations = options.iterations ?? 80
     this.#equations = new EdgeEquations(model, this.#pressureTolerance)
     this.#squared = new Float64Array(model.nodes)
@@ -385,8 +340,14 @@ export class SteadySolver {
   #take(input: SolveInput): void {
     const demands = input.demands ?? this.model.demand
     const extra = input.extraWithdrawals
-    for (let node = 0; node < this.model.nodes; node++)
-      this.#taken[node] = (demands[node] as number) + (extra === undefined ? 0 : (extra[node] as number))
+    let total = 0
+    for (let node = 0; node < this.model.nodes; node++) {
+      const taken = (demands[node] as number) + (extra === undefined ? 0 : (extra[node] as number))
+      this.#taken[node] = taken
+      if (taken > 0) total += taken
+    }
+    const least = Math.max(LEAST_FLOW, SMALL_SHARE * total)
+    this.#flowTolerance = this.#givenFlowTolerance ?? (total > 0 ? Math.min(SMALL_FLOW, least) : SMALL_FLOW)
     if (input.resistanceFactor === undefined) this.#equations.resistance.fill(1)
     else this.#equations.resistance.set(input.resistanceFactor)
   }
