@@ -97,6 +97,19 @@ describe('decode', () => {
     expect(text.code).toBe(spaced.code)
   })
 
+  test('tells the protocols apart, and reads with the profile of a maker', async () => {
+    const [electricity, push, heat] = await Promise.all([
+      runGastwin(['decode', '6825040302010068910833333433753945338B16']),
+      runGastwin(['decode', '6810040022082610000317000000020203AFAC16']),
+      runGastwin(['decode', '--profile', 'jy-heat', published.find((v) => v.name.startsWith('H2r'))?.hex ?? '']),
+    ])
+    expect([electricity.code, push.code, heat.code]).toEqual([0, 0, 0])
+    expect(electricity.stdout).toMatch(/^DL\/T 645\n[\s\S]*1206.42 kWh/)
+    expect(push.stdout).toMatch(/^CAT-1 push/)
+    expect(heat.stdout).toContain('0.02 MWh')
+    await expectUsageError(['decode', '--profile', 'nobody', '68'], 'CFG_INVALID', 'cjt188-2004')
+  }, 30_000)
+
   test('of a cut frame says where it ends, with exit code 1', async () => {
     const { code, stdout } = await runGastwin(['decode', '68300102'])
     expect(code).toBe(1)

@@ -25,6 +25,6 @@ describe('loading profiles', () => {
     expect(() => loadProfile('nobody')).toThrow(/no profile nobody; shipped are .*cjt188-2004/)
     expect(() => loadProfile(join(folder, 'missing.json'))).toThrow(/no profile/)
     expect(() => loadProfile(fileWith('{'))).toThrow(/is no JSON/)
-    expect(() => loadProfile(fileWith('{"name":"A"}'))).toThrow(/schema is missing; .*name must be/)
+    expect(() => loadProfile(fileWith('{"name":"A"}'))).toThrow(/: schema is missing\n(.*\n)*.*: name must be/)
   })
 })

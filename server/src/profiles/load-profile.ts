@@ -17,17 +17,15 @@ export const shippedProfiles = (): readonly string[] =>
 /**
  * A vendor profile by the name of a shipped one, or from a file.
  * @param nameOrFile a name has neither dot nor slash
- * @throws UsageError CFG_INVALID when there is none, it is no JSON, or it has mistakes: all of them, each with its place
+ * @throws UsageError CFG_INVALID when there is none, it is no JSON, or it has mistakes: each in a line with its place
  */
 export function loadProfile(nameOrFile: string): VendorProfile {
   const shipped = !/[./\\]/.test(nameOrFile)
   const file = shipped ? `${SHIPPED}${nameOrFile}.json` : nameOrFile
   const profile = checkProfile(readJson(nameOrFile, file, shipped))
   if (!('mistakes' in profile)) return profile
-  const [first, ...more] = profile.mistakes.map(({ path, message }) => `${path || 'the file'} ${message}`)
-  throw new UsageError('CFG_INVALID', `profile ${nameOrFile}: ${[first, ...more].join('; ')}`, {
-    mistakes: profile.mistakes,
-  })
+  const lines = profile.mistakes.map(({ path, message }) => `profile ${nameOrFile}: ${path || 'the file'} ${message}`)
+  throw new UsageError('CFG_INVALID', lines.join('\n'), { mistakes: profile.mistakes })
 }
 
 function readJson(name: string, file: string, shipped: boolean): unknown {

@@ -12,9 +12,15 @@ const MASTER = fromHex('00112233445566778899AABBCCDDEEFF') ?? new Uint8Array(16)
 const PLAIN_DAILY =
   '68302700000217180081161F90DB420612002C005011002C2054001503262004 00FA16 68302700000217180081 19 10B0DB010100DB0290000000540DC3FB2A00013701000000001616'
 
+/** 901F of a heat meter in the standard's form. */
+const HEAT =
+  '682032413140000000812B901F01000200000500020000050000001700000035001034002C35256625000000005300121007152000002816'
+const PUSH =
+  '6810040022082610000397000000024603C22C002703060300867512079825846D898604221525700097820E1EA2F71700100002C005A0FFFFFF0000000003E80000000000000000230923060246000000000000000074 16'
+
 /**
  * Decodes the same payloads again and again and says how many one second of processor time is enough for: a daily meter report plain, sealed and
- * as CBOR, an RTU minute, a bundle of 24 × 5 samples, and the CoAP header alone.
+ * as CBOR, a heat meter, an electricity meter of two readings, a cellular push, an RTU minute, a bundle of 24 × 5 samples, and the CoAP header alone.
  */
 export async function run(options: {
   readonly json: boolean
@@ -31,7 +37,7 @@ export async function run(options: {
     },
     statusProfileOf: () => 'standard',
   }
-  const { CBOR, CJT188, CJT188_SM4 } = CONTENT_FORMAT
+  const { CBOR, CJT188, CJT188_SM4, DLT645, CAT1 } = CONTENT_FORMAT
   const daily = decodeReport(CJT188, fromHex(PLAIN_DAILY) ?? new Uint8Array(), lookup)
   if (daily.kind === 'malformed') throw new Error(daily.detail)
   const at = daily.deviceTime
@@ -56,6 +62,12 @@ export async function run(options: {
       ),
     ).flat(),
   }
+  const electricity = {
+    ...daily,
+    readings: (['active_energy_j', 'voltage_a_v'] as const).map((quantity) => ({ quantity, at, value: 220 })),
+    events: [],
+    status: {},
+  }
   const datagram = encodeMessage({
     type: 0,
     code: COAP_CODE.POST,
@@ -67,6 +79,9 @@ export async function run(options: {
   const cases: readonly [name: string, contentFormat: number, payload: Uint8Array][] = [
     ['cjt188_plain', CJT188, encodeReport(CJT188, daily, lookup)],
     ['cjt188_sm4', CJT188_SM4, encodeReport(CJT188_SM4, daily, lookup)],
+    ['cjt188_heat', CJT188, fromHex(HEAT) ?? new Uint8Array()],
+    ['dlt645_energy_voltage_clock', DLT645, encodeReport(DLT645, electricity, lookup)],
+    ['cat1_push', CAT1, fromHex(PUSH) ?? new Uint8Array()],
     ['cbor_daily', CBOR, encodeReport(CBOR, daily, lookup)],
     ['cbor_rtu', CBOR, encodeReport(CBOR, rtu, lookup)],
     ['cbor_bundle_120_samples', CBOR, encodeReport(CBOR, bundle, lookup)],

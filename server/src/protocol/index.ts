@@ -1,3 +1,4 @@
+export { type Address, BROADCAST, isFor, WILDCARD } from './bytes/address.ts'
 export { fromHex, toHex } from './bytes/hex.ts'
 export {
   decodeValveReply,
@@ -9,6 +10,11 @@ export {
   type ValveRequest,
 } from './cbor/valve-message.ts'
 export { type CipherProfile, GASTWIN_CIPHER } from './cjt188/cipher.ts'
+export { decodeDataField as decodeCjt188Data } from './cjt188/decode.ts'
+export { encodeDataField as encodeCjt188Data } from './cjt188/encode.ts'
+export { encodeFrame as encodeCjt188Frame, type FoundFrame as Cjt188Frame } from './cjt188/frame.ts'
+export { layoutsOf as cjt188Layouts } from './cjt188/layouts.table.ts'
+export { scanFrames as scanCjt188Frames } from './cjt188/scan.ts'
 export { COAP_CODE, COAP_OPTION, COAP_TYPE, type CoapType, codeText } from './coap/codes.ts'
 export {
   type AnswerToSend,
@@ -29,11 +35,21 @@ export {
   textOption,
   uintOption,
 } from './coap/options.ts'
+export { decodeDataField as decodeDlt645Data } from './dlt645/decode.ts'
+export {
+  encodeReadAnswer as encodeDlt645ReadAnswer,
+  encodeReadRequest as encodeDlt645ReadRequest,
+  encodeRelayOrder as encodeDlt645RelayOrder,
+  type RelayOrder,
+} from './dlt645/encode.ts'
+export { scanFrames as scanDlt645Frames } from './dlt645/scan.ts'
 export { type ExplainOptions, explainFrame } from './explain.ts'
 export { checkProfile } from './profile/check-profile.ts'
 export type { ProfileMistake } from './profile/checker.ts'
 export type { VendorProfile } from './profile/vendor-profile.ts'
+export { siValue } from './record/si-value.ts'
 export type { StatusProfile } from './record/status-word.ts'
+export { type FieldContent, makeRecord } from './record/write-record.ts'
 export { type DeviceAnswer, PARAMETERS, type ParameterName, type QueuedCommand } from './report/answer.ts'
 export { decodeAnswer, encodeAnswer } from './report/answer-codec.ts'
 export { decodeReport } from './report/decode-report.ts'
