@@ -7,6 +7,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   decode: async () => (await import('./cli/decode.ts')).decode,
   replay: async () => (await import('./cli/replay.ts')).replay,
   leak: async () => (await import('./cli/leak.ts')).leak,
+  gap: async () => (await import('./cli/gap.ts')).gap,
   export: async () => (await import('./cli/export.ts')).exportVerb,
   solve: async () => (await import('./cli/solve.ts')).solve,
   isolate: async () => (await import('./cli/isolate.ts')).isolate,

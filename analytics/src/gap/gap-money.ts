@@ -1,0 +1,82 @@
+import { GAP_SHARES, type GapPeriod, type GapShare, type ShareEstimate } from './gap-period.ts'
+
+/** What a m³ is worth, yuan. */
+export interface GapTariff {
+  /** Prices of homes by yearly use: the price of the m³ above `fromM3` a year. */
+  readonly tiers: readonly { readonly fromM3: number; readonly price: number }[]
+  readonly business: number
+  /** What the utility pays for gas: the worth of a leak. */
+  readonly purchase: number
+}
+
+/**
+ * Three yearly tiers of one utility's defaults; business and purchase price are assumptions.
+ * @source tiers 0–400, 400–1 680, above at 2.99 / 3.44 / 4.34 yuan per m³
+ */
+export const GAP_TARIFF: GapTariff = {
+  tiers: [
+    { fromM3: 0, price: 2.99 },
+    { fromM3: 400, price: 3.44 },
+    { fromM3: 1680, price: 4.34 },
+  ],
+  business: 4.34,
+  purchase: 2.4,
+}
+
+/** Price of one m³ more of a customer. @param perYear m³ a year */
+export function marginalPrice(tariff: GapTariff, home: boolean, perYear: number): number {
+  if (!home) return tariff.business
+  return tariff.tiers.reduce(
+    (price, tier) => (perYear >= tier.fromM3 ? tier.price : price),
+    tariff.tiers[0]?.price ?? 0,
+  )
+}
+
+const DAY_MS = 86_400_000
+const MONTH_DAYS = 365.25 / 12
+
+/** Yuan a month that each share of a zone's gap costs. */
+export interface GapCost {
+  readonly zone: string
+  readonly yuan_per_month: Readonly<Record<GapShare, ShareEstimate>>
+}
+
+/**
+ * What the gap of each zone costs in a month of days like those of the periods. A leak costs what the gas cost; what passed a customer
+ * unpaid, what he would have paid; time and unread registers cost nothing, they are billed later.
+ * @param salePrice yuan per m³ that the zone's customers pay for one more, by zone
+ */
+export function gapCosts(
+  periods: readonly GapPeriod[],
+  tariff: GapTariff,
+  salePrice: ReadonlyMap<string, number>,
+): GapCost[] {
+  const zones = [...new Set(periods.map((period) => period.zone))]
+  return zones.map((zone) => {
+    const own = periods.filter((period) => period.zone === zone)
+    const days = own.reduce((sum, { from, to }) => sum + (to - from) / DAY_MS, 0)
+    const sale = salePrice.get(zone) ?? tariff.tiers[0]?.price ?? 0
+    const price: Readonly<Record<GapShare, number>> = {
+      leak: tariff.purchase,
+      theft: sale,
+      meter_bias: sale,
+      temperature_pressure: sale,
+      timing: 0,
+      unread: 0,
+      unexplained: 0,
+    }
+    const cost = (share: GapShare): ShareEstimate => {
+      const of = (quantile: keyof ShareEstimate) =>
+        (own.reduce((sum, period) => sum + period.shares[share][quantile], 0) / days) * MONTH_DAYS * price[share]
+      // Doubts of one cause lean the same way in all periods: their bounds are summed.
+      return { p05: of('p05'), p50: of('p50'), p95: of('p95') }
+    }
+    return {
+      zone,
+      yuan_per_month: Object.fromEntries(GAP_SHARES.map((share) => [share, cost(share)])) as Record<
+        GapShare,
+        ShareEstimate
+      >,
+    }
+  })
+}

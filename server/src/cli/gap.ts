@@ -1,0 +1,155 @@
+import { writeFile } from 'node:fs/promises'
+import {
+  explainGap,
+  GAP_SHARES,
+  GAP_TARIFF,
+  type GapExplanation,
+  type GapPeriod,
+  gapCosts,
+  marginalPrice,
+  meterReplacements,
+  meterSuspects,
+  type ShareEstimate,
+} from '@gastwin/analytics'
+import { type Network, UsageError } from '@gastwin/twin'
+import { readNetworkFile } from '../config/network-file.ts'
+import { readTelemetry } from '../telemetry/read-telemetry.ts'
+import { EXIT, readOptions, type Verb } from './command-line.ts'
+
+const USAGE =
+  'gastwin gap NET --telemetry FILE [--from TIME] [--to TIME] [--every 1d] [--local] [--suspects FILE] [--json]   (--local: days of the network’s time zone instead of UTC)'
+
+export const gap: Verb = {
+  summary: 'say where the gas between supply and sales went, per zone and period, and which meters to look at',
+  usage: USAGE,
+  run: async (args) => {
+    const { values, positionals } = readOptions(
+      args,
+      {
+        telemetry: { type: 'string' },
+        from: { type: 'string' },
+        to: { type: 'string' },
+        every: { type: 'string', default: '1d' },
+        local: { type: 'boolean', default: false },
+        suspects: { type: 'string' },
+        json: { type: 'boolean', default: false },
+      } as const,
+      USAGE,
+    )
+    const [file] = positionals
+    if (file === undefined || values.telemetry === undefined) throw new UsageError('CLI_USAGE', `usage: ${USAGE}`)
+    const from = instant('from', values.from)
+    const to = instant('to', values.to)
+    const everyDays = daysOf(values.every)
+    const network = await readNetworkFile(file)
+    const telemetry = await readTelemetry(values.telemetry)
+    const explained = explainGap(network, telemetry, {
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to }),
+      everyDays,
+      localDays: values.local,
+    })
+    if (explained.periods.length === 0)
+      throw new UsageError(
+        'API_INPUT',
+        `${values.telemetry}: no whole period of ${everyDays} days between the first reading of all meters and the last sample`,
+      )
+    if (values.suspects !== undefined)
+      await writeFile(values.suspects, `${JSON.stringify(evidence(network, explained), null, 1)}\n`)
+    console.log(values.json ? JSON.stringify(explained.periods.map(asContract)) : table(explained))
+    return EXIT.ok
+  },
+}
+
+function instant(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const at = /(Z|[+-]\d{2}:?\d{2}|^\d{4}-\d{2}-\d{2})$/.test(text) ? Date.parse(text) : Number.NaN
+  if (Number.isNaN(at))
+    throw new UsageError(
+      'CLI_USAGE',
+      `--${name} is "${text}", expected a day (UTC) or a time such as 2026-01-05T00:00:00Z`,
+    )
+  return at
+}
+
+function daysOf(text: string): number {
+  const days = Number(/^(\d+)d$/.exec(text)?.[1] ?? Number.NaN)
+  if (!(days >= 1)) throw new UsageError('CLI_USAGE', `--every is "${text}", expected whole days such as 1d or 7d`)
+  return days
+}
+
+/** m³ to the litre: less would not add up to the eye, more is noise. */
+const litres = (m3: number) => Math.round(m3 * 1000) / 1000
+const time = (at: number) => new Date(at).toISOString().replace('.000Z', 'Z')
+
+function asContract(period: GapPeriod) {
+  const shares = Object.fromEntries(
+    GAP_SHARES.map((share) => {
+      const { p05, p50, p95 } = period.shares[share]
+      return [share, { p05, p50, p95 }]
+    }),
+  )
+  return {
+    zone: period.zone,
+    from: time(period.from),
+    to: time(period.to),
+    supply_m3: period.supply_m3,
+    sales_m3: period.sales_m3,
+    linepack_change_m3: period.linepack_change_m3,
+    gap_m3: period.gap_m3,
+    gap_rate: period.gap_rate,
+    shares,
+  }
+}
+
+function evidence(network: Network, { periods, suspicions }: GapExplanation) {
+  return {
+    suspects: meterSuspects(network, suspicions).map((suspect) => ({
+      ...suspect,
+      since: suspect.since === null ? null : time(suspect.since),
+    })),
+    replace: meterReplacements(network, suspicions).map((one) => ({
+      ...one,
+      won_m3_per_year: litres(one.won_m3_per_year),
+    })),
+    cost: gapCosts(periods, GAP_TARIFF, salePrices(suspicions)),
+  }
+}
+
+/** Yuan per m³ more, by zone: each customer's own tier, weighted by what he uses. */
+function salePrices(suspicions: GapExplanation['suspicions']): Map<string, number> {
+  const sums = new Map<string, { yuan: number; m3: number }>()
+  for (const { zone, meter } of suspicions) {
+    const { time: at, total, home } = meter.register
+    const m3 = total[total.length - 1] ?? 0
+    const days = ((at[at.length - 1] ?? 0) - (at[0] ?? 0)) / 86_400_000
+    if (!(days > 0)) continue
+    const sum = sums.get(zone.id) ?? { yuan: 0, m3: 0 }
+    sum.yuan += m3 * marginalPrice(GAP_TARIFF, home, (m3 / days) * 365.25)
+    sum.m3 += m3
+    sums.set(zone.id, sum)
+  }
+  return new Map([...sums].filter(([, { m3 }]) => m3 > 0).map(([zone, { yuan, m3 }]) => [zone, yuan / m3]))
+}
+
+function table({ periods, suspicions }: GapExplanation): string {
+  const prices = salePrices(suspicions)
+  const shares = GAP_SHARES.map((share) => share.replace('temperature_pressure', 'temp/press').replace('_', ' '))
+  const lines = [
+    `m³ at 293.15 K, 101 325 Pa; shares: estimate (90 % interval)`,
+    `${'zone'.padEnd(8)}${'from'.padEnd(12)}${'supply'.padStart(10)}${'gap'.padStart(9)}${'rate'.padStart(8)}  ${shares.map((s) => s.padStart(19)).join('')}`,
+  ]
+  const cell = ({ p05, p50, p95 }: ShareEstimate) =>
+    `${p50.toFixed(0)} (${p05.toFixed(0)}…${p95.toFixed(0)})`.padStart(19)
+  for (const period of periods) {
+    const rate = period.gap_rate === null ? '–' : `${(100 * period.gap_rate).toFixed(2)} %`
+    const head = `${period.zone.padEnd(8)}${time(period.from).slice(0, 10).padEnd(12)}${period.supply_m3.toFixed(0).padStart(10)}`
+    lines.push(
+      `${head}${period.gap_m3.toFixed(0).padStart(9)}${rate.padStart(8)}  ${GAP_SHARES.map((share) => cell(period.shares[share])).join('')}`,
+    )
+  }
+  lines.push('', 'yuan a month')
+  for (const { zone, yuan_per_month } of gapCosts(periods, GAP_TARIFF, prices))
+    lines.push(`${zone.padEnd(8)}${''.padEnd(39)}  ${GAP_SHARES.map((share) => cell(yuan_per_month[share])).join('')}`)
+  return lines.join('\n')
+}
