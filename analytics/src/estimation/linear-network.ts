@@ -10,7 +10,7 @@ export interface HoldingRegulator {
 }
 
 /**
- * The network linearised at a solution, with the symmetric part of its equations: squared pressures π (Pa²) at nodes and flows
+ * The network linearised at a solution, with the symmetric part of its equations: what the solver works in at nodes (π: squared pressures of a gas, Pa²) and flows
  * (kg/s) along edges as linear functions of withdrawals, of each edge's friction and of given pressures. One back-substitution
  * per question and regulator tier. Height and compressibility make the exact matrix unsymmetric by parts in a thousand, which
  * changes weights and spreads by as much and no estimate at all, since estimates are iterated on the exact equations.
@@ -28,6 +28,8 @@ export class LinearNetwork {
   /** Pa absolute; NaN where unsupplied. */
   readonly pressure: Float64Array
   readonly massFlow: Float64Array
+  /** Of π by pressure: 2p for a gas, 1 for a liquid. */
+  readonly slope: Float64Array
   /** Holding regulators, those that feed others first; share of their outlet's gas that each carries. */
   holding: readonly HoldingRegulator[] = []
   /** Place in `holding` of each edge, −1 for others. */
@@ -46,6 +48,7 @@ export class LinearNetwork {
     this.fixed = new Uint8Array(model.nodes)
     this.pressure = new Float64Array(model.nodes)
     this.massFlow = new Float64Array(model.edges)
+    this.slope = new Float64Array(model.nodes)
     this.#factor = new LdltFactor(model.symbolic)
     this.holdingPlace = new Int32Array(model.edges).fill(-1)
     this.#load = new Float64Array(model.nodes)
@@ -61,6 +64,8 @@ export class LinearNetwork {
     if (linear === undefined) return false
     this.pressure.set(pressure)
     this.massFlow.set(massFlow)
+    const liquid = this.model.liquidDensity > 0
+    for (let node = 0; node < this.nodes; node++) this.slope[node] = liquid ? 1 : 2 * (pressure[node] as number)
     this.fixed.set(linear.fixed)
     const { from, to, symbolic, regulators } = this.model
     const { diagonal, offDiagonal } = this.#factor

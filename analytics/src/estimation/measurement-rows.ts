@@ -54,7 +54,7 @@ export function quantityRow(
   const { from, to } = linear.model
   weight.fill(0)
   let watched = -1
-  if (node >= 0) weight[node] = 1 / (2 * (linear.pressure[node] as number))
+  if (node >= 0) weight[node] = 1 / (linear.slope[node] as number)
   else if ((linear.holdingPlace[edge] as number) >= 0) watched = edge
   else {
     const g = linear.conductance[edge] as number
@@ -88,8 +88,8 @@ export function quantityRow(
   const { sourceNode } = linear.model
   for (let s = 0; s < sourceNode.length; s++) {
     const at = sourceNode[s] as number
-    row[layout.sourceAt + s] = (given[at] as number) * 2 * (linear.pressure[at] as number)
+    row[layout.sourceAt + s] = (given[at] as number) * (linear.slope[at] as number)
   }
   for (const { order, outlet, share } of linear.holding)
-    row[layout.outletAt + order] = (given[outlet] as number) * 2 * (linear.pressure[outlet] as number) * share
+    row[layout.outletAt + order] = (given[outlet] as number) * (linear.slope[outlet] as number) * share
 }

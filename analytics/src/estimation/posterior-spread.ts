@@ -134,16 +134,15 @@ export class PosteriorSpread {
     const { sourceNode } = linear.model
     for (let s = 0; s < sourceNode.length; s++) {
       const node = sourceNode[s] as number
-      squared[node] = 2 * (linear.pressure[node] as number) * (change[sourceAt + s] as number)
+      squared[node] = (linear.slope[node] as number) * (change[sourceAt + s] as number)
     }
     for (const { order, outlet, share } of linear.holding)
       squared[outlet] =
-        (squared[outlet] as number) +
-        2 * (linear.pressure[outlet] as number) * share * (change[outletAt + order] as number)
+        (squared[outlet] as number) + (linear.slope[outlet] as number) * share * (change[outletAt + order] as number)
     linear.tangent(withdrawal, change.subarray(frictionAt, frictionAt + edges), squared, this.#flow)
     for (let i = 0; i < nodes; i++) {
       const pressure = linear.pressure[i] as number
-      out[at + i] = pressure > 0 ? (squared[i] as number) / (2 * pressure) : 0
+      out[at + i] = pressure > 0 ? (squared[i] as number) / (linear.slope[i] as number) : 0
     }
     out.set(this.#flow, at + nodes)
   }
