@@ -1,0 +1,119 @@
+import { seededRandom } from '../models/seeded-random.ts'
+import { type Calibration, calibrationOf } from './calibration.ts'
+import { courseFeatures, FEATURES } from './course-features.ts'
+import { type DayPanel, pickRows } from './day-panel.ts'
+import { FLOORS, type Floor, maskColumns, plainNetwork, summaryColumns, treesOnColumns } from './floor-models.ts'
+import { foldsOf } from './folds.ts'
+import { commonCourse } from './peer-course.ts'
+import { type Interval, resampledScores } from './resampled-scores.ts'
+import { disposeModel, scoreFeatures } from './theft-model.ts'
+import { type TheftTraining, trainOnRows } from './train-theft-model.ts'
+
+export interface EvaluationOptions {
+  readonly folds: number
+  /** One cross-validation for each seed: another split, other weights. */
+  readonly seeds: readonly number[]
+  readonly training: TheftTraining
+  readonly floors: boolean
+  readonly resamples: number
+  readonly onFold?: (done: number, of: number) => void
+}
+
+/** A score with its 90 % interval over resampled customers. */
+export interface ModelScores {
+  readonly roc_auc: Interval
+  readonly average_precision: Interval
+  readonly map_at_100: Interval
+}
+
+export interface TheftEvaluation {
+  readonly rows: number
+  readonly positives: number
+  readonly days: number
+  readonly folds: number
+  readonly seeds: readonly number[]
+  readonly model: ModelScores
+  readonly calibration: Calibration
+  readonly floors: Partial<Record<Floor, ModelScores>>
+  /** The model less each floor on the same resampled customers. */
+  readonly gain: Partial<Record<Floor, ModelScores>>
+}
+
+/**
+ * Cross-validation by customer: every customer is scored by models that saw neither it nor a copy of its course. The
+ * peers' common course and the features know no labels and are read off the whole panel, as in a living fleet.
+ * @param cases number of each customer's case (caseNumbers)
+ */
+export function evaluateTheft(
+  panel: DayPanel,
+  labels: Uint8Array,
+  cases: Uint32Array,
+  options: EvaluationOptions,
+): TheftEvaluation {
+  const peers = commonCourse(panel)
+  const features = courseFeatures(panel, peers)
+  const mask = maskColumns(panel)
+  const summary = summaryColumns(features)
+  const names = ['model', ...(options.floors ? FLOORS : [])] as const
+  const scores = new Map<string, Float64Array[]>()
+  for (const name of names) scores.set(name, [])
+  let done = 0
+  for (const seed of options.seeds) {
+    const fold = foldsOf(cases, options.folds, seed)
+    const said = new Map(names.map((name) => [name as string, new Float64Array(panel.rows)]))
+    for (let k = 0; k < options.folds; k++) {
+      const train: number[] = []
+      const test: number[] = []
+      for (let row = 0; row < panel.rows; row++) (fold[row] === k ? test : train).push(row)
+      const y = Uint8Array.from(train, (row) => labels[row] as number)
+      const random = seededRandom(seed * 1000 + k)
+      const put = (name: string, odds: ArrayLike<number>): void => {
+        const all = said.get(name) as Float64Array
+        for (let i = 0; i < test.length; i++) all[test[i] as number] = odds[i] as number
+      }
+      const training = { ...options.training, seed: seed * 1000 + k }
+      const trainFeatures = columnsOf(features, FEATURES, train)
+      const testFeatures = columnsOf(features, FEATURES, test)
+      const rows = { panel: pickRows(panel, train), peers, features: trainFeatures, labels: y }
+      const model = trainOnRows(rows, training, 'labels', 0)
+      put('model', scoreFeatures(model, pickRows(panel, test), peers, testFeatures, 1))
+      disposeModel(model)
+      if (options.floors) {
+        const few = (columns: Float32Array): Float64Array => {
+          const width = columns.length / panel.rows
+          const [a, b] = [columnsOf(columns, width, train), columnsOf(columns, width, test)]
+          return treesOnColumns(a, y, b, training.trees, random)
+        }
+        put('mask_only', few(mask))
+        put('summary_only', few(summary))
+        put('plain_mlp', plainNetwork(trainFeatures, y, testFeatures, training.network, random))
+      }
+      done += 1
+      options.onFold?.(done, options.folds * options.seeds.length)
+    }
+    for (const name of names) scores.get(name)?.push(said.get(name) as Float64Array)
+  }
+  const resampled = resampledScores(scores, labels, cases, options.resamples)
+  let positives = 0
+  for (const label of labels) positives += label
+  return {
+    rows: panel.rows,
+    positives,
+    days: panel.days,
+    folds: options.folds,
+    seeds: options.seeds,
+    model: resampled.scores.get('model') as ModelScores,
+    calibration: calibrationOf(scores.get('model')?.[0] as Float64Array, labels),
+    floors: Object.fromEntries([...resampled.scores].filter(([name]) => name !== 'model')),
+    gain: Object.fromEntries(resampled.gains),
+  }
+}
+
+function columnsOf(values: Float32Array, width: number, rows: readonly number[]): Float32Array {
+  const out = new Float32Array(rows.length * width)
+  for (let i = 0; i < rows.length; i++) {
+    const from = (rows[i] as number) * width
+    out.set(values.subarray(from, from + width), i * width)
+  }
+  return out
+}

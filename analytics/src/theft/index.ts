@@ -1,0 +1,20 @@
+export { type BackendOptions, type ModelBackend, readyBackend, readyTraining } from '../models/backend.ts'
+export { decodeModel, encodeModel, type ModelContainer } from '../models/model-container.ts'
+export type { Calibration } from './calibration.ts'
+export { type DayPanel, LEAST_DAYS } from './day-panel.ts'
+export { type EvaluationOptions, evaluateTheft, type ModelScores, type TheftEvaluation } from './evaluate-theft.ts'
+export { explainSuspicion, type Reason, type Suspicion, sizeDrop } from './explain-suspicion.ts'
+export { caseNumbers } from './folds.ts'
+export * from './network-evidence.ts'
+export { commonCourse, type PeerCourse } from './peer-course.ts'
+export type { Interval } from './resampled-scores.ts'
+export {
+  disposeModel,
+  packModel,
+  type ScoreOptions,
+  scoreCourses,
+  type TheftModel,
+  type TheftModelFacts,
+  unpackModel,
+} from './theft-model.ts'
+export { THEFT_TRAINING, type TheftTraining, trainOnInjectedAttacks, trainOnLabels } from './train-theft-model.ts'
