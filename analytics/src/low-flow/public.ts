@@ -1,0 +1,1 @@
+export { type Block, type Cadence, leastFlow } from './block.ts'

@@ -1,0 +1,32 @@
+import { UsualUseNet, WEIGHTS } from './usual-use-net.ts'
+import { USUAL_USE_WEIGHTS } from './usual-use-weights.generated.ts'
+
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+
+let loaded: UsualUseNet | undefined
+
+/** The model of usual use that comes with the program. */
+export function usualUseModel(): UsualUseNet {
+  loaded ??= new UsualUseNet(floatsOf(USUAL_USE_WEIGHTS))
+  return loaded
+}
+
+/** 32-bit floats, little endian, from base64. */
+function floatsOf(text: string): Float32Array {
+  const view = new DataView(new ArrayBuffer(4 * WEIGHTS))
+  let bits = 0
+  let held = 0
+  let at = 0
+  for (const letter of text) {
+    const value = LETTERS.indexOf(letter)
+    if (value < 0) break
+    bits = ((bits << 6) | value) & 0xffffff
+    held += 6
+    if (held < 8) continue
+    held -= 8
+    if (at < view.byteLength) view.setUint8(at, (bits >> held) & 0xff)
+    at += 1
+  }
+  if (at !== view.byteLength) throw new RangeError(`model has ${at} bytes, expected ${view.byteLength}`)
+  return Float32Array.from({ length: WEIGHTS }, (_, i) => view.getFloat32(4 * i, true))
+}
