@@ -18,8 +18,22 @@ const EMPTY = new Uint8Array(0)
 /** Bytes of an identifier. */
 export const identifierBytes = (generation: Generation): number => (generation === '1997' ? 2 : 4)
 
-export const identifierOf = (di: number, length: number, generation: Generation): Identifier | undefined =>
-  generation === '1997' ? identifier1997(di, length) : identifier2007(di, length)
+/** Layouts made before: a reading plan asks thousands of meters for the same few identifiers. */
+const MADE = new Map<number, Identifier>()
+const MOST_MADE = 2_000
+
+/** Meaning of an identifier and the layout of `length` payload bytes; undefined when it is not known. */
+export function identifierOf(di: number, length: number, generation: Generation): Identifier | undefined {
+  const key = (di * 256 + (length & 0xff)) * 2 + (generation === '1997' ? 1 : 0)
+  const made = MADE.get(key)
+  if (made) return made
+  const identifier = generation === '1997' ? identifier1997(di, length) : identifier2007(di, length)
+  if (!identifier) return undefined
+  // Bounded: forged identifiers must not fill memory.
+  if (MADE.size >= MOST_MADE) MADE.clear()
+  MADE.set(key, identifier)
+  return identifier
+}
 
 /**
  * Reads the data of a frame.
