@@ -125,10 +125,11 @@ function resultingOf(after: PressuresAfter | undefined) {
     min_pressure_pa: lowest?.pressure ?? null,
     node: lowest?.id ?? null,
     limit_pa: lowest?.limit ?? null,
-    below_minimum: below.map(({ id, pressure, limit }) => ({
+    below_minimum: below.map(({ id, pressure, limit, before }) => ({
       node: id,
       pressure_pa: pressure,
       min_pressure_pa: limit,
+      before_pa: before,
     })),
   }
 }

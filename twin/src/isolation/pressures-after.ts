@@ -8,8 +8,17 @@ export interface PressuresAfter {
   /** Where the remaining network cannot carry its demands; null when it can. */
   readonly worstNode: string | null
   readonly lowest: LowestPressure | null
-  /** Places that keep gas but fall below their least pressure, Pa absolute, worst first; before closing they did not. */
-  readonly below: readonly { readonly id: string; readonly pressure: number; readonly limit: number }[]
+  /** Places that keep gas but lie below their least pressure, worst first. */
+  readonly below: readonly ShortOfPressure[]
+}
+
+export interface ShortOfPressure {
+  readonly id: string
+  /** Pa absolute. */
+  readonly pressure: number
+  readonly limit: number
+  /** Pressure before the valves were closed; NaN when it is not known. */
+  readonly before: number
 }
 
 /**
@@ -21,19 +30,17 @@ export interface PressuresAfter {
 export function pressuresAfter(solver: SteadySolver, plan: IsolationPlan, input: SolveInput = {}): PressuresAfter {
   const { nodes, edges } = solver.model.network
   const before = solver.solve(input)
-  const low = new Uint8Array(nodes.count)
-  if (before.status === 'converged')
-    for (let node = 0; node < nodes.count; node++)
-      if ((before.pressure[node] ?? Number.NaN) < (nodes.minPressure[node] ?? Number.NaN)) low[node] = 1
+  const earlier = before.status === 'converged' ? before.pressure.slice() : undefined
   const valveOpen = (input.valveOpen ?? edges.open).slice()
   for (const valve of plan.close) valveOpen[valve.edge] = 0
   const { status, pressure, worstNode } = solver.solve({ ...input, valveOpen })
   if (status !== 'converged') return { status, worstNode: nodes.ids[worstNode] ?? null, lowest: null, below: [] }
-  const below: { id: string; pressure: number; limit: number }[] = []
+  const below: ShortOfPressure[] = []
   for (let node = 0; node < nodes.count; node++) {
     const limit = nodes.minPressure[node] ?? Number.NaN
     const remaining = pressure[node] ?? Number.NaN
-    if (remaining < limit && low[node] === 0) below.push({ id: nodes.ids[node] ?? '', pressure: remaining, limit })
+    if (remaining < limit)
+      below.push({ id: nodes.ids[node] ?? '', pressure: remaining, limit, before: earlier?.[node] ?? Number.NaN })
   }
   below.sort((a, b) => a.pressure - a.limit - (b.pressure - b.limit))
   return { status, worstNode: null, lowest: lowestOf(nodes, pressure), below }
