@@ -15,6 +15,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   bench: async () => (await import('./cli/bench.ts')).bench,
   user: async () => (await import('./cli/accounts.ts')).user,
   apikey: async () => (await import('./cli/accounts.ts')).apikey,
+  theft: async () => (await import('./cli/theft.ts')).theft,
   audit: async () => (await import('./cli/audit.ts')).audit,
 }
 
