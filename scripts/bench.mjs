@@ -13,7 +13,10 @@ const BENCHES = {
   shutoff: 'server/src/safety/shutoff.bench.ts',
   map: 'server/src/live/map.bench.ts',
   detectors: 'analytics/src/detectors/detectors.bench.ts',
+  gap: 'analytics/src/gap/gap.bench.ts',
   isolate: 'twin/src/isolation/isolate.bench.ts',
+  score: 'server/src/models/score.bench.ts',
+  theft: 'server/src/models/theft.bench.ts',
   crash: 'server/src/pipeline/crash.bench.ts',
   soak: 'server/src/pipeline/soak.bench.ts',
 }

@@ -43,9 +43,9 @@ export interface GapModel {
 }
 
 /** Doubts about temperature: K common to the town and of each zone; about following the air in steps of 0.1; about Pa at meters. */
-const TOWN_KELVIN = 1.6
+const TOWN_KELVIN = 2.2
 const ZONE_KELVIN = 0.6
-const AIR_STEPS = 1.5
+const AIR_STEPS = 2
 const HOME_PA = 100
 const BUSINESS_PA = 250
 const BAROMETER_PA = 500
@@ -53,6 +53,8 @@ const BAROMETER_PA = 500
 const TOWN_GAIN = 0.002
 const ZONE_GAIN = 0.0015
 const BUSINESS_GAIN = 0.008
+/** Homes differ from the clock of all more than their own lumps tell: variance of what registers are cut at, times this. */
+const TIMING_SPREAD = 2
 /** A day's remainder that nothing explains, share of its supply. */
 const NOISE = 0.0007
 
@@ -126,7 +128,11 @@ export function gapModel(
         (zone.supplyVariance[day] as number) + (NOISE * (zone.supply[day] as number)) ** 2,
       )
       for (let other = 0; other < days; other++)
-        add(covariance.timing, i * size + at + other, 1.5 * dayCovariance(zone.boundaryCovariance, days, day, other))
+        add(
+          covariance.timing,
+          i * size + at + other,
+          TIMING_SPREAD * dayCovariance(zone.boundaryCovariance, days, day, other),
+        )
     }
   })
   for (const pattern of kelvin.values()) addOuter(covariance.temperature_pressure, scaled(pattern, TOWN_KELVIN))

@@ -3,7 +3,7 @@ import type { GapAssumptions } from './gap-options.ts'
 import { type GasAtMeters, gasAtMeters } from './gas-at-meters.ts'
 import type { EdgeHours } from './inlet-hours.ts'
 import { METER_PLACES, type MeterPlace, type MeterRegister } from './meter-registers.ts'
-import { DAY_MS, HOUR_MS, type PeriodGrid } from './period-grid.ts'
+import { HOUR_MS, type PeriodGrid } from './period-grid.ts'
 import { cutRegister, type RegisterDays } from './register-days.ts'
 import { businessClock, type ZoneClock, zoneClock } from './zone-clock.ts'
 import type { ZoneWeather } from './zone-weather.ts'
@@ -195,6 +195,3 @@ function byDay(hourly: Float64Array, { atHour }: ZoneClock, days: number): Float
     return sum / weights
   })
 }
-
-/** Unix ms of a boundary. */
-export const boundaryTime = (grid: PeriodGrid, boundary: number) => grid.begin + boundary * DAY_MS
