@@ -241,7 +241,12 @@ export async function startService(config: Config): Promise<RunningService> {
   ]
   let snapshotting: Promise<void> | undefined
   const snapshotNow = async (): Promise<void> => {
-    snapshotting ??= writeSnapshot(at('snapshots'), city, networkId, service.saveActs())
+    snapshotting ??= writeSnapshot(at('snapshots'), city, networkId, service.saveActs(), stopping === undefined)
+      .then((cost) =>
+        cost === undefined
+          ? logger.warn('all devices were forgiven a pause at once: the next snapshot takes them')
+          : logger.info(cost, 'a snapshot is written'),
+      )
       .catch((error: unknown) => logger.error({ err: error }, 'no snapshot could be written'))
       .finally(() => {
         snapshotting = undefined

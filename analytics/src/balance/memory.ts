@@ -25,16 +25,16 @@ export class Memory {
     return [...this.#arrays.values()].reduce((sum, array) => sum + array.byteLength, 0)
   }
 
-  /** In pieces that are views of the living arrays: write or copy all of them before anything changes. */
-  *save(): IterableIterator<Uint8Array> {
+  /** As it is at the call: the arrays are copied then, the pieces are made when they are asked for. */
+  save(): Iterable<Uint8Array> {
     const head = { arrays: [...this.#arrays].map(([name, array]) => [name, array.byteLength]), note: this.note }
-    yield* sectionsOf(1, 0, letters(JSON.stringify(head)))
-    let index = 0
-    for (const array of this.#arrays.values()) {
-      yield* sectionsOf(2, index, array)
-      index += 1
-    }
-    yield* sectionsOf(3, 0, new Uint8Array(0))
+    const text = letters(JSON.stringify(head))
+    const copies = Array.from(this.#arrays.values(), (array) => array.slice())
+    return (function* () {
+      yield* sectionsOf(1, 0, text)
+      for (const [index, array] of copies.entries()) yield* sectionsOf(2, index, array)
+      yield* sectionsOf(3, 0, new Uint8Array(0))
+    })()
   }
 
   /** @returns why the bytes cannot be taken, or nothing. After a fault the arrays are not to be used */

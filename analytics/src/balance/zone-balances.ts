@@ -247,7 +247,7 @@ export class ZoneBalances implements StateSink {
     }
   }
 
-  /** In pieces that are views of the living arrays: write or copy all of them before the next event. */
+  /** As it is at the call, in pieces to be written one after the other. */
   save(): Iterable<Uint8Array> {
     this.#memory.note = { frozen: this.#frozen.save(), tooOld: this.#tooOld, newest: this.#newest }
     return this.#memory.save()

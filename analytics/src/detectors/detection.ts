@@ -1,4 +1,5 @@
 import type { AppliedReport } from '@gastwin/twin'
+import type { RowMemory } from './columns.ts'
 
 /** Assets an alarm can point at. */
 export interface AssetRef {
@@ -77,10 +78,12 @@ export interface Detection {
 
 /**
  * A detector consumes applied reports in batches and may be asked at each tick of the service clock.
- * It is deterministic: same reports and ticks, same detections. `save`/`load` carry its memory through a restart (plain JSON).
+ * It is deterministic: same reports and ticks, same detections. `save`/`load` carry its memory through a restart
+ * (plain JSON, small), except what it knows of every single device: those are its `rows`, of one row per device of the fleet state.
  */
 export interface Detector {
   readonly name: string
+  readonly rows?: RowMemory
   observe(batch: readonly AppliedReport[], now: number): readonly Detection[]
   /** About once a minute of event time. */
   tick(now: number): readonly Detection[]

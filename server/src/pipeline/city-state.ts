@@ -7,6 +7,7 @@ import {
   FleetState,
   type Network,
   type Report,
+  type RowWatch,
   registerNetwork,
   wallTime,
 } from '@gastwin/twin'
@@ -14,6 +15,7 @@ import { DeviceViews } from '../views/device-view.ts'
 import { IsolationViews } from '../views/isolation-view.ts'
 import { alarmSurroundings } from './alarm-surroundings.ts'
 import { detectorContext } from './detector-context.ts'
+import { loadRows } from './detector-rows.ts'
 import type { SavedCity } from './saved-city.ts'
 
 const MINUTE_MS = 60_000
@@ -90,8 +92,12 @@ export class CityState {
   }
 
   /** Takes up what a snapshot says beside the fleet. @returns what could not be believed, or nothing */
-  load(balances: Iterable<Uint8Array>, saved: SavedCity): string | undefined {
-    const fault = this.balances.load(balances)
+  async load(
+    balances: Iterable<Uint8Array>,
+    rows: AsyncIterable<Uint8Array>,
+    saved: SavedCity,
+  ): Promise<string | undefined> {
+    const fault = this.balances.load(balances) ?? (await loadRows(this.detectors, rows))
     if (fault !== undefined) return fault
     for (const detector of this.detectors) {
       if (detector.name in saved.detectors) detector.load(saved.detectors[detector.name])
@@ -100,6 +106,12 @@ export class CityState {
     this.position = saved.position
     this.#minute = saved.minute
     return undefined
+  }
+
+  /** Lets somebody be told before the row of a device changes, in the fleet or in what detectors know of it. */
+  watchRows(watch: RowWatch | undefined): void {
+    this.fleet.watch = watch
+    for (const { rows } of this.detectors) if (rows !== undefined) rows.watch = watch
   }
 
   /** Applies reports in the order of the log. @param now service clock, Unix ms */

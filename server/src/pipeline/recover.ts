@@ -54,7 +54,7 @@ export async function recover(
   let from = 0
   const acts: RecoveredActs = { modes: new Map(), shutoffs: new Map(), nextShutoff: 1, ledger: undefined, commands: [] }
   if (found !== undefined) {
-    const fault = city.load(found.balances, found.city)
+    const fault = await city.load(found.balances, found.rows, found.city)
     if (fault === undefined) {
       from = found.city.position
       takeSaved(acts, found.city.more as SavedActs)

@@ -3,44 +3,64 @@ import { type FleetOptions, FleetState, type ServiceAddress } from './fleet-stat
 import { MinuteSet } from './minute-set.ts'
 import { type SectionHead, SectionReader, sectionsOf } from './snapshot-sections.ts'
 
-const VERSION = 1
+const VERSION = 2
 /** Kinds of sections; columns of the fleet follow from COLUMN on. */
 const KIND = { summary: 1, gaps: 2, rtus: 3, minutes: 4, addresses: 5, end: 6, column: 100 } as const
 
 /**
  * The fleet's state as bytes, in pieces to be written one after the other. The pieces are views of the live columns: write (or copy)
- * all of them before the next report is applied.
+ * all of them before the next report is applied. Where that would take too long: `fleetSides`, `fleetBlock`, `fleetEnd`.
  * @param position log position that this state covers: reading goes on after it
  */
 export function* snapshotFleet(fleet: FleetState, position: number): IterableIterator<Uint8Array> {
+  yield* fleetSides(fleet, position)
+  for (const [i, name] of COLUMN_NAMES.entries())
+    yield* sectionsOf(KIND.column + i, 0, fleet.columns[name].subarray(0, fleet.count * FLEET_COLUMNS[name][1]))
+  yield* fleetEnd()
+}
+
+/**
+ * All but the columns: copied at the call, made into pieces when they are asked for.
+ * @param position log position that this state covers
+ */
+export function fleetSides(fleet: FleetState, position: number): Iterable<Uint8Array> {
   const { columns: c, count } = fleet
   const gaps = fleet.gaps.save()
   const rtus = fleet.rtus.save()
-  yield* sectionsOf(
-    KIND.summary,
-    0,
-    Float64Array.of(VERSION, position, count, c.number.length, gaps.slot.length, gaps.cursor, fleet.unplaced),
-  )
-  for (const [i, name] of COLUMN_NAMES.entries())
-    yield* sectionsOf(KIND.column + i, 0, c[name].subarray(0, count * FLEET_COLUMNS[name][1]))
-  yield* sectionsOf(KIND.gaps, 0, gaps.head)
-  yield* sectionsOf(KIND.gaps, 1, gaps.next)
-  yield* sectionsOf(KIND.gaps, 2, gaps.slot)
-  yield* sectionsOf(KIND.gaps, 3, gaps.times)
-  yield* sectionsOf(KIND.gaps, 4, gaps.registers)
-  for (const [i, numbers] of rtus.numbers.entries()) yield* sectionsOf(KIND.rtus, i, numbers)
-  for (const [cell, set] of rtus.minutes) {
-    yield* sectionsOf(KIND.minutes, 2 * cell, Float64Array.of(set.newest))
-    yield* sectionsOf(KIND.minutes, 2 * cell + 1, set.bits)
-  }
+  const summary = [VERSION, position, count, c.number.length, gaps.slot.length, gaps.cursor, fleet.unplaced]
   const addresses = JSON.stringify([...fleet.serviceAddresses])
-  yield* sectionsOf(
-    KIND.addresses,
-    0,
-    Uint16Array.from(addresses, (letter) => letter.charCodeAt(0)),
-  )
-  yield* sectionsOf(KIND.end, 0, new Uint8Array(0))
+  const sides: readonly (readonly [kind: number, index: number, array: Numbers])[] = [
+    [KIND.summary, 0, Float64Array.from(summary)],
+    [KIND.gaps, 0, gaps.slot.slice()],
+    [KIND.gaps, 1, gaps.times.slice()],
+    [KIND.gaps, 2, gaps.registers.slice()],
+    ...rtus.numbers.map((numbers, i) => [KIND.rtus, i, numbers.slice()] as const),
+    ...rtus.minutes.flatMap(([cell, set]) => [
+      [KIND.minutes, 2 * cell, Float64Array.of(set.newest)] as const,
+      [KIND.minutes, 2 * cell + 1, set.bits.slice()] as const,
+    ]),
+    [KIND.addresses, 0, Uint16Array.from(addresses, (letter) => letter.charCodeAt(0))],
+  ]
+  return (function* () {
+    for (const [kind, index, array] of sides) yield* sectionsOf(kind, index, array)
+  })()
 }
+
+/** Some rows of the columns, as SteadyRows over `fleet.rowColumns()` hands them out. */
+export function* fleetBlock(first: number, columns: readonly Uint8Array[]): IterableIterator<Uint8Array> {
+  for (const [i, name] of COLUMN_NAMES.entries()) {
+    const [Type, width] = FLEET_COLUMNS[name]
+    const bytes = columns[i]
+    if (bytes !== undefined) yield* sectionsOf(KIND.column + i, 0, bytes, first * width * Type.BYTES_PER_ELEMENT)
+  }
+}
+
+/** The last piece. */
+export function fleetEnd(): Iterable<Uint8Array> {
+  return sectionsOf(KIND.end, 0, new Uint8Array(0))
+}
+
+type Numbers = Float64Array | Uint32Array | Int32Array | Uint16Array
 
 export type RestoredFleet =
   | { readonly ok: true; readonly fleet: FleetState; readonly position: number }
@@ -77,11 +97,9 @@ export class FleetRestore {
     const fleet = new FleetState({ ...this.#options, capacity: 16 })
     fleet.adopt(this.#columns, count, unplaced)
     fleet.gaps.load({
-      head: new Int32Array(this.#bytes(KIND.gaps, 0)),
-      next: new Int32Array(this.#bytes(KIND.gaps, 1)),
-      slot: new Int32Array(this.#bytes(KIND.gaps, 2)),
-      times: new Uint32Array(this.#bytes(KIND.gaps, 3)),
-      registers: new Float64Array(this.#bytes(KIND.gaps, 4)),
+      slot: new Int32Array(this.#bytes(KIND.gaps, 0)),
+      times: new Uint32Array(this.#bytes(KIND.gaps, 1)),
+      registers: new Float64Array(this.#bytes(KIND.gaps, 2)),
       cursor,
     })
     const numbers = (i: number) => new Float64Array(this.#bytes(KIND.rtus, i))

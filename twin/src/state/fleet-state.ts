@@ -8,9 +8,17 @@ import { DEVICE_KINDS, type DeviceEntry, packFlags } from './device-entry.ts'
 import { writeStatus } from './device-status.ts'
 import { DirtySlots } from './dirty-slots.ts'
 import { fingerprintOf } from './fingerprint.ts'
-import { FINGERPRINTS_KEPT, type FleetColumns, makeFleetColumns, READINGS_KEPT } from './fleet-columns.ts'
+import {
+  COLUMN_NAMES,
+  FINGERPRINTS_KEPT,
+  FLEET_COLUMNS,
+  type FleetColumns,
+  makeFleetColumns,
+  READINGS_KEPT,
+} from './fleet-columns.ts'
 import { meterState, rtuState, valveState } from './map-state.ts'
 import { ReadingGaps } from './reading-gaps.ts'
+import type { RowColumn, RowWatch } from './row-watch.ts'
 import { RtuSamples } from './rtu-samples.ts'
 import type { StateSink } from './state-sink.ts'
 
@@ -37,6 +45,8 @@ export class FleetState {
   readonly rtus = new RtuSamples()
   readonly gaps: ReadingGaps
   readonly serviceAddresses = new Map<number, ServiceAddress>()
+  /** Told before a row changes, while somebody copies rows. */
+  watch: RowWatch | undefined
   readonly #options: FleetOptions
   readonly #rtuStaleS: number
   readonly #dirty: DirtySlots
@@ -68,6 +78,10 @@ export class FleetState {
   get unplaced(): number {
     return this.#unplaced
   }
+  /** The columns one by one, for copying rows. */
+  rowColumns(): readonly RowColumn[] {
+    return COLUMN_NAMES.map((name) => ({ name, width: FLEET_COLUMNS[name][1], array: () => this.#columns[name] }))
+  }
   /** Bytes of all rows, index and side tables. */
   get byteLength(): number {
     const columns = Object.values(this.#columns).reduce((sum, column) => sum + column.byteLength, 0)
@@ -88,6 +102,7 @@ export class FleetState {
       throw new UsageError('TWN_CAPACITY', `no device number: ${entry.number}`, { number: entry.number })
     let slot = this.slotOf(entry.number)
     if (slot < 0) slot = this.#newRow(entry.number)
+    this.watch?.before(slot)
     const c = this.#columns
     c.kind[slot] = DEVICE_KINDS.indexOf(entry.kind)
     c.asset[slot] = entry.asset
@@ -106,6 +121,7 @@ export class FleetState {
   apply(report: Report, receivedAt: number, sink: StateSink): Outcome {
     const slot = this.slotOf(report.device)
     if (slot < 0) return 'unknown_device'
+    this.watch?.before(slot)
     const c = this.#columns
     const receivedS = Math.ceil(receivedAt / 1000)
     c.receivedAt[slot] = Math.max(c.receivedAt[slot] ?? 0, receivedS)
@@ -203,6 +219,7 @@ export class FleetState {
   #grow(): void {
     const capacity = Math.ceil(this.#count * 1.5)
     this.#columns = makeFleetColumns(capacity, this.#columns)
+    this.watch?.moved()
     this.#dirty.resize(capacity)
     this.gaps.resize(capacity, mostGaps(capacity))
   }
@@ -228,6 +245,7 @@ export class FleetState {
     const state = this.#state(slot, nowS)
     const { state: states } = this.#columns
     if (state === states[slot] && !valueChanged) return
+    this.watch?.before(slot)
     states[slot] = state
     this.#dirty.mark(slot)
   }

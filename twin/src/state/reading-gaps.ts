@@ -6,10 +6,8 @@ export interface Gap {
   readonly toM3: number
 }
 
-/** First gap per slot; per gap: the slot's next one, its slot, [from, to] s, [from, to] m³; where the next gap is written. */
+/** Per gap: its slot (−1 for none), [from, to] s, [from, to] m³; and where the next gap is written. */
 export interface GapColumns {
-  readonly head: Int32Array<ArrayBuffer>
-  readonly next: Int32Array<ArrayBuffer>
   readonly slot: Int32Array<ArrayBuffer>
   readonly times: Uint32Array<ArrayBuffer>
   readonly registers: Float64Array<ArrayBuffer>
@@ -87,8 +85,6 @@ export class ReadingGaps {
   /** Its memory as it is, for a snapshot. */
   save(): GapColumns {
     return {
-      head: this.#head,
-      next: this.#next,
       slot: this.#slot,
       times: this.#times,
       registers: this.#registers,
@@ -96,14 +92,23 @@ export class ReadingGaps {
     }
   }
 
+  /** Takes up what was saved. The lists of each slot follow from the order in which gaps were written, the newest first. */
   load(saved: GapColumns): void {
-    this.#head = saved.head
-    this.#next = saved.next
+    const gaps = saved.slot.length
+    this.#head.fill(NONE)
+    this.#next = new Int32Array(gaps).fill(NONE)
     this.#slot = saved.slot
     this.#times = saved.times
     this.#registers = saved.registers
     this.#cursor = saved.cursor
-    this.#most = Math.max(this.#most, saved.slot.length)
+    this.#most = Math.max(this.#most, gaps)
+    for (let i = 0; i < gaps; i++) {
+      const at = (saved.cursor + i) % gaps
+      const slot = saved.slot[at] ?? NONE
+      if (slot === NONE) continue
+      this.#next[at] = this.#head[slot] ?? NONE
+      this.#head[slot] = at
+    }
   }
 
   #gap(at: number): Gap {

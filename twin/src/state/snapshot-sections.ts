@@ -19,14 +19,17 @@ export interface SectionHead {
 
 type AnyArray = ArrayBufferView<ArrayBufferLike>
 
-/** One array as sections. The payloads are views of the array: write them before it changes. */
-export function* sectionsOf(kind: number, index: number, array: AnyArray): IterableIterator<Uint8Array> {
+/**
+ * One array as sections. The payloads are views of the array: write them before it changes.
+ * @param base where the array begins in the whole, when it is a part, bytes
+ */
+export function* sectionsOf(kind: number, index: number, array: AnyArray, base = 0): IterableIterator<Uint8Array> {
   let offset = 0
   do {
     const bytes = Math.min(MOST, array.byteLength - offset)
     const payload = new Uint8Array(array.buffer, array.byteOffset + offset, bytes)
-    const low = offset % 0x1_0000_0000
-    const high = Math.floor(offset / 0x1_0000_0000)
+    const low = (base + offset) % 0x1_0000_0000
+    const high = Math.floor((base + offset) / 0x1_0000_0000)
     const head = new Uint32Array([MAGIC, kind, index, low, high, bytes, xxhash32(payload), 0])
     head[7] = headSum(head)
     yield new Uint8Array(head.buffer)

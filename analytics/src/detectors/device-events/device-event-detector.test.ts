@@ -1,6 +1,7 @@
 import { DEVICE_EVENTS, type DeviceEvent, type Trigger } from '@gastwin/twin'
 import { describe, expect, test } from 'vitest'
 import { CityContext, reportOf } from '../testing/city-context.ts'
+import { takeOver } from '../testing/take-over.ts'
 import { DeviceEventDetector } from './device-event-detector.ts'
 import { EVENT_RULES } from './event-rules.table.ts'
 
@@ -28,9 +29,7 @@ function run(steps: readonly Step[]) {
       { events, trigger, status, outcome: late ? 'late' : 'fresh' },
     )
     const told = detector.observe([report])
-    const saved = JSON.parse(JSON.stringify(detector.save()))
-    detector = new DeviceEventDetector(context)
-    detector.load(saved)
+    detector = takeOver(detector, new DeviceEventDetector(context))
     return told.map((d) => [i, d.rule, d.active, d.evidence.map((fact) => fact.code).join('+')] as const)
   })
 }

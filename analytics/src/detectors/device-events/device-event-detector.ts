@@ -6,7 +6,7 @@
  * events, the battery voltage and the valve's own word "abnormal" are judged here.
  */
 import { type AppliedReport, DEVICE_EVENTS, type DeviceEvent, type Report } from '@gastwin/twin'
-import { bytesOfText, textOfBytes } from '../column-text.ts'
+import { DeviceColumns } from '../columns.ts'
 import type { Detection, Detector, Evidence, RuleId } from '../detection.ts'
 import { type DetectorContext, zoneIdOf } from '../detector-context.ts'
 import { counts } from '../reading-time.ts'
@@ -32,24 +32,25 @@ export class DeviceEventDetector implements Detector {
   readonly name = 'device-events'
   readonly #context: DetectorContext
   readonly #settings: DeviceEventSettings
-  /** Standing events per row, 4 bytes a device. */
-  #standing: Uint32Array
+  /** Standing events, 4 bytes a device. */
+  readonly rows: DeviceColumns<{ readonly standing: typeof Uint32Array }>
 
   constructor(context: DetectorContext, settings: DeviceEventSettings = DEVICE_EVENT_SETTINGS) {
     this.#context = context
     this.#settings = settings
-    this.#standing = new Uint32Array(context.slotCount)
+    this.rows = new DeviceColumns({ standing: Uint32Array }, context.slotCount)
   }
 
   observe(batch: readonly AppliedReport[]): readonly Detection[] {
     let told: Detection[] | undefined
     for (const applied of batch) {
       if (!counts(applied)) continue
-      if (applied.slot >= this.#standing.length) this.#grow(applied.slot)
-      const before = this.#standing[applied.slot] ?? 0
+      this.rows.reach(applied.slot)
+      const { standing } = this.rows.at
+      const before = standing[applied.slot] ?? 0
       const after = this.#after(before, applied)
       if (after === before) continue
-      this.#standing[applied.slot] = after
+      standing[applied.slot] = after
       told ??= []
       this.#tell(applied, before, after, told)
     }
@@ -61,14 +62,10 @@ export class DeviceEventDetector implements Detector {
   }
 
   save(): unknown {
-    return textOfBytes(new Uint8Array(this.#standing.buffer))
+    return null
   }
 
-  load(saved: unknown): void {
-    const standing = new Uint32Array(bytesOfText(saved as string).buffer)
-    this.#standing = new Uint32Array(Math.max(this.#context.slotCount, standing.length))
-    this.#standing.set(standing)
-  }
+  load(): void {}
 
   #after(before: number, { report, outcome }: AppliedReport): number {
     let told = 0
@@ -140,12 +137,6 @@ export class DeviceEventDetector implements Detector {
       evidenceKind: 'device_event',
       evidence,
     }
-  }
-
-  #grow(slot: number): void {
-    const grown = new Uint32Array(Math.max(slot + 1, this.#context.slotCount, this.#standing.length * 2))
-    grown.set(this.#standing)
-    this.#standing = grown
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Detection } from '../detection.ts'
 import { CityContext, reportOf } from '../testing/city-context.ts'
+import { takeOver } from '../testing/take-over.ts'
 import { FleetWatchDetector } from './fleet-watch-detector.ts'
 
 const MINUTE = 60_000
@@ -59,9 +60,7 @@ describe('silence', () => {
     const detector = new FleetWatchDetector(city)
     detector.observe([reportOf(city, 0, START), reportOf(city, 1, START)])
     detector.tick(START + MINUTE)
-    const saved = JSON.parse(JSON.stringify(detector.save()))
-    const later = new FleetWatchDetector(city)
-    later.load(saved)
+    const later = takeOver(detector, new FleetWatchDetector(city))
     expect(tickThrough(later, START + 5 * DAY, START + 5 * DAY + 4 * MINUTE)).toEqual([])
     expect(tickThrough(later, START + 5 * DAY + 5 * MINUTE, START + 5 * DAY + 10 * MINUTE)).toMatchObject([
       { asset: { kind: 'rtu' } },

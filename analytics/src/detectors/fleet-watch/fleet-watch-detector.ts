@@ -25,7 +25,7 @@ export class FleetWatchDetector implements Detector {
   readonly name = 'fleet-watch'
   readonly #context: DetectorContext
   readonly #settings: FleetWatchSettings
-  readonly #memory: DeviceColumns<typeof LAYOUT>
+  readonly rows: DeviceColumns<typeof LAYOUT>
   readonly #cells: CellCounts
   readonly #offline = new Map<number, number>()
   #cursor = 0
@@ -35,20 +35,20 @@ export class FleetWatchDetector implements Detector {
   constructor(context: DetectorContext, settings: FleetWatchSettings = FLEET_WATCH_SETTINGS) {
     this.#context = context
     this.#settings = settings
-    this.#memory = new DeviceColumns(LAYOUT, context.slotCount)
+    this.rows = new DeviceColumns(LAYOUT, context.slotCount)
     this.#cells = new CellCounts(context.zones.length)
   }
 
   get bytesPerDevice(): number {
-    return this.#memory.bytesPerRow
+    return this.rows.bytesPerRow
   }
 
   observe(batch: readonly AppliedReport[]): readonly Detection[] {
     for (const applied of batch) {
       const { slot, receivedAt, report, outcome } = applied
       if (slot < 0) continue
-      this.#memory.reach(slot)
-      const m = this.#memory.at
+      this.rows.reach(slot)
+      const m = this.rows.at
       m.heard[slot] = Math.max(m.heard[slot] ?? 0, Math.floor(receivedAt / 1000))
       if (report.status.pci !== undefined) m.pci[slot] = report.status.pci + 1
       if ((m.told[slot] ?? 0) & SILENT) this.#say('silence', slot, SILENT, receivedAt, false, 0, 0, 's')
@@ -60,7 +60,7 @@ export class FleetWatchDetector implements Detector {
   }
 
   tick(now: number): readonly Detection[] {
-    this.#memory.reach(this.#context.slotCount - 1)
+    this.rows.reach(this.#context.slotCount - 1)
     if (now - this.#tickAt > this.#settings.pauseMs) this.#forgive(now - this.#tickAt)
     this.#tickAt = now
     for (const { slot } of this.#context.rtus) if (slot >= 0) this.#judgeSilence(slot, now)
@@ -79,7 +79,6 @@ export class FleetWatchDetector implements Detector {
 
   save(): unknown {
     return {
-      columns: this.#memory.save(),
       cells: this.#cells.save(),
       offline: [...this.#offline],
       cursor: this.#cursor,
@@ -89,13 +88,11 @@ export class FleetWatchDetector implements Detector {
 
   load(saved: unknown): void {
     const memory = saved as {
-      readonly columns: Readonly<Record<string, string>>
       readonly cells: readonly number[]
       readonly offline: readonly (readonly [number, number])[]
       readonly cursor: number
       readonly tickAt: number | null
     }
-    this.#memory.load(memory.columns)
     this.#cells.load(memory.cells)
     this.#offline.clear()
     for (const [key, since] of memory.offline) this.#offline.set(key, since)
@@ -106,10 +103,11 @@ export class FleetWatchDetector implements Detector {
   #judgeSilence(slot: number, now: number): void {
     const every = this.#context.reportEveryMs(slot)
     if (every <= 0) return
-    const m = this.#memory.at
+    const m = this.rows.at
     const heard = m.heard[slot] ?? 0
     if (heard === 0) {
       // The platform may be younger than the device's last report: its time begins when it is first looked at.
+      this.rows.watch?.before(slot)
       m.heard[slot] = Math.floor(now / 1000)
       return
     }
@@ -195,7 +193,7 @@ export class FleetWatchDetector implements Detector {
 
   /** Counts reports in a row that contradict what is told; true when they are enough to turn it. */
   #turns(slot: number, bit: number, shift: number, bad: boolean, needed: number): boolean {
-    const m = this.#memory.at
+    const m = this.rows.at
     const runs = m.runs[slot] ?? 0
     const run = bad === (((m.told[slot] ?? 0) & bit) !== 0) ? 0 : Math.min(RUN_MASK, ((runs >> shift) & RUN_MASK) + 1)
     const turned = run >= needed
@@ -205,8 +203,9 @@ export class FleetWatchDetector implements Detector {
 
   /** The service was away: nobody could be heard, so that time counts for nobody. */
   #forgive(awayMs: number): void {
-    const { heard } = this.#memory.at
+    const { heard } = this.rows.at
     const seconds = Math.floor(awayMs / 1000)
+    this.rows.watch?.beforeAll()
     for (let slot = 0; slot < heard.length; slot++)
       if (heard[slot] !== 0)
         heard[slot] = Math.min((heard[slot] ?? 0) + seconds, Math.floor((this.#tickAt + awayMs) / 1000))
@@ -222,9 +221,10 @@ export class FleetWatchDetector implements Detector {
     limit: number,
     unit: string,
   ): void {
-    const m = this.#memory.at
+    const m = this.rows.at
     const told = m.told[slot] ?? 0
     if (((told & bit) !== 0) === active) return
+    this.rows.watch?.before(slot)
     m.told[slot] = active ? told | bit : told & ~bit
     const asset = this.#context.assetOf(slot)
     const evidence: Evidence[] = [{ code: rule, at, asset, value, limit, unit }]

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Detection } from '../detection.ts'
 import { CityContext, reportOf } from '../testing/city-context.ts'
 import { SeededNoise } from '../testing/synthetic-supply.ts'
+import { takeOver } from '../testing/take-over.ts'
 import { RegisterDetector } from './register-detector.ts'
 
 const DAY = 86_400_000
@@ -51,9 +52,7 @@ function runHomes({ homes, days, change = (_, __, use) => use, lost = 0.01, rest
         batch.push(reportOf(city, home, START + day * DAY + TWO_AM + home * 1000, { index_m3: shown }))
     }
     if (day === restartAt) {
-      const saved = JSON.parse(JSON.stringify(detector.save()))
-      detector = new RegisterDetector(city)
-      detector.load(saved)
+      detector = takeOver(detector, new RegisterDetector(city))
     }
     told.push(...detector.observe(batch).map((d) => ({ ...d, day })))
   }

@@ -25,17 +25,17 @@ export class RegisterDetector implements Detector {
   readonly name = 'meter-register'
   readonly #context: DetectorContext
   readonly #settings: RegisterSettings
-  readonly #memory: RegisterColumns
+  readonly rows: RegisterColumns
   #told: Detection[] = []
 
   constructor(context: DetectorContext, settings: RegisterSettings = REGISTER_SETTINGS) {
     this.#context = context
     this.#settings = settings
-    this.#memory = registerColumns(context.slotCount)
+    this.rows = registerColumns(context.slotCount)
   }
 
   get bytesPerMeter(): number {
-    return this.#memory.bytesPerRow
+    return this.rows.bytesPerRow
   }
 
   observe(batch: readonly AppliedReport[]): readonly Detection[] {
@@ -43,7 +43,7 @@ export class RegisterDetector implements Detector {
       if (applied.report.kind !== 'meter' || !counts(applied) || applied.outcome === 'late') continue
       const facts = this.#context.meterOf(applied.slot)
       if (facts?.gas !== true) continue
-      this.#memory.reach(applied.slot)
+      this.rows.reach(applied.slot)
       const { valve } = applied.report.status
       if (valve === 'closed') this.#flag(applied.slot, VALVE_CLOSED, true)
       else if (valve === 'open') this.#flag(applied.slot, VALVE_CLOSED, false)
@@ -63,16 +63,14 @@ export class RegisterDetector implements Detector {
   }
 
   save(): unknown {
-    return this.#memory.save()
+    return null
   }
 
-  load(saved: unknown): void {
-    this.#memory.load(saved as Readonly<Record<string, string>>)
-  }
+  load(): void {}
 
   #read(applied: AppliedReport, facts: MeterFacts, reading: Reading): void {
     const { slot } = applied
-    const m = this.#memory.at
+    const m = this.rows.at
     const at = timeOf(applied, reading)
     const second = Math.floor(at / 1000)
     const before = m.lastAt[slot] ?? 0
@@ -99,13 +97,13 @@ export class RegisterDetector implements Detector {
   }
 
   #keep(slot: number, second: number, value: number): void {
-    this.#memory.at.lastAt[slot] = second
-    this.#memory.at.lastIndex[slot] = value
+    this.rows.at.lastAt[slot] = second
+    this.rows.at.lastIndex[slot] = value
   }
 
   /** Advance of the register, m³; NaN when it ran backwards, which is told. A register that turned over at its end advanced. */
   #advance(slot: number, at: number, value: number): number {
-    const last = this.#memory.at.lastIndex[slot] ?? 0
+    const last = this.rows.at.lastIndex[slot] ?? 0
     const { pulseM3, registerTurnsM3 } = this.#settings
     const advance = value - last
     if (advance >= -1.5 * pulseM3) {
@@ -138,7 +136,7 @@ export class RegisterDetector implements Detector {
 
   /** Days end with the first reading of another day; after a pause of days their mean counts for each. */
   #addDay(slot: number, facts: MeterFacts, at: number, day: number, seconds: number, advance: number): void {
-    const m = this.#memory.at
+    const m = this.rows.at
     const sum = (m.dayAdvance[slot] ?? 0) + advance
     if (day === m.day[slot]) {
       m.dayAdvance[slot] = sum
@@ -155,7 +153,7 @@ export class RegisterDetector implements Detector {
 
   /** A standing register must not teach that standing is usual: of a run without use only its first day is learnt. */
   #closeDay(slot: number, use: number): void {
-    const m = this.#memory.at
+    const m = this.rows.at
     const days = Math.min(255, (m.days[slot] ?? 0) + 1)
     const weight = Math.max(1 / days, 1 / DAYS_MEMORY)
     m.days[slot] = days
@@ -165,7 +163,7 @@ export class RegisterDetector implements Detector {
   }
 
   #judgeRest(slot: number, { size }: MeterFacts, at: number, use: number, days: number): void {
-    const m = this.#memory.at
+    const m = this.rows.at
     const { mostDailyUse, restShare, leastDays, chance } = this.#settings.smallFlow
     const rest = size.startingM3H * 24
     const told = ((m.flags[slot] ?? 0) & TOLD.prolonged_small_flow) !== 0
@@ -205,7 +203,7 @@ export class RegisterDetector implements Detector {
   }
 
   #judgeStanding(slot: number, facts: MeterFacts, at: number): void {
-    const m = this.#memory.at
+    const m = this.rows.at
     const settings = this.#settings.stopped
     const since = m.lastAdvanceAt[slot] ?? 0
     const days = (at / 1000 - since) / DAY_S
@@ -225,7 +223,7 @@ export class RegisterDetector implements Detector {
   }
 
   #addNight(slot: number, facts: MeterFacts, at: number, seconds: number, advance: number): void {
-    const m = this.#memory.at
+    const m = this.rows.at
     const { from, to, leastSeconds } = this.#settings.night
     const hour = localHour(this.#context, at)
     const inside = hour <= to && hour - seconds / 3600 >= from
@@ -242,12 +240,12 @@ export class RegisterDetector implements Detector {
   }
 
   #emptyNight(slot: number): void {
-    this.#memory.at.nightAdvance[slot] = 0
-    this.#memory.at.nightSeconds[slot] = 0
+    this.rows.at.nightAdvance[slot] = 0
+    this.rows.at.nightSeconds[slot] = 0
   }
 
   #closeNight(slot: number, facts: MeterFacts, at: number): void {
-    const m = this.#memory.at
+    const m = this.rows.at
     const settings = this.#settings.night
     const flow = ((m.nightAdvance[slot] ?? 0) / (m.nightSeconds[slot] ?? 1)) * 3600
     const base = m.nightBase[slot] ?? 0
@@ -278,7 +276,7 @@ export class RegisterDetector implements Detector {
   }
 
   #flag(slot: number, bit: number, on: boolean): void {
-    const { flags } = this.#memory.at
+    const { flags } = this.rows.at
     flags[slot] = on ? (flags[slot] ?? 0) | bit : (flags[slot] ?? 0) & ~bit
   }
 
@@ -294,7 +292,7 @@ export class RegisterDetector implements Detector {
     unit: string,
     facts: readonly Evidence[],
   ): void {
-    if ((((this.#memory.at.flags[slot] ?? 0) & TOLD[rule]) !== 0) === active) return
+    if ((((this.rows.at.flags[slot] ?? 0) & TOLD[rule]) !== 0) === active) return
     this.#flag(slot, TOLD[rule], active)
     const asset = this.#context.assetOf(slot)
     const evidence = [{ code: rule, at, asset, value, limit, unit }, ...facts.map((fact) => ({ ...fact, asset }))]
