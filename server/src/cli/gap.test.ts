@@ -1,0 +1,85 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { generateGapScenario } from '../../../datasets/src/gap-scenarios/generate-gap-scenario.ts'
+import { gap } from './gap.ts'
+
+let folder = ''
+let from = ''
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gastwin-gap-'))
+  const { document, rows, truth } = generateGapScenario({ seed: 12, days: 14, zones: 2, homes: 60 })
+  from = new Date(truth.zoneDays[0]?.from ?? 0).toISOString()
+  const lines = rows.map((row) => `${new Date(row.time).toISOString()},${row.asset},${row.quantity},${row.value}`)
+  await writeFile(join(folder, 'network.json'), JSON.stringify(document))
+  await writeFile(join(folder, 'telemetry.csv.gz'), gzipSync(`time,asset,quantity,value\n${lines.join('\n')}\n`))
+})
+afterAll(() => rm(folder, { recursive: true }))
+afterEach(() => vi.restoreAllMocks())
+
+async function printed(...args: string[]): Promise<string> {
+  const log = vi.spyOn(console, 'log').mockImplementation(() => undefined)
+  const code = await gap.run([join(folder, 'network.json'), '--telemetry', join(folder, 'telemetry.csv.gz'), ...args])
+  expect(code).toBe(0)
+  return log.mock.calls.map(([text]) => String(text)).join('\n')
+}
+
+test('--json prints the array of the contract and nothing else', async () => {
+  const rows = JSON.parse(await printed('--json', '--from', from, '--every', '7d'))
+  expect(rows).toHaveLength(4)
+  for (const row of rows) {
+    expect(Object.keys(row)).toEqual([
+      'zone',
+      'from',
+      'to',
+      'supply_m3',
+      'sales_m3',
+      'linepack_change_m3',
+      'gap_m3',
+      'gap_rate',
+      'shares',
+    ])
+    expect(Object.keys(row.shares)).toEqual([
+      'leak',
+      'theft',
+      'meter_bias',
+      'temperature_pressure',
+      'timing',
+      'unread',
+      'unexplained',
+    ])
+    const shares: { p05: number; p50: number; p95: number }[] = Object.values(row.shares)
+    expect(shares.reduce((sum, { p50 }) => sum + p50, 0)).toBeCloseTo(row.gap_m3, 6)
+    expect(row.gap_rate).toBeCloseTo(row.gap_m3 / row.supply_m3, 9)
+    expect(row.from).toMatch(/^\d{4}-\d{2}-\d{2}T00:00:00Z$/)
+  }
+})
+
+test('without --json prints a table; --suspects writes the evidence', async () => {
+  const file = join(folder, 'suspects.json')
+  const text = await printed('--every', '7d', '--suspects', file)
+  expect(text).toMatch(/zone +from +supply +gap/)
+  expect(text).toContain('yuan a month')
+  const { suspects, replace, cost } = JSON.parse(await readFile(file, 'utf8'))
+  expect(suspects.length).toBeGreaterThan(0)
+  for (const { meter, zone, score, reason } of suspects) {
+    expect(meter).toMatch(/^m\d+$/)
+    expect(['D1', 'D2']).toContain(zone)
+    expect(score).toBeGreaterThan(0)
+    expect(reason.length).toBeGreaterThan(10)
+  }
+  expect(replace.length).toBeLessThanOrEqual(20)
+  expect(cost.map((row: { zone: string }) => row.zone)).toEqual(['D1', 'D2'])
+})
+
+test('refuses periods that are no whole days and times without an offset', async () => {
+  const run = (...args: string[]) =>
+    gap.run([join(folder, 'network.json'), '--telemetry', join(folder, 'telemetry.csv.gz'), ...args])
+  await expect(run('--every', '36h')).rejects.toMatchObject({ code: 'CLI_USAGE' })
+  await expect(run('--from', '2026-01-05T00:00:00')).rejects.toMatchObject({ code: 'CLI_USAGE' })
+  await expect(run('--every', '400d')).rejects.toMatchObject({ code: 'API_INPUT' })
+  await expect(gap.run([join(folder, 'network.json')])).rejects.toMatchObject({ code: 'CLI_USAGE' })
+})
