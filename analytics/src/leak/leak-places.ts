@@ -13,7 +13,8 @@ export interface LeakPlaces {
   readonly zone: Int32Array
 }
 
-export function leakPlaces(network: Network): LeakPlaces {
+/** @param spacingM length of pipe that one place stands for; Infinity for one place a pipe */
+export function leakPlaces(network: Network, spacingM = SPACING_M): LeakPlaces {
   const { edges, nodes, document } = network
   const pipe: number[] = []
   const share: number[] = []
@@ -21,7 +22,7 @@ export function leakPlaces(network: Network): LeakPlaces {
   const zone: number[] = []
   for (let edge = 0; edge < document.pipes.length; edge++) {
     const length = edges.lengthM[edge] ?? 0
-    const pieces = Math.max(1, Math.min(12, Math.round(length / SPACING_M)))
+    const pieces = Math.max(1, Math.min(12, Math.round(length / spacingM)))
     const at = edges.zone[edge] ?? -1
     const own = at >= 0 ? at : (nodes.zone[edges.to[edge] ?? -1] ?? -1)
     for (let i = 0; i < pieces; i++) {

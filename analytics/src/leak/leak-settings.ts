@@ -17,6 +17,8 @@ export interface LeakSettings {
   readonly shareDrift: number
   /** Number of hours that count as one independent look at the pressures. */
   readonly correlatedHours: number
+  /** Relative error of what the map says a leak does to a row. */
+  readonly patternError: number
   /** Relative error of the forecast in an hour, and of the level it wanders about with, with its memory in hours. */
   readonly forecastHourly: number
   readonly forecastLevel: number
@@ -30,6 +32,8 @@ export interface LeakSettings {
   readonly confirmLogOdds: number
   /** A jump of the zone's flow within five minutes that is a rupture, as a share of its mean flow. */
   readonly ruptureShare: number
+  /** Hours of history after which the pipes' friction is learned; Infinity for never. */
+  readonly calibrateAfterH: number
   /** Hours before which no leak is told from a wrong forecast. */
   readonly learningHours: number
 }
@@ -45,13 +49,15 @@ export const LEAK_DEFAULTS: LeakSettings = {
   homeHourly: 1.1,
   shareDrift: 0.25,
   correlatedHours: 2,
-  forecastHourly: 0.05,
+  patternError: 0.15,
+  forecastHourly: 0.02,
   forecastLevel: 0.03,
   levelMemoryH: 36,
   homeDaily: 0.55,
   leakShare: 0.08,
   suspectLogOdds: 3,
   confirmLogOdds: 9,
-  ruptureShare: 0.3,
-  learningHours: 72,
+  ruptureShare: 0.15,
+  calibrateAfterH: 92,
+  learningHours: 96,
 }

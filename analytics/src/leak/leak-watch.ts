@@ -3,17 +3,26 @@ import type { TelemetryPlace } from '../telemetry/find-asset.ts'
 import type { TelemetryQuantity } from '../telemetry/telemetry.ts'
 import type { LeakIncident } from './leak-incident.ts'
 import { type LeakPlaces, leakPlaces } from './leak-places.ts'
+import { LeakScreen } from './leak-screen.ts'
 import { LEAK_DEFAULTS, type LeakSettings } from './leak-settings.ts'
+import { learnFriction, type RtuMeans } from './learn-friction.ts'
 import { MeteredUse } from './metered-use.ts'
-import { PatternFilter } from './pattern-filter.ts'
-import { type PatternInput, PatternModel, type Picture } from './pattern-model.ts'
+import { type Innovation, PatternFilter } from './pattern-filter.ts'
+import { meanPicture, type PatternInput, PatternModel, type Picture } from './pattern-model.ts'
+import { leakAllowance } from './pattern-trace.ts'
 import { FLOW, PRESSURE, SLOT_MS, SLOTS_PER_HOUR, SlotBook, TEMPERATURE } from './slot-book.ts'
-import { type TraceSource, ZoneLeak } from './zone-leak.ts'
+import { BLOCK_H, type TraceSource, ZoneLeak } from './zone-leak.ts'
 
 const HOUR = 3_600_000
 /** Metered business is waited for that long. */
 const LONGEST_WAIT_H = 4
+/** Hours whose pictures are averaged before anything is learned from them. */
 const SNAPSHOT_H = 6
+const KEPT_PICTURES_H = 24 * 6
+const RECALIBRATE_H = 24 * 7
+/** Mean squared normalised error of a block from which its cause is asked for, and squares that a valve must explain. */
+const SUSPICIOUS = 1.6
+const VALVE_GAIN = 15
 const KEPT_SNAPSHOTS = 28
 const RESIDENTIAL = METER_CLASSES.indexOf('residential')
 /** Registers of homes must have told their shares before pressures can be compared with anything. */
@@ -41,12 +50,17 @@ export class LeakWatch {
   readonly #rates: Float64Array
   readonly #model: PatternModel
   #filter: PatternFilter
+  #screen: LeakScreen
   readonly #snapshots: { readonly hour: number; readonly filter: PatternFilter }[] = []
-  readonly #inputs = new Map<number, PatternInput>()
+  readonly #pictures = new Map<number, Picture>()
+  readonly #inputs = new Map<number, { readonly at: number; readonly input: PatternInput; readonly byRtu: RtuMeans }>()
+  /** Hours in which something else than a leak moved the pressures. */
+  readonly #disturbed = new Set<number>()
+  #calibratedAt = Number.NaN
   #newest = Number.NEGATIVE_INFINITY
   #nextHour = Number.NaN
   #firstHour = Number.NaN
-  #inflation: number
+  readonly #inflation: number
   #weights: Float64Array
   #weightsHour = Number.NEGATIVE_INFINITY
 
@@ -77,6 +91,7 @@ export class LeakWatch {
     this.#airRtu = air
     this.#model = new PatternModel(network, this.#settings, this.#homesAt)
     this.#filter = new PatternFilter(this.#model.priorSigma)
+    this.#screen = new LeakScreen(network, leakPlaces(network, Number.POSITIVE_INFINITY))
     this.#inflation = this.#settings.correlatedHours
     this.#zones = network.zones.ids.map((_, zone) => new ZoneLeak(network, zone, this.#settings, this.#density))
   }
@@ -159,19 +174,24 @@ export class LeakWatch {
     return sum
   }
 
-  #hour(hour: number): void {
-    const from = hour * SLOTS_PER_HOUR
-    const to = from + SLOTS_PER_HOUR
-    const { zones, meters } = this.network
-    const metered = new Float64Array(this.network.nodes.count)
-    const meteredZone = new Float64Array(zones.count)
+  /** Adds what metered business takes in an hour: kg/s by node, m³/s by zone. */
+  #addMetered(hour: number, byNode: Float64Array, byZone: Float64Array): void {
+    const { meters } = this.network
     for (const meter of this.#business) {
       const use = this.#metered.useOf(meter, hour) / 3600
       const node = meters.node[meter] as number
-      metered[node] = (metered[node] as number) + use * this.#density
+      byNode[node] = (byNode[node] as number) + use * this.#density
       const zone = meters.zone[meter] as number
-      if (zone >= 0) meteredZone[zone] = (meteredZone[zone] as number) + use
+      if (zone >= 0) byZone[zone] = (byZone[zone] as number) + use
     }
+  }
+
+  #hour(hour: number): void {
+    const from = hour * SLOTS_PER_HOUR
+    const to = from + SLOTS_PER_HOUR
+    const metered = new Float64Array(this.network.nodes.count)
+    const meteredZone = new Float64Array(this.network.zones.count)
+    this.#addMetered(hour, metered, meteredZone)
     const air = this.#airRtu < 0 ? Number.NaN : this.#book.mean(this.#airRtu, TEMPERATURE, from, to).mean
     const at = (hour + 0.5) * HOUR
     const hourOfDay = this.#calendar.hourOfDay(at)
@@ -185,40 +205,119 @@ export class LeakWatch {
     const input = this.#input(from, to, metered, uses)
     const known = hour - this.#firstHour
     if (input !== undefined && known >= SHARES_AFTER_H) {
-      this.#inputs.set(hour, input)
-      this.#inputs.delete(hour - 24 * 7)
-      if (!this.#zones.some((zone) => zone.open)) {
-        const picture = this.#model.picture(input)
-        if (picture !== undefined) this.#takeQuietly(hour, picture)
-      }
+      this.#inputs.set(hour, { at, input, byRtu: this.#means(from, to) })
+      this.#inputs.delete(hour - KEPT_PICTURES_H)
+      this.#picture(hour)
+      this.#pictures.delete(hour - KEPT_PICTURES_H)
     }
+    this.#calibrate(hour)
+    if (hour % BLOCK_H === BLOCK_H - 1) this.#learn(hour - BLOCK_H + 1)
     const source: TraceSource = {
       places: this.#places,
-      inflation: this.#inflation,
+      placesOf: (zone) => this.#screen.placesOf(zone),
+      screen: this.#screen.traces,
       before: (begin) => this.#snapshotBefore(begin),
-      picture: (h) => this.#pictureOf(h),
-      wander: (filter) => this.#wander(filter),
+      picture: (begin, end, zone, flow) => this.#meanPicture(begin, end, zone, flow),
+      compare: (filter, picture, largest) => this.#compare(filter, picture, largest),
     }
-    const wasOpen = this.#zones.some((zone) => zone.open)
     for (const zone of this.#zones) zone.judge(hour, this.#newest, known, source)
-    const isOpen = this.#zones.some((zone) => zone.open)
-    if (wasOpen && !isOpen) {
-      // What was held back while a leak was suspected is learned now.
-      const last = this.#snapshots[this.#snapshots.length - 1]?.hour ?? hour
-      for (let h = last; h <= hour; h++) {
-        const picture = this.#pictureOf(h)
-        if (picture !== undefined) this.#takeQuietly(h, picture)
-      }
+  }
+
+  #picture(hour: number): void {
+    const known = this.#inputs.get(hour)
+    const picture = known === undefined || this.#disturbed.has(hour) ? undefined : this.#model.picture(known.input)
+    if (picture === undefined) this.#pictures.delete(hour)
+    else this.#pictures.set(hour, picture)
+  }
+
+  #means(from: number, to: number): RtuMeans {
+    const { count } = this.network.rtus
+    const of = (channel: number) => (_: number, rtu: number) => this.#book.mean(rtu, channel, from, to).mean
+    return {
+      pressure: new Float64Array(count).map(of(PRESSURE)),
+      massFlow: new Float64Array(count).map(of(FLOW)).map((flow) => flow * this.#density),
     }
   }
 
-  #takeQuietly(hour: number, picture: Picture): void {
-    if (hour % SNAPSHOT_H === 0) {
-      this.#snapshots.push({ hour, filter: this.#filter.copy() })
+  /** Learns the pipes' friction once some quiet days are known, and again as weeks pass; what was learned before is learned anew. */
+  #calibrate(hour: number): void {
+    const { calibrateAfterH } = this.#settings
+    if (!(calibrateAfterH < Number.POSITIVE_INFINITY) || this.#zones.some((zone) => zone.open)) return
+    const due = Number.isNaN(this.#calibratedAt)
+      ? this.#firstHour + calibrateAfterH
+      : this.#calibratedAt + RECALIBRATE_H
+    if (hour < due) return
+    this.#calibratedAt = hour
+    const quiet = [...this.#inputs].filter(([h]) => !this.#disturbed.has(h)).map(([, known]) => known)
+    const learned = learnFriction(this.network, quiet, (input) => this.#model.homesSigma(input.homes))
+    if (learned === undefined) return
+    this.#model.calibrate(learned.resistance, learned.sigma)
+    this.#filter = new PatternFilter(this.#model.priorSigma)
+    this.#screen = new LeakScreen(this.network, this.#screen.places)
+    this.#snapshots.length = 0
+    const hours = [...this.#inputs.keys()]
+    for (const h of hours) this.#picture(h)
+    const first = hours[0] ?? hour
+    for (let h = first - (first % BLOCK_H); h + BLOCK_H <= hour + 1; h += BLOCK_H) this.#learn(h)
+  }
+
+  /** Learns from the hours of a block. */
+  #learn(begin: number): void {
+    const picture = this.#meanPicture(begin, begin + BLOCK_H)
+    if (picture === undefined) return
+    if (begin % SNAPSHOT_H === 0) {
+      this.#snapshots.push({ hour: begin, filter: this.#filter.copy() })
       if (this.#snapshots.length > KEPT_SNAPSHOTS) this.#snapshots.shift()
     }
-    this.#wander(this.#filter)
-    this.#filter.take(picture, this.#inflation)
+    const largest = this.#zones.reduce((most, zone) => Math.max(most, zone.largest), 0)
+    const innovation = this.#compare(this.#filter, picture, largest)
+    if ((innovation.misfit > SUSPICIOUS || innovation.refused.length > 1) && this.#valveMoved(begin, picture)) {
+      for (let h = begin; h < begin + BLOCK_H; h++) {
+        this.#disturbed.add(h)
+        this.#pictures.delete(h)
+      }
+      return
+    }
+    if (this.#screen.take(begin, this.#filter.size, picture, innovation)) this.#filter.learn(innovation)
+  }
+
+  /** Whether a valve in another position than reported explains a block's pressures better than a leak does. */
+  #valveMoved(begin: number, picture: Picture): boolean {
+    const all = new Float64Array(picture.rows).fill(Number.POSITIVE_INFINITY)
+    const { used, factor, whitened } = this.#filter.compare(picture, this.#inflation, all)
+    const known = this.#inputs.get(begin + 1) ?? this.#inputs.get(begin)
+    if (known === undefined) return false
+    const { input } = known
+    const usual = this.#model.expected(input, input.valveOpen)
+    if (usual === undefined) return false
+    const { first, countOf } = this.network.edges
+    const m = used.length
+    const squares = whitened.reduce((sum, value) => sum + value * value, 0)
+    let least = squares
+    const moved = input.valveOpen.slice()
+    for (let valve = first.valve; valve < first.valve + countOf.valve; valve++) {
+      moved[valve] = moved[valve] === 0 ? 1 : 0
+      const other = this.#model.expected(input, moved)
+      moved[valve] = moved[valve] === 0 ? 1 : 0
+      if (other === undefined) continue
+      let sum = 0
+      const change = new Float64Array(m)
+      for (let i = 0; i < m; i++) {
+        const r = used[i] as number
+        let value = (other[r] as number) - (usual[r] as number)
+        for (let j = 0; j < i; j++) value -= (factor[i * m + j] as number) * (change[j] as number)
+        value /= factor[i * m + i] as number
+        change[i] = value
+        sum += ((whitened[i] as number) - value) ** 2
+      }
+      least = Math.min(least, sum)
+    }
+    return squares - least > VALVE_GAIN && least < 0.5 * squares
+  }
+
+  #compare(filter: PatternFilter, picture: Picture, largest: number): Innovation {
+    for (let h = 0; h < picture.hours; h++) this.#wander(filter)
+    return filter.compare(picture, this.#inflation, leakAllowance(picture, largest))
   }
 
   #wander(filter: PatternFilter): void {
@@ -239,9 +338,16 @@ export class LeakWatch {
     return undefined
   }
 
-  #pictureOf(hour: number): Picture | undefined {
-    const input = this.#inputs.get(hour)
-    return input === undefined ? undefined : this.#model.picture(input)
+  /** Mean picture of the hours begin ≤ hour < end that are known; with the effects of a leak of some kg/s in a zone. */
+  #meanPicture(begin: number, end: number, zone = -1, flow = 0): Picture | undefined {
+    const found: Picture[] = []
+    for (let hour = begin; hour < end; hour++) {
+      const picture = this.#pictures.get(hour)
+      const input = this.#inputs.get(hour)?.input
+      if (picture === undefined || input === undefined) continue
+      found.push(flow > 0 ? this.#model.secant(picture, input, zone, flow) : picture)
+    }
+    return meanPicture(found)
   }
 
   #input(from: number, to: number, metered: Float64Array, uses: readonly number[]): PatternInput | undefined {
@@ -305,8 +411,59 @@ export class LeakWatch {
     this.#weights = weights
   }
 
-  #lookAtSlot(_at: number): void {
-    void SLOT_MS
+  /** A rupture is looked for as soon as a slot's flows have arrived. */
+  #lookAtSlot(at: number): void {
+    const slot = Math.floor(at / SLOT_MS)
+    if (slot * SLOT_MS + SLOT_MS <= this.#newest) return
+    this.#zones.forEach((zone, z) => {
+      if (!zone.rupture.waits(slot)) return
+      const now = this.#inflow(z, slot, slot + 1)
+      const before = this.#inflow(z, slot - 3, slot)
+      if (Number.isNaN(now)) return
+      const fall = this.#pressureFall(z, slot)
+      if (fall === undefined) return
+      const jump = zone.rupture.take(slot, now, before, fall)
+      if (jump === undefined || zone.open) return
+      zone.break(at, jump)
+      this.#placeRupture(zone, z, slot)
+    })
+  }
+
+  /** Fall of a zone's pressures against the slots before, Pa; undefined while fewer than half of them have arrived. */
+  #pressureFall(zone: number, slot: number): number | undefined {
+    let sum = 0
+    let count = 0
+    let all = 0
+    this.#model.pressureNodes.forEach((node, r) => {
+      if (this.network.nodes.zone[node] !== zone) return
+      all += 1
+      const rtu = this.#model.rtus[r] as number
+      const change =
+        this.#book.mean(rtu, PRESSURE, slot - 3, slot).mean - this.#book.mean(rtu, PRESSURE, slot, slot + 1).mean
+      if (Number.isNaN(change)) return
+      sum += change
+      count += 1
+    })
+    if (count * 2 < all) return undefined
+    return count === 0 ? 0 : sum / count
+  }
+
+  /** Places a rupture by the slot in which it began. */
+  #placeRupture(zone: ZoneLeak, z: number, slot: number): void {
+    const metered = new Float64Array(this.network.nodes.count)
+    const meteredZone = new Float64Array(this.network.zones.count)
+    const hour = this.#nextHour
+    this.#addMetered(hour, metered, meteredZone)
+    const uses = this.#zones.map((_, i) => this.#inflow(i, slot, slot + 1) - (meteredZone[i] as number))
+    const input = this.#input(slot, slot + 1, metered, uses)
+    const picture = input === undefined ? undefined : this.#model.picture(input)
+    if (input === undefined || picture === undefined) return
+    zone.placeBreak(
+      this.#places,
+      this.#filter,
+      (flow) => this.#model.secant(picture, input, z, flow),
+      (filter, p, largest) => this.#compare(filter, p, largest),
+    )
   }
 }
 

@@ -58,11 +58,11 @@ export class PatternFilter {
   }
 
   /**
-   * Takes one picture.
+   * What a picture says that was not expected; nothing is learned yet.
    * @param inflation  factor of the picture's own covariance: hours are not independent
    * @param allowance  Float64Array[rows]: what a leak could add to each row besides
    */
-  take(picture: Picture, inflation: number, allowance?: Float64Array): Innovation {
+  compare(picture: Picture, inflation: number, allowance?: Float64Array): Innovation {
     const { rows, residual, byParameter, covariance } = picture
     const n = this.size
     const crossAll = new Float64Array(rows * n)
@@ -121,10 +121,16 @@ export class PatternFilter {
       nu[a] = value * scale
     }
     let squares = 0
-    for (let a = 0; a < m; a++) {
-      const value = nu[a] as number
-      squares += value * value
-      const row = white.subarray(a * n, (a + 1) * n)
+    for (let a = 0; a < m; a++) squares += (nu[a] as number) ** 2
+    return { used: Int32Array.from(used), refused, misfit: squares / m, factor: s, whitened: nu, gain: white }
+  }
+
+  /** Learns from what a picture said. */
+  learn({ whitened, gain }: Innovation): void {
+    const n = this.size
+    for (let a = 0; a < whitened.length; a++) {
+      const value = whitened[a] as number
+      const row = gain.subarray(a * n, (a + 1) * n)
       for (let i = 0; i < n; i++) {
         const x = row[i] as number
         this.mean[i] = (this.mean[i] as number) + x * value
@@ -134,6 +140,5 @@ export class PatternFilter {
           this.covariance[at + j] = (this.covariance[at + j] as number) - x * (row[j] as number)
       }
     }
-    return { used: Int32Array.from(used), refused, misfit: squares / m, factor: s, whitened: nu, gain: white }
   }
 }

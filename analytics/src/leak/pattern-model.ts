@@ -2,8 +2,10 @@ import { compileHydraulics, type Network, type SteadySolver } from '@gastwin/twi
 import type { LeakSettings } from './leak-settings.ts'
 
 /** Parameters fixed errors of the model are told apart by at most; the weakest pipes and nodes are left out. */
-const MOST_PIPES = 220
-const MOST_NODES = 160
+const MOST_PIPES = 120
+const MOST_NODES = 80
+/** Error of friction that a calibration leaves at least. */
+const CALIBRATED = 0.03
 
 /** What is known of a stretch of time, usually an hour: means. */
 export interface PatternInput {
@@ -24,6 +26,8 @@ export interface PatternInput {
 /** Residuals of a stretch of time and how they follow what may be wrong. Rows are pressures, then flows. */
 export interface Picture {
   readonly rows: number
+  /** Hours that it is the mean of. */
+  readonly hours: number
   /** Measured minus expected; NaN where nothing was measured. */
   readonly residual: Float64Array
   /** Float64Array[rows · parameters]. */
@@ -54,7 +58,7 @@ export class PatternModel {
   /** Index of the first parameter of shares of homes: those that drift. */
   readonly sharesAt: number
   readonly shareSigma: Float64Array
-  resistance: Float64Array | undefined
+  #resistance: Float64Array | undefined
   readonly #settings: LeakSettings
   readonly #span: Float64Array
   readonly #pipes: Int32Array
@@ -108,6 +112,26 @@ export class PatternModel {
     ])
   }
 
+  /**
+   * Takes what calibration says of the pipes.
+   * @param resistance  Float64Array[edges]: factor of friction
+   * @param sigma       Float64Array[edges]: standard deviation of its logarithm
+   */
+  calibrate(resistance: Float64Array, sigma: Float64Array): void {
+    this.#resistance = resistance
+    const first = this.sharesAt - this.#pipes.length
+    this.#pipes.forEach((pipe, k) => {
+      this.priorSigma[first + k] = Math.max(CALIBRATED, sigma[pipe] as number)
+    })
+  }
+
+  /** Standard deviation of what the homes at each node take within an hour, kg/s. */
+  homesSigma(homes: Float64Array): Float64Array {
+    return homes.map(
+      (flow, node) => (flow * this.#settings.homeHourly) / Math.sqrt(Math.max(1, this.#homesAt[node] as number)),
+    )
+  }
+
   /** Noise of the mean of some samples of a source's transmitter, Pa. */
   sourceNoise(source: number, samples: number): number {
     return (this.#settings.noiseOfSpan * (this.#sourceSpan[source] as number)) / Math.sqrt(samples)
@@ -123,7 +147,7 @@ export class PatternModel {
       demands,
       sourcePressure: input.sourcePressure,
       valveOpen: input.valveOpen,
-      ...(this.resistance === undefined ? {} : { resistanceFactor: this.resistance }),
+      ...(this.#resistance === undefined ? {} : { resistanceFactor: this.#resistance }),
     })
     if (solution.status !== 'converged') return undefined
     const pressures = pressureNodes.length
@@ -168,7 +192,49 @@ export class PatternModel {
       }
     }
     const covariance = this.#covariance(input, byNode, bySource, solution.massFlow)
-    return { rows, residual, byParameter, byLeak: byNode, covariance }
+    return { rows, hours: 1, residual, byParameter, byLeak: byNode, covariance }
+  }
+
+  /**
+   * A picture whose effects of a leak in a zone are those of a leak of the given size, found by solving for it at every node: what a
+   * large leak does is not in proportion to what a small one does.
+   * @param flow  kg/s
+   */
+  secant(picture: Picture, input: PatternInput, zone: number, flow: number): Picture {
+    const usual = this.expected(input, input.valveOpen)
+    if (usual === undefined) return picture
+    const { nodes } = this.network
+    let total = 0
+    for (let node = 0; node < nodes.count; node++) if (nodes.zone[node] === zone) total += input.homes[node] as number
+    const kept = Math.max(0, 1 - flow / Math.max(total, 1e-9))
+    const homes = input.homes.map((value, node) => (nodes.zone[node] === zone ? value * kept : value))
+    const byLeak = picture.byLeak.slice()
+    const metered = input.metered.slice()
+    for (let node = 0; node < nodes.count; node++) {
+      if (nodes.zone[node] !== zone) continue
+      metered[node] = (input.metered[node] as number) + flow
+      const changed = this.expected({ ...input, homes, metered }, input.valveOpen)
+      metered[node] = input.metered[node] as number
+      if (changed === undefined) continue
+      for (let r = 0; r < picture.rows; r++)
+        byLeak[r * nodes.count + node] = ((changed[r] as number) - (usual[r] as number)) / flow
+    }
+    return { ...picture, byLeak }
+  }
+
+  /** What the rows should show: Pa and kg/s; undefined when the network cannot be solved so. */
+  expected(input: PatternInput, valveOpen: Uint8Array): Float64Array | undefined {
+    const solution = this.solver.solve({
+      demands: input.metered.map((value, node) => value + (input.homes[node] as number)),
+      sourcePressure: input.sourcePressure,
+      valveOpen,
+      ...(this.#resistance === undefined ? {} : { resistanceFactor: this.#resistance }),
+    })
+    if (solution.status !== 'converged') return undefined
+    return Float64Array.from([
+      ...Array.from(this.pressureNodes, (node) => solution.pressure[node] as number),
+      ...Array.from(this.flowEdges, (edge) => solution.massFlow[edge] as number),
+    ])
   }
 
   /** Effect of each source's pressure on every row: [rows · sources]. */
@@ -248,6 +314,29 @@ export class PatternModel {
     }
     for (let r = 0; r < rows; r++) for (let c = 0; c < r; c++) out[c * rows + r] = out[r * rows + c] as number
     return out
+  }
+}
+
+/** Mean of the pictures of some hours: their own errors average out, lasting ones stay. */
+export function meanPicture(pictures: readonly Picture[]): Picture | undefined {
+  const [first] = pictures
+  if (first === undefined || pictures.length === 1) return first
+  const count = pictures.length
+  const mean = (of: (picture: Picture) => Float64Array, by: number): Float64Array => {
+    const out = new Float64Array(of(first).length)
+    for (const picture of pictures) {
+      const values = of(picture)
+      for (let i = 0; i < out.length; i++) out[i] = (out[i] as number) + (values[i] as number) / by
+    }
+    return out
+  }
+  return {
+    rows: first.rows,
+    hours: count,
+    residual: mean((picture) => picture.residual, count),
+    byParameter: mean((picture) => picture.byParameter, count),
+    byLeak: mean((picture) => picture.byLeak, count),
+    covariance: mean((picture) => picture.covariance, count * count),
   }
 }
 

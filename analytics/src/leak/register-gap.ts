@@ -107,21 +107,23 @@ export class RegisterGap {
     if (seconds < 6 * 3600) return undefined
     // Rates as counted are turned into the zone's by their ratio: registers count at another state than inlets.
     const count = Math.max(1, this.#homes.size)
-    const scale = this.#usualRate() / expectedRates
+    const scale = this.#usualRate(since) / expectedRates
     const edge = this.#variation * Math.sqrt(squares) * 0.5 * 86_400
     const reference = Math.max(1, referenceDays / count)
     const sigma = Math.hypot(
       (edge * Math.SQRT2) / seconds,
       (edge * Math.SQRT2) / (reference * 86_400),
       0.004 * expectedRates,
+      0.03 * (gap / seconds),
     )
     const flow = gap / seconds
     return { flow: flow * scale, variance: (sigma * scale) ** 2 }
   }
 
-  #usualRate(): number {
-    const hours = this.#taken.length
-    return hours === 0 ? 0 : (this.#taken[hours - 1] as number) / (hours * 3600)
+  /** Mean flow the homes took before a time, m³/s. */
+  #usualRate(until: number): number {
+    const end = Math.min(until, (this.#first + this.#taken.length) * HOUR)
+    return this.#until(end) / Math.max(3600, (end - this.#first * HOUR) / 1000)
   }
 
   /** m³ taken between two instants; nothing before the first hour and beyond the last known. */

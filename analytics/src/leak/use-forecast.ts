@@ -120,7 +120,7 @@ export class UseForecast {
       cross[i] = sum
       variance += sum * (h[i] as number)
     }
-    const own = (forecastHourly * Math.max(expected, 0.1) + 0.01) ** 2 * this.#noise
+    const own = (forecastHourly * Math.max(expected, 0.1) + 0.006) ** 2 * this.#noise
     const total = variance + own
     const innovation = use / this.#scale - expected
     if (!Number.isNaN(innovation)) {

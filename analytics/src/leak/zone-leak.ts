@@ -3,28 +3,43 @@ import type { LeakCandidate, LeakEvidence, LeakIncident, LeakState } from './lea
 import type { LeakPlaces } from './leak-places.ts'
 import { type PlacePosterior, placePosterior } from './leak-posterior.ts'
 import type { LeakSettings } from './leak-settings.ts'
-import type { PatternFilter } from './pattern-filter.ts'
+import type { Innovation, PatternFilter } from './pattern-filter.ts'
 import type { Picture } from './pattern-model.ts'
 import { PatternTrace } from './pattern-trace.ts'
 import { RegisterGap } from './register-gap.ts'
+import { RuptureTest } from './rupture-test.ts'
 import { UseForecast } from './use-forecast.ts'
 
 const HOUR = 3_600_000
 const COVERED = 0.995
 /** A trace begins anew when its begin turned out to be off by this many hours, and not more often than it. */
 const RETRACE_H = 6
+/** A leak beyond this share of the zone's usual use does not act in proportion. */
+const LARGE = 0.03
+/** Rows whose errors of the map are independent, about. */
+const INDEPENDENT_ROWS = 8
+
+/** Hours whose pictures are averaged before anything is learned from them. */
+export const BLOCK_H = 3
 
 /** Where a trace takes its pictures and its beginning from. */
 export interface TraceSource {
   readonly places: LeakPlaces
-  readonly inflation: number
+  /** Places of the screen's traces in a zone. */
+  placesOf(zone: number): Int32Array
+  /** Traces that began some hours ago each, with one place a pipe. */
+  readonly screen: readonly PatternTrace[]
   before(hour: number): { readonly hour: number; readonly filter: PatternFilter } | undefined
-  picture(hour: number): Picture | undefined
-  wander(filter: PatternFilter): void
+  /** Mean of the hours begin ≤ hour < end, with the effects of a leak of that many kg/s in a zone. */
+  picture(begin: number, end: number, zone?: number, flow?: number): Picture | undefined
+  /** Compares a picture that may show a leak of up to `largest` kg/s with what a filter expects by then. */
+  compare(filter: PatternFilter, picture: Picture, largest: number): Innovation
 }
 
 interface Balance {
   readonly begin: number
+  /** Hours it stands for. */
+  readonly share: number
   readonly pull: number
   readonly weight: number
   readonly byForecast: number
@@ -38,19 +53,26 @@ interface OpenIncident {
   suspectedAt: number
   detectedAt: number | undefined
   begin: number
+  /** Of a rupture's first slot, until hours are known. */
+  firstLook: PatternTrace | undefined
   trace: PatternTrace | undefined
-  traceBegin: number
+  filter: PatternFilter | undefined
   tracedUntil: number
   retracedAt: number
   posterior: PlacePosterior | undefined
   balance: Balance
+  balanceTotal: number
+  screenTotal: number
   total: number
   low: number
+  kind: 'leak' | 'rupture'
+  startedAt: number | undefined
 }
 
 /** Watches one zone: the balance of what flows in against what is used, and with a suspicion the pressures. */
 export class ZoneLeak {
   readonly gap: RegisterGap
+  readonly rupture: RuptureTest
   readonly #network: Network
   readonly #zone: number
   readonly #settings: LeakSettings
@@ -61,12 +83,15 @@ export class ZoneLeak {
   readonly #past: LeakIncident[] = []
   #incident: OpenIncident | undefined
   #count = 0
+  #balance: Balance | undefined
+  #brokenAt = Number.NEGATIVE_INFINITY
 
   constructor(network: Network, zone: number, settings: LeakSettings, density: number) {
     this.#network = network
     this.#zone = zone
     this.#settings = settings
     this.#density = density
+    this.rupture = new RuptureTest(settings)
     this.gap = new RegisterGap(settings.homeDaily)
     this.#forecast = new UseForecast(settings)
   }
@@ -95,51 +120,133 @@ export class ZoneLeak {
     this.#forecast.take(hour, hourOfDay, rest, use, air)
   }
 
+  /** Largest flow a leak may have by what is known, kg/s. */
+  get largest(): number {
+    const balance = this.#balance
+    return balance === undefined
+      ? 0
+      : this.#density * Math.max(0, flowOf(balance)) + 2 * this.#density * sigmaOf(balance)
+  }
+
   /** Weighs the evidence after an hour. @param known hours since the first row */
   judge(hour: number, newest: number, known: number, source: TraceSource): void {
-    if (known < this.#settings.learningHours) return
-    const balance = this.#weigh(hour)
+    if (known < this.#settings.learningHours || hour <= this.#brokenAt + 1) return
+    const weighed = this.#weigh(hour)
+    this.#balance = best(weighed)
+    const screened = this.#screened(weighed, source)
+    const strong = (this.#balance?.logOdds ?? 0) > 3
+    const balance = strong ? this.#balance : (screened?.balance ?? this.#balance)
     if (balance === undefined) return
-    const incident = this.#incident
-    if (incident === undefined) {
-      if (balance.logOdds < this.#settings.suspectLogOdds) return
+    if (this.#incident === undefined) {
+      if (Math.max(total(weighed), screened?.total ?? Number.NEGATIVE_INFINITY) < this.#settings.suspectLogOdds) return
       this.#incident = this.#suspect(newest, balance)
-    } else incident.balance = balance
+    } else this.#incident.balance = balance
     const open = this.#incident
-    if (open === undefined) return
+    open.balanceTotal = total(weighed)
+    open.screenTotal = screened?.total ?? open.balanceTotal
     this.#follow(open, hour, source)
     this.#decide(open, newest)
   }
 
-  /** Combines forecast and registers over all hours in which a leak may have begun. */
-  #weigh(hour: number): Balance | undefined {
-    const prior = (this.#settings.leakShare * this.#forecast.usual) ** 2
-    let best: Balance | undefined
+  /** The balance and the pressures together, for every begin that is traced; the best begin and the mean over all. */
+  #screened(weighed: readonly Balance[], source: TraceSource): { balance: Balance; total: number } | undefined {
+    let found: { balance: Balance; log: number } | undefined
     let sum = 0
-    let hours = 0
+    let count = 0
+    for (const trace of source.screen) {
+      if (trace.hours < 3) continue
+      const balance = weighed.find((b) => b.begin >= trace.begin)
+      if (balance === undefined) continue
+      const log = Math.min(
+        500,
+        balance.logOdds + this.#posterior(balance, trace, source.placesOf(this.#zone)).logEvidence,
+      )
+      sum += Math.exp(log)
+      count += 1
+      if (found === undefined || log > found.log) found = { balance, log }
+    }
+    return found === undefined ? undefined : { balance: found.balance, total: Math.log(sum / count) }
+  }
+
+  #posterior(balance: Balance, trace: PatternTrace, candidates: Int32Array): PlacePosterior {
+    const sigma = sigmaOf(balance) * this.#density
+    const flow = flowOf(balance) * this.#density
+    const prior = this.#settings.leakShare * this.#forecast.usual * this.#density
+    const precision = 1 / (sigma * sigma) + 1 / (prior * prior)
+    // However long pressures are averaged, the effect of a leak is only as well known as the map.
+    let signal = 0
+    for (const x of candidates)
+      if ((trace.pull[x] as number) > 0)
+        signal = Math.max(signal, (trace.pull[x] as number) ** 2 / Math.max(trace.weight[x] as number, 1e-12))
+    const temper = 1 / (1 + (this.#settings.patternError ** 2 * signal) / INDEPENDENT_ROWS)
+    return placePosterior(
+      trace.places,
+      candidates,
+      trace.pull,
+      trace.weight,
+      { mean: flow / (sigma * sigma) / precision, variance: 1 / precision },
+      temper,
+    )
+  }
+
+  /** A rupture: confirmed by the first reports after it. @param jump m³/s */
+  break(at: number, jump: number): void {
+    const balance: Balance = {
+      begin: Math.floor(at / HOUR),
+      share: 1,
+      pull: jump / (0.1 * jump) ** 2,
+      weight: 1 / (0.1 * jump) ** 2,
+      byForecast: jump,
+      byRegisters: Number.NaN,
+      logOdds: this.#settings.confirmLogOdds + 6,
+    }
+    const open = this.#suspect(at, balance)
+    this.#incident = { ...open, kind: 'rupture', state: 'confirmed', detectedAt: at, startedAt: at }
+    this.#brokenAt = balance.begin
+  }
+
+  /** Places the rupture by the pressures of one slot. */
+  placeBreak(
+    places: LeakPlaces,
+    filter: PatternFilter,
+    picture: (flow: number) => Picture,
+    compare: TraceSource['compare'],
+  ): void {
+    const open = this.#incident
+    if (open === undefined) return
+    const flow = flowOf(open.balance) * this.#density
+    const trace = new PatternTrace(this.#network, filter.size, places, this.#zone, open.balance.begin)
+    const own = filter.copy()
+    const shown = picture(flow)
+    trace.take(shown, compare(own, shown, 2 * flow))
+    open.posterior = this.#posterior(open.balance, trace, trace.candidates)
+    open.firstLook = trace
+  }
+
+  /** Combines forecast and registers over all hours in which a leak may have begun. */
+  #weigh(hour: number): Balance[] {
+    const prior = (this.#settings.leakShare * this.#forecast.usual) ** 2
+    const found: Balance[] = []
     for (const candidate of this.#forecast.candidates) {
       if (candidate.hour > hour - 1) continue
       const registers = this.gap.gapSince(candidate.hour * HOUR)
       const pull = candidate.pull + (registers === undefined ? 0 : registers.flow / registers.variance)
       const weight = candidate.weight + (registers === undefined ? 0 : 1 / registers.variance)
-      const share = hour - candidate.hour < 24 ? 1 : 3
       const logOdds =
         pull <= 0
           ? -0.5 * Math.log(1 + prior * weight)
           : (0.5 * pull * pull) / (weight + 1 / prior) - 0.5 * Math.log(1 + prior * weight)
-      sum += share * Math.exp(Math.min(logOdds, 500))
-      hours += share
-      if (best === undefined || logOdds > best.logOdds)
-        best = {
-          begin: candidate.hour,
-          pull,
-          weight,
-          byForecast: candidate.weight > 0 ? candidate.pull / candidate.weight : Number.NaN,
-          byRegisters: registers?.flow ?? Number.NaN,
-          logOdds,
-        }
+      found.push({
+        begin: candidate.hour,
+        share: hour - candidate.hour < 24 ? 1 : 3,
+        pull,
+        weight,
+        byForecast: candidate.weight > 0 ? candidate.pull / candidate.weight : Number.NaN,
+        byRegisters: registers?.flow ?? Number.NaN,
+        logOdds,
+      })
     }
-    return best === undefined || hours === 0 ? undefined : { ...best, logOdds: Math.log(sum / hours) }
+    return found
   }
 
   #suspect(newest: number, balance: Balance): OpenIncident {
@@ -150,77 +257,71 @@ export class ZoneLeak {
       suspectedAt: newest,
       detectedAt: undefined,
       begin: balance.begin,
+      firstLook: undefined,
       trace: undefined,
-      traceBegin: 0,
+      filter: undefined,
       tracedUntil: 0,
       retracedAt: Number.NEGATIVE_INFINITY,
       posterior: undefined,
       balance,
+      balanceTotal: balance.logOdds,
+      screenTotal: balance.logOdds,
       total: balance.logOdds,
       low: 0,
+      kind: 'leak',
+      startedAt: undefined,
     }
   }
 
-  /** Brings the trace of pressures up to the hour. */
+  /** Brings the trace of pressures up to the hour, from the begin that the balance now says. */
   #follow(open: OpenIncident, hour: number, source: TraceSource): void {
     const { balance } = open
     this.#forecast.pinned = balance.begin
-    const off = Math.abs(balance.begin - open.traceBegin)
+    const off = Math.abs(balance.begin - (open.trace?.begin ?? 0))
     if (open.trace === undefined || (off >= RETRACE_H && hour - open.retracedAt >= RETRACE_H)) {
       const start = source.before(balance.begin)
       if (start !== undefined) {
-        open.trace = new PatternTrace(this.#network, start.filter, source.places, this.#zone)
-        open.traceBegin = balance.begin
+        open.trace = new PatternTrace(this.#network, start.filter.size, source.places, this.#zone, balance.begin)
+        open.filter = start.filter
         open.retracedAt = hour
-        for (let h = start.hour; h < balance.begin; h++) {
-          const picture = source.picture(h)
-          source.wander(open.trace.filter)
-          if (picture !== undefined) open.trace.filter.take(picture, source.inflation)
+        for (let h = start.hour; h < balance.begin; h = nextBlock(h)) {
+          const picture = source.picture(h, Math.min(nextBlock(h), balance.begin))
+          if (picture !== undefined) start.filter.learn(source.compare(start.filter, picture, 0))
         }
-        open.tracedUntil = balance.begin - 1
+        open.tracedUntil = balance.begin
       }
     }
-    const { trace } = open
-    const flow = (balance.pull / Math.max(balance.weight, 1e-9)) * this.#density
-    const sigma = this.#density / Math.sqrt(Math.max(balance.weight, 1e-9))
-    if (trace !== undefined) {
-      const largest = Math.max(0, flow) + 2 * sigma
-      for (let h = open.tracedUntil + 1; h <= hour; h++) {
-        source.wander(trace.filter)
-        const picture = source.picture(h)
-        if (picture !== undefined) trace.take(picture, source.inflation, largest)
-      }
-      open.tracedUntil = hour
+    const { trace, filter } = open
+    if (trace === undefined || filter === undefined) return
+    const largest = this.largest
+    const flow = flowOf(balance)
+    const expected = flow > LARGE * this.#forecast.usual ? flow * this.#density : 0
+    // The first hours count one by one, so that a large leak is placed at once; then by blocks.
+    const whole = hour + 1 - trace.begin <= 2 * BLOCK_H ? hour + 1 : hour + 1 - ((hour + 1) % BLOCK_H)
+    for (let h = open.tracedUntil; h < whole; h = Math.min(whole, nextBlock(h))) {
+      const picture = source.picture(h, Math.min(whole, nextBlock(h)), this.#zone, expected)
+      if (picture === undefined) continue
+      const innovation = source.compare(filter, picture, largest)
+      if (trace.take(picture, innovation)) filter.learn(innovation)
     }
-    const places = source.places
-    const candidates =
-      trace?.candidates ??
-      Int32Array.from(Array.from({ length: places.count }, (_, x) => x).filter((x) => places.zone[x] === this.#zone))
-    const none = new Float64Array(places.count)
-    const prior = this.#settings.leakShare * this.#forecast.usual * this.#density
-    const precision = 1 / (sigma * sigma) + 1 / (prior * prior)
-    open.posterior = placePosterior(
-      places,
-      candidates,
-      trace?.pull ?? none,
-      trace?.weight ?? none,
-      { mean: flow / (sigma * sigma) / precision, variance: 1 / precision },
-      1,
-    )
+    open.tracedUntil = Math.max(open.tracedUntil, whole)
+    open.posterior = this.#posterior(balance, trace, trace.candidates)
   }
 
   #decide(open: OpenIncident, newest: number): void {
-    const pressure = Math.max(-6, Math.min(12, open.posterior?.logEvidence ?? 0))
-    open.total = open.balance.logOdds + pressure
+    // Pressures may contradict a balance, or support it; where none are known, the balance stands alone.
+    const support = open.screenTotal - open.balanceTotal
+    open.total = open.balanceTotal + Math.max(-12, Math.min(20, support))
     open.begin = open.balance.begin
     const { confirmLogOdds } = this.#settings
-    if (open.state === 'suspected' && open.total >= confirmLogOdds) {
+    // Pressures alone do not confirm: the map is never right everywhere, and only a leak also lacks in the balance.
+    if (open.state === 'suspected' && open.total >= confirmLogOdds && open.balanceTotal >= 0) {
       open.state = 'confirmed'
       open.detectedAt = newest
     }
-    const lost = open.state === 'suspected' ? open.total < 0 : open.total < -2
+    const lost = open.total < 0
     open.low = lost ? open.low + 1 : 0
-    if (open.low >= 3) {
+    if (open.low >= (open.state === 'suspected' ? 3 : 12)) {
       open.state = 'dismissed'
       this.#past.push(this.#shown(open))
       this.#incident = undefined
@@ -237,12 +338,12 @@ export class ZoneLeak {
     const standardFlow = { p05: flow.p05 / this.#density, p50: flow.p50 / this.#density, p95: flow.p95 / this.#density }
     return {
       id: open.id,
-      kind: 'leak',
+      kind: open.kind,
       state: open.state,
       zone: this.#network.zones.ids[this.#zone] ?? '',
       suspectedAt: open.suspectedAt,
       detectedAt: open.detectedAt,
-      startedAt: open.begin * HOUR,
+      startedAt: open.startedAt ?? open.begin * HOUR,
       candidates: this.#candidates(open),
       standardFlow,
       evidence: this.#evidence(open, standardFlow),
@@ -250,7 +351,8 @@ export class ZoneLeak {
   }
 
   #candidates(open: OpenIncident): LeakCandidate[] {
-    const { posterior, trace } = open
+    const { posterior } = open
+    const trace = open.trace ?? open.firstLook
     if (posterior === undefined || trace === undefined) return []
     const byPipe = new Map<number, { probability: number; best: number; position: number }>()
     for (const x of trace.candidates) {
@@ -278,7 +380,7 @@ export class ZoneLeak {
   #evidence(open: OpenIncident, flow: { p50: number }): LeakEvidence {
     const { balance, posterior, trace } = open
     return {
-      balance: balance.logOdds,
+      balance: open.balanceTotal,
       pressure: posterior?.logEvidence ?? 0,
       total: open.total,
       byForecast: balance.byForecast,
@@ -287,4 +389,31 @@ export class ZoneLeak {
       words: [`about ${(flow.p50 * 3600).toFixed(2)} m³/h more flows into the zone than its use explains`],
     }
   }
+}
+
+function nextBlock(hour: number): number {
+  return hour + BLOCK_H - (hour % BLOCK_H)
+}
+
+function flowOf(balance: Balance): number {
+  return balance.pull / Math.max(balance.weight, 1e-9)
+}
+
+function sigmaOf(balance: Balance): number {
+  return 1 / Math.sqrt(Math.max(balance.weight, 1e-9))
+}
+
+function best(weighed: readonly Balance[]): Balance | undefined {
+  return weighed.reduce<Balance | undefined>((a, b) => (a === undefined || b.logOdds > a.logOdds ? b : a), undefined)
+}
+
+/** Logarithm of the mean odds over all hours in which a leak may have begun. */
+function total(weighed: readonly Balance[]): number {
+  let sum = 0
+  let hours = 0
+  for (const { share, logOdds } of weighed) {
+    sum += share * Math.exp(Math.min(logOdds, 500))
+    hours += share
+  }
+  return hours === 0 ? Number.NEGATIVE_INFINITY : Math.log(sum / hours)
 }
