@@ -1,0 +1,119 @@
+import type { MeterSize } from '../detectors/meter-size.table.ts'
+import type { Block } from './block.ts'
+import { flowText, type LowFlowFinding, type LowFlowKind } from './finding.ts'
+import type { MeterTrack } from './meter-track.ts'
+
+export interface ConstantFlowSettings {
+  /** Told from this chance on; over below the second one. */
+  readonly told: number
+  readonly over: number
+  /** A constant flow is told only when it is this share of the floors that usual use reaches now and then. */
+  readonly aboveUsual: number
+  /** Below this nothing is told, m³/h. */
+  readonly leastM3H: number
+}
+
+/** @source chosen on own scenarios and development homes; docs/LOW-FLOW.md */
+export const CONSTANT_FLOW_SETTINGS: ConstantFlowSettings = { told: 0.6, over: 0.1, aboveUsual: 0.6, leastM3H: 0.005 }
+
+const DAY = 86_400_000
+const HISTORY_D = 14
+const NEVER_D = 30
+const LEFT_ON_D = 4
+
+interface Open {
+  readonly toldAt: number
+  readonly since: number
+  readonly fromBegin: boolean
+  flow: { p05: number; p50: number; p95: number }
+  chance: number
+}
+
+/** Turns the chance of a constant flow into findings: told once, updated while it lasts, closed when flow rests again. */
+export class ConstantFlowWatch {
+  readonly #settings: ConstantFlowSettings
+  #open: Open | undefined
+  #begin = Number.NaN
+  #nightsAbove = 0
+  #nightsSince = Number.NaN
+  readonly closed: LowFlowFinding[] = []
+
+  constructor(settings: ConstantFlowSettings = CONSTANT_FLOW_SETTINGS) {
+    this.#settings = settings
+  }
+
+  /** Judges a block that the track has taken. @param usualHighM3H own usual high floor before the block, m³/h */
+  take(block: Block, { filter }: MeterTrack, usualHighM3H: number): void {
+    if (Number.isNaN(this.#begin)) this.#begin = block.from
+    const { told, over, aboveUsual, leastM3H } = this.#settings
+    if (this.#open === undefined) {
+      const chance = filter.atLeast(Math.max(leastM3H, aboveUsual * usualHighM3H))
+      // Without own habits anything looks strange: two weeks are watched first.
+      if (chance < told || block.to - this.#begin < HISTORY_D * DAY) return
+      this.#open = {
+        toldAt: block.to,
+        since: filter.since,
+        fromBegin: filter.since < this.#begin + HISTORY_D * DAY,
+        flow: quantiles(filter),
+        chance,
+      }
+      return
+    }
+    if (filter.neverZero < over) {
+      this.closed.push(this.#finding(this.#open, block.from))
+      this.#open = undefined
+      return
+    }
+    this.#open.flow = quantiles(filter)
+    this.#open.chance = Math.max(this.#open.chance, filter.neverZero)
+  }
+
+  /** Counts nights above what is usual. @param standing floor against own nights, in their widths */
+  takeNight(block: Block, aboveUsual: boolean): void {
+    if (block.part !== 0) return
+    if (aboveUsual && this.#nightsAbove === 0) this.#nightsSince = block.from
+    this.#nightsAbove = aboveUsual ? Math.min(255, this.#nightsAbove + 1) : 0
+  }
+
+  /** A run of nights above the usual: since when and how many; undefined below the least number. */
+  nights(least: number): { readonly since: number; readonly count: number } | undefined {
+    return this.#nightsAbove >= least ? { since: this.#nightsSince, count: this.#nightsAbove } : undefined
+  }
+
+  get open(): boolean {
+    return this.#open !== undefined
+  }
+
+  /** What lasts at an instant. @param size for words about what the meter can count; undefined when not known */
+  current(at: number, size: MeterSize | undefined): LowFlowFinding | undefined {
+    return this.#open === undefined ? undefined : this.#finding(this.#open, null, at, size)
+  }
+
+  #finding(open: Open, until: number | null, at = until ?? 0, size?: MeterSize): LowFlowFinding {
+    const days = (at - open.since) / DAY
+    const kind: LowFlowKind =
+      open.fromBegin || days >= NEVER_D
+        ? 'flow_never_stops'
+        : until !== null && days < LEFT_ON_D
+          ? 'appliance_left_on'
+          : 'leak_behind_meter'
+    const { p05, p50, p95 } = open.flow
+    const weak =
+      size !== undefined && p50 < size.startingM3H * 5
+        ? `; ${size.name} counts below its minimum flow too little, so the true flow may be larger`
+        : ''
+    return {
+      kind,
+      since: open.since,
+      until,
+      toldAt: open.toldAt,
+      flowM3H: open.flow,
+      probability: open.chance,
+      explanation: `flow has not reached zero for ${days.toFixed(1)} days: about ${flowText(p50)} (${flowText(p05)} to ${flowText(p95)}) at all hours, which this customer's own past and its peers do not explain${open.fromBegin ? '; it was there when the record begins' : ''}${until === null ? '' : '; over'}${weak}`,
+    }
+  }
+}
+
+function quantiles(filter: { flowQuantile(p: number): number }): Open['flow'] {
+  return { p05: filter.flowQuantile(0.05), p50: filter.flowQuantile(0.5), p95: filter.flowQuantile(0.95) }
+}

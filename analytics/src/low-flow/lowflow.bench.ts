@@ -1,0 +1,197 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gunzipSync } from 'node:zlib'
+import type { CustomerKind } from '../../../datasets/src/low-flow-scenarios/customer.ts'
+import { scenarioMeters } from '../../../datasets/src/low-flow-scenarios/scenario.ts'
+import { type LowFlowSeries, scoreLowFlow } from './score-low-flow.ts'
+import { coarser, onceADay } from './testing/inject-leak.ts'
+import { leakTrial, rateUpperLimit, shareInterval } from './testing/leak-trial.ts'
+
+const FLOWS = [0.02, 0.03, 0.05, 0.1, 0.2]
+const repository = join(dirname(fileURLToPath(import.meta.url)), '../../..')
+const folder = join(process.env['GASTWIN_DATA'] ?? join(repository, '../shared/data'), 'theft')
+
+interface Options {
+  readonly json: boolean
+  /** Meters of each own scenario. */
+  readonly meters?: string
+  readonly days?: string
+  readonly seed?: string
+  /** Homes whose hash is even were developed on. */
+  readonly part?: 'test' | 'development'
+}
+
+/** Leaks found and false findings on own scenarios and, where the data lie, on real series; a line for each. */
+export async function run(options: Options): Promise<Record<string, number | string>> {
+  const figures: Record<string, number | string> = {}
+  const meters = Number(options.meters ?? 60)
+  const days = Number(options.days ?? 200)
+  const seed = Number(options.seed ?? 90_210)
+  for (const everyHours of [1, 24] as const) {
+    for (const [name, kinds, stepM3] of SCENARIOS) {
+      const list = [...scenarioMeters({ seed, meters, days, everyHours, kinds, stepM3 })].map(
+        (meter): LowFlowSeries => ({
+          id: meter.id,
+          ...meter.series,
+          plan: {
+            home: meter.customer.home,
+            cadence: everyHours === 1 ? 'hourly' : 'daily',
+            stepM3,
+            size: undefined,
+            utcOffsetMs: () => 0,
+          },
+        }),
+      )
+      told(figures, `own ${name}, ${everyHours === 1 ? 'hourly' : 'daily'}`, list, everyHours === 1 ? 2 : 5)
+    }
+  }
+  if (!existsSync(folder)) return { ...figures, 'real series': `SKIPPED: none at ${folder}` }
+  const homes = waterHomes(options.part ?? 'test')
+  told(figures, 'water homes, hourly, 1 L', homes, 2)
+  const daily = homes.map(onceADay)
+  told(figures, 'water homes, daily, 1 L', daily, 5)
+  for (const flow of FLOWS) told(figures, `water homes, daily, 1 L, ${1000 * flow} L/h`, daily, 5, [flow])
+  told(
+    figures,
+    'water homes, hourly, 0.1 m3',
+    homes.map((one) => coarser(one, 0.1)),
+    2,
+  )
+  told(
+    figures,
+    'water homes, daily, 0.1 m3',
+    daily.map((one) => coarser(one, 0.1)),
+    5,
+  )
+  const minutes = [
+    oneHouse('ampds2/house_water_1min.csv.gz', 'one house, water', 0.00378541),
+    oneHouse('ampds2/furnace_gas_1min.csv.gz', 'one house, furnace gas', 0.0283168),
+  ]
+  for (const one of minutes) {
+    const many = Array.from({ length: 6 }, (_, i) => ({ ...one, id: `${one.id} ${i}` }))
+    told(figures, `${one.id}, hourly`, many, 2)
+  }
+  for (const [name, text] of Object.entries(labelled())) figures[name] = text
+  return figures
+}
+
+// biome-ignore format: a table is read by its columns
+const SCENARIOS: readonly (readonly [string, readonly CustomerKind[], number])[] = [
+  ['gas homes, 0.1 m3', ['gas_stove', 'gas_water_heater'], 0.1],
+  ['gas homes, 1 L', ['gas_stove', 'gas_water_heater'], 0.001],
+  ['heated gas homes, 0.1 m3', ['gas_boiler'], 0.1],
+  ['water homes, 1 L', ['water_home'], 0.001],
+  ['businesses, 0.1 m3', ['restaurant', 'hotel', 'shift_works', 'day_works', 'office_heating'], 0.1],
+]
+
+function told(
+  figures: Record<string, number | string>,
+  name: string,
+  series: readonly LowFlowSeries[],
+  days: number,
+  flows = FLOWS,
+): void {
+  const trial = leakTrial(series, flows, days)
+  const [low, high] = shareInterval(trial.foundInTime, trial.leaks)
+  const percent = (share: number) => (100 * share).toFixed(0)
+  figures[name] =
+    `${percent(trial.foundInTime / trial.leaks)} % of ${trial.leaks} leaks within ${days} d (${percent(low)}–${percent(high)}), ` +
+    `${percent(trial.foundAtAll / trial.leaks)} % within 14 d, median ${trial.medianDelayDays.toFixed(1)} d, flow in its interval ${percent(trial.inInterval)} %; ` +
+    `${trial.findingsAtClean} findings at unchanged series in ${trial.meterMonths.toFixed(0)} meter months = ${((1000 * trial.findingsAtClean) / trial.meterMonths).toFixed(1)} per 1000 (95 %: below ${rateUpperLimit(trial.findingsAtClean, trial.meterMonths).toFixed(1)})` +
+    (trial.cleanMeters.length > 0 && trial.cleanMeters.length < 6 ? ` at ${trial.cleanMeters.join(' ')}` : '')
+}
+
+function rows(file: string): string[][] {
+  return gunzipSync(readFileSync(join(folder, file)))
+    .toString()
+    .split('\n')
+    .slice(1)
+    .filter((line) => line !== '')
+    .map((line) => line.split(','))
+}
+
+const HOME = { home: true, cadence: 'hourly', size: undefined, utcOffsetMs: () => 0 } as const
+
+function waterHomes(part: 'test' | 'development'): LowFlowSeries[] {
+  const homes = new Map<string, { time: number[]; value: number[] }>()
+  for (const [id = '', time = '', litres = ''] of rows('daiad_water/daiad_water_hourly.csv.gz')) {
+    const developed = (createHash('sha256').update(id).digest()[0] ?? 0) % 2 === 0
+    if (developed !== (part === 'development')) continue
+    const home = homes.get(id) ?? { time: [], value: [] }
+    homes.set(id, home)
+    home.time.push(Date.parse(`${time}Z`))
+    home.value.push(Number(litres) / 1000)
+  }
+  return [...homes].map(([id, home]) => ({ id, ...home, plan: { ...HOME, stepM3: 0.001 } }))
+}
+
+/** Hourly readings of a series by the minute. */
+function oneHouse(file: string, id: string, stepM3: number): LowFlowSeries {
+  const time: number[] = []
+  const value: number[] = []
+  for (const [seconds = '', counter = ''] of rows(file)) {
+    if (Number(seconds) % 3600 !== 0) continue
+    time.push(Number(seconds) * 1000)
+    value.push(Number(counter) / 1000)
+  }
+  return { id, time, value, plan: { ...HOME, stepM3, utcOffsetMs: () => -8 * 3_600_000 } }
+}
+
+/** Anomalous hours of the labelled sets: how many events were met by a finding, and what was found beside them. */
+function labelled(): Record<string, string> {
+  const out: Record<string, string> = {}
+  const water = new Map<string, { time: number[]; value: number[]; marked: number[] }>()
+  for (const [id = '', time = '', , meter = '', , label = ''] of rows(
+    'water_leak_simulated/water_hourly_labelled.csv.gz',
+  )) {
+    const one = water.get(id) ?? { time: [], value: [], marked: [] }
+    water.set(id, one)
+    const at = Date.parse(`${time}:00Z`)
+    one.time.push(at + 3_600_000)
+    one.value.push(Number(meter) / 1000)
+    if (label === '1') one.marked.push(at)
+  }
+  out['labelled water hours'] = events(
+    [...water].map(([id, one]) => ({ id, ...one, plan: { ...HOME, stepM3: 0.001 } })),
+  )
+  const gas = { time: [] as number[], value: [] as number[], marked: [] as number[] }
+  let register = 0
+  for (const row of rows('uva_gas_hourly/uva_gas_hourly.csv.gz')) {
+    const at = Date.parse(`${row[0]}:00Z`)
+    register += Number(row[1])
+    gas.time.push(at + 3_600_000)
+    gas.value.push(register)
+    if (row[7] === '1') gas.marked.push(at)
+  }
+  out['labelled gas hours'] = events([{ id: 'building', ...gas, plan: { ...HOME, home: false, stepM3: 1 } }])
+  return out
+}
+
+function events(series: readonly (LowFlowSeries & { readonly marked: readonly number[] })[]): string {
+  let all = 0
+  let met = 0
+  let beside = 0
+  const delays: string[] = []
+  for (const [i, score] of scoreLowFlow(series).entries()) {
+    const { marked } = series[i] as { marked: readonly number[] }
+    const spans: { from: number; to: number }[] = []
+    for (const at of marked) {
+      const last = spans.at(-1)
+      if (last !== undefined && at - last.to < 86_400_000) last.to = at + 3_600_000
+      else spans.push({ from: at, to: at + 3_600_000 })
+    }
+    all += spans.length
+    const touches = (f: (typeof score.findings)[number], span: { from: number; to: number }) =>
+      f.since < span.to && (f.until ?? Number.POSITIVE_INFINITY) > span.from
+    for (const span of spans) {
+      const first = score.findings.filter((f) => touches(f, span)).sort((a, b) => a.toldAt - b.toldAt)[0]
+      if (first === undefined) continue
+      met++
+      delays.push(`${((first.toldAt - span.from) / 3_600_000).toFixed(0)} h ${first.kind}`)
+    }
+    beside += score.findings.filter((f) => !spans.some((span) => touches(f, span))).length
+  }
+  return `${met} of ${all} events met (${delays.join(', ')}); ${beside} findings beside them at ${series.length} meters`
+}
