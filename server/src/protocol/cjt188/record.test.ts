@@ -13,7 +13,7 @@ import { type FieldContent, makeRecord, writeRecord } from '../record/write-reco
 import { decodeReport } from '../report/decode-report.ts'
 import { CONTENT_FORMAT } from '../report/lookup.ts'
 import { ARCHIVE as archive } from '../testing/example-reports.ts'
-import { bytesOf } from '../testing/hostile.ts'
+import { bytesOf, FUZZ_RUNS, randomSource } from '../testing/hostile.ts'
 import type { WritableField } from './data-field.ts'
 import { decodeDataField } from './decode.ts'
 import { encodeDataField } from './encode.ts'
@@ -249,5 +249,34 @@ describe('explaining with a profile', () => {
     expect(
       explainFrame(bytesOf('68 25 04 03 02 01 00 68 91 08 33 33 34 33 75 39 45 33 8B 16'), { profile: JY }).problem,
     ).toBeDefined()
+  })
+})
+
+describe('hostile payloads', () => {
+  test('whatever is taken apart is written back to the same bytes, for every type, identifier and profile', () => {
+    const random = randomSource(2018)
+    const identifiers = [
+      0x901f, 0x911f, 0x8102, 0x8105, 0xa010, 0xa014, 0xa018, 0xa103, 0xa104, 0xd125, 0xd2ff, 0xd301, 0xd4aa,
+    ]
+    const lengths = [0, 1, 2, 4, 5, 9, 15, 16, 17, 19, 23, 38, 40, 41, 42, 43, 54]
+    const profiles = [undefined, JY, profileOf(cjt2018), profileOf(gastwinMeter)]
+    let records = 0
+    for (let run = 0; run < FUZZ_RUNS; run++) {
+      const di = identifiers[random() % identifiers.length] ?? 0
+      const payload = Uint8Array.from({ length: lengths[random() % lengths.length] ?? 0 }, () =>
+        run % 2 === 0 ? random() & 0xff : ((random() % 10) << 4) | (random() % 10),
+      )
+      const data = Uint8Array.of(di & 0xff, di >> 8, run & 0xff, ...payload)
+      const type = [0x10, 0x20, 0x22, 0x30, 0x40, 0x70][random() % 6] ?? 0
+      const control = [0x81, 0x84, 0x04, 0x95, 0x16][random() % 5] ?? 0
+      const field = decodeDataField(
+        { kind: 'frame', type, address: METER, control, data, at: 0, end: data.length + 13 },
+        profiles[random() % profiles.length],
+      )
+      if (field.kind !== 'record') continue
+      records++
+      if (toHex(encodeDataField(field)) !== toHex(data)) throw new Error(`${toHex(data)} is not written back`)
+    }
+    expect(records).toBeGreaterThan(0)
   })
 })

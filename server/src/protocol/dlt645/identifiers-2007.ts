@@ -1,5 +1,5 @@
 import type { Quantity } from '@gastwin/twin'
-import { clock, digits, type FieldSpec, number, opaque, type RecordLayout, status } from '../record/field.ts'
+import { clock, type FieldSpec, number, opaque, type RecordLayout, status } from '../record/field.ts'
 import type { UnitName } from '../record/units.table.ts'
 import { COUNTS, ENERGIES, SINGLE, VARIABLES } from './identifiers-2007.table.ts'
 
@@ -181,5 +181,3 @@ function relayRecord(high: number, group: number, item: number, back: number): I
   if (group !== 0 || item !== 1 || back < 1 || back > 10) return undefined
   return { name: `${name} ${back} back`, layout: [clock('time', HAPPENED), opaque('content')] }
 }
-
-export const ADDRESS_LAYOUT: RecordLayout = [digits('address', 6)]
