@@ -5,8 +5,8 @@ import { readNetworkFile } from '../config/network-file.ts'
 import { giveWay } from '../give-way.ts'
 import { frameDecoder } from '../store/writer/frame-decoder.ts'
 import type { AnalysisOrder, FromAnalysis, ToAnalysis } from './analysis-messages.ts'
-import { CityWatch } from './city-watch.ts'
-import { describePipes, describeSensors } from './describe-estimate.ts'
+import { CityWatch, misfitOf } from './city-watch.ts'
+import { describeNextRtus, describePipes, describeSensors } from './describe-estimate.ts'
 import { followReports } from './follow-reports.ts'
 
 /** History that is read again after a start: what the forecasts of use need. */
@@ -14,6 +14,8 @@ const HISTORY_MS = 15 * 24 * 3_600_000
 const MINUTE_MS = 60_000
 /** A fast demo has many minutes a second: the newest is estimated, so often, ms of the wall. */
 const LEAST_BETWEEN_MS = 1_000
+/** Where a transmitter is missing changes with the seasons, not with the hour. */
+const PLACES_EVERY_MS = 6 * 3_600_000
 
 giveWay(7)
 const order = workerData as AnalysisOrder
@@ -29,6 +31,8 @@ parentPort?.on('message', (message: ToAnalysis) => {
 let estimated = 0
 let estimatedAt = 0
 let toldLeaks = ''
+let nextRtus: ReturnType<typeof describeNextRtus> = []
+let placedAt = Number.NEGATIVE_INFINITY
 const reports = followReports(order.logDirectory, frameDecoder(order.masterKey), HISTORY_MS, stop.signal)
 for await (const batch of reports) {
   for (const report of batch.reports) watch.take(report)
@@ -38,6 +42,11 @@ for await (const batch of reports) {
     estimatedAt = performance.now()
     estimateNow(batch.receivedAt)
     tellLeaks(batch.receivedAt)
+    if (batch.receivedAt - placedAt >= PLACES_EVERY_MS) {
+      placedAt = batch.receivedAt
+      nextRtus = describeNextRtus(watch)
+    }
+    watch.learn(batch.receivedAt)
   }
   await turn() // Questions are answered between batches.
 }
@@ -52,10 +61,11 @@ function estimateNow(at: number): void {
     meta: {
       at,
       status: estimate.status === 'estimated' ? 'converged' : 'stalled',
+      misfit: misfitOf(estimate),
       took_ms: performance.now() - begin,
-      sensors: describeSensors(watch, estimate, new Map()),
-      next_rtus: [],
-      calibrated_at: null,
+      sensors: describeSensors(watch, estimate),
+      next_rtus: nextRtus,
+      calibrated_at: watch.calibratedAt ?? null,
     },
     pipes: describePipes(watch, estimate),
   })

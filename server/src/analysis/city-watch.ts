@@ -1,8 +1,13 @@
 import {
+  bestNextRtu,
+  calibrate,
   FLOW_SENSOR,
   type LeakIncident,
   LeakWatch,
+  type RtuPlace,
   type Sensors,
+  SensorWatch,
+  type Snapshot,
   type StateEstimate,
   StateEstimator,
   sensorsOf,
@@ -15,12 +20,22 @@ import { UseByNode } from './use-by-node.ts'
 
 /** Registers of so many meters must be known before withdrawals mean anything. */
 const ENOUGH_KNOWN = 0.1
+const HOUR_MS = 3_600_000
+/** Hours of history that friction and offsets are learned from, kept one snapshot an hour. */
+const KEPT_HOURS = 7 * 24
+/** So many, of different hours of the day, tell a pipe's friction from a sensor's offset. */
+const LEAST_HOURS = 20
+const CALIBRATE_EVERY_MS = 24 * HOUR_MS
+const NEXT_RTUS = 8
+/** Misfits up to which an hour is learned from, before and after the first calibration. */
+const FITS_BEFORE = 6
+const FITS = 3
 
 /** What the analysis thread knows of the city, from the reports of the log alone. */
 export class CityWatch {
   readonly network: Network
   readonly sensors: Sensors
-  readonly estimator: StateEstimator
+  estimator: StateEstimator
   readonly minute: MeasuredMinute
   readonly #leaks: LeakWatch
   readonly #use: UseByNode
@@ -28,11 +43,17 @@ export class CityWatch {
   readonly #valveOf = new Map<number, number>()
   readonly #previews: ReturnType<typeof compileHydraulics>
   #demand: Float64Array | undefined
+  #sensorWatch: SensorWatch
+  readonly #reasons = new Map<number, 'stuck' | 'drift' | 'spread'>()
+  readonly #history: Snapshot[] = []
+  #calibratedAt: number | undefined
+  #spreadKnown = false
 
   constructor(network: Network) {
     this.network = network
     this.sensors = sensorsOf(network)
     this.estimator = new StateEstimator(network, this.sensors)
+    this.#sensorWatch = new SensorWatch(this.estimator)
     this.minute = new MeasuredMinute(network, this.sensors)
     this.#leaks = new LeakWatch(network)
     this.#use = new UseByNode(network)
@@ -54,9 +75,64 @@ export class CityWatch {
   /** The state of the network at an instant; undefined while too few registers are known. */
   estimate(at: number): StateEstimate | undefined {
     if (this.#use.sum(at) < ENOUGH_KNOWN) return undefined
-    const estimate = this.estimator.estimate(this.minute.snapshot(at, this.#use))
-    if (estimate.status === 'estimated') this.#demand = estimate.withdrawal.slice()
+    const snapshot = this.minute.snapshot(at, this.#use)
+    const estimate = this.estimator.estimate(snapshot, { leftOut: this.#sensorWatch.leftOut })
+    for (const { sensor, kind } of this.#sensorWatch.step(estimate, snapshot)) {
+      if (kind === 'stuck' || kind === 'drift') this.#reasons.set(sensor, kind)
+      else if (kind === 'recovered') this.#reasons.delete(sensor)
+    }
+    if (estimate.status === 'estimated') {
+      this.#demand = estimate.withdrawal.slice()
+      this.#spreadKnown ||= estimate.spreadIsFresh
+      this.#remember(snapshot, estimate)
+    }
     return estimate
+  }
+
+  /** One snapshot an hour, of hours that the model explains: a burst or a closed part would be learned as friction. */
+  #remember(snapshot: Snapshot, estimate: StateEstimate): void {
+    const hour = Math.floor(snapshot.at / HOUR_MS)
+    if (hour === Math.floor((this.#history.at(-1)?.at ?? 0) / HOUR_MS)) return
+    const usual = this.#calibratedAt === undefined ? FITS_BEFORE : FITS
+    if ((misfitOf(estimate) ?? Number.POSITIVE_INFINITY) > usual) return
+    this.#history.push(snapshot)
+    if (this.#history.length > KEPT_HOURS) this.#history.shift()
+  }
+
+  /** Sensors that are not believed, and why. */
+  get leftOut(): ReadonlyMap<number, 'stuck' | 'drift' | 'spread'> {
+    return this.#reasons
+  }
+
+  /** When friction and offsets were last learned, Unix ms. */
+  get calibratedAt(): number | undefined {
+    return this.#calibratedAt
+  }
+
+  /** Once a day: learns from the history what lasts, unless a leak is suspected, which would be learned as friction. */
+  learn(now: number): boolean {
+    const due =
+      now - (this.#calibratedAt ?? (this.#history[0]?.at ?? now) - CALIBRATE_EVERY_MS / 2) >= CALIBRATE_EVERY_MS
+    if (!due || this.#history.length < LEAST_HOURS || this.#leaks.incidents().some(({ state }) => OPEN.has(state)))
+      return false
+    this.#calibratedAt = now
+    const calibration = calibrate(this.network, this.sensors, this.#history)
+    if (calibration.status === 'stalled') return false
+    this.estimator = new StateEstimator(this.network, this.sensors, { calibration })
+    this.#sensorWatch = new SensorWatch(this.estimator)
+    this.#reasons.clear()
+    for (const { sensor, reason } of calibration.leftOut) {
+      this.#sensorWatch.leftOut[sensor] = 1
+      this.#reasons.set(sensor, reason)
+    }
+    return true
+  }
+
+  /** Places where one more pressure transmitter would tell most. */
+  nextRtus(): readonly RtuPlace[] {
+    if (!this.#spreadKnown) return []
+    const candidates = Int32Array.from({ length: this.network.nodes.count }, (_, node) => node)
+    return bestNextRtu(this.estimator, candidates, { count: NEXT_RTUS })
   }
 
   leaks(): readonly Leak[] {
@@ -106,6 +182,13 @@ export class CityWatch {
     }
   }
 }
+
+/** Root mean square of the normalised innovations; null without measurements. */
+export function misfitOf({ chiSquare, measurements }: StateEstimate): number | null {
+  return measurements === 0 ? null : Math.sqrt(Math.max(0, chiSquare) / measurements)
+}
+
+const OPEN: ReadonlySet<LeakIncident['state']> = new Set(['suspected', 'confirmed', 'located', 'isolated'])
 
 const leakView = (incident: LeakIncident): Leak => ({
   id: incident.id,

@@ -38,12 +38,8 @@ export function describePipes(watch: CityWatch, estimate: StateEstimate): PipeEs
 const at2 = (column: Int32Array, edge: number) => column[edge] ?? -1
 
 /** Every instrument with what all others say it should show. */
-export function describeSensors(
-  watch: CityWatch,
-  estimate: StateEstimate,
-  leftOut: ReadonlyMap<number, 'stuck' | 'drift' | 'spread'>,
-): EstimateMeta['sensors'] {
-  const { sensors, network, minute } = watch
+export function describeSensors(watch: CityWatch, estimate: StateEstimate): EstimateMeta['sensors'] {
+  const { sensors, network, minute, leftOut } = watch
   const density = referenceDensity(network.document.fluid)
   return sensors.ids.map((rtu, s) => {
     const flow = isFlow(sensors, s)
@@ -62,4 +58,16 @@ export function describeSensors(
       reason,
     }
   })
+}
+
+/** Where one more transmitter would help, by id and place. */
+export function describeNextRtus(watch: CityWatch): EstimateMeta['next_rtus'] {
+  const { nodes, zones } = watch.network
+  return watch.nextRtus().map(({ node, pressureGain }) => ({
+    node: nodes.ids[node] ?? '',
+    lon: nodes.lon[node] ?? Number.NaN,
+    lat: nodes.lat[node] ?? Number.NaN,
+    zone: zones.ids[nodes.zone[node] ?? -1] ?? null,
+    gain: pressureGain,
+  }))
 }

@@ -46,6 +46,8 @@ export const EstimateMeta = Type.Object({
   at: Instant,
   /** `waiting`: not enough has been heard yet. */
   status: Type.Enum(['converged', 'stalled', 'no_source', 'waiting']),
+  /** Root mean square of what readings and model disagree by, in standard deviations: near 1 when the model fits, above 3 it does not. */
+  misfit: maybe(Type.Number()),
   /** Wall time that the estimate took, ms. */
   took_ms: Type.Number(),
   sensors: Type.Array(EstimateSensor),

@@ -165,6 +165,7 @@ export class AnalysisDesk {
 
 const WAITING: Omit<EstimateMeta, 'at' | 'snapshot'> = {
   status: 'waiting',
+  misfit: null,
   took_ms: 0,
   sensors: [],
   next_rtus: [],
