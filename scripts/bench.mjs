@@ -13,6 +13,8 @@ const BENCHES = {
   shutoff: 'server/src/safety/shutoff.bench.ts',
   map: 'server/src/live/map.bench.ts',
   detectors: 'analytics/src/detectors/detectors.bench.ts',
+  lowflow: 'analytics/src/low-flow/lowflow.bench.ts',
+  'lowflow-train': 'analytics/src/low-flow/lowflow-train.bench.ts',
   gap: 'analytics/src/gap/gap.bench.ts',
   isolate: 'twin/src/isolation/isolate.bench.ts',
   score: 'server/src/models/score.bench.ts',

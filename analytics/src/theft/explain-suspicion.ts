@@ -4,7 +4,7 @@ import { courseFeatures, FEATURES } from './course-features.ts'
 import { type DayPanel, pickRows } from './day-panel.ts'
 import { binned } from './feature-bins.ts'
 import { bestLevelChanges, type LevelChange } from './level-change.ts'
-import { quantileOf, sortForMedian } from './median.ts'
+import { quantileOf } from './median.ts'
 import type { PeerCourse } from './peer-course.ts'
 import type { TheftModel } from './theft-model.ts'
 
@@ -103,16 +103,17 @@ export function sizeDrop(panel: DayPanel, peers: PeerCourse, row: number): Omit<
   const shown = meanOf(after) * factorAfter
   const since = day[drop.at] as number
   const spread = levelSpread(panel, peers, since)
-  const error = factorAfter * Math.hypot(meanError(before), meanError(after), levelBefore * spread)
+  const scatter = 1.645 * Math.hypot(meanError(before), meanError(after))
+  const error = factorAfter * Math.hypot(scatter, levelBefore * spread)
   const lost = expected - shown
   return {
     since_day: since,
     compared: { before: [day[0] as number, since], after: [since, (day[n - 1] as number) + 1] },
     use: { before: levelBefore * meanFactor(peers, day, 0, drop.at), expected, shown },
     lost_per_day: {
-      p05: Math.max(0, lost - 1.645 * error),
+      p05: Math.max(0, lost - error),
       p50: Math.max(0, lost),
-      p95: Math.max(0, lost + 1.645 * error),
+      p95: Math.max(0, lost + error),
     },
     days: lowDays(rest, day, drop.at, levelBefore),
   }
@@ -143,7 +144,7 @@ function lowDays(rest: Float64Array, day: Int32Array, from: number, level: numbe
   return runs
 }
 
-/** How far the middle honest customer's level moves between the days before and after a day: share of its level. */
+/** How far nine of ten customers' levels move at most between the days before and after a day: share of the level. */
 function levelSpread(panel: DayPanel, peers: PeerCourse, since: number): number {
   const moves: number[] = []
   const step = Math.max(1, Math.floor(panel.rows / MOST_PEERS))
@@ -154,10 +155,10 @@ function levelSpread(panel: DayPanel, peers: PeerCourse, since: number): number 
     const before = meanOf(rest.subarray(0, cut))
     if (before > 0) moves.push(meanOf(rest.subarray(cut)) / before - 1)
   }
-  if (moves.length < 20) return 0.3
+  if (moves.length < 20) return 0.5
   const sorted = Float64Array.from(moves).sort()
   const middle = quantileOf(sorted, 0.5)
-  return 1.4826 * sortForMedian(sorted.map((move) => Math.abs(move - middle)))
+  return quantileOf(sorted.map((move) => Math.abs(move - middle)).sort(), 0.9)
 }
 
 function meanOf(values: Float64Array): number {

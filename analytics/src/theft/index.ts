@@ -7,7 +7,9 @@ export { explainSuspicion, type Reason, type Suspicion, sizeDrop } from './expla
 export { caseNumbers } from './folds.ts'
 export * from './network-evidence.ts'
 export { commonCourse, type PeerCourse } from './peer-course.ts'
+export { rankingScores, rankRows } from './ranking-scores.ts'
 export type { Interval } from './resampled-scores.ts'
+export { type FleetSuspects, scanFleet } from './scan-fleet.ts'
 export {
   disposeModel,
   packModel,

@@ -1,7 +1,7 @@
 import type { DayPanel } from './day-panel.ts'
 
 const WINDOW = 28
-const TABLE = 1 << 22
+const LARGEST_TABLE = 22
 
 /**
  * How common the pattern of a customer's zero days is: the logarithm of one plus the number of others, of ten thousand,
@@ -14,7 +14,8 @@ export function sharedZeros(panel: DayPanel): Float32Array {
   const out = new Float32Array(rows)
   const windows = Math.max(1, Math.floor(days / WINDOW))
   const places = new Uint32Array(rows)
-  const counts = new Uint32Array(rows < 5_000 ? 1 << 18 : TABLE)
+  // Sixteen places a row keep patterns that are not the same apart; more would only wear out the cache.
+  const counts = new Uint32Array(1 << Math.min(LARGEST_TABLE, Math.max(14, Math.ceil(Math.log2(rows + 1)) + 4)))
   for (let window = 0; window < windows; window++) {
     counts.fill(0)
     const from = window === windows - 1 ? Math.max(0, days - Math.max(WINDOW, days - window * WINDOW)) : window * WINDOW

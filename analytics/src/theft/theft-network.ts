@@ -75,7 +75,7 @@ export class TheftNetwork {
       const fanIn = size / (shape.at(-1) ?? 1)
       const spread = name.endsWith('_bias') ? 0 : Math.sqrt(2 / fanIn)
       const values = Float32Array.from({ length: size }, () => spread * random.normal())
-      weights.set(name, variable(tensor(values, shape)))
+      weights.set(name, weightOf(values, shape))
     }
     return new TheftNetwork(weights)
   }
@@ -83,7 +83,7 @@ export class TheftNetwork {
   /** The network that arrays of a model file describe. */
   static from(arrays: ReadonlyMap<string, ModelArray>): TheftNetwork {
     const weights = new Map<string, Variable>()
-    for (const [name, { shape, values }] of arrays) weights.set(name, variable(tensor(values, [...shape])))
+    for (const [name, { shape, values }] of arrays) weights.set(name, weightOf(values, [...shape]))
     return new TheftNetwork(weights)
   }
 
@@ -159,6 +159,14 @@ export class TheftNetwork {
     for (const [name, weight] of this.#weights) if (!name.endsWith('_bias')) total = add(total, sum(square(weight)))
     return total
   }
+}
+
+/** A variable holds its own handle of the numbers; the tensor that it began with is let go. */
+function weightOf(values: Float32Array | Int32Array, shape: number[]): Variable {
+  const start = tensor(values, shape)
+  const weight = variable(start)
+  start.dispose()
+  return weight
 }
 
 function shapes(columns: number): readonly (readonly [string, number[]])[] {

@@ -8,8 +8,14 @@ import { readModelFile } from './model-file.ts'
 import { readDaySeries } from './read-day-series.ts'
 import { writeEvidence } from './write-evidence.ts'
 
-/** The model that comes with the program, trained on invented courses. */
-const DEFAULT_MODEL = new URL('../../models/theft-default.model', import.meta.url)
+/** The models that come with the program, trained on attacks put on invented courses of so many days. */
+const DEFAULT_DAYS = [35, 120, 400] as const
+
+function defaultModel(days: number): URL {
+  const away = (length: number): number => Math.abs(Math.log(days / length))
+  const nearest = DEFAULT_DAYS.reduce((best, length) => (away(length) < away(best) ? length : best))
+  return new URL(`../../models/theft-default-${nearest}.model`, import.meta.url)
+}
 
 /** `gastwin theft score`: CSV id,score in the order of the input; evidence files of the most suspicious when asked. */
 export async function scoreTheft(options: {
@@ -20,10 +26,10 @@ export async function scoreTheft(options: {
   readonly top: number
   readonly json: boolean
 }): Promise<void> {
-  const file = options.model ?? DEFAULT_MODEL
-  const { model: container, digest } = await readModelFile(file)
   const series = await readDaySeries(options.input)
   const { panel, ids } = series
+  const file = options.model ?? defaultModel(panel.days)
+  const { model: container, digest } = await readModelFile(file)
   await startModelEngine('scoring')
   const model = unpackModel(container)
   if (typeof model === 'string') throw new UsageError('API_INPUT', `model ${String(file)}: ${model}`)
