@@ -1,3 +1,4 @@
+// @ts-expect-error the package has no types
 import { sm2 as otherSm2 } from 'sm-crypto'
 import { describe, expect, test } from 'vitest'
 import {
