@@ -31,7 +31,12 @@ export function packFlags(entry: DeviceEntry): number {
   const place = METER_PLACEMENTS.indexOf(entry.placement ?? 'unknown')
   const kind = METER_CLASSES.indexOf(entry.class ?? 'residential')
   const medium = METER_KINDS.indexOf(entry.medium ?? 'gas')
-  return (entry.corrector === true ? 1 : 0) | (place << 1) | (kind << 3) | (medium << 5)
+  return meterFlags(entry.corrector === true ? 1 : 0, place, kind, medium)
+}
+
+/** The same from the codes of a MeterTable. @param corrector 0 or 1 */
+export function meterFlags(corrector: number, placement: number, kind: number, medium: number): number {
+  return corrector | (placement << 1) | (kind << 3) | (medium << 5)
 }
 
 /** The flags of a meter, taken apart; each number is a place in its list. */

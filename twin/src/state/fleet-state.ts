@@ -100,17 +100,38 @@ export class FleetState {
   register(entry: DeviceEntry): number {
     if (!Number.isSafeInteger(entry.number) || entry.number <= 0 || entry.number > 99_999_999_999_999)
       throw new UsageError('TWN_CAPACITY', `no device number: ${entry.number}`, { number: entry.number })
-    let slot = this.slotOf(entry.number)
-    if (slot < 0) slot = this.#newRow(entry.number)
+    const { number, asset, zone, node } = entry
+    const every = entry.readEveryMinutes ?? MINUTES_A_DAY
+    const slot = this.registerRow(number, DEVICE_KINDS.indexOf(entry.kind), asset, zone, node, packFlags(entry), every)
+    if (entry.kind === 'rtu') this.rtus.register(slot, entry.minPressure, entry.maxPressure)
+    return slot
+  }
+
+  /**
+   * `register` without an object for each of millions.
+   * @param number checked device number. @param kind place in DEVICE_KINDS. @param flags see packFlags
+   * @param guess row that it probably has already
+   */
+  registerRow(
+    number: number,
+    kind: number,
+    asset: number,
+    zone: number,
+    node: number,
+    flags: number,
+    everyMinutes: number,
+    guess = -1,
+  ): number {
+    const slot =
+      guess >= 0 && guess < this.#count && this.#columns.number[guess] === number ? guess : this.#rowOf(number)
     this.watch?.before(slot)
     const c = this.#columns
-    c.kind[slot] = DEVICE_KINDS.indexOf(entry.kind)
-    c.asset[slot] = entry.asset
-    c.zone[slot] = entry.zone
-    c.node[slot] = entry.node
-    c.flags[slot] = packFlags(entry)
-    c.readEveryMinutes[slot] = Math.min(65_535, Math.max(1, entry.readEveryMinutes ?? MINUTES_A_DAY))
-    if (entry.kind === 'rtu') this.rtus.register(slot, entry.minPressure, entry.maxPressure)
+    c.kind[slot] = kind
+    c.asset[slot] = asset
+    c.zone[slot] = zone
+    c.node[slot] = node
+    c.flags[slot] = flags
+    c.readEveryMinutes[slot] = Math.min(65_535, Math.max(1, everyMinutes))
     return slot
   }
 
@@ -202,17 +223,26 @@ export class FleetState {
     this.gaps.resize(capacity, mostGaps(capacity))
   }
 
-  #newRow(device: number): number {
-    if (this.#count === this.#columns.number.length) this.#grow()
+  /** The row of a device, a new one when it has none. */
+  #rowOf(device: number): number {
+    if (this.#count === this.#columns.number.length) {
+      const known = this.slotOf(device)
+      if (known >= 0) return known
+      this.#grow()
+    }
     const slot = this.#count
-    this.#count += 1
     const c = this.#columns
     c.number[slot] = device
+    const known = this.#index.insertNew(slot, c.number)
+    if (known >= 0) {
+      c.number[slot] = 0
+      return known
+    }
+    this.#count += 1
     c.sequence[slot] = -1
     c.sinr[slot] = -128
     c.ecl[slot] = 255
     c.pci[slot] = 65_535
-    this.#index.insert(slot, c.number)
     return slot
   }
 

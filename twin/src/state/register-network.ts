@@ -1,7 +1,8 @@
-import { METER_CLASSES, METER_KINDS, METER_PLACEMENTS } from '../network/meter-table.ts'
 import type { Network } from '../network/network.ts'
+import { DEVICE_KINDS, meterFlags } from './device-entry.ts'
 import type { FleetState } from './fleet-state.ts'
 
+const METER = DEVICE_KINDS.indexOf('meter')
 const WORDS: Readonly<Record<string, number>> = { hourly: 60, daily: 1440, weekly: 7 * 1440, monthly: 31 * 1440 }
 
 /** Minutes between readings of a `read_schedule` such as daily, hourly, 5min, 2h; daily when it says nothing we know. */
@@ -23,18 +24,15 @@ export function registerNetwork(fleet: FleetState, network: Network): void {
   for (let m = 0; m < meters.count; m++) {
     const number = meters.device[m] ?? Number.NaN
     if (Number.isNaN(number)) continue
-    fleet.register({
-      number,
-      kind: 'meter',
-      asset: m,
-      zone: meters.zone[m] ?? -1,
-      node: meters.node[m] ?? -1,
-      medium: METER_KINDS[meters.kind[m] ?? 0] ?? 'gas',
-      class: METER_CLASSES[meters.class[m] ?? 0] ?? 'residential',
-      placement: METER_PLACEMENTS[meters.placement[m] ?? 0] ?? 'unknown',
-      corrector: meters.corrector[m] === 1,
-      readEveryMinutes: minutes[meters.schedule[m] ?? 0] ?? 1440,
-    })
+    const flags = meterFlags(
+      meters.corrector[m] ?? 0,
+      meters.placement[m] ?? 0,
+      meters.class[m] ?? 0,
+      meters.kind[m] ?? 0,
+    )
+    const every = minutes[meters.schedule[m] ?? 0] ?? 1440
+    // Meters come first and in order, so a fleet from a snapshot of this network has them there.
+    fleet.registerRow(number, METER, m, meters.zone[m] ?? -1, meters.node[m] ?? -1, flags, every, m)
   }
   for (let r = 0; r < rtus.count; r++) {
     const number = rtus.device[r] ?? Number.NaN
