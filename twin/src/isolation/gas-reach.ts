@@ -13,9 +13,12 @@ export function gasReach(
   from: Iterable<number>,
   options: { readonly blocked?: Uint8Array; readonly backwards?: boolean } = {},
 ): Uint8Array {
-  const { nodes, edges, adjacency } = network
+  const { nodes } = network
+  const { from: tail, to: head } = network.edges
+  const { start, item } = network.adjacency
   const { blocked, backwards = false } = options
-  const firstDirected = edges.first.regulator
+  const firstDirected = backwards ? network.edges.count : network.edges.first.regulator
+  const closed = BARRIER
   const reached = new Uint8Array(nodes.count)
   const stack = new Int32Array(nodes.count)
   let depth = 0
@@ -25,15 +28,15 @@ export function gasReach(
     stack[depth++] = node
   }
   while (depth > 0) {
-    const node = stack[--depth] ?? 0
-    const end = adjacency.start[node + 1] ?? 0
-    for (let p = adjacency.start[node] ?? 0; p < end; p++) {
-      const edge = adjacency.item[p] ?? 0
-      if (states[edge] === BARRIER || blocked?.[edge] === 1) continue
-      const isFrom = edges.from[edge] === node
-      if (!isFrom && edge >= firstDirected && !backwards) continue
-      const next = (isFrom ? edges.to[edge] : edges.from[edge]) ?? 0
-      if (reached[next] === 1) continue
+    const node = stack[--depth] as number
+    const end = start[node + 1] as number
+    for (let p = start[node] as number; p < end; p++) {
+      const edge = item[p] as number
+      const before = tail[edge] as number
+      const next = before === node ? (head[edge] as number) : before
+      if (reached[next] === 1 || states[edge] === closed) continue
+      if (before !== node && edge >= firstDirected) continue
+      if (blocked !== undefined && blocked[edge] === 1) continue
       reached[next] = 1
       stack[depth++] = next
     }

@@ -36,11 +36,13 @@ export function planIsolation(network: Network, target: string, options: Isolati
   const fault = findFault(network, target)
   const states = edgeStates(network, options.conditions, options.actuators)
   const demand = options.demand ?? documentDemand(network)
+  const sources = sourceNodes(network)
   const search: Search = {
     network,
     states,
     fault,
-    sources: sourceNodes(network),
+    sources,
+    before: gasReach(network, states, sources),
     actuators: options.actuators ?? 'any',
     valvesPerCustomer: options.valvesPerCustomer ?? 1,
     demand,
@@ -61,10 +63,10 @@ function hasOneWay(network: Network): boolean {
 /** Infinite for a plan that does not exist. */
 function customersLost(search: Search, valves: readonly number[] | undefined): number {
   if (valves === undefined) return Number.POSITIVE_INFINITY
-  const { network, states, sources, customers } = search
+  const { network, sources, customers } = search
   const blocked = new Uint8Array(network.edges.count)
   for (const edge of valves) blocked[edge] = 1
-  const before = gasReach(network, states, sources)
+  const { before } = search
   const after = gasReach(network, withFault(search), sources, { blocked })
   let lost = 0
   for (let node = 0; node < before.length; node++)
@@ -82,6 +84,8 @@ interface Search {
   readonly states: Uint8Array
   readonly fault: Fault
   readonly sources: Int32Array
+  /** Uint8Array[nodes]: 1 for nodes that gas reaches before anything is closed. */
+  readonly before: Uint8Array
   readonly actuators: ActuatorChoice
   readonly valvesPerCustomer: number
   readonly demand: Float64Array | undefined
@@ -117,7 +121,7 @@ function findValves(search: Search, holdBack: boolean): readonly number[] | unde
   const supplied = new Uint8Array(parts.count)
   for (const node of sources) if (node >= 0) supplied[parts.ofNode[node] ?? -1] = 1
   if (supplied[faultPart] === 1) return undefined
-  const before = gasReach(network, states, sources)
+  const { before } = search
   const rim = new Uint8Array(network.edges.count)
   for (const edge of parts.valves) if (touches(network, parts, edge, faultPart)) rim[edge] = 1
   const afterRim = gasReach(network, withFault(search), sources, { blocked: rim })
@@ -177,7 +181,7 @@ function describe(
   obstacle: IsolationObstacle | null,
   holdBack: boolean,
 ): IsolationPlan {
-  const { network, states, fault, sources, demand } = search
+  const { network, fault, sources, demand } = search
   const { edges } = network
   const blocked = new Uint8Array(edges.count)
   for (const edge of valves) blocked[edge] = 1
@@ -187,7 +191,7 @@ function describe(
     isolated === undefined
       ? new Uint8Array(network.nodes.count)
       : restrict(network, isolated, sources, joined, blocked, holdBack)
-  const before = gasReach(network, states, sources)
+  const { before } = search
   const after = gasReach(network, joined, sources, { blocked })
   const lost = before.map((flag, node) => (flag === 1 && after[node] !== 1 && obstacle === null ? 1 : 0))
   const close = valves.map((edge) => describeValve(network, edge, search.actuators)).sort(closingOrder)
