@@ -60,7 +60,6 @@ export class LeakFilter {
   since = Number.NaN
   /** Least floor since then: no larger constant flow can have passed, m³/h. */
   mostM3H = Number.POSITIVE_INFINITY
-  restedAt = Number.NaN
 
   constructor(rates: LeakRates = LEAK_RATES) {
     this.#rates = rates
@@ -160,8 +159,9 @@ export class LeakFilter {
     for (let k = 0; k < FLOWS.length; k++) c[FIRST_FLOW + k] = (c[FIRST_FLOW + k] as number) * (1 - fromLeak) + fresh
   }
 
-  save(): readonly number[] {
-    return [...this.#chance, this.since, this.mostM3H]
+  /** The chances as numbers, null for none. */
+  save(): readonly (number | null)[] {
+    return [...this.#chance, this.since, this.mostM3H].map((x) => (Number.isFinite(x) ? x : null))
   }
 
   load(saved: readonly (number | null)[]): void {

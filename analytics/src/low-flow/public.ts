@@ -1,5 +1,6 @@
 export type { Cadence } from './block.ts'
 export { LOW_FLOW_KINDS, type LowFlowFinding, type LowFlowKind } from './finding.ts'
+export { LowFlowDetector } from './low-flow-detector.ts'
 export type { MeterPlan } from './meter-watch.ts'
 export { registerStep } from './register-walk.ts'
 export { type LowFlowScore, type LowFlowSeries, scoreLowFlow } from './score-low-flow.ts'

@@ -13,8 +13,8 @@ export interface StandingPrior {
 }
 
 /** @source assumptions, checked on own scenarios */
-export const STANDING_HOME: StandingPrior = { spells: 2, spellDays: 5, stopsAfterD: 15 * 365 }
-export const STANDING_OTHER: StandingPrior = { spells: 3, spellDays: 3, stopsAfterD: 15 * 365 }
+export const STANDING_HOME: StandingPrior = { spells: 3, spellDays: 6, stopsAfterD: 10 * 365 }
+export const STANDING_OTHER: StandingPrior = { spells: 3, spellDays: 3, stopsAfterD: 10 * 365 }
 
 const DAY = 86_400_000
 const LEAST_SPELL_D = 1.2
@@ -47,6 +47,18 @@ export class StandingWatch {
     }
     this.#movedAt = to
     if (advanceM3 > 0) this.#m3 += advanceM3
+  }
+
+  save(): readonly (number | null)[] {
+    return [this.#begin, this.#movedAt, this.#spells, this.#days, this.#m3].map((x) => (Number.isNaN(x) ? null : x))
+  }
+
+  load(saved: readonly (number | null)[]): void {
+    this.#begin = saved[0] ?? Number.NaN
+    this.#movedAt = saved[1] ?? Number.NaN
+    this.#spells = saved[2] ?? 0
+    this.#days = saved[3] ?? 0
+    this.#m3 = saved[4] ?? 0
   }
 
   /** Unix ms of the last advance. */

@@ -43,7 +43,7 @@ export interface TrainingPlan {
   readonly learningRate: number
 }
 
-export const TRAINING_PLAN: TrainingPlan = { seed: 1, epochs: 6, batch: 1024, learningRate: 0.004 }
+export const TRAINING_PLAN: TrainingPlan = { seed: 1, epochs: 5, batch: 1024, learningRate: 0.004 }
 
 const CELL = Math.log(1.08)
 /** Share of rows that are shown without the blocks just before: the model must know habits alone too. */

@@ -1,7 +1,7 @@
 /**
  * Weights of the model of usual use (layout: UsualUseNet), 32-bit floats, little endian, base64; SHA-256 of the bytes
  * 867341ad3d5042356cefbaa39c6278929c1ce46ad7a641519bd050c29fa5cc22.
- * Made by datasets/src/low-flow-train-main.ts from invented customers; see docs/LOW-FLOW.md.
+ * Made by lowflow-train.bench.ts from invented customers; see docs/LOW-FLOW.md.
  */
 export const USUAL_USE_WEIGHTS = [
   'QtF0v0afrz4npo6+rRLTPRsW270wk6u9hHvXvew/rD7j9849mswpv9oHPb3b+sU9ux4KPk05qL32z2y9CI8CPUq5qrzjBYo++qwXvtubPr6oW3',

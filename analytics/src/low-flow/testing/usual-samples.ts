@@ -9,7 +9,7 @@ import { blocksOfSeries } from '../series-blocks.ts'
 import type { UsualUseSamples } from '../train-usual-use.ts'
 
 /** Blocks of customers without any fault, each with what was known before it: what the model of usual use learns from. */
-export function collect(seed: number, meters: number, days: number): UsualUseSamples {
+export function usualUseSamples(seed: number, meters: number, days: number): UsualUseSamples {
   const fleet: { memory: CustomerMemory; peers: string; blocks: readonly Block[] }[] = []
   for (const meter of scenarioMeters({ seed, meters, days, places: Math.max(3, Math.round(meters / 80)) })) {
     const cadence = meter.plan.everyHours === 1 ? 'hourly' : 'daily'
