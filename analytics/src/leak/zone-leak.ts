@@ -16,6 +16,8 @@ const COVERED = 0.995
 const RETRACE_H = 6
 /** A leak beyond this share of the zone's usual use does not act in proportion. */
 const LARGE = 0.03
+/** Hours of the learning time in which a leak may already begin. */
+const SURE_H = 18
 /** Rows whose errors of the map are independent, about. */
 const INDEPENDENT_ROWS = 8
 
@@ -131,9 +133,11 @@ export class ZoneLeak {
   /** Weighs the evidence after an hour. @param known hours since the first row */
   judge(hour: number, newest: number, known: number, source: TraceSource): void {
     if (known < this.#settings.learningHours || hour <= this.#brokenAt + 1) return
-    const weighed = this.#weigh(hour)
+    // What began before the zone's habits were known is a habit.
+    const earliest = hour - known + this.#settings.learningHours - SURE_H
+    const weighed = this.#weigh(hour, earliest)
     this.#balance = best(weighed)
-    const screened = this.#screened(weighed, source)
+    const screened = this.#screened(weighed, source, earliest)
     const strong = (this.#balance?.logOdds ?? 0) > 3
     const balance = strong ? this.#balance : (screened?.balance ?? this.#balance)
     if (balance === undefined) return
@@ -149,12 +153,16 @@ export class ZoneLeak {
   }
 
   /** The balance and the pressures together, for every begin that is traced; the best begin and the mean over all. */
-  #screened(weighed: readonly Balance[], source: TraceSource): { balance: Balance; total: number } | undefined {
+  #screened(
+    weighed: readonly Balance[],
+    source: TraceSource,
+    earliest: number,
+  ): { balance: Balance; total: number } | undefined {
     let found: { balance: Balance; log: number } | undefined
     let sum = 0
     let count = 0
     for (const trace of source.screen) {
-      if (trace.hours < 3) continue
+      if (trace.hours < 3 || trace.begin < earliest) continue
       const balance = weighed.find((b) => b.begin >= trace.begin)
       if (balance === undefined) continue
       const log = Math.min(
@@ -224,11 +232,11 @@ export class ZoneLeak {
   }
 
   /** Combines forecast and registers over all hours in which a leak may have begun. */
-  #weigh(hour: number): Balance[] {
+  #weigh(hour: number, earliest: number): Balance[] {
     const prior = (this.#settings.leakShare * this.#forecast.usual) ** 2
     const found: Balance[] = []
     for (const candidate of this.#forecast.candidates) {
-      if (candidate.hour > hour - 1) continue
+      if (candidate.hour > hour - 1 || candidate.hour < earliest) continue
       const registers = this.gap.gapSince(candidate.hour * HOUR)
       const pull = candidate.pull + (registers === undefined ? 0 : registers.flow / registers.variance)
       const weight = candidate.weight + (registers === undefined ? 0 : 1 / registers.variance)
