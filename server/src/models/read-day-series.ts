@@ -181,7 +181,7 @@ class SeriesReader {
         `${this.#file}: no column "${wanted}" in the header (${names.slice(0, 4).join(',')},…)`,
       )
     const named = lower.findIndex((name) => IDS.has(name))
-    const id = named >= 0 ? named : 0
+    const id = Math.max(0, named)
     const days = names.map((_, c) => c).filter((c) => c !== id && c !== label && !LABELS.has(lower[c] as string))
     if (Number.isFinite(Number(names[id])) && names[id] !== '')
       throw new PeerDataError(
