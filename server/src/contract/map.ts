@@ -22,6 +22,8 @@
 export interface GeometryMeta {
   readonly snapshot: number
   readonly origin: readonly [lon: number, lat: number]
+  /** Meters that are not among the columns, because they are too many to draw one by one. */
+  readonly meters_left_out?: number
   readonly pipe_ids: readonly string[]
   readonly valve_ids: readonly string[]
   readonly rtu_ids: readonly string[]

@@ -15,7 +15,7 @@ export class MapUpdates {
     this.#fleet = fleet
     this.#numbering = numbering
     this.layers = new MapLayers(snapshot, {
-      meters: network.meters.count,
+      meters: numbering.meters.rowOf.length,
       pipes: network.edges.countOf.pipe,
       rtus: network.rtus.count,
       zones: network.zones.count,
@@ -87,8 +87,10 @@ export class MapUpdates {
     const { meters, rtus, valves } = this.layers.layers
     const drawn = state[slot] ?? 0
     const kindName = DEVICE_KINDS[kind[slot] ?? 0]
-    if (kindName === 'meter') meters.set(this.#numbering.meters.numberOf[row] ?? 0, drawn)
-    else if (kindName === 'rtu')
+    if (kindName === 'meter') {
+      const number = this.#numbering.meters.numberOf[row]
+      if (number !== undefined) meters.set(number, drawn)
+    } else if (kindName === 'rtu')
       rtus.set(this.#numbering.rtus.numberOf[row] ?? 0, drawn, this.#fleet.rtus.value(slot, 'pressure_pa'))
     else valves.set(this.#numbering.valves.numberOf[row - this.#network.edges.first.valve] ?? 0, drawn)
   }

@@ -1,5 +1,4 @@
 import { CITY } from '@gastwin/analytics'
-import { members } from '@gastwin/twin'
 import type { CityState } from '../pipeline/city-state.ts'
 
 /** Sales of a period need a reading before it: so many of a zone's meters must have one. */
@@ -30,17 +29,25 @@ export class OpeningReadings {
 
   #find(zone: string): number {
     const { network, fleet } = this.#city
-    const rows =
-      zone === CITY
-        ? Array.from({ length: network.meters.count }, (_, row) => row)
-        : members(network.zones.meters, network.zones.numberOf.get(zone) ?? -1)
-    const first: number[] = []
-    for (const row of rows) {
-      const at = fleet.columns.firstAt[fleet.slotOf(network.meters.device[row] ?? Number.NaN)] ?? 0
-      if (at > 0) first.push(at)
+    const { columns } = fleet
+    const members = zone === CITY ? undefined : network.zones.meters
+    const number = network.zones.numberOf.get(zone) ?? -1
+    const from = members?.start[number] ?? 0
+    const meters = members === undefined ? network.meters.count : (members.start[number + 1] ?? 0) - from
+    const first = new Uint32Array(meters)
+    let known = 0
+    for (let i = 0; i < meters; i++) {
+      const meter = members === undefined ? i : (members.item[from + i] ?? -1)
+      const device = network.meters.device[meter] ?? Number.NaN
+      // In an empty fleet meters come first, so that most have their row without being looked up.
+      const slot = columns.number[meter] === device ? meter : fleet.slotOf(device)
+      const at = columns.firstAt[slot] ?? 0
+      if (at === 0) continue
+      first[known] = at
+      known += 1
     }
-    const enough = Math.ceil(rows.length * ENOUGH)
-    if (rows.length === 0 || first.length < enough) return Number.POSITIVE_INFINITY
-    return (first.sort((a, b) => a - b)[enough - 1] ?? Number.POSITIVE_INFINITY) * 1000
+    const enough = Math.ceil(meters * ENOUGH)
+    if (meters === 0 || known < enough) return Number.POSITIVE_INFINITY
+    return (first.subarray(0, known).sort()[enough - 1] ?? Number.POSITIVE_INFINITY) * 1000
   }
 }

@@ -1,13 +1,6 @@
 import { METER_CLASSES, members, type Network, pipeOf } from '@gastwin/twin'
 import { type Column, encodeColumns, type GeometryMeta } from '../contract/index.ts'
-import {
-  type MapNumbering,
-  type Numbering,
-  placeOfEdge,
-  placeOfMeter,
-  placeOfNode,
-  placeOfRtu,
-} from './map-numbering.ts'
+import { type MapNumbering, type Numbering, placeOfEdge, placeOfNode, placeOfRtu } from './map-numbering.ts'
 
 const TIER_BY_NAME: Readonly<Record<string, number>> = { low: 0, medium: 1, high: 2 }
 const STREET_CLASSES = ['arterial', 'collector', 'local']
@@ -20,7 +13,7 @@ export function mapGeometry(network: Network, numbering: MapNumbering, snapshot:
     for (const [lon, lat] of places) out.push(lon - lon0, lat - lat0)
     return Float32Array.from(out)
   }
-  const { edges, rtus, meters, zones, nodes } = network
+  const { edges, rtus, zones, nodes } = network
   const rows = <T>(of: Numbering, value: (row: number) => T): T[] => Array.from(of.rowOf, value)
   const stations = stationsOf(network)
   const columns: Record<string, Column> = {
@@ -29,12 +22,7 @@ export function mapGeometry(network: Network, numbering: MapNumbering, snapshot:
     valve_remote: Uint8Array.from(rows(numbering.valves, (v) => edges.remote[edges.first.valve + v] ?? 0)),
     valve_pipe: Uint32Array.from(rows(numbering.valves, (v) => pipeBeside(network, edges.first.valve + v, numbering))),
     rtu_xy: xy(rows(numbering.rtus, (r) => placeOfRtu(network, r))),
-    meter_xy: xy(rows(numbering.meters, (m) => placeOfMeter(network, m))),
-    meter_number: Float64Array.from(rows(numbering.meters, (m) => meters.device[m] ?? Number.NaN)),
-    meter_zone: Uint16Array.from(rows(numbering.meters, (m) => zoneNumber(meters.zone[m]))),
-    meter_class: Uint8Array.from(
-      rows(numbering.meters, (m) => Math.min(meters.class[m] ?? 0, METER_CLASSES.length - 1)),
-    ),
+    ...meterColumns(network, numbering, lon0, lat0),
     station_xy: xy(stations.map((s) => placeOfNode(network, s.node))),
     ...ringColumns(
       'zone_ring',
@@ -53,6 +41,7 @@ export function mapGeometry(network: Network, numbering: MapNumbering, snapshot:
   const meta: GeometryMeta = {
     snapshot,
     origin: numbering.origin,
+    meters_left_out: network.meters.count - numbering.meters.rowOf.length,
     pipe_ids: rows(numbering.pipes, (p) => edges.ids[edges.first.pipe + p] ?? ''),
     valve_ids: rows(numbering.valves, (v) => edges.ids[edges.first.valve + v] ?? ''),
     rtu_ids: rows(numbering.rtus, (r) => rtus.ids[r] ?? ''),
@@ -64,6 +53,30 @@ export function mapGeometry(network: Network, numbering: MapNumbering, snapshot:
 }
 
 const zoneNumber = (zone: number | undefined) => (zone === undefined || zone < 0 ? 65_535 : zone)
+
+function meterColumns(network: Network, numbering: MapNumbering, lon0: number, lat0: number): Record<string, Column> {
+  const { meters, nodes } = network
+  const { rowOf } = numbering.meters
+  const count = rowOf.length
+  const columns = {
+    meter_xy: new Float32Array(2 * count),
+    meter_number: new Float64Array(count),
+    meter_zone: new Uint16Array(count),
+    meter_class: new Uint8Array(count),
+  }
+  for (let i = 0; i < count; i++) {
+    const m = rowOf[i] ?? 0
+    const node = meters.node[m] ?? -1
+    const [lon, lat] = [meters.lon[m] ?? Number.NaN, meters.lat[m] ?? Number.NaN]
+    const isPlaced = !Number.isNaN(lon + lat)
+    columns.meter_xy[2 * i] = (isPlaced ? lon : (nodes.lon[node] ?? Number.NaN)) - lon0
+    columns.meter_xy[2 * i + 1] = (isPlaced ? lat : (nodes.lat[node] ?? Number.NaN)) - lat0
+    columns.meter_number[i] = meters.device[m] ?? Number.NaN
+    columns.meter_zone[i] = zoneNumber(meters.zone[m])
+    columns.meter_class[i] = Math.min(meters.class[m] ?? 0, METER_CLASSES.length - 1)
+  }
+  return columns
+}
 
 function pipeColumns(network: Network, numbering: MapNumbering, lon0: number, lat0: number): Record<string, Column> {
   const { edges } = network

@@ -16,7 +16,16 @@ export interface MapNumbering {
   readonly pipes: Numbering
   readonly valves: Numbering
   readonly rtus: Numbering
+  /** Empty in a city of too many meters. */
   readonly meters: Numbering
+}
+
+/** Points for more meters would be 19 bytes each in what every console loads first; a city beyond it is drawn without them. */
+const MOST_DRAWN_METERS = 2_000_000
+
+/** How many of a city's meters the map shows: all or none. */
+export function drawnMeters(count: number): number {
+  return count > MOST_DRAWN_METERS ? 0 : count
 }
 
 /** Numbers all map objects in Morton (Z) order of their places. */
@@ -41,9 +50,12 @@ export function numberMapObjects(network: Network): MapNumbering {
       const [lon, lat] = placeOfRtu(network, i)
       return morton(lon, lat)
     }),
-    meters: order(meters.count, (i) => {
-      const [lon, lat] = placeOfMeter(network, i)
-      return morton(lon, lat)
+    meters: order(drawnMeters(meters.count), (i) => {
+      const own = (meters.lon[i] ?? Number.NaN) + (meters.lat[i] ?? Number.NaN)
+      const node = meters.node[i] ?? -1
+      return Number.isNaN(own)
+        ? morton(nodes.lon[node] ?? Number.NaN, nodes.lat[node] ?? Number.NaN)
+        : morton(meters.lon[i] ?? 0, meters.lat[i] ?? 0)
     }),
   }
 }
@@ -91,15 +103,31 @@ function boundsOf(network: Network): [number, number, number, number] {
   return west <= east ? [west, south, east, north] : [0, 0, 0, 0]
 }
 
+/** Rows in order of their codes, equal codes in order of rows: a radix sort, because comparing takes many seconds for 10 million. */
 function order(count: number, codeOf: (row: number) => number): Numbering {
-  const codes = Float64Array.from({ length: count }, (_, row) => codeOf(row))
-  const rowOf = Uint32Array.from({ length: count }, (_, row) => row)
-  rowOf.sort((a, b) => (codes[a] ?? 0) - (codes[b] ?? 0) || a - b)
-  const numberOf = new Uint32Array(count)
-  rowOf.forEach((row, number) => {
-    numberOf[row] = number
-  })
-  return { rowOf, numberOf }
+  const codes = new Uint32Array(count)
+  for (let row = 0; row < count; row++) codes[row] = codeOf(row)
+  let from = new Uint32Array(count)
+  let to = new Uint32Array(count)
+  for (let row = 0; row < count; row++) from[row] = row
+  for (const shift of [0, 16]) {
+    const start = new Uint32Array(65_537)
+    for (let row = 0; row < count; row++) {
+      const digit = ((codes[row] ?? 0) >>> shift) & 0xffff
+      start[digit + 1] = (start[digit + 1] ?? 0) + 1
+    }
+    for (let digit = 0; digit < 65_536; digit++) start[digit + 1] = (start[digit + 1] ?? 0) + (start[digit] ?? 0)
+    for (let i = 0; i < count; i++) {
+      const row = from[i] ?? 0
+      const digit = ((codes[row] ?? 0) >>> shift) & 0xffff
+      const at = start[digit] ?? 0
+      start[digit] = at + 1
+      to[at] = row
+    }
+    ;[from, to] = [to, from]
+  }
+  for (let number = 0; number < count; number++) to[from[number] ?? 0] = number
+  return { rowOf: from, numberOf: to }
 }
 
 /** Spreads 16 bits so that a zero stands between each two. */

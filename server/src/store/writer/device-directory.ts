@@ -13,13 +13,16 @@ export interface DeviceColumns {
 
 /** Devices of a compiled network. */
 export function deviceColumns(network: Network): DeviceColumns {
-  const numbers: number[] = []
-  const zone: number[] = []
+  const most = network.meters.count + network.rtus.count + network.document.valves.length
+  const numbers = new Float64Array(most)
+  const zone = new Int32Array(most)
+  let count = 0
   const assets = new Map<number, string>()
   const add = (device: number, place: number, asset?: string) => {
     if (!Number.isSafeInteger(device)) return
-    numbers.push(device)
-    zone.push(place)
+    numbers[count] = device
+    zone[count] = place
+    count += 1
     if (asset !== undefined && asset !== String(device)) assets.set(device, asset)
   }
   const { meters, rtus, edges, zones, document } = network
@@ -28,7 +31,7 @@ export function deviceColumns(network: Network): DeviceColumns {
   for (const valve of document.valves)
     if (valve.device_number !== undefined && valve.device_number !== null)
       add(Number(valve.device_number), edges.zone[edges.numberOf.get(valve.id) ?? -1] ?? -1, valve.id)
-  return { numbers: Float64Array.from(numbers), zone: Int32Array.from(zone), zones: zones.ids, assets }
+  return { numbers: numbers.slice(0, count), zone: zone.slice(0, count), zones: zones.ids, assets }
 }
 
 /** Asset and zone of a device number. */
@@ -41,8 +44,7 @@ export class DeviceDirectory {
   constructor(columns: DeviceColumns) {
     this.#columns = columns
     this.#index = new DeviceIndex(columns.numbers.length)
-    for (let row = 0; row < columns.numbers.length; row++)
-      if (this.#index.find(columns.numbers[row] ?? 0, columns.numbers) < 0) this.#index.insert(row, columns.numbers)
+    for (let row = 0; row < columns.numbers.length; row++) this.#index.insertNew(row, columns.numbers)
     this.#zoneFields = columns.zones.map(textField)
     this.#assetFields = new Map([...columns.assets].map(([device, asset]) => [device, textField(asset)]))
   }
