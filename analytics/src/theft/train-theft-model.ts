@@ -26,7 +26,7 @@ export interface TheftTraining {
 export const THEFT_TRAINING: TheftTraining = {
   seed: 1,
   trees: { trees: 150, depth: 5, rate: 0.05, rows: 0.6, columns: 0.3, ridge: 20, leastWeight: 8 },
-  network: { epochs: 6, batch: 256, rate: 0.003, decay: 1e-4, dropout: 0.2 },
+  network: { epochs: 5, batch: 256, rate: 0.003, decay: 1e-4, dropout: 0.2 },
   networks: 2,
   networkShare: 0.5,
   assumedThieves: 0.02,

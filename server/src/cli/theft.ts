@@ -1,9 +1,9 @@
 import { UsageError } from '@gastwin/twin'
 import { EXIT, numberOption, readOptions, type Verb } from './command-line.ts'
 
-const USAGE = `gastwin theft train    --input CSV --out MODEL [--labels-in-column label] [--seed 1] [--epochs 6] [--networks 2] [--json]
+const USAGE = `gastwin theft train    --input CSV --out MODEL [--labels-in-column label] [--seed 1] [--epochs 5] [--networks 2] [--json]
        gastwin theft score    --input CSV [--model MODEL] [--out CSV] [--evidence DIR] [--top 20] [--json]
-       gastwin theft evaluate --input CSV [--labels-in-column label] [--folds 5] [--seeds 1] [--epochs 6] [--networks 2] [--no-floors] [--json]
+       gastwin theft evaluate --input CSV [--labels-in-column label] [--folds 5] [--seeds 1] [--epochs 5] [--networks 2] [--no-floors] [--json]
        CSV or CSV.gz: id[,label],DAY… with one customer a line, an empty field is a missing value`
 
 const OPTIONS = {
@@ -13,7 +13,7 @@ const OPTIONS = {
   seed: { type: 'string', default: '1' },
   seeds: { type: 'string', default: '1' },
   folds: { type: 'string', default: '5' },
-  epochs: { type: 'string', default: '6' },
+  epochs: { type: 'string', default: '5' },
   networks: { type: 'string', default: '2' },
   top: { type: 'string', default: '20' },
   resamples: { type: 'string', default: '200' },
