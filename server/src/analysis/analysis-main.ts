@@ -1,6 +1,7 @@
 /** The network's analysis in a thread of its own: it reads the log, and nothing waits for it. */
 import { setImmediate as turn } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
+import { GasTwinError } from '@gastwin/twin'
 import { readNetworkFile } from '../config/network-file.ts'
 import { giveWay } from '../give-way.ts'
 import { frameDecoder } from '../store/writer/frame-decoder.ts'
@@ -20,8 +21,9 @@ const PLACES_EVERY_MS = 6 * 3_600_000
 giveWay(7)
 const order = workerData as AnalysisOrder
 const stop = new AbortController()
-const watch = new CityWatch(await readNetworkFile(order.network))
 const tell = (message: FromAnalysis) => parentPort?.postMessage(message)
+const network = await readNetworkFile(order.network)
+const watch = openWatch()
 
 parentPort?.on('message', (message: ToAnalysis) => {
   if (message.type === 'stop') stop.abort()
@@ -51,6 +53,17 @@ for await (const batch of reports) {
   await turn() // Questions are answered between batches.
 }
 parentPort?.close()
+
+/** @throws what the caller cannot mend; a document that cannot be solved ends the thread with a word about it */
+function openWatch(): CityWatch {
+  try {
+    return new CityWatch(network)
+  } catch (error) {
+    if (!(error instanceof GasTwinError)) throw error
+    tell({ type: 'unable', why: `${error.code}: ${error.message}` })
+    process.exit(0)
+  }
+}
 
 function estimateNow(at: number): void {
   const begin = performance.now()

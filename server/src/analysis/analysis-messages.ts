@@ -41,5 +41,7 @@ export type FromAnalysis =
       readonly meta: Omit<EstimateMeta, 'snapshot'>
       readonly pipes: PipeEstimate
     }
+  /** The document leaves out what a solution needs; the thread ends. */
+  | { readonly type: 'unable'; readonly why: string }
   | { readonly type: 'leaks'; readonly at: number; readonly leaks: readonly Leak[] }
   | { readonly type: 'lowest'; readonly question: number; readonly lowest: LowestAfter | null }

@@ -73,7 +73,10 @@ export class Analysis {
       this.#pause = FIRST_PAUSE_MS
       if (message.type === 'estimate') this.#listener.onEstimate(message)
       else if (message.type === 'leaks') this.#listener.onLeaks(message)
-      else this.#waiting.get(message.question)?.(message.lowest)
+      else if (message.type === 'unable') {
+        this.#stopping = true
+        this.#listener.onFailure(`the network cannot be solved: ${message.why}`)
+      } else this.#waiting.get(message.question)?.(message.lowest)
     })
     worker.on('error', (error) => this.#listener.onFailure(error.stack ?? String(error)))
     worker.on('exit', () => {
