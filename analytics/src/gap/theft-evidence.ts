@@ -1,7 +1,7 @@
 import { fitUse, type MeterWindows, meterWindows, type UseModel, weekdaysOf } from './meter-behaviour.ts'
 import type { MeterRegister } from './meter-registers.ts'
 import type { StandingRegister } from './stopped-meters.ts'
-import { coldDrop, lastingDrop, weekendDrop } from './use-drops.ts'
+import { coldDrop, lastingDrop, plainDrop, weekendDrop } from './use-drops.ts'
 import type { ZoneClock } from './zone-clock.ts'
 
 /** The way in which a meter looks robbed. */
@@ -44,6 +44,10 @@ export const THEFT_SIGNALS = [
   'never moves',
   'business never moves',
   'stands still',
+  'plain halves',
+  'plain largest',
+  'plain lately',
+  'swings',
 ] as const
 
 /** A pattern weaker than this is none. */
@@ -65,8 +69,9 @@ export function theftEvidence(
   utcOffset: number,
   standing: StandingRegister | undefined,
 ): TheftEvidence {
-  const plain = meterWindows(register, clock)
-  const windows = register.home ? plain : weekdaysOf(plain, utcOffset)
+  const cut = meterWindows(register, clock)
+  const windows = register.home ? cut : weekdaysOf(cut, utcOffset)
+  const plain = plainDrop(windows)
   const all = fitUse(windows, () => true)
   const drop = lastingDrop(windows)
   const cold = coldDrop(windows)
@@ -77,6 +82,7 @@ export function theftEvidence(
   const believed = (z: number) => Math.min(1, Math.max(0, z) / FULL_STRENGTH)
   const share = (one: { readonly z: number; readonly fraction: number }) => Math.max(0, one.fraction) * believed(one.z)
   const strength = (z: number) => Math.log1p(Math.max(0, z))
+  const clip = (x: number) => Math.max(-1.5, Math.min(2.5, x))
   const business = register.home ? 0 : 1
   const neverMoves = standing !== undefined && standing.since === undefined ? 1 : 0
   const signals: Record<(typeof THEFT_SIGNALS)[number], number> = {
@@ -96,6 +102,10 @@ export function theftEvidence(
     'business drop': business * share(drop),
     'never moves': neverMoves,
     'business never moves': business * neverMoves,
+    'plain halves': clip(plain.halves),
+    'plain largest': clip(plain.largest),
+    'plain lately': clip(plain.lately),
+    swings: mean > 0.02 ? Math.min(3, all.deviation / mean) : 0,
     'stands still': standing?.since === undefined ? 0 : standing.probability,
   }
   const kinds = [

@@ -97,6 +97,53 @@ function lastPart(w: MeterWindows, model: UseModel, at: number, fraction: number
   return lower / Math.max(1, seen) - 0.5
 }
 
+/** Days that a mean leans towards no change. */
+const LEANING_DAYS = 2
+
+/** Use per unit of the clock before and after, however little that proves: logarithm of the ratio, above 0 for a loss. */
+export interface PlainDrop {
+  /** Of the whole series cut in the middle. */
+  readonly halves: number
+  /** At the cut where it is largest. */
+  readonly largest: number
+  /** Of the last days against all before. */
+  readonly lately: number
+}
+
+const LATELY_DAYS = 10
+
+export function plainDrop(w: MeterWindows): PlainDrop {
+  const count = w.volume.length
+  const end = w.time[count] as number
+  const begin = w.time[0] as number
+  let volume = 0
+  let clock = 0
+  for (let k = 0; k < count; k++) {
+    volume += w.volume[k] as number
+    clock += w.clock[k] as number
+  }
+  if (volume <= 0 || clock <= 0) return { halves: 0, largest: 0, lately: 0 }
+  const rate = volume / clock
+  const leaning = LEANING_DAYS * rate + NOTHING_M3
+  const out = { halves: 0, largest: -1, lately: 0 }
+  let before = 0
+  let ticks = 0
+  for (let k = 0; k < count - 1; k++) {
+    before += w.volume[k] as number
+    ticks += w.clock[k] as number
+    const at = w.time[k + 1] as number
+    if (at - begin < 4.5 * DAY_MS || end - at < 2.5 * DAY_MS) continue
+    const expected = { before: rate * ticks, after: rate * (clock - ticks) }
+    const loss = Math.log(
+      ((before + leaning) * (expected.after + leaning)) / ((expected.before + leaning) * (volume - before + leaning)),
+    )
+    out.largest = Math.max(out.largest, loss)
+    if (at <= (begin + end) / 2) out.halves = loss
+    if (end - at >= LATELY_DAYS * DAY_MS) out.lately = loss
+  }
+  return out
+}
+
 /** Whether a meter counts less than it should when its neighbours burn most. */
 export function coldDrop(w: MeterWindows): ShownDrop {
   const speed = Float64Array.from(w.clock, (c, k) => c / (w.length[k] as number))
