@@ -69,7 +69,8 @@ export class ConstantFlowWatch {
       this.#open = undefined
       return
     }
-    this.#open.flow = quantiles(filter)
+    // The block in which it ends has a lower floor: figures are those of the time when it was sure.
+    if (filter.neverZero >= told) this.#open.flow = quantiles(filter)
     this.#open.chance = Math.max(this.#open.chance, filter.neverZero)
   }
 
@@ -128,6 +129,13 @@ export class ConstantFlowWatch {
   }
 }
 
-function quantiles(filter: { flowQuantile(p: number): number }): Open['flow'] {
-  return { p05: filter.flowQuantile(0.05), p50: filter.flowQuantile(0.5), p95: filter.flowQuantile(0.95) }
+/** Flows are looked for in steps: what lies at the edge of one may be told as its neighbour. */
+const STEP_WIDTH = 1.15
+
+function quantiles(filter: { readonly mostM3H: number; flowQuantile(p: number): number }): Open['flow'] {
+  return {
+    p05: filter.flowQuantile(0.05) / STEP_WIDTH,
+    p50: filter.flowQuantile(0.5),
+    p95: Math.min(filter.mostM3H, filter.flowQuantile(0.95) * STEP_WIDTH),
+  }
 }

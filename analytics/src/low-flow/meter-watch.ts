@@ -182,7 +182,8 @@ export class MeterWatch {
   #judgeSteady({ from, to, advanceM3 }: Interval): void {
     if (this.plan.cadence !== 'hourly') return
     this.#steady.take(from, to, advanceM3, FLAME)
-    const run = this.#steady.at(to)
+    const steady = this.#steady.at(to)
+    const run = steady !== undefined && steady.low >= (this.plan.size?.startingM3H ?? 0.003) ? steady : undefined
     const ratio = run === undefined ? 0 : run.hours / allowedHours(run.high)
     if (this.#run !== undefined && (run === undefined || run.since !== this.#run.since)) {
       this.#told.push({ ...this.#run, until: from })
