@@ -16,10 +16,12 @@ const BENCHES = {
   lowflow: 'analytics/src/low-flow/lowflow.bench.ts',
   'lowflow-train': 'analytics/src/low-flow/lowflow-train.bench.ts',
   gap: 'analytics/src/gap/gap.bench.ts',
+  estimation: 'analytics/src/estimation/estimation.bench.ts',
   isolate: 'twin/src/isolation/isolate.bench.ts',
   score: 'server/src/models/score.bench.ts',
   theft: 'server/src/models/theft.bench.ts',
   crash: 'server/src/pipeline/crash.bench.ts',
+  restart: 'server/src/pipeline/restart.bench.ts',
   soak: 'server/src/pipeline/soak.bench.ts',
 }
 

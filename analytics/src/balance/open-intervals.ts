@@ -1,4 +1,4 @@
-import { type FleetState, hasCorrector, mediumOf, placementOf, READINGS_KEPT } from '@gastwin/twin'
+import { type FleetState, groupBy, hasCorrector, mediumOf, members, placementOf, READINGS_KEPT } from '@gastwin/twin'
 import type { BalanceConfig } from './balance-config.ts'
 import { isMissing, overdueMs, PASSINGS, type Passing, unreadMs } from './register-sales.ts'
 import { HOUR_MS } from './time-axis.ts'
@@ -89,12 +89,10 @@ export class MeterScan {
   }
 
   #collect(): void {
-    const lists: number[][] = Array.from({ length: this.#zones }, () => [])
-    for (let slot = 0; slot < this.#fleet.count; slot++) {
-      const zone = this.passingOf(slot)?.zone
-      if (zone !== undefined) lists[zone]?.push(slot)
-    }
-    this.#slots = lists.map((list) => Int32Array.from(list))
+    const zoneOf = new Int32Array(this.#fleet.count).fill(-1)
+    for (let slot = 0; slot < zoneOf.length; slot++) zoneOf[slot] = this.passingOf(slot)?.zone ?? -1
+    const bySlot = groupBy(this.#zones, zoneOf)
+    this.#slots = Array.from({ length: this.#zones }, (_, zone) => members(bySlot, zone))
     this.#counted = this.#fleet.count
   }
 }

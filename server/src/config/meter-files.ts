@@ -76,6 +76,7 @@ export async function readMeterFiles(document: string, file: MetersFile, parts: 
 }
 
 type Columns = Omit<MeterColumns, 'words'>
+type ColumnValues = InstanceType<(typeof ARRAYS)[keyof typeof ARRAYS]>
 
 /** One column read from its begin to its end. */
 class ColumnFile {
@@ -83,6 +84,7 @@ class ColumnFile {
   readonly #path: string
   readonly #handle: Awaited<ReturnType<typeof open>>
   readonly #hash = createHash('sha256')
+  #values: ColumnValues | undefined
 
   private constructor(file: string, name: Name, handle: Awaited<ReturnType<typeof open>>) {
     this.#path = file
@@ -107,9 +109,11 @@ class ColumnFile {
     return new ColumnFile(file, name, handle)
   }
 
-  async next(rows: number): Promise<InstanceType<(typeof ARRAYS)[keyof typeof ARRAYS]>> {
-    const values = new ARRAYS[METER_COLUMN_TYPES[this.name]](rows)
-    const bytes = new Uint8Array(values.buffer)
+  /** The next rows, never more than the first time; good until the next call. */
+  async next(rows: number): Promise<ColumnValues> {
+    this.#values ??= new ARRAYS[METER_COLUMN_TYPES[this.name]](rows)
+    const values = this.#values.subarray(0, rows)
+    const bytes = new Uint8Array(values.buffer, 0, values.byteLength)
     for (let done = 0; done < bytes.length; ) {
       const { bytesRead } = await this.#handle.read(bytes, done, bytes.length - done, null)
       if (bytesRead === 0) throw unreadable(this.#path, 'it became shorter while it was read')
