@@ -51,15 +51,17 @@ function explainFrames(bytes: Uint8Array, options: ExplainOptions): Explanation 
   const wanted = profile && FAMILY_OF[profile.protocol]
   const likely = wanted ?? (hasSecondStart(bytes) ? 'dlt645' : 'cjt188')
   const order: Family[] = wanted ? [wanted] : ['cjt188', 'dlt645', 'cat1']
+  let best: Explanation | undefined
   for (const family of order) {
     const explained = explainAs(family, bytes, options)
     if (!explained.problem) return explained
+    if (family === likely) best = explained
   }
   if (likely === 'cjt188' && options.key) {
     const opened = explainCjt188(bytes, { ...options, sealed: true })
     if (!opened.problem) return opened
   }
-  return explainAs(likely, bytes, options)
+  return best ?? explainAs(likely, bytes, options)
 }
 
 function explainAs(family: Family, bytes: Uint8Array, options: ExplainOptions): Explanation {
