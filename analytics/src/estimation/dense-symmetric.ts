@@ -53,3 +53,40 @@ export function invertCholesky(l: Float64Array, n: number): Float64Array {
   }
   return inverse
 }
+
+/**
+ * A Bᵀ where that is symmetric, four products at a time so that rows are read once.
+ * @param a, b  Float64Array[count · width], row by row
+ * @param out   Float64Array[count · count]; overwritten
+ */
+export function products(a: Float64Array, b: Float64Array, count: number, width: number, out: Float64Array): void {
+  for (let k = 0; k < count; k++) {
+    const own = a.subarray(k * width, (k + 1) * width)
+    for (let l = 0; l <= k; l += 4) {
+      const b0 = b.subarray(l * width, (l + 1) * width)
+      const b1 = b.subarray(Math.min(l + 1, k) * width, (Math.min(l + 1, k) + 1) * width)
+      const b2 = b.subarray(Math.min(l + 2, k) * width, (Math.min(l + 2, k) + 1) * width)
+      const b3 = b.subarray(Math.min(l + 3, k) * width, (Math.min(l + 3, k) + 1) * width)
+      let s0 = 0
+      let s1 = 0
+      let s2 = 0
+      let s3 = 0
+      for (let j = 0; j < width; j++) {
+        const x = own[j] as number
+        s0 += x * (b0[j] as number)
+        s1 += x * (b1[j] as number)
+        s2 += x * (b2[j] as number)
+        s3 += x * (b3[j] as number)
+      }
+      put(out, count, k, l, s0)
+      if (l + 1 <= k) put(out, count, k, l + 1, s1)
+      if (l + 2 <= k) put(out, count, k, l + 2, s2)
+      if (l + 3 <= k) put(out, count, k, l + 3, s3)
+    }
+  }
+}
+
+function put(out: Float64Array, count: number, k: number, l: number, value: number): void {
+  out[k * count + l] = value
+  out[l * count + k] = value
+}

@@ -1,3 +1,4 @@
+import process from 'node:process'
 import { compileHydraulics } from '@gastwin/twin'
 import { bestNextRtu } from './next-rtu.ts'
 import { sensorsOf } from './sensors.ts'
@@ -28,6 +29,7 @@ export async function run(options: {
   const lasting = usual.map(() => Math.exp(0.3 * normal()))
   const warm: number[] = []
   const anew: number[] = []
+  const busy = { warm: 0, anew: 0, spread: 0, spreads: 0 }
   let unsolved = 0
   let inside = 0
   let compared = 0
@@ -48,10 +50,15 @@ export async function run(options: {
       withdrawalSigma: withdrawal.map((w) => 0.35 * w),
       commonSigma: new Float64Array(network.zones.count + 1).fill(0.1),
     }
+    const cpu = process.cpuUsage()
     const start = performance.now()
     const estimate = estimator.estimate(snapshot)
     const took = performance.now() - start
     ;(estimate.linearisations > 0 ? anew : warm).push(took)
+    const used = process.cpuUsage(cpu)
+    const kind = estimate.spreadIsFresh ? 'spread' : estimate.linearisations > 0 ? 'anew' : 'warm'
+    busy[kind] += (used.user + used.system) / 1000
+    if (estimate.spreadIsFresh) busy.spreads += 1
     if (estimate.status !== 'estimated') unsolved += 1
     solution.pressure.forEach((p, i) => {
       const error = (estimate.pressure[i] ?? 0) - p
@@ -74,6 +81,10 @@ export async function run(options: {
     minute_worst_ms: round(Math.max(...warm)),
     minute_linearised_median_ms: round(median(anew)),
     minute_mean_ms: round([...warm, ...anew].reduce((a, b) => a + b, 0) / MINUTES),
+    minutes_with_spread: busy.spreads,
+    cpu_minute_ms: round(busy.warm / warm.length),
+    cpu_minute_linearised_ms: round(busy.anew / Math.max(1, anew.length - busy.spreads)),
+    cpu_minute_with_spread_ms: round(busy.spread / Math.max(1, busy.spreads)),
     unsolved,
     inside_90_percent: round((100 * inside) / compared),
     pressure_error_rms_pa: round(Math.sqrt(squares / compared)),

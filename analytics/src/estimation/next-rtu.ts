@@ -41,6 +41,7 @@ export function bestNextRtu(
 ): RtuPlace[] {
   const { spread, layout } = estimator
   const { nodes } = layout
+  const { stride } = spread
   const noise = (options.noisePa ?? 95) ** 2
   const modes = spread.directions
   const weightOf = (node: number) => options.weight?.[node] ?? 1
@@ -51,7 +52,7 @@ export function bestNextRtu(
     for (let b = 0; b <= a; b++) {
       let sum = 0
       for (let i = 0; i < nodes; i++)
-        sum += weightOf(i) * (spread.modes[a * nodes + i] as number) * (spread.modes[b * nodes + i] as number)
+        sum += weightOf(i) * (spread.modes[a * stride + i] as number) * (spread.modes[b * stride + i] as number)
       together[a * modes + b] = sum
       together[b * modes + a] = sum
       if (a === b) total += sum
@@ -62,10 +63,10 @@ export function bestNextRtu(
     if (!(sigmaPa > 0) || total === 0) continue
     let gain = 0
     for (let a = 0; a < modes; a++) {
-      const own = spread.modes[a * nodes + node] as number
+      const own = spread.modes[a * stride + node] as number
       if (own === 0) continue
       for (let b = 0; b < modes; b++)
-        gain += own * (together[a * modes + b] as number) * (spread.modes[b * nodes + node] as number)
+        gain += own * (together[a * modes + b] as number) * (spread.modes[b * stride + node] as number)
     }
     places.push({ node, sigmaPa, pressureGain: gain / (sigmaPa * sigmaPa + noise) / total, leakGain: Number.NaN })
   }

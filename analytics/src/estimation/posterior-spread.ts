@@ -1,6 +1,9 @@
 import type { LinearNetwork } from './linear-network.ts'
 import { type ParameterLayout, type Prior, rootTimes } from './parameters.ts'
 
+/** Places worked on together, so that their columns stay in the cache. */
+const BLOCK = 512
+
 /**
  * Standard deviations of every pressure and flow, before and after the measurements, from the linear equations.
  *
@@ -13,9 +16,14 @@ export class PosteriorSpread {
   readonly flowSigma: Float64Array
   readonly pressurePriorSigma: Float64Array
   readonly flowPriorSigma: Float64Array
-  /** Float64Array[directions · nodes], Pa: the posterior covariance of pressures is the sum of squares of its rows. */
+  /**
+   * Float64Array[directions · stride], Pa and then kg/s: the posterior covariance of pressures at nodes and flows along edges is the
+   * sum over its rows of each row times itself.
+   */
   modes: Float64Array = new Float64Array(0)
   directions = 0
+  /** Nodes and edges together. */
+  readonly stride: number
   readonly #layout: ParameterLayout
   readonly #classes: number
   readonly #columns: readonly Int32Array[]
@@ -23,6 +31,7 @@ export class PosteriorSpread {
   readonly #flow: Float64Array
   readonly #scaled: Float64Array
   readonly #vector: Float64Array
+  readonly #touched: Int32Array
   #carried: Float64Array = new Float64Array(0)
 
   constructor(
@@ -32,6 +41,7 @@ export class PosteriorSpread {
   ) {
     this.#layout = layout
     this.#classes = classes
+    this.stride = layout.nodes + layout.edges
     this.pressureSigma = new Float64Array(layout.nodes)
     this.flowSigma = new Float64Array(layout.edges)
     this.pressurePriorSigma = new Float64Array(layout.nodes)
@@ -41,6 +51,7 @@ export class PosteriorSpread {
     this.#flow = new Float64Array(layout.edges)
     this.#scaled = new Float64Array(layout.size)
     this.#vector = new Float64Array(layout.size)
+    this.#touched = new Int32Array(layout.size)
   }
 
   /**
@@ -60,43 +71,58 @@ export class PosteriorSpread {
   ): void {
     const { size, nodes, edges } = this.#layout
     const m = noise.length
-    const width = nodes + edges
+    const width = this.stride
     if (this.#carried.length < m * width) this.#carried = new Float64Array(m * width)
     for (let k = 0; k < m; k++)
       this.#carry(linear, commonPart, covarying.subarray(k * size, (k + 1) * size), this.#carried, k * width)
     for (const column of [this.pressureSigma, this.flowSigma, this.pressurePriorSigma, this.flowPriorSigma])
       column.fill(0)
     const directions = this.#deal(prior)
-    const own = new Float64Array(width)
-    const weight = new Float64Array(m)
+    const noiseClasses = Math.min(m, this.#classes)
+    this.directions = directions.length + noiseClasses
+    if (this.modes.length < this.directions * width) this.modes = new Float64Array(this.directions * width)
+    else this.modes.fill(0)
+    const weights = new Float64Array(this.directions * m)
     const felt = new Float64Array(m)
-    const total = directions.length + Math.min(m, this.#classes)
-    if (this.modes.length < total * nodes) this.modes = new Float64Array(total * nodes)
-    this.directions = 0
-    for (const members of directions) {
+    directions.forEach((members, direction) => {
       this.#scaled.fill(0)
       for (const j of members) this.#scaled[j] = signOf(j)
       rootTimes(this.#layout, prior, this.#scaled, this.#vector)
-      own.fill(0)
-      this.#carry(linear, commonPart, this.#vector, own, 0)
-      add(own, 0, nodes, this.pressurePriorSigma)
-      add(own, nodes, edges, this.flowPriorSigma)
+      let touched = 0
+      let moves = false
+      for (let j = 0; j < size; j++) {
+        if (this.#vector[j] === 0) continue
+        this.#touched[touched++] = j
+        if (j < this.#layout.sensorAt || j >= this.#layout.sourceAt) moves = true
+      }
+      // A sensor's fixed error moves no gas.
+      if (moves) {
+        const own = this.modes.subarray(direction * width, (direction + 1) * width)
+        this.#carry(linear, commonPart, this.#vector, own, 0)
+        add(own, 0, nodes, this.pressurePriorSigma)
+        add(own, nodes, edges, this.flowPriorSigma)
+      }
       for (let k = 0; k < m; k++) {
         let sum = 0
         const at = k * size
-        for (let j = 0; j < size; j++) {
-          const x = this.#vector[j] as number
-          if (x !== 0) sum += x * (rows[at + j] as number)
+        for (let t = 0; t < touched; t++) {
+          const j = this.#touched[t] as number
+          sum += (this.#vector[j] as number) * (rows[at + j] as number)
         }
         felt[k] = sum
       }
-      this.#takeAway(own, inverse, felt, weight, m)
-    }
-    for (let first = 0; first < Math.min(m, this.#classes); first++) {
-      own.fill(0)
+      weigh(inverse, felt, m, weights, direction * m)
+    })
+    for (let first = 0; first < noiseClasses; first++) {
       felt.fill(0)
       for (let k = first; k < m; k += this.#classes) felt[k] = signOf(k) * Math.sqrt(noise[k] as number)
-      this.#takeAway(own, inverse, felt, weight, m)
+      weigh(inverse, felt, m, weights, (directions.length + first) * m)
+    }
+    this.#takeAway(weights, m)
+    for (let direction = 0; direction < this.directions; direction++) {
+      const own = this.modes.subarray(direction * width, (direction + 1) * width)
+      add(own, 0, nodes, this.pressureSigma)
+      add(own, nodes, edges, this.flowSigma)
     }
     for (const column of [this.pressureSigma, this.flowSigma, this.pressurePriorSigma, this.flowPriorSigma])
       for (let j = 0; j < column.length; j++) column[j] = Math.sqrt(column[j] as number)
@@ -147,25 +173,49 @@ export class PosteriorSpread {
     out.set(this.#flow, at + nodes)
   }
 
-  /** Subtracts what the readings give away of a direction, and adds its square to the posterior. */
-  #takeAway(own: Float64Array, inverse: Float64Array, felt: Float64Array, weight: Float64Array, m: number): void {
-    const { nodes, edges } = this.#layout
-    const width = nodes + edges
-    for (let k = 0; k < m; k++) {
-      let sum = 0
-      for (let l = 0; l < m; l++) sum += (inverse[k * m + l] as number) * (felt[l] as number)
-      weight[k] = sum
+  /** Subtracts from every direction what the readings give away of it; by blocks of places that stay at hand. */
+  #takeAway(weights: Float64Array, m: number): void {
+    const width = this.stride
+    const carried = this.#carried
+    const modes = this.modes
+    for (let begin = 0; begin < width; begin += BLOCK) {
+      const end = Math.min(width, begin + BLOCK)
+      for (let direction = 0; direction < this.directions; direction++) {
+        const own = modes.subarray(direction * width + begin, direction * width + end)
+        const at = direction * m
+        let k = 0
+        for (; k + 3 < m; k += 4) {
+          const w0 = weights[at + k] as number
+          const w1 = weights[at + k + 1] as number
+          const w2 = weights[at + k + 2] as number
+          const w3 = weights[at + k + 3] as number
+          const c0 = carried.subarray(k * width + begin, k * width + end)
+          const c1 = carried.subarray((k + 1) * width + begin, (k + 1) * width + end)
+          const c2 = carried.subarray((k + 2) * width + begin, (k + 2) * width + end)
+          const c3 = carried.subarray((k + 3) * width + begin, (k + 3) * width + end)
+          for (let j = 0; j < own.length; j++)
+            own[j] =
+              (own[j] as number) -
+              w0 * (c0[j] as number) -
+              w1 * (c1[j] as number) -
+              w2 * (c2[j] as number) -
+              w3 * (c3[j] as number)
+        }
+        for (; k < m; k++) {
+          const w = weights[at + k] as number
+          const base = k * width + begin
+          for (let j = 0; j < own.length; j++) own[j] = (own[j] as number) - w * (carried[base + j] as number)
+        }
+      }
     }
-    for (let k = 0; k < m; k++) {
-      const w = weight[k] as number
-      if (w === 0) continue
-      const base = k * width
-      for (let j = 0; j < width; j++) own[j] = (own[j] as number) - w * (this.#carried[base + j] as number)
-    }
-    add(own, 0, nodes, this.pressureSigma)
-    add(own, nodes, edges, this.flowSigma)
-    this.modes.set(own.subarray(0, nodes), this.directions * nodes)
-    this.directions += 1
+  }
+}
+
+function weigh(inverse: Float64Array, felt: Float64Array, m: number, out: Float64Array, at: number): void {
+  for (let k = 0; k < m; k++) {
+    let sum = 0
+    for (let l = 0; l < m; l++) sum += (inverse[k * m + l] as number) * (felt[l] as number)
+    out[at + k] = sum
   }
 }
 

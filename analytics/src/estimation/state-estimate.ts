@@ -36,6 +36,6 @@ export interface StateEstimate {
 export interface EstimateOptions {
   /** Uint8Array[sensors]: 1 for sensors that are not believed. */
   readonly leftOut?: Uint8Array
-  /** When to work out standard deviations anew: with every linearisation, always, or never. */
+  /** When to work out standard deviations anew: when the state is another (`linearised`, the default), always, or never. */
   readonly spread?: 'linearised' | 'always' | 'never'
 }

@@ -1,6 +1,6 @@
 import { compileHydraulics, type Network, type SteadySolver } from '@gastwin/twin'
 import type { Calibration } from './calibration.ts'
-import { choleskyInPlace, invertCholesky } from './dense-symmetric.ts'
+import { choleskyInPlace, invertCholesky, products } from './dense-symmetric.ts'
 import { expectedReadings, Forward, noiseVariance } from './forward.ts'
 import { frictionSigma } from './friction-prior.ts'
 import { LinearNetwork } from './linear-network.ts'
@@ -17,9 +17,11 @@ const MOST_SOLVES = 4
 const SETTLED = 0.1
 /** Change of all withdrawals together from which the equations are linearised anew. */
 const OTHER_LEVEL = 0.05
+/** And from which standard deviations are worked out anew. */
+const OTHER_SPREAD = 0.15
 /** Times an instant is linearised when the last linearisation does not serve: at the prior, and at the estimate. */
 const ROUNDS_OF_LINEARISING = 2
-const USUAL_CLASSES = 48
+const USUAL_CLASSES = 32
 
 export interface StateEstimatorOptions {
   /** What history said; the document and the class of the instruments when missing. */
@@ -27,7 +29,7 @@ export interface StateEstimatorOptions {
   /** Bound of the relative error of roughness where nothing is calibrated; 0.3 when missing. */
   readonly roughnessError?: number
   readonly resistanceError?: number
-  /** Directions per kind of parameter by which spreads are worked out; 48 when missing. */
+  /** Directions per kind of parameter by which spreads are worked out; 32 when missing. */
   readonly classes?: number
 }
 
@@ -62,9 +64,13 @@ export class StateEstimator {
   #valves: Uint8Array | undefined
   #level = Number.NaN
   #spreadIsFresh = false
+  #spreadLevel = Number.NaN
+  #spreadValves: Uint8Array | undefined
   #used: Int32Array = new Int32Array(0)
   #inverse: Float64Array = new Float64Array(0)
   #innovation: Float64Array = new Float64Array(0)
+  /** By sensor: innovations weighed by the inverse of their covariance. */
+  readonly #pull: Float64Array
 
   constructor(network: Network, sensors: Sensors, options: StateEstimatorOptions = {}) {
     this.network = network
@@ -100,6 +106,7 @@ export class StateEstimator {
     this.#disagreement = column()
     this.#normalised = column()
     this.#noise = new Float64Array(sensors.count)
+    this.#pull = new Float64Array(sensors.count)
   }
 
   /** Sensors used by the last estimate, the inverse of their covariance, and their innovations about the prior. */
@@ -121,14 +128,21 @@ export class StateEstimator {
     this.#spreadIsFresh = false
     const { layout, sensors } = this
     this.#takePrior(snapshot)
-    const { mean } = this.#prior
     const parameters = this.#parameters
-    parameters.set(mean)
     const moved = new Float64Array(sensors.count)
+    // The last instant's corrections are near this one's.
+    this.#correct(moved)
     let solution = this.#forward.solve(parameters, this.#common, snapshot.valveOpen)
+    if (solution.status !== 'converged') {
+      this.#pull.fill(0)
+      this.#correct(moved)
+      solution = this.#forward.solve(parameters, this.#common, snapshot.valveOpen)
+    }
     if (solution.status !== 'converged') return this.#report(snapshot, 'unsolved', 0, 0, 1)
     expectedReadings(solution, layout, sensors, parameters, this.#expected)
-    const wanted = options.spread === 'always' || this.#isStale(snapshot) ? ROUNDS_OF_LINEARISING : 0
+    const first = Number.isNaN(this.#level)
+    const stale = this.#isStale(snapshot)
+    const wanted = first ? ROUNDS_OF_LINEARISING : stale || options.spread === 'always' ? 1 : 0
     let linearisations = 0
     let solves = 1
     let pull: Float64Array = new Float64Array(0)
@@ -145,7 +159,7 @@ export class StateEstimator {
       const change = this.#advance(solution)
       if (change < SETTLED && linearisations === wanted) break
     }
-    if (linearisations > 0 && options.spread !== 'never') this.#spreadOut()
+    if (linearisations > 0 && this.#wantsSpread(options.spread)) this.#spreadOut()
     this.#pressure.set(solution.pressure)
     this.#massFlow.set(solution.massFlow)
     this.#withdrawal.set(this.#forward.withdrawal)
@@ -168,28 +182,35 @@ export class StateEstimator {
 
   /** Moves the parameters to their posterior mean; returns the innovations weighed by the inverse of their covariance. */
   #update(snapshot: Snapshot, moved: Float64Array): Float64Array {
-    const { size } = this.layout
-    const count = this.sensors.count
     const used = this.#used
     const m = used.length
-    const parameters = this.#parameters
     // Innovations about the prior: what the solved state leaves over, and what it already moved.
     this.#innovation = Float64Array.from(
       used,
       (k) => (snapshot.measured[k] as number) - (this.#expected[k] as number) + (moved[k] as number),
     )
     const pull = multiply(this.#inverse, this.#innovation, m)
+    this.#pull.fill(0)
+    for (let k = 0; k < m; k++) this.#pull[used[k] as number] = pull[k] as number
+    this.#correct(moved)
+    return pull
+  }
+
+  /** Parameters at the prior mean and what the weighed innovations correct; and what that moves each reading by. */
+  #correct(moved: Float64Array): void {
+    const { size } = this.layout
+    const count = this.sensors.count
+    const parameters = this.#parameters
     parameters.set(this.#prior.mean)
     moved.fill(0)
-    for (let k = 0; k < m; k++) {
-      const q = pull[k] as number
-      const sensor = used[k] as number
+    for (let sensor = 0; sensor < count; sensor++) {
+      const q = this.#pull[sensor] as number
+      if (q === 0) continue
       for (let j = 0; j < size; j++)
         parameters[j] = (parameters[j] as number) + q * (this.covarying[sensor * size + j] as number)
       for (let l = 0; l < count; l++)
         moved[l] = (moved[l] as number) + q * (this.readingCovariance[sensor * count + l] as number)
     }
-    return pull
   }
 
   #takePrior(snapshot: Snapshot): void {
@@ -217,8 +238,18 @@ export class StateEstimator {
       valves === before ||
       (valves !== undefined && before !== undefined && valves.every((open, edge) => open === before[edge]))
     if (sameValves && Math.abs(level / this.#level - 1) < OTHER_LEVEL) return false
-    this.#valves = valves?.slice()
+    if (!sameValves) this.#valves = valves?.slice()
     this.#level = level
+    return true
+  }
+
+  #wantsSpread(when: EstimateOptions['spread'] = 'linearised'): boolean {
+    if (when === 'never') return false
+    // A spread changes less than the derivatives do.
+    const near = Math.abs(this.#level / this.#spreadLevel - 1) < OTHER_SPREAD && this.#valves === this.#spreadValves
+    if (near && when === 'linearised') return false
+    this.#spreadLevel = this.#level
+    this.#spreadValves = this.#valves
     return true
   }
 
@@ -232,14 +263,7 @@ export class StateEstimator {
     const fixed = this.#parameters.subarray(sensorAt, sensorAt + sensors.count)
     measurementRows(linear, layout, sensors, fixed, this.#common, this.rows)
     timesCovariance(layout, this.#prior, this.rows, sensors.count, this.covarying)
-    for (let k = 0; k < sensors.count; k++)
-      for (let l = 0; l <= k; l++) {
-        let sum = 0
-        for (let j = 0; j < size; j++)
-          sum += (this.rows[k * size + j] as number) * (this.covarying[l * size + j] as number)
-        this.readingCovariance[k * sensors.count + l] = sum
-        this.readingCovariance[l * sensors.count + k] = sum
-      }
+    products(this.rows, this.covarying, sensors.count, size, this.readingCovariance)
     return true
   }
 
