@@ -30,6 +30,9 @@ const OPTIONS = {
   list: { type: 'boolean', default: false },
 } as const
 
+/** Above it the generator writes the meters as columns, and a living device for each would need more than one process. */
+const MOST_PLAYED = 200_000
+
 /** What must be the same when a demo goes on after it was stopped. */
 interface DemoState {
   readonly clock: ClockPlan
@@ -46,6 +49,11 @@ export const demo: Verb = {
     if (values.list) return exitCodeOf(run('fleet', ['--list']))
     const speed = numberOption('speed', values.speed, 0.1, 3600)
     const meters = numberOption('meters', values.meters, 200, 10_000_000)
+    if (meters > MOST_PLAYED)
+      throw new UsageError(
+        'CLI_USAGE',
+        `--meters is ${meters}, expected at most ${MOST_PLAYED}: the emulated devices are one process and cannot play more; a larger city is served without them: gastwin serve --network FILE`,
+      )
     if (!isSafetyMode(values['safety-mode']))
       throw new UsageError(
         'CLI_USAGE',
