@@ -6,7 +6,7 @@ export const INTERVAL_WIDTHS: Readonly<Record<GapShare, number>> = {
   theft: 1.35,
   meter_bias: 1,
   temperature_pressure: 1.05,
-  timing: 1.1,
+  timing: 1.3,
   unread: 1.1,
   unexplained: 0.97,
 }
