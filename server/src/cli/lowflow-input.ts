@@ -99,7 +99,7 @@ function fromLong(
       )
     const rows = meters.get(id) ?? []
     meters.set(id, rows)
-    rows.push({ at, value: Number(text) * unit })
+    rows.push({ at, value: Math.round(Number(text) * unit * 1e9) / 1e9 })
   }
   return [...meters].map(([id, rows]) => {
     rows.sort((a, b) => a.at - b.at)
