@@ -9,6 +9,9 @@ import { binned, type FeatureBins, ranked } from './feature-bins.ts'
 import { commonCourse, type PeerCourse } from './peer-course.ts'
 import { TheftNetwork } from './theft-network.ts'
 
+/** Rows that the networks are given at once: what they see of a row takes more room than the row. */
+const PIECE = 8_192
+
 export const THEFT_MODEL_SCHEMA = 'gastwin-theft-model/1'
 
 /** What a model was made from, and how its log odds become a probability. */
@@ -69,17 +72,19 @@ export function scoreFeatures(
   if (share > 0 && chosen.length > 0) {
     let lowest = Number.POSITIVE_INFINITY
     const seen = new Uint8Array(panel.rows)
-    const input = {
-      rows: chosen.length,
-      steps: stepsOf(panel.days),
-      sequences: courseSteps(panel, peers, chosen),
-      columns: FEATURES,
-      features: ranked(bins, rowsOf(features, chosen)),
-    }
     const sums = new Float64Array(chosen.length)
-    for (const network of networks) {
-      const said = network.predict(input)
-      for (let i = 0; i < said.length; i++) sums[i] = (sums[i] as number) + (said[i] as number) / networks.length
+    for (let from = 0; from < chosen.length; from += PIECE) {
+      const rows = chosen.subarray(from, from + PIECE)
+      const input = {
+        rows: rows.length,
+        steps: stepsOf(panel.days),
+        sequences: courseSteps(panel, peers, rows),
+        columns: FEATURES,
+        features: ranked(bins, rowsOf(features, rows)),
+      }
+      for (const network of networks)
+        for (const [i, said] of network.predict(input).entries())
+          sums[from + i] = (sums[from + i] as number) + said / networks.length
     }
     for (let i = 0; i < chosen.length; i++) {
       const row = chosen[i] as number
