@@ -11,6 +11,8 @@ import { type TheftTraining, trainOnRows } from './train-theft-model.ts'
 
 export interface EvaluationOptions {
   readonly folds: number
+  /** Trains on all folds but the first of one fixed split and scores that one only: a part kept for a last look. */
+  readonly heldOut?: boolean
   /** One cross-validation for each seed: another split, other weights. */
   readonly seeds: readonly number[]
   readonly training: TheftTraining
@@ -58,10 +60,13 @@ export function evaluateTheft(
   const scores = new Map<string, Float64Array[]>()
   for (const name of names) scores.set(name, [])
   let done = 0
+  const held = options.heldOut === true
+  const heldOut = Int32Array.from(cases, (number) => number % options.folds)
+  const scoredFolds = held ? 1 : options.folds
   for (const seed of options.seeds) {
-    const fold = foldsOf(cases, options.folds, seed)
+    const fold = held ? heldOut : foldsOf(cases, options.folds, seed)
     const said = new Map(names.map((name) => [name as string, new Float64Array(panel.rows)]))
-    for (let k = 0; k < options.folds; k++) {
+    for (let k = 0; k < scoredFolds; k++) {
       const train: number[] = []
       const test: number[] = []
       for (let row = 0; row < panel.rows; row++) (fold[row] === k ? test : train).push(row)
@@ -89,21 +94,25 @@ export function evaluateTheft(
         put('plain_mlp', plainNetwork(trainFeatures, y, testFeatures, training.network, random))
       }
       done += 1
-      options.onFold?.(done, options.folds * options.seeds.length)
+      options.onFold?.(done, scoredFolds * options.seeds.length)
     }
     for (const name of names) scores.get(name)?.push(said.get(name) as Float64Array)
   }
-  const resampled = resampledScores(scores, labels, cases, options.resamples)
+  const scored = Int32Array.from(cases, (_, row) => row).filter((row) => !held || heldOut[row] === 0)
+  const of = (values: ArrayLike<number>): number[] => Array.from(scored, (row) => values[row] as number)
+  const known = Uint8Array.from(of(labels))
+  const runs = new Map([...scores].map(([name, each]) => [name, each.map(of)]))
+  const resampled = resampledScores(runs, known, Uint32Array.from(of(cases)), options.resamples)
   let positives = 0
-  for (const label of labels) positives += label
+  for (const label of known) positives += label
   return {
-    rows: panel.rows,
+    rows: scored.length,
     positives,
     days: panel.days,
     folds: options.folds,
     seeds: options.seeds,
     model: resampled.scores.get('model') as ModelScores,
-    calibration: calibrationOf(scores.get('model')?.[0] as Float64Array, labels),
+    calibration: calibrationOf(runs.get('model')?.[0] ?? [], known),
     floors: Object.fromEntries([...resampled.scores].filter(([name]) => name !== 'model')),
     gain: Object.fromEntries(resampled.gains),
   }

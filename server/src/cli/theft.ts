@@ -3,7 +3,7 @@ import { EXIT, numberOption, readOptions, type Verb } from './command-line.ts'
 
 const USAGE = `gastwin theft train    --input CSV --out MODEL [--labels-in-column label] [--seed 1] [--epochs 5] [--networks 2] [--json]
        gastwin theft score    --input CSV [--model MODEL] [--out CSV] [--evidence DIR] [--top 20] [--json]
-       gastwin theft evaluate --input CSV [--labels-in-column label] [--folds 5] [--seeds 1] [--epochs 5] [--networks 2] [--no-floors] [--json]
+       gastwin theft evaluate --input CSV [--labels-in-column label] [--folds 5] [--seeds 1] [--held-out] [--epochs 5] [--networks 2] [--no-floors] [--json]
        CSV or CSV.gz: id[,label],DAY… with one customer a line, an empty field is a missing value`
 
 const OPTIONS = {
@@ -19,6 +19,7 @@ const OPTIONS = {
   resamples: { type: 'string', default: '200' },
   evidence: { type: 'string' },
   'labels-in-column': { type: 'string' },
+  'held-out': { type: 'boolean', default: false },
   'no-floors': { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
 } as const
@@ -61,6 +62,7 @@ export const theft: Verb = {
         seeds: whole('seeds', 1, 100),
         resamples: whole('resamples', 20, 10_000),
         floors: !values['no-floors'],
+        heldOut: values['held-out'],
         json: values.json,
         ...training,
       })

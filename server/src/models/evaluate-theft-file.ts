@@ -13,6 +13,7 @@ export async function evaluateTheftFile(
     readonly seeds: number
     readonly resamples: number
     readonly floors: boolean
+    readonly heldOut: boolean
     readonly json: boolean
   } & TrainingChoice,
 ): Promise<void> {
@@ -35,6 +36,7 @@ export async function evaluateTheftFile(
     seeds: Array.from({ length: options.seeds }, (_, i) => options.seed + i),
     training: trainingOf(options),
     floors: options.floors,
+    heldOut: options.heldOut,
     resamples: options.resamples,
     onFold: (done, of) => {
       if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${of} folds`)
@@ -47,7 +49,7 @@ export async function evaluateTheftFile(
   }
   const { rows, positives, folds, seeds, calibration } = evaluation
   console.log(
-    `${rows} customers, ${positives} labelled 1, ${folds} folds × ${seeds.length} seeds, ${backend}, ${seconds} s`,
+    `${rows} customers, ${positives} labelled 1, ${options.heldOut ? `one of ${folds} parts held out` : `${folds} folds`} × ${seeds.length} seeds, ${backend}, ${seconds} s`,
   )
   console.log('90 % intervals over resampled customers')
   line('model', evaluation.model)
