@@ -123,12 +123,15 @@ export class LeakWatch {
     }
     const rtu = place.kind === 'rtu' ? place.index : place.kind === 'edge' ? (this.#flowRtu.get(place.index) ?? -1) : -1
     if (rtu < 0) return
-    if (at > this.#newest) this.#advance(at)
+    if (at > this.#newest) {
+      if (at - this.#newest >= SLOT_MS / 2) this.#lookAtSlot(this.#newest, true)
+      this.#advance(at)
+    }
     if (quantity === 'pressure_pa') this.#book.take(rtu, PRESSURE, at, value)
     else if (quantity === 'standard_flow_m3_s') this.#book.take(rtu, FLOW, at, value)
     else if (quantity === 'mass_flow_kg_s') this.#book.take(rtu, FLOW, at, value / this.#density)
     else if (quantity === 'temperature_k') this.#book.take(rtu, TEMPERATURE, at, value)
-    this.#lookAtSlot(at)
+    this.#lookAtSlot(at, false)
   }
 
   /** Works on everything that has arrived, as if time went on: at the end of an archive. */
@@ -412,21 +415,43 @@ export class LeakWatch {
   }
 
   /** A rupture is looked for as soon as a slot's flows have arrived. */
-  #lookAtSlot(at: number): void {
+  #lookAtSlot(at: number, ended: boolean): void {
+    if (Number.isNaN(this.#nextHour)) return
     const slot = Math.floor(at / SLOT_MS)
     if (slot * SLOT_MS + SLOT_MS <= this.#newest) return
     this.#zones.forEach((zone, z) => {
       if (!zone.rupture.waits(slot)) return
-      const now = this.#inflow(z, slot, slot + 1)
-      const before = this.#inflow(z, slot - 3, slot)
-      if (Number.isNaN(now)) return
+      const flows = this.#flowJump(z, slot)
+      if (flows === undefined || (flows.missing > 0 && !ended)) return
       const fall = this.#pressureFall(z, slot)
       if (fall === undefined) return
-      const jump = zone.rupture.take(slot, now, before, fall)
-      if (jump === undefined || zone.open) return
+      const jump = zone.rupture.take(slot, flows.before + flows.jump, flows.before, fall, flows.missing > 0)
+      if (jump === undefined || zone.confirmed) return
       zone.break(at, jump)
       this.#placeRupture(zone, z, slot)
     })
+  }
+
+  /** Change of a zone's inflow against the slots before, by the inlets that reported; undefined when none did. */
+  #flowJump(
+    zone: number,
+    slot: number,
+  ): { readonly before: number; readonly jump: number; readonly missing: number } | undefined {
+    let before = 0
+    let jump = 0
+    let missing = 0
+    const inlets = this.network.zones.inlets[zone] ?? []
+    for (const { edge, sign } of inlets) {
+      const rtu = this.#flowRtu.get(edge) ?? -1
+      const then = rtu < 0 ? Number.NaN : this.#book.mean(rtu, FLOW, slot - 3, slot).mean
+      const now = rtu < 0 ? Number.NaN : this.#book.mean(rtu, FLOW, slot, slot + 1).mean
+      if (Number.isNaN(then) || Number.isNaN(now)) missing += 1
+      else {
+        before += sign * then
+        jump += sign * (now - then)
+      }
+    }
+    return missing === inlets.length ? undefined : { before, jump, missing }
   }
 
   /** Fall of a zone's pressures against the slots before, Pa; undefined while fewer than half of them have arrived. */

@@ -28,20 +28,25 @@ export class RuptureTest {
    * Judges a slot.
    * @param now     inflow, m³/s
    * @param before  mean inflow of the slots before; NaN when unknown
+   * @param partly  whether some inlet did not report: then flow may only have moved between inlets
    * @param fall    mean fall of the zone's pressures, Pa
    * @returns the jump of a rupture, m³/s
    */
-  take(slot: number, now: number, before: number, fall: number): number | undefined {
+  take(slot: number, now: number, before: number, fall: number, partly = false): number | undefined {
     this.#done = slot
     this.#slots += 1
-    this.#mean = Number.isNaN(this.#mean) ? now : this.#mean + (now - this.#mean) / Math.min(this.#slots, 7 * 288)
+    if (!partly)
+      this.#mean = Number.isNaN(this.#mean) ? now : this.#mean + (now - this.#mean) / Math.min(this.#slots, 7 * 288)
     const jump = now - before
     if (Number.isNaN(jump)) return undefined
     let usual = 0
     for (const value of this.#largest.values()) usual = Math.max(usual, value)
     const broken =
-      this.#slots > LEARNED && fall > 0 && jump > this.#settings.ruptureShare * this.#mean && jump > BEYOND * usual
-    if (!broken) {
+      this.#slots > LEARNED &&
+      fall > 0 &&
+      jump > this.#settings.ruptureShare * this.#mean &&
+      jump > (partly ? 2 : 1) * BEYOND * usual
+    if (!broken && !partly) {
       const hour = Math.floor(slot / HOUR_SLOTS)
       this.#largest.set(hour, Math.max(this.#largest.get(hour) ?? 0, Math.abs(jump)))
       this.#largest.delete(hour - KEPT_HOURS)

@@ -26,8 +26,8 @@ export class SlotBook {
   readonly #run: Int32Array
   readonly #equal: Float64Array
   readonly #pairs: Float64Array
-  /** Slot since which the RTU's channel is stuck; NaN when it is not. */
-  readonly #stuck: Float64Array
+  /** Slots from ≤ slot < to in which a channel was stuck; the last may be open. */
+  readonly #stuck = new Map<number, { readonly from: number; to: number }[]>()
 
   constructor(rtus: number) {
     this.#width = rtus * CHANNELS
@@ -35,7 +35,6 @@ export class SlotBook {
     this.#run = new Int32Array(this.#width)
     this.#equal = new Float64Array(this.#width)
     this.#pairs = new Float64Array(this.#width)
-    this.#stuck = new Float64Array(this.#width).fill(Number.NaN)
   }
 
   take(rtu: number, channel: number, at: number, value: number): void {
@@ -53,17 +52,17 @@ export class SlotBook {
   }
 
   isStuck(rtu: number, channel: number): boolean {
-    return !Number.isNaN(this.#stuck[rtu * CHANNELS + channel] as number)
+    return this.#stuck.get(rtu * CHANNELS + channel)?.at(-1)?.to === Number.POSITIVE_INFINITY
   }
 
   /** Mean over the slots from ≤ slot < to; nothing of a stuck channel. */
   mean(rtu: number, channel: number, from: number, to: number): SlotMean {
     const k = rtu * CHANNELS + channel
-    const stuck = this.#stuck[k] as number
+    const spans = this.#stuck.get(k)
     let sum = 0
     let samples = 0
     for (let slot = from; slot < to; slot++) {
-      if (slot >= stuck) break
+      if (spans?.some((span) => slot >= span.from && slot < span.to)) continue
       const row = this.#slots.get(slot)
       if (row === undefined || row[2 * k + 1] === 0) continue
       sum += (row[2 * k] as number) / (row[2 * k + 1] as number)
@@ -77,12 +76,14 @@ export class SlotBook {
     this.#last[k] = value
     this.#run[k] = same ? (this.#run[k] as number) + 1 : 0
     const run = this.#run[k] as number
-    if (run === 0 && !Number.isNaN(this.#stuck[k])) this.#stuck[k] = Number.NaN
+    const last = this.#stuck.get(k)?.at(-1)
+    const open = last?.to === Number.POSITIVE_INFINITY
+    if (run === 0 && last !== undefined && open) last.to = slot
     if (run < STUCK_RUN) {
       this.#pairs[k] = (this.#pairs[k] as number) + 1
       if (same) this.#equal[k] = (this.#equal[k] as number) + 1
     }
-    if (run >= STUCK_RUN && (this.#equal[k] as number) < RARE * (this.#pairs[k] as number))
-      if (Number.isNaN(this.#stuck[k])) this.#stuck[k] = slot - STUCK_RUN
+    if (run >= STUCK_RUN && !open && (this.#equal[k] as number) < RARE * (this.#pairs[k] as number))
+      this.#stuck.set(k, [...(this.#stuck.get(k) ?? []), { from: slot - STUCK_RUN, to: Number.POSITIVE_INFINITY }])
   }
 }

@@ -16,6 +16,8 @@ const COVERED = 0.995
 const RETRACE_H = 6
 /** A leak beyond this share of the zone's usual use does not act in proportion. */
 const LARGE = 0.03
+/** Price of having chosen the begin that fits best, as a logarithm of odds. */
+const CHOSEN_BEGIN = 2
 /** Hours of the learning time in which a leak may already begin. */
 const SURE_H = 18
 /** Rows whose errors of the map are independent, about. */
@@ -96,6 +98,11 @@ export class ZoneLeak {
     this.rupture = new RuptureTest(settings)
     this.gap = new RegisterGap(settings.homeDaily)
     this.#forecast = new UseForecast(settings)
+  }
+
+  /** Whether an incident is confirmed and open. */
+  get confirmed(): boolean {
+    return this.#incident !== undefined && this.#incident.state !== 'suspected'
   }
 
   /** Whether an incident is open. */
@@ -208,6 +215,8 @@ export class ZoneLeak {
       byRegisters: Number.NaN,
       logOdds: this.#settings.confirmLogOdds + 6,
     }
+    // A mere suspicion gives way.
+    if (this.#incident !== undefined) this.#past.push(this.#shown({ ...this.#incident, state: 'dismissed' }))
     const open = this.#suspect(at, balance)
     this.#incident = { ...open, kind: 'rupture', state: 'confirmed', detectedAt: at, startedAt: at }
     this.#brokenAt = balance.begin
@@ -318,7 +327,8 @@ export class ZoneLeak {
 
   #decide(open: OpenIncident, newest: number): void {
     // Pressures may contradict a balance, or support it; where none are known, the balance stands alone.
-    const support = open.screenTotal - open.balanceTotal
+    const own = (open.posterior?.logEvidence ?? 0) - CHOSEN_BEGIN
+    const support = Math.max(open.screenTotal - open.balanceTotal, own)
     open.total = open.balanceTotal + Math.max(-12, Math.min(20, support))
     open.begin = open.balance.begin
     const { confirmLogOdds } = this.#settings

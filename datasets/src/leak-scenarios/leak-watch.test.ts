@@ -1,0 +1,57 @@
+import { findAsset, LeakWatch, type TelemetryPlace, type TelemetryQuantity } from '@gastwin/analytics'
+import { expect, test } from 'vitest'
+import { judgeIncidents } from './judge-incidents.ts'
+import { type LeakScenario, simulateLeakScenario } from './leak-scenario.ts'
+
+function watch(scenario: LeakScenario, until = Number.POSITIVE_INFINITY): LeakWatch {
+  const leakWatch = new LeakWatch(scenario.network)
+  const places = new Map<string, TelemetryPlace | undefined>()
+  for (const { arrives, time, asset, quantity, value } of scenario.rows) {
+    if (arrives >= until) break
+    const key = `${asset} ${quantity}`
+    if (!places.has(key)) places.set(key, findAsset(scenario.network, asset, quantity as TelemetryQuantity))
+    const place = places.get(key)
+    if (place !== undefined) leakWatch.observe(time, place, quantity as TelemetryQuantity, value)
+  }
+  return leakWatch
+}
+
+test('a rupture is confirmed by the first reports after it and placed within some hundred metres', () => {
+  const scenario = simulateLeakScenario({
+    seed: 7,
+    days: 6,
+    leak: { kind: 'rupture', growth: 'abrupt', share: 0.8, day: 5.3 },
+    distractors: [],
+  })
+  const begin = scenario.events[0]?.started_at ?? 0
+  // Nothing that was measured after the break's own slot has arrived.
+  const first = watch(scenario, begin + 301_000)
+  const judged = judgeIncidents(scenario, first.incidents())
+  expect(
+    first
+      .incidents()
+      .filter((i) => i.detectedAt !== undefined)
+      .map((i) => i.kind),
+  ).toEqual(['rupture'])
+  expect(judged.delayH).toBeLessThan(0.1)
+  expect(judged.searchM).toBeLessThan(800)
+})
+
+test('a leak of 10 % is found within a day, and nothing is found where there is none but a new consumer and a stuck sensor', () => {
+  const plan = { seed: 5, days: 7, distractors: ['stuck', 'new_consumer'] } as const
+  const leaky = simulateLeakScenario({
+    ...plan,
+    leak: { kind: 'leak', growth: 'abrupt', share: 0.1, day: 4.6 },
+  })
+  const judged = judgeIncidents(leaky, watch(leaky).incidents())
+  expect(judged.found).toBe(true)
+  expect(judged.delayH).toBeLessThan(24)
+  expect(judged.sizeError).toBeLessThan(0.5)
+  expect(judged.falseAlarms + judged.withdrawn).toBe(0)
+  const quiet = simulateLeakScenario({ ...plan, leak: null })
+  expect(
+    watch(quiet)
+      .incidents()
+      .filter((incident) => incident.detectedAt !== undefined),
+  ).toEqual([])
+})
