@@ -1,4 +1,4 @@
-import { CityCalendar, type Network } from '@gastwin/twin'
+import { CityCalendar, InvariantError, type Network } from '@gastwin/twin'
 import { seriesOf, type Telemetry } from '../telemetry/telemetry.ts'
 import { type MeterSuspicion, suspicions, zoneLosses } from './gap-losses.ts'
 import { gapModel } from './gap-model.ts'
@@ -32,6 +32,7 @@ const NEW_METER_DAYS = 10
 /**
  * The ledger of every zone and what its gap is made of. A pure function of its arguments: the same readings, in whatever order they
  * came, give the same answer.
+ * @throws InvariantError TWN_INVARIANT when the assumptions make no covariance, as with a deviation that is not a number
  * @returns no periods when no whole day lies between the first reading of all meters and the last inlet sample
  */
 export function explainGap(network: Network, telemetry: Telemetry, options: GapOptions = {}): GapExplanation {
@@ -59,15 +60,19 @@ export function explainGap(network: Network, telemetry: Telemetry, options: GapO
     const model = gapModel(block, edges, network.zones.inlets, losses, assumptions, weather.barometerMeasured)
     const asked = block.flatMap((_, zone) => periods.map((period): AskedPeriod => ({ zone, ...period })))
     const posterior = sharePosterior(model, asked, options.seed ?? 1, options.sweeps ?? 600, INTERVAL_WIDTHS)
+    if (posterior === undefined)
+      throw new InvariantError('TWN_INVARIANT', 'the doubts about a gap are no covariance', {
+        zones: block.map((zone) => zone.id),
+      })
     asked.forEach((period, p) => {
       const zone = block[period.zone]
-      const shares = posterior?.shares[p]
+      const shares = posterior.shares[p]
       if (zone === undefined || shares === undefined) return
       found.push({ zone: first + period.zone, from: period.fromDay, period: ledgerOf(zone, grid, period, shares) })
     })
     const byMeter = new Map<number, LossEstimate>()
     losses.forEach((loss, j) => {
-      const estimate = posterior?.losses[j]
+      const estimate = posterior.losses[j]
       const known = byMeter.get(loss.meter)
       if (loss.meter < 0 || estimate === undefined || (loss.share !== 'theft' && loss.mayBe === undefined)) return
       if (known === undefined || estimate.probability > known.probability) byMeter.set(loss.meter, estimate)

@@ -57,6 +57,8 @@ const BUSINESS_GAIN = 0.008
 const TIMING_SPREAD = 2
 /** A day's remainder that nothing explains, share of its supply. */
 const NOISE = 0.0007
+/** Where nothing flows, m³: keeps the balance solvable. */
+const LEAST_NOISE_M3 = 0.01
 
 export function gapModel(
   zones: readonly ZoneDays[],
@@ -125,7 +127,7 @@ export function gapModel(
       add(
         covariance.unexplained,
         i * size + i,
-        (zone.supplyVariance[day] as number) + (NOISE * (zone.supply[day] as number)) ** 2,
+        (zone.supplyVariance[day] as number) + (NOISE * (zone.supply[day] as number)) ** 2 + LEAST_NOISE_M3 ** 2,
       )
       for (let other = 0; other < days; other++)
         add(
