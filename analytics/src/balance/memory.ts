@@ -5,6 +5,7 @@ type Numbers = Float64Array | Float32Array
 /** The named arrays that a balance keeps, saved and loaded together. */
 export class Memory {
   readonly #arrays = new Map<string, Numbers>()
+  readonly #copies = new Map<string, Uint8Array>()
   /** Small things that are no numbers, as JSON. */
   note: unknown = null
 
@@ -25,11 +26,11 @@ export class Memory {
     return [...this.#arrays.values()].reduce((sum, array) => sum + array.byteLength, 0)
   }
 
-  /** As it is at the call: the arrays are copied then, the pieces are made when they are asked for. */
+  /** As it is at the call: the arrays are copied then, the pieces are made when they are asked for; good until the next call. */
   save(): Iterable<Uint8Array> {
     const head = { arrays: [...this.#arrays].map(([name, array]) => [name, array.byteLength]), note: this.note }
     const text = letters(JSON.stringify(head))
-    const copies = Array.from(this.#arrays.values(), (array) => array.slice())
+    const copies = Array.from(this.#arrays, ([name, array]) => this.#copyOf(name, array))
     return (function* () {
       yield* sectionsOf(1, 0, text)
       for (const [index, array] of copies.entries()) yield* sectionsOf(2, index, array)
@@ -62,6 +63,19 @@ export class Memory {
     )
     for (const piece of pieces) reader.push(piece)
     return reader.fault ?? (ended && reader.whole ? undefined : 'the saved balance is cut off')
+  }
+
+  /** Fresh memory costs several times what the copying does, and somebody waits: a copy's memory is kept for the next. */
+  #copyOf(name: string, array: Numbers): Uint8Array {
+    const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
+    const known = this.#copies.get(name)
+    if (known !== undefined && known.length === bytes.length) {
+      known.set(bytes)
+      return known
+    }
+    const copy = bytes.slice()
+    this.#copies.set(name, copy)
+    return copy
   }
 
   /** Our arrays in the saved order; nothing when they are not the same ones. */

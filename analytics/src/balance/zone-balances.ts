@@ -247,7 +247,7 @@ export class ZoneBalances implements StateSink {
     }
   }
 
-  /** As it is at the call, in pieces to be written one after the other. */
+  /** As it is at the call, in pieces to be written one after the other, before the next call. */
   save(): Iterable<Uint8Array> {
     this.#memory.note = { frozen: this.#frozen.save(), tooOld: this.#tooOld, newest: this.#newest }
     return this.#memory.save()

@@ -42,7 +42,7 @@ const COLUMNS = {
   lat_micro: new Int32Array(3),
 }
 
-function written(metersFile: unknown = METERS_FILE, columns: Readonly<Record<string, Uint8Array | Float64Array>> = {}) {
+function written(metersFile: unknown = METERS_FILE, columns: Readonly<Record<string, ArrayBufferView>> = {}) {
   const folder = mkdtempSync(path.join(tmpdir(), 'gastwin-network-'))
   const file = path.join(folder, 'network.json')
   writeFileSync(file, JSON.stringify(metersFile === null ? DOCUMENT : { ...DOCUMENT, meters_file: metersFile }))

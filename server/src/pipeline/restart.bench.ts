@@ -5,6 +5,7 @@ import { mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
+import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { runLoad } from '../ingest/testing/run-load.ts'
 
@@ -90,7 +91,11 @@ async function someNumbers(city: string, meters: number, most: number): Promise<
   const handle = await open(path.join(city, 'meters', 'number.bin'), 'r')
   const all = new Float64Array(meters)
   const bytes = new Uint8Array(all.buffer)
-  for (let done = 0; done < bytes.length; ) done += (await handle.read(bytes, done)).bytesRead
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesRead } = await handle.read(bytes, done, bytes.length - done, done)
+    if (bytesRead === 0) throw new Error('number.bin is shorter than the city')
+    done += bytesRead
+  }
   await handle.close()
   const step = Math.max(1, Math.floor(meters / most))
   return Array.from({ length: Math.min(most, meters) }, (_, i) => all[(i * step) % meters] ?? 0)
@@ -129,7 +134,7 @@ async function startService(network: string, data: string, snapshotMinutes: numb
   )
   const lines: Record<string, unknown>[] = []
   let onLine = () => {}
-  createInterface({ input: child.stdout }).on('line', (line) => {
+  createInterface({ input: child.stdout ?? Readable.from([]) }).on('line', (line) => {
     if (!line.startsWith('{')) return
     lines.push(JSON.parse(line) as Record<string, unknown>)
     onLine()
