@@ -87,7 +87,7 @@ function told(
   name: string,
   series: readonly LowFlowSeries[],
   days: number,
-  flows = FLOWS,
+  flows: readonly number[] = FLOWS,
 ): void {
   const trial = leakTrial(series, flows, days)
   const [low, high] = shareInterval(trial.foundInTime, trial.leaks)
