@@ -70,7 +70,7 @@ export class UseForecast {
     }
     for (const [first, sigma, width] of [
       [0, 0.35, 2],
-      [HOURS, 0.12, 3],
+      [HOURS, 0.2, 3],
       [2 * HOURS, 0.2, 5],
     ] as const)
       for (let i = 0; i < HOURS; i++)

@@ -16,6 +16,8 @@ const COVERED = 0.995
 const RETRACE_H = 6
 /** A leak beyond this share of the zone's usual use does not act in proportion. */
 const LARGE = 0.03
+/** Log odds of the pressures that count as a second witness. */
+const WITNESS = 2
 /** Price of having chosen the begin that fits best, as a logarithm of odds. */
 const CHOSEN_BEGIN = 2
 /** Hours of the learning time in which a leak may already begin. */
@@ -332,8 +334,10 @@ export class ZoneLeak {
     open.total = open.balanceTotal + Math.max(-12, Math.min(20, support))
     open.begin = open.balance.begin
     const { confirmLogOdds } = this.#settings
+    // A forecast alone may have met a day it does not know: registers or pressures must say the same.
+    const witnessed = support >= WITNESS || open.balance.byRegisters > 0.4 * flowOf(open.balance)
     // Pressures alone do not confirm: the map is never right everywhere, and only a leak also lacks in the balance.
-    if (open.state === 'suspected' && open.total >= confirmLogOdds && open.balanceTotal >= 0) {
+    if (open.state === 'suspected' && open.total >= confirmLogOdds && open.balanceTotal >= 0 && witnessed) {
       open.state = 'confirmed'
       open.detectedAt = newest
     }
