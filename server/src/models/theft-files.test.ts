@@ -172,6 +172,11 @@ describe('gastwin theft', () => {
     expect(said.gain.mask_only.roc_auc.value).toBeCloseTo(
       said.model.roc_auc.value - said.floors.mask_only.roc_auc.value,
     )
+    const last = JSON.parse(
+      await gastwinTheft('evaluate', '--input', input, '--held-out', '--epochs', '1', '--no-floors', '--json'),
+    )
+    expect(said.rows).toBe(200)
+    expect(last.rows > 20 && last.rows < 60).toBe(true)
   }, 60_000)
 
   test.each([
