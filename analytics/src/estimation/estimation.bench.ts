@@ -1,11 +1,17 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import process from 'node:process'
+import { fileURLToPath } from 'node:url'
 import { compileHydraulics } from '@gastwin/twin'
+import { calibrate } from './calibrate.ts'
 import { bestNextRtu } from './next-rtu.ts'
+import { SensorWatch } from './sensor-watch.ts'
 import { sensorsOf } from './sensors.ts'
 import type { Snapshot } from './snapshot.ts'
 import { StateEstimator } from './state-estimator.ts'
+import { checkScenario } from './testing/check-scenario.ts'
 import { largeMesh } from './testing/large-mesh.ts'
-import { randomStream } from './testing/true-city.ts'
+import { randomStream, TrueCity } from './testing/true-city.ts'
 
 /**
  * Times the estimate of a meshed network with pressure RTUs, minute by minute over an evening whose demand rises and falls; the truth
@@ -70,7 +76,7 @@ export async function run(options: {
   const start = performance.now()
   const places = bestNextRtu(estimator, Int32Array.from(network.nodes.ids.keys()))
   const placed = performance.now() - start
-  const result = {
+  const result: Record<string, number | string> = {
     nodes: network.nodes.count,
     pipes: network.edges.count,
     rtus: sensors.count,
@@ -91,11 +97,78 @@ export async function run(options: {
     next_rtu_of_all_nodes_ms: round(placed),
     next_rtu_gain: round(places[0]?.pressureGain ?? Number.NaN),
   }
+  Object.assign(result, towns(), districts())
   if (!options.json) for (const [key, value] of Object.entries(result)) console.log(key, value)
   return result
 }
 
+/**
+ * Towns of known truth: one wrong diameter each, 48 hours learned; and quiet towns, 48 hours learned and five days watched. A diameter
+ * counts as named when its pipe has more than half of the probability.
+ */
+function towns(): Record<string, number> {
+  let found = 0
+  let wrongly = 0
+  let named = 0
+  let notes = 0
+  const hours = (city: TrueCity) => Array.from({ length: 48 }, (_, t) => city.hour(t).snapshot)
+  for (let seed = 101; seed < 101 + TOWNS; seed++) {
+    const city = new TrueCity({ seed, across: 6, down: 5, wrongDiameters: 1 })
+    const sure = new Map<number, number>()
+    for (const { edge, probability } of calibrate(city.network, city.sensors, hours(city)).suspectedDiameters)
+      sure.set(edge, (sure.get(edge) ?? 0) + probability)
+    for (const [edge, probability] of sure) {
+      if (probability <= 0.5) continue
+      if (city.wrong.has(edge)) found += 1
+      else wrongly += 1
+    }
+  }
+  for (let seed = 201; seed < 201 + TOWNS; seed++) {
+    const city = new TrueCity({ seed, across: 6, down: 5 })
+    const calibration = calibrate(city.network, city.sensors, hours(city), { wrongDiameterShare: 0 })
+    const estimator = new StateEstimator(city.network, city.sensors, { calibration })
+    const watch = new SensorWatch(estimator)
+    for (let t = 48; t < 168; t++) {
+      const { snapshot } = city.hour(t)
+      const estimate = estimator.estimate(snapshot, { leftOut: watch.leftOut, spread: 'never' })
+      for (const { kind } of watch.step(estimate, snapshot)) {
+        if (kind === 'withdrawal') notes += 1
+        else if (kind !== 'recovered') named += 1
+      }
+    }
+  }
+  return {
+    towns: TOWNS,
+    wrong_diameters_named: found,
+    right_diameters_named: wrongly,
+    quiet_towns_good_sensors_named: named,
+    quiet_towns_false_withdrawal_notes: notes,
+  }
+}
+
+/** Simulated districts, when at hand: three days learned, then every RTU against all others, hour by hour. */
+function districts(): Record<string, number | string> {
+  const repository = join(dirname(fileURLToPath(import.meta.url)), '../../..')
+  const folder = join(process.env['GASTWIN_DATA'] ?? join(repository, '../shared/data'), 'scenarios')
+  if (!existsSync(folder)) return { districts: `no reference data at ${folder}` }
+  const result: Record<string, number | string> = {}
+  for (const [name, watched] of [
+    ['leak-district-1', 60],
+    ['no-leak-district-1', 200],
+  ] as const) {
+    const check = checkScenario(join(folder, name), { learned: 72, watched, trials: false })
+    result[`${name}_rtu_against_others_pa`] = round(check.pressureRmsPa)
+    result[`${name}_uncalibrated_pa`] = round(check.uncalibratedRmsPa)
+    result[`${name}_normalised_mean`] = round(check.normalisedMean)
+    result[`${name}_normalised_rms`] = round(check.normalisedRms)
+    result[`${name}_normalised_rms_bad_sensor_hours_aside`] = round(check.soundRms)
+    result[`${name}_verdicts`] = check.verdicts.map(({ hour, kind, id }) => `${hour} h ${kind} ${id}`).join(', ')
+  }
+  return result
+}
+
 const MINUTES = 40
+const TOWNS = 20
 
 function median(times: readonly number[]): number {
   return [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN

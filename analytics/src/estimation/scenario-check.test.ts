@@ -13,8 +13,8 @@ describe.skipIf(!existsSync(folder))(
     test('what others say of each RTU is as near to its readings as it claims; the stuck one is named and comes back', () => {
       const check = checkScenario(join(folder, 'leak-district-1'), { learned: 72, watched: 60, trials: false })
       expect(check.unsolved).toBe(0)
-      expect(check.normalisedRms).toBeGreaterThan(0.6)
-      expect(check.normalisedRms).toBeLessThan(1.4)
+      expect(check.soundRms).toBeGreaterThan(0.6)
+      expect(check.soundRms).toBeLessThan(1.2)
       expect(Math.abs(check.normalisedMean)).toBeLessThan(0.3)
       expect(check.pressureRmsPa).toBeLessThan(check.uncalibratedRmsPa / 3)
       expect(check.verdicts.filter(({ kind }) => kind !== 'withdrawal').map(({ id }) => id)).toContain('rtu-p014')
@@ -25,7 +25,7 @@ describe.skipIf(!existsSync(folder))(
       const check = checkScenario(join(folder, 'no-leak-district-1'), { learned: 72, watched: 96, trials: false })
       const named = check.verdicts.filter(({ kind }) => kind === 'drift' || kind === 'stuck').map(({ id }) => id)
       expect(named).toEqual(['rtu-p011'])
-      expect(check.normalisedRms).toBeLessThan(1.3)
+      expect(check.soundRms).toBeLessThan(1.2)
     })
   },
 )
