@@ -69,6 +69,8 @@ export async function recover(
     replayed += records.length
   }
   city.position = Math.max(city.position, log.end)
+  // The first copy of the balances finds its memory: nobody waits for that yet, at the first snapshot everybody would.
+  city.balances.save()
   return { city, acts, from, replayed }
 }
 
