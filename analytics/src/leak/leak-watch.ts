@@ -420,6 +420,8 @@ export class LeakWatch {
     const slot = Math.floor(at / SLOT_MS)
     if (slot * SLOT_MS + SLOT_MS <= this.#newest) return
     this.#zones.forEach((zone, z) => {
+      // Placed as soon as all inlets have reported, and again when the slot's pressures are complete.
+      if (zone.brokenIn(slot) && (ended || !zone.placed)) this.#placeRupture(zone, z, slot)
       if (!zone.rupture.waits(slot)) return
       const flows = this.#flowJump(z, slot)
       if (flows === undefined || (flows.missing > 0 && !ended)) return

@@ -5,6 +5,8 @@ import type { Picture } from './pattern-model.ts'
 
 /** Mean squared normalised error that no leak brings below is none of its doing. */
 const IMPLAUSIBLE = 6
+/** Of what a large leak explains, the share that the map's errors may leave over. */
+const MAP_SHARE = 0.3
 
 /**
  * What the pressures since a supposed begin say about a leak at every place: sums a and c of the likelihood exp(a q − c q²/2) of its
@@ -87,7 +89,7 @@ export class PatternTrace {
       }
       if (pull > 0) explained = Math.max(explained, (pull * pull) / Math.max(weight, 1e-12))
     }
-    if (squares - explained > IMPLAUSIBLE * m) return false
+    if (squares - explained > IMPLAUSIBLE * m + MAP_SHARE * explained) return false
     at = 0
     for (const x of this.#candidates) {
       const misled = this.#misled.subarray(x * n, (x + 1) * n)

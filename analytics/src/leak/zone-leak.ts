@@ -8,6 +8,7 @@ import type { Picture } from './pattern-model.ts'
 import { PatternTrace } from './pattern-trace.ts'
 import { RegisterGap } from './register-gap.ts'
 import { RuptureTest } from './rupture-test.ts'
+import { SLOT_MS } from './slot-book.ts'
 import { UseForecast } from './use-forecast.ts'
 
 const HOUR = 3_600_000
@@ -204,6 +205,17 @@ export class ZoneLeak {
       { mean: flow / (sigma * sigma) / precision, variance: 1 / precision },
       temper,
     )
+  }
+
+  /** Whether the open incident is a rupture that began in a slot. */
+  brokenIn(slot: number): boolean {
+    const at = this.#incident?.startedAt
+    return at !== undefined && Math.floor(at / SLOT_MS) === slot
+  }
+
+  /** Whether its first slot has placed it. */
+  get placed(): boolean {
+    return this.#incident?.firstLook !== undefined
   }
 
   /** A rupture: confirmed by the first reports after it. @param jump m³/s */

@@ -19,12 +19,12 @@ function watch(scenario: LeakScenario, until = Number.POSITIVE_INFINITY): LeakWa
 test('a rupture is confirmed by the first reports after it and placed within some hundred metres', () => {
   const scenario = simulateLeakScenario({
     seed: 7,
-    days: 6,
-    leak: { kind: 'rupture', growth: 'abrupt', share: 0.8, day: 5.3 },
+    days: 7,
+    leak: { kind: 'rupture', growth: 'abrupt', share: 0.8, day: 6.3 },
     distractors: [],
   })
   const begin = scenario.events[0]?.started_at ?? 0
-  // Nothing that was measured after the break's own slot has arrived.
+  // All inlets report; nothing that was measured after the break's own slot has arrived.
   const first = watch(scenario, begin + 301_000)
   const judged = judgeIncidents(scenario, first.incidents())
   expect(
@@ -34,7 +34,7 @@ test('a rupture is confirmed by the first reports after it and placed within som
       .map((i) => i.kind),
   ).toEqual(['rupture'])
   expect(judged.delayH).toBeLessThan(0.1)
-  expect(judged.searchM).toBeLessThan(800)
+  expect(judged.searchM, `rank ${judged.rank}`).toBeLessThan(800)
 })
 
 test('a leak of 10 % is found within a day, and nothing is found where there is none but a new consumer and a stuck sensor', () => {
