@@ -15,7 +15,11 @@ import { drawLeakPlan } from './scenario-plan.ts'
 
 /** Seeds below 1000 were used while building; none of them is judged here. */
 const FIRST_SEED = 1001
-const PERFECT: Partial<LeakSettings> = { frictionError: 0.004, calibrateAfterH: Number.POSITIVE_INFINITY }
+const PERFECT: Partial<LeakSettings> = {
+  frictionError: 0.004,
+  patternError: 0,
+  calibrateAfterH: Number.POSITIVE_INFINITY,
+}
 
 interface Options {
   readonly json: boolean
