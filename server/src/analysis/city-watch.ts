@@ -26,6 +26,8 @@ const KEPT_HOURS = 7 * 24
 /** So many, of different hours of the day, tell a pipe's friction from a sensor's offset. */
 const LEAST_HOURS = 20
 const CALIBRATE_EVERY_MS = 24 * HOUR_MS
+/** Learning takes seconds on a district and many minutes on a city: a larger network is estimated with the document's friction. */
+const MOST_NODES_LEARNED = 1_000
 const NEXT_RTUS = 8
 /** Misfits up to which an hour is learned from, before and after the first calibration. */
 const FITS_BEFORE = 6
@@ -113,7 +115,12 @@ export class CityWatch {
   learn(now: number): boolean {
     const due =
       now - (this.#calibratedAt ?? (this.#history[0]?.at ?? now) - CALIBRATE_EVERY_MS / 2) >= CALIBRATE_EVERY_MS
-    if (!due || this.#history.length < LEAST_HOURS || this.#leaks.incidents().some(({ state }) => OPEN.has(state)))
+    if (
+      !due ||
+      this.network.nodes.count > MOST_NODES_LEARNED ||
+      this.#history.length < LEAST_HOURS ||
+      this.#leaks.incidents().some(({ state }) => OPEN.has(state))
+    )
       return false
     this.#calibratedAt = now
     const calibration = calibrate(this.network, this.sensors, this.#history)
