@@ -65,6 +65,8 @@ function measureOf(alarm: Alarm, t: Dictionary): string {
   if (WITHOUT_MEASURE.has(rule) || (unit === '1' && value === 1 && limit === 1)) return ''
   const hint = hintOf(rule)
   const shown = printQuantity(value, unit, t.frame.units, hint)
+  // A leak has a size, and no size of it would be allowed.
+  if (rule === 'leak_located') return shown
   return `${shown} (${t.alarms.limit(printQuantity(limit, unit, t.frame.units, hint))})`
 }
 

@@ -4,7 +4,9 @@ import type {
   CommandRecord,
   DeviceSummary,
   DeviceTwin,
+  EdgeEstimate,
   IsolationPlan,
+  Leak,
   Page,
   Problem,
   QuarantineItem,
@@ -41,6 +43,10 @@ export interface Api {
   series(query: SeriesQuery): Promise<Answer<Series>>
   geometry(): Promise<Answer<ArrayBuffer>>
   mapState(): Promise<Answer<ArrayBuffer>>
+  /** GMC1 columns of the estimate; undefined while they are those of the last call. */
+  mapEstimate(): Promise<Answer<ArrayBuffer | undefined>>
+  edgeEstimate(edge: string): Promise<Answer<EdgeEstimate>>
+  leaks(): Promise<Answer<readonly Leak[]>>
   isolation(edge: string): Promise<Answer<IsolationPlan>>
   shutoffs(): Promise<Answer<readonly Shutoff[]>>
   requestShutoff(edge: string, planHash: string, reason: string): Promise<Answer<Shutoff>>
@@ -114,12 +120,22 @@ export function createApi({
 
   async function bytes(path: string): Promise<Answer<ArrayBuffer>> {
     const answer = await ask('GET', path)
+    return answer.ok ? bodyOf(answer.value) : answer
+  }
+
+  let estimateTag: string | null = null
+  async function newEstimate(): Promise<Answer<ArrayBuffer | undefined>> {
+    const answer = await ask('GET', '/map/estimate')
     if (!answer.ok) return answer
-    try {
-      return { ok: true, value: await answer.value.arrayBuffer() }
-    } catch (error) {
-      return { ok: false, failure: { code: 'NET_CUT', status: answer.value.status, detail: String(error) } }
+    const tag = answer.value.headers.get('etag')
+    // The browser has asked with its tag already: an unchanged body comes from its cache and is not decoded again.
+    if (tag !== null && tag === estimateTag) {
+      await answer.value.body?.cancel()
+      return { ok: true, value: undefined }
     }
+    const body = await bodyOf(answer.value)
+    if (body.ok) estimateTag = tag
+    return body
   }
 
   const id = encodeURIComponent
@@ -146,6 +162,9 @@ export function createApi({
     // The browser's own cache answers by ETag: the geometry travels once per numbering.
     geometry: () => bytes('/map/geometry'),
     mapState: () => bytes('/map/state'),
+    mapEstimate: newEstimate,
+    edgeEstimate: (edge) => json('GET', `/estimate?edge=${id(edge)}`),
+    leaks: () => items('/leaks'),
     isolation: (edge) => json('GET', `/isolation?edge=${id(edge)}`),
     shutoffs: () => items('/shutoffs'),
     requestShutoff: (edge, planHash, reason) => json('POST', '/shutoffs', { edge, plan_hash: planHash, reason }),
@@ -154,6 +173,14 @@ export function createApi({
     setSafetyMode: (zone, mode) => json('PUT', `/zones/${id(zone)}/safety-mode`, { mode }),
     commands: () => items('/commands?limit=200'),
     quarantine: () => items('/quarantine?limit=200'),
+  }
+}
+
+async function bodyOf(response: Response): Promise<Answer<ArrayBuffer>> {
+  try {
+    return { ok: true, value: await response.arrayBuffer() }
+  } catch (error) {
+    return { ok: false, failure: { code: 'NET_CUT', status: response.status, detail: String(error) } }
   }
 }
 

@@ -2,6 +2,7 @@ import type {
   Alarm,
   City,
   IsolationPlan,
+  Leak,
   ServerMessage,
   Session,
   Shutoff,
@@ -11,9 +12,12 @@ import type {
 import { decodeColumns, type StateMeta } from '@gastwin/server/contract'
 import { createContext, useContext } from 'react'
 import { type Api, createApi, type Failure } from '../api/api.ts'
+import { EstimateFeed } from '../estimate/estimate-feed.ts'
+import { type PipeEstimate, readEstimate } from '../estimate/pipe-estimate.ts'
 import { FIRST_LINK_STATE, type LinkState, LiveLink, openBrowserSocket } from '../live/live-link.ts'
 import { MapMirror } from '../live/mirror.ts'
 import { type MapGeometry, readGeometry } from '../map/geometry.ts'
+import type { PipeMode } from '../map/pipe-mode.ts'
 import { createSelectionStore, type SelectionStore } from '../state/selection.ts'
 import { createServiceClock, type ServiceClock } from '../state/service-clock.ts'
 import { createStore, type Store } from '../state/store.ts'
@@ -28,7 +32,7 @@ export type PlanView =
   | { readonly phase: 'failed'; readonly edge: string; readonly failure: Failure }
   | { readonly phase: 'ready'; readonly edge: string; readonly plan: IsolationPlan }
 
-export type DetailTab = 'asset' | 'isolation' | 'shutoffs'
+export type DetailTab = 'asset' | 'isolation' | 'shutoffs' | 'leaks'
 
 /** Everything the views read, and the acts they can ask for. One per page. */
 export interface ConsoleModel {
@@ -41,7 +45,12 @@ export interface ConsoleModel {
   readonly alarms: Store<ReadonlyMap<string, Alarm> | undefined>
   readonly shutoffs: Store<ReadonlyMap<string, Shutoff> | undefined>
   readonly zones: Store<ReadonlyMap<string, ZoneSummary> | undefined>
+  readonly leaks: Store<readonly Leak[] | undefined>
   readonly geometry: Store<MapGeometry | undefined>
+  /** The last one fetched; kept fresh only while a map mode or a panel shows it. */
+  readonly estimate: Store<PipeEstimate | undefined>
+  /** Event time of the newest estimate of the service, Unix ms. */
+  readonly estimatedAt: Store<number | undefined>
   readonly loadFailure: Store<Failure | undefined>
   readonly selection: SelectionStore
   readonly plan: Store<PlanView | undefined>
@@ -50,6 +59,8 @@ export interface ConsoleModel {
   readonly sound: Store<boolean>
   /** What part of the city the map shows, for the address bar. */
   readonly place: Store<MapPlace | undefined>
+  /** What the colour of the pipes tells. */
+  readonly mode: Store<PipeMode>
   /** The map's truth; undefined until the geometry is known. */
   mirror(): MapMirror | undefined
   /** False whenever an act could be based on something that is no longer so. */
@@ -70,6 +81,11 @@ export function createConsoleModel(): ConsoleModel {
   const alarms = createStore<ReadonlyMap<string, Alarm> | undefined>(undefined)
   const shutoffs = createStore<ReadonlyMap<string, Shutoff> | undefined>(undefined)
   const zones = createStore<ReadonlyMap<string, ZoneSummary> | undefined>(undefined)
+  const leaks = createStore<readonly Leak[] | undefined>(undefined)
+  const estimate = createStore<PipeEstimate | undefined>(undefined)
+  const estimatedAt = createStore<number | undefined>(undefined)
+  const selection = createSelectionStore(address.selection)
+  const mode = createStore(address.mode)
   const geometry = createStore<MapGeometry | undefined>(undefined)
   const loadFailure = createStore<Failure | undefined>(undefined)
   const plan = createStore<PlanView | undefined>(undefined)
@@ -79,12 +95,26 @@ export function createConsoleModel(): ConsoleModel {
   const endSession = () => {
     live?.stop()
     live = undefined
+    feed.stop()
     forgetSession()
     clock.freeze()
     session.set(null)
     link.set(FIRST_LINK_STATE)
   }
   const api = createApi({ token: () => session.get()?.token, onUnauthorised: endSession })
+
+  const feed = new EstimateFeed({
+    fetch: api.mapEstimate,
+    onBody: (body) => {
+      const read = readEstimate(body)
+      // Another numbering: its geometry is on the way, and the next estimate fits it.
+      if (mirror !== undefined && read.meta.snapshot === mirror.snapshot) estimate.set(read)
+    },
+    wanted: () => mirror !== undefined && (mode.get() !== 'state' || selection.get()?.kind === 'rtu'),
+    steady: () => performance.now(),
+  })
+  mode.subscribe(() => feed.look())
+  selection.subscribe(() => feed.look())
 
   const loadState = once(async () => {
     const answer = await api.mapState()
@@ -102,15 +132,18 @@ export function createConsoleModel(): ConsoleModel {
     loadFailure.set(undefined)
     if (mirror?.snapshot === read.meta.snapshot) return loadState()
     mirror = new MapMirror(read.meta.snapshot, read.sizes)
+    estimate.set(undefined)
     geometry.set(read)
+    feed.tell()
     return loadState()
   })
 
   const loadLists = once(async () => {
-    const [a, s, z] = await Promise.all([api.alarms(), api.shutoffs(), api.zones()])
+    const [a, s, z, l] = await Promise.all([api.alarms(), api.shutoffs(), api.zones(), api.leaks()])
     if (a.ok) alarms.set(byId(a.value))
     if (s.ok) shutoffs.set(byId(s.value))
     if (z.ok) zones.set(byId(z.value))
+    if (l.ok) leaks.set(l.value)
   })
 
   const hear = (message: ServerMessage) => {
@@ -118,6 +151,7 @@ export function createConsoleModel(): ConsoleModel {
       case 'welcome':
         // The service greets with full lists; asked for only if that greeting stays out.
         setTimeout(() => alarms.get() === undefined && void loadLists(), GREETING_PATIENCE_MS)
+        feed.tell()
         return
       case 'status': {
         clock.set(message.now, message.speed)
@@ -130,6 +164,11 @@ export function createConsoleModel(): ConsoleModel {
         return shutoffs.change((old) => merge(message.full === true ? undefined : old, message.changed))
       case 'zones':
         return zones.change((old) => merge(old, message.zones))
+      case 'leaks':
+        return leaks.set(message.leaks)
+      case 'estimate':
+        estimatedAt.set(message.at)
+        return feed.tell()
       case 'error':
         if (message.code.startsWith('AUT_')) endSession()
         return
@@ -172,14 +211,18 @@ export function createConsoleModel(): ConsoleModel {
     alarms,
     shutoffs,
     zones,
+    leaks,
     geometry,
+    estimate,
+    estimatedAt,
     loadFailure,
     plan,
-    selection: createSelectionStore(address.selection),
+    selection,
     detailTab: createStore<DetailTab>('asset'),
     language: createStore(address.language ?? firstLanguage()),
     sound: createStore(false),
     place: createStore(address.place),
+    mode,
     mirror: () => mirror,
     mayAct: () => link.get().phase === 'live' && status.get()?.log !== 'full',
     async signIn(user, password) {

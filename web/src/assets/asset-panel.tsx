@@ -1,7 +1,13 @@
+import type { ReactNode } from 'react'
 import { AlarmCard } from '../alarms/alarm-card.tsx'
 import { useConsole } from '../app/console-model.ts'
 import { useNow } from '../app/use-now.ts'
 import { useZoneName } from '../app/use-zones.ts'
+import { EdgePanel } from '../estimate/edge-panel.tsx'
+import { RtuCheck } from '../estimate/rtu-check.tsx'
+import { printPercent } from '../format/numbers.ts'
+import { LeakCard } from '../leaks/leak-card.tsx'
+import { leakInPipe, leakOfAlarm } from '../leaks/leak-facts.ts'
 import type { Selection } from '../state/selection.ts'
 import { useStore } from '../state/store.ts'
 import type { Dictionary } from '../text/en/index.ts'
@@ -14,13 +20,31 @@ import { PreviewButton } from './preview-button.tsx'
 /** The selected thing, whatever it is, and the alarm through which it was chosen. */
 export function AssetPanel() {
   const t = useText()
-  const { selection, alarms } = useConsole()
+  const { selection, alarms, leaks } = useConsole()
   const chosen = useStore(selection)
+  const known = useStore(leaks) ?? []
   const alarm = useStore(alarms)?.get(chosen?.alarm ?? '')
   if (chosen === null) return <p className="second">{t.assets.none}</p>
+  const leakId = chosen.kind === 'leak' ? chosen.id : chosen.leak
+  const leak = known.find(({ id }) => id === leakId) ?? leakOfAlarm(alarm, known)
+  const hint = leak === undefined && chosen.kind === 'pipe' ? leakInPipe(chosen.id, known) : undefined
   return (
     <>
       {alarm === undefined ? null : <AlarmCard alarm={alarm} />}
+      {leak === undefined ? null : <LeakCard leak={leak} />}
+      {chosen.kind === 'leak' && leak === undefined ? <p className="second">{t.leaks.gone}</p> : null}
+      {hint === undefined ? null : (
+        <p>
+          {t.leaks.here(printPercent(hint.probability, 0))}{' '}
+          <button
+            type="button"
+            className="link"
+            onClick={() => selection.select({ kind: 'leak', id: hint.leak.id }, { fly: true })}
+          >
+            {t.leaks.open} {hint.leak.id}
+          </button>
+        </p>
+      )}
       <Body selection={chosen} />
     </>
   )
@@ -36,13 +60,16 @@ function Body({ selection }: { readonly selection: Selection }) {
       return (
         <>
           <PlainFacts selection={selection} />
+          {selection.kind === 'rtu' ? <RtuCheck rtu={selection.id} /> : null}
           <DevicePanel kind={selection.kind} asset={selection.id} />
         </>
       )
     case 'pipe':
+      return <PlainFacts selection={selection} estimate={<EdgePanel pipe={selection.id} />} />
     case 'station':
     case 'node':
       return <PlainFacts selection={selection} />
+    case 'leak':
     case 'system':
       return null
   }
@@ -54,7 +81,12 @@ function nameOf({ kind, id }: Selection, t: Dictionary): string {
   return id.startsWith(word) ? id : `${word} ${id}`
 }
 
-function PlainFacts({ selection }: { readonly selection: Selection }) {
+interface PlainFactsProps {
+  readonly selection: Selection
+  readonly estimate?: ReactNode
+}
+
+function PlainFacts({ selection, estimate }: PlainFactsProps) {
   const t = useText()
   const model = useConsole()
   const zoneName = useZoneName()
@@ -73,14 +105,6 @@ function PlainFacts({ selection }: { readonly selection: Selection }) {
         </button>
       </div>
       <dl className="facts">
-        {facts?.value === '' || facts === undefined || selection.kind !== 'pipe' ? null : (
-          <>
-            <dt>{t.assets.pressure}</dt>
-            <dd>
-              {facts.value} <span className="quality">{t.assets.estimated}</span>
-            </dd>
-          </>
-        )}
         {(facts?.more.length ?? 0) === 0 || selection.kind === 'meter' ? null : (
           <>
             <dt>{selection.kind === 'pipe' ? `${t.assets.diameter}, ${t.assets.tier}` : t.assets.actuator}</dt>
@@ -98,6 +122,7 @@ function PlainFacts({ selection }: { readonly selection: Selection }) {
           </>
         )}
       </dl>
+      {estimate}
       <PreviewButton selection={selection} />
     </>
   )

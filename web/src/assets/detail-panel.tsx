@@ -1,6 +1,8 @@
 import { type DetailTab, useConsole } from '../app/console-model.ts'
 import { ErrorBoundary } from '../app/error-boundary.tsx'
 import { printNumber } from '../format/numbers.ts'
+import { isOpen } from '../leaks/leak-facts.ts'
+import { LeakList } from '../leaks/leak-list.tsx'
 import { IsolationPanel } from '../safety/isolation-panel.tsx'
 import { ShutoffList } from '../safety/shutoff-list.tsx'
 import { isRunning } from '../safety/shutoff-state.ts'
@@ -16,8 +18,10 @@ export function DetailPanel() {
   const selection = useStore(model.selection)
   const plan = useStore(model.plan)
   const running = useSlice(model.shutoffs, (all) => [...(all?.values() ?? [])].filter(isRunning).length)
+  const leaking = useSlice(model.leaks, (all) => (all ?? []).filter(isOpen).length)
   const idle = (tab === 'asset' && selection === null) || (tab === 'isolation' && plan === undefined)
-  const tabs: readonly DetailTab[] = plan === undefined ? ['asset', 'shutoffs'] : ['asset', 'isolation', 'shutoffs']
+  const tabs: readonly DetailTab[] =
+    plan === undefined ? ['asset', 'leaks', 'shutoffs'] : ['asset', 'isolation', 'leaks', 'shutoffs']
   const shown = tabs.includes(tab) ? tab : 'asset'
   return (
     <section
@@ -38,6 +42,7 @@ export function DetailPanel() {
             >
               {t.assets.tabs[name]}
               {name === 'shutoffs' && running > 0 ? ` ${printNumber(running)}` : ''}
+              {name === 'leaks' && leaking > 0 ? ` ${printNumber(leaking)}` : ''}
             </button>
           ))}
         </div>
@@ -71,7 +76,15 @@ export function DetailPanel() {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long panels scroll, and scrolling needs a keyboard too */}
       <div className="tab-body" id="tab-body" role="tabpanel" aria-labelledby={`tab-${shown}`} tabIndex={0}>
         <ErrorBoundary key={`${shown}/${selection?.kind}/${selection?.id}`} what={t.assets.tabs[shown]}>
-          {shown === 'asset' ? <AssetPanel /> : shown === 'isolation' ? <IsolationPanel /> : <ShutoffList />}
+          {shown === 'asset' ? (
+            <AssetPanel />
+          ) : shown === 'isolation' ? (
+            <IsolationPanel />
+          ) : shown === 'leaks' ? (
+            <LeakList />
+          ) : (
+            <ShutoffList />
+          )}
         </ErrorBoundary>
       </div>
     </section>

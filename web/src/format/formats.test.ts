@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { printMeasure, printNumber, printPercent, printShare, printSigned } from './numbers.ts'
+import { printMeasure, printNumber, printPercent, printShare, printSigned, printTicks } from './numbers.ts'
 import { printDuration, printInstant, printTick, printTime, ticksBetween } from './time.ts'
 import { diameterMm, flowM3H, pressureKpaG, temperatureC } from './units.ts'
 
@@ -34,6 +34,13 @@ describe('numbers', () => {
 
   test('measures keep about three digits', () => {
     expect([0.824, 2.305, 23.06, 230.6].map(printMeasure)).toEqual(['0.82', '2.31', '23.1', '231'])
+  })
+
+  test('no two ticks of an axis read the same', () => {
+    expect(printTicks([2.3, 2.305, 2.31])).toEqual(['2.300', '2.305', '2.310'])
+    expect(printTicks([201.5, 202, 202.5])).toEqual(['201.5', '202.0', '202.5'])
+    expect(printTicks([0, 500, 1000])).toEqual(['0', '500', '1\u00a0000'])
+    expect(printTicks([0, 0.1, 0.2])).toEqual(['0.0', '0.1', '0.2'])
   })
 
   test('percent of a rate', () => {

@@ -35,6 +35,13 @@ export function printMeasure(value: number | null | undefined): string {
   return printNumber(value, size < 10 ? 2 : size < 100 ? 1 : 0)
 }
 
+/** Ticks of an axis with as many decimals as tell neighbours apart, the same for all of them. */
+export function printTicks(ticks: readonly number[]): readonly string[] {
+  const step = Math.abs((ticks[1] ?? 0) - (ticks[0] ?? 0))
+  const digits = step > 0 ? Math.min(6, Math.max(0, -Math.floor(Math.log10(step) + 1e-9))) : 2
+  return ticks.map((tick) => printNumber(tick, digits))
+}
+
 /** A rate of 0…1 as percent: `4.7`. */
 export function printPercent(rate: number | null | undefined, digits = 1): string {
   return printNumber(rate === null || rate === undefined ? null : rate * 100, digits)

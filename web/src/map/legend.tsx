@@ -1,9 +1,12 @@
 import type { ReactNode } from 'react'
 import { AlarmSymbol } from '../alarms/symbol.tsx'
 import { useConsole } from '../app/console-model.ts'
+import type { PipeScales } from '../estimate/pipe-scales.ts'
 import { printNumber } from '../format/numbers.ts'
-import { useSlice } from '../state/store.ts'
+import { glows } from '../leaks/leak-facts.ts'
+import { useSlice, useStore } from '../state/store.ts'
 import { useText } from '../text/use-text.ts'
+import { ModeLegend } from './mode-legend.tsx'
 import { ZOOM } from './network-layers.ts'
 import {
   GATE_LOOKS,
@@ -18,10 +21,18 @@ import {
   type SymbolLook,
 } from './palette.ts'
 
+interface LegendProps {
+  readonly zoom: number
+  readonly scales: PipeScales | undefined
+  readonly onShow: (lon: number, lat: number) => void
+}
+
 /** Every class that can be on the map at this zoom, beside the map and never over it. */
-export function Legend({ zoom }: { readonly zoom: number }) {
+export function Legend({ zoom, scales, onShow }: LegendProps) {
   const t = useText()
-  const { city, plan } = useConsole()
+  const { city, plan, mode: chosenMode, leaks } = useConsole()
+  const mode = useStore(chosenMode)
+  const glow = useSlice(leaks, (all) => all?.some(glows) === true)
   const tolerance = useSlice(city, (c) => c?.gap_tolerance_rate ?? 0.03)
   const planShown = useSlice(plan, (p) => p?.phase === 'ready')
   const band = printNumber(tolerance * 100, (tolerance * 100) % 1 === 0 ? 0 : 1)
@@ -36,7 +47,7 @@ export function Legend({ zoom }: { readonly zoom: number }) {
             mark={<Line look={{ color: [197, 139, 255, 255], width: 3, dash: 8 }} width={4} />}
           />
         </Group>
-      ) : (
+      ) : mode === 'state' ? (
         <Group name={t.map.gap}>
           <Item text={t.map.bands.downStrong} mark={<Swatch token="--gap-down-strong" />} />
           <Item text={t.map.bands.down(band)} mark={<Swatch token="--gap-down" />} />
@@ -44,16 +55,13 @@ export function Legend({ zoom }: { readonly zoom: number }) {
           <Item text={t.map.bands.up(band)} mark={<Swatch token="--gap-up" />} />
           <Item text={t.map.bands.upStrong} mark={<Swatch token="--gap-up-strong" />} />
         </Group>
-      )}
-      <Group name={t.map.pipes}>
-        <Item text={t.map.pipe.low} mark={<Line look={PIPE_LOOKS[1]} width={1.2} />} />
-        <Item text={t.map.pipe.medium} mark={<Line look={PIPE_LOOKS[1]} width={2.4} />} />
-        <Item text={t.map.pipe.high} mark={<Line look={PIPE_LOOKS[1]} width={4} />} />
-        <Item text={t.map.pipe.lowPressure} mark={<Line look={PIPE_LOOKS[2]} width={3} />} />
-        <Item text={t.map.pipe.suspect} mark={<Line look={PIPE_LOOKS[4]} width={3} />} />
-        <Item text={t.map.pipe.isolated} mark={<Line look={PIPE_LOOKS[3]} width={3} />} />
-        <Item text={t.map.pipe.unknown} mark={<Line look={PIPE_LOOKS[0]} width={1.6} />} />
-      </Group>
+      ) : null}
+      {mode === 'state' ? <PipeStates /> : <ModeLegend mode={mode} scales={scales} onShow={onShow} />}
+      {glow ? (
+        <dl>
+          <Item text={t.estimate.legend.leak} mark={<span className="glow" />} />
+        </dl>
+      ) : null}
       <Group name={t.map.stations}>
         <Item text={t.map.station.gate} mark={<Shape look={GATE_LOOKS[0]} />} />
         <Item text={t.map.station.regulator} mark={<Shape look={REGULATOR_LOOKS[0]} />} />
@@ -98,6 +106,21 @@ export function Legend({ zoom }: { readonly zoom: number }) {
         </span>
       )}
     </section>
+  )
+}
+
+function PipeStates() {
+  const t = useText()
+  return (
+    <Group name={t.map.pipes}>
+      <Item text={t.map.pipe.low} mark={<Line look={PIPE_LOOKS[1]} width={1.2} />} />
+      <Item text={t.map.pipe.medium} mark={<Line look={PIPE_LOOKS[1]} width={2.4} />} />
+      <Item text={t.map.pipe.high} mark={<Line look={PIPE_LOOKS[1]} width={4} />} />
+      <Item text={t.map.pipe.lowPressure} mark={<Line look={PIPE_LOOKS[2]} width={3} />} />
+      <Item text={t.map.pipe.suspect} mark={<Line look={PIPE_LOOKS[4]} width={3} />} />
+      <Item text={t.map.pipe.isolated} mark={<Line look={PIPE_LOOKS[3]} width={3} />} />
+      <Item text={t.map.pipe.unknown} mark={<Line look={PIPE_LOOKS[0]} width={1.6} />} />
+    </Group>
   )
 }
 

@@ -6,7 +6,7 @@ import type { Selection } from '../state/selection.ts'
 import { nameIn } from '../text/language.ts'
 import type { MapGeometry } from './geometry.ts'
 import type { OverlayLabel } from './map-overlay.ts'
-import type { MapPlan } from './map-scene.ts'
+import type { MapHint, MapPlan } from './map-scene.ts'
 import { centreOfRing } from './pick-grid.ts'
 import { keepApart, type LabelBox } from './place-markers.ts'
 
@@ -25,6 +25,9 @@ export interface LabelScene {
   readonly zoom: number
   readonly selection: Selection | null
   readonly plan: MapPlan | undefined
+  /** Whether zones carry their gap. */
+  readonly figures: boolean
+  readonly hints: readonly MapHint[]
   readonly words: LabelWords
   /** Boxes that labels must not cover: alarms. */
   readonly taken: readonly LabelBox[]
@@ -32,11 +35,15 @@ export interface LabelScene {
 
 /** At most forty names and figures that do not touch: plan numbers, zones by how far they are off, stations, places, assets. */
 export function chooseLabels(scene: LabelScene): readonly OverlayLabel[] {
-  const { viewport, plan } = scene
+  const { viewport, plan, hints } = scene
   const numbers: OverlayLabel[] = (plan?.valves ?? []).map(({ order, lon, lat }) => {
     const [x = 0, y = 0] = viewport.project([lon, lat])
     return { key: `plan:${order}`, kind: 'valve-order', text: String(order), x, y, width: 24, height: 24 }
   })
+  for (const { order, lon, lat } of hints) {
+    const [x = 0, y = 0] = viewport.project([lon, lat])
+    numbers.push({ key: `hint:${order}`, kind: 'hint', text: `+${order}`, x, y, width: 28, height: 22 })
+  }
   const others = [...zoneLabels(scene), ...placeLabels(scene), ...assetLabels(scene)].filter(
     ({ x, y, width, height }) =>
       x > width / 2 && y > height / 2 && x < viewport.width - width / 2 && y < viewport.height - height / 2,
@@ -44,7 +51,7 @@ export function chooseLabels(scene: LabelScene): readonly OverlayLabel[] {
   return [...numbers, ...keepApart(others, MOST_LABELS - numbers.length, [...scene.taken, ...numbers])]
 }
 
-function zoneLabels({ geometry, mirror, viewport, zoom, plan, words }: LabelScene): OverlayLabel[] {
+function zoneLabels({ geometry, mirror, viewport, zoom, figures, words }: LabelScene): OverlayLabel[] {
   const [lon, lat] = geometry.meta.origin
   const states = mirror.states('zones')
   const rates = mirror.values('zones')
@@ -59,7 +66,7 @@ function zoneLabels({ geometry, mirror, viewport, zoom, plan, words }: LabelScen
       state === ZONE_STATE.no_data ? words.noData : `${printSigned(Number.isNaN(rate) ? null : rate * 100)}\u00a0%`
     const rank = Math.max(0, state - ZONE_STATE.within)
     const width = 16 + Math.max(widthOf(text), widthOf(second))
-    const figure = plan === undefined ? { second } : {}
+    const figure = figures ? { second } : {}
     const height = 2 * LINE_PX + 2
     const shifts = [34, -34, 60, -60]
     return { rank, key: `zone:${id}`, kind: 'zone' as const, text, ...figure, x, y, width, height, shifts }

@@ -11,7 +11,7 @@ export interface OverlayAlarm {
 
 export interface OverlayLabel {
   readonly key: string
-  readonly kind: 'zone' | 'place' | 'asset' | 'valve-order'
+  readonly kind: 'zone' | 'place' | 'asset' | 'valve-order' | 'hint'
   readonly text: string
   readonly second?: string
   readonly x: number
@@ -44,7 +44,11 @@ export class MapOverlay {
     const wanted = new Set(labels.map((l) => l.key))
     drop(this.#labelElements, wanted)
     for (const { key, kind, text, second, x, y } of labels) {
-      const element = take(this.#labelElements, key, kind === 'valve-order' ? this.#numbers : this.#labels)
+      const element = take(
+        this.#labelElements,
+        key,
+        kind === 'valve-order' || kind === 'hint' ? this.#numbers : this.#labels,
+      )
       const markup = second === undefined ? text : `${text}\n${second}`
       if (element.dataset['text'] !== markup) {
         element.dataset['text'] = markup

@@ -10,3 +10,10 @@ export interface MapPlan {
   readonly pipes: readonly number[]
   readonly valves: readonly { readonly order: number; readonly lon: number; readonly lat: number }[]
 }
+
+/** A place worth another transmitter. */
+export interface MapHint {
+  readonly order: number
+  readonly lon: number
+  readonly lat: number
+}

@@ -15,6 +15,8 @@ export interface PipeTier {
   readonly widths: Buffer
   readonly states: Buffer
   readonly staging: Uint8Array
+  /** Shade byte per segment, for the modes that show the estimate. */
+  readonly shades: Buffer
 }
 
 /**
@@ -30,6 +32,8 @@ export interface NetworkBuffers {
   readonly streets: readonly { readonly class: number; readonly length: number; readonly positions: Buffer }[]
   /** Brings what changed in the mirror onto the card. @returns layers written, for one redraw when any */
   upload(mirror: MapMirror): readonly LayerName[]
+  /** @param shades one byte per pipe */
+  uploadShades(shades: Uint8Array): void
   readonly uploadedBytes: () => number
   destroy(): void
 }
@@ -94,6 +98,13 @@ export function createNetworkBuffers(device: Device, geometry: MapGeometry, mirr
       if (current.takeDirty('zones') !== undefined) written.push('zones')
       return written
     },
+    uploadShades(shades) {
+      for (const tier of pipes) {
+        const bySegment = new Uint8Array(tier.length)
+        spread(shades, tier.segmentPipe, bySegment)
+        write(tier.shades, bySegment, [0, tier.length])
+      }
+    },
     uploadedBytes: () => uploaded,
     destroy() {
       for (const buffer of all) buffer.destroy()
@@ -129,6 +140,7 @@ function pipeTier(
     widths: make(widths),
     states: make(staging),
     staging,
+    shades: make(new Uint8Array(chosen.length)),
   }
 }
 

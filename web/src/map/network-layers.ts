@@ -1,9 +1,11 @@
 import type { Layer, LayerExtension } from '@deck.gl/core'
 import { LineLayer, ScatterplotLayer, SolidPolygonLayer } from '@deck.gl/layers'
 import type { Buffer } from '@luma.gl/core'
+import { BLIND_FROM } from '../estimate/pipe-scales.ts'
 import type { MapMirror } from '../live/mirror.ts'
 import type { Selection } from '../state/selection.ts'
 import type { MapGeometry } from './geometry.ts'
+import { GlowLine } from './glow-line.ts'
 import type { MeterCell } from './meter-cells.ts'
 import type { NetworkBuffers } from './network-buffers.ts'
 import {
@@ -12,19 +14,28 @@ import {
   MANUAL_VALVE_LOOKS,
   METER_LOOKS,
   PIPE_LOOKS,
+  RAMPS,
   REGULATOR_LOOKS,
   REMOTE_VALVE_LOOKS,
   RTU_LOOKS,
   rgba,
   ZONE_FILLS,
 } from './palette.ts'
+import type { PipeMode } from './pipe-mode.ts'
+import { ShadeLine } from './shade-line.ts'
 import { StateLine } from './state-line.ts'
 import { StateSymbol } from './state-symbol.ts'
 
 /** From which zoom on a kind is drawn; the legend follows the same numbers. */
 export const ZOOM = { meters: 13, localStreets: 13.2, remoteValves: 11.5, valves: 13, rtus: 0 } as const
 
-const LINES: readonly LayerExtension[] = [new StateLine({ looks: PIPE_LOOKS })]
+const LINES: Readonly<Record<PipeMode, readonly LayerExtension[]>> = {
+  state: [new StateLine({ looks: PIPE_LOOKS })],
+  pressure: [new ShadeLine({ ramp: RAMPS.pressure.map((c) => rgba(c)), widths: [1.5, 1.5] })],
+  flow: [new ShadeLine({ ramp: RAMPS.flow.map((c) => rgba(c)), widths: [0.6, 3] })],
+  blind: [new ShadeLine({ ramp: RAMPS.blind.map((c) => rgba(c)), widths: [1, 1.9], dashFrom: BLIND_FROM })],
+}
+const GLOW: readonly LayerExtension[] = [new GlowLine()]
 const PLAN_LINES: readonly LayerExtension[] = [
   new StateLine({ looks: Array(8).fill({ color: rgba(INK.plan), width: 1, dash: 9 }) }),
 ]
@@ -41,6 +52,10 @@ export interface LayerView {
   readonly plan: readonly number[] | undefined
   /** Version of the zone states, so that fills are made again only when they change. */
   readonly zonesVersion: number
+  /** Zone fills step back while pipes carry a scale. */
+  readonly mode: PipeMode
+  /** Probability of a leak by pipe number; the same map as long as nothing changed. */
+  readonly heat: ReadonlyMap<number, number>
 }
 
 /** Makes the layer list for what is seen at the moment; cheap, because every layer shares buffers and data objects. */
@@ -56,6 +71,7 @@ export class NetworkLayers {
     version: -1,
     data: [],
   }
+  #glow: { readonly heat: ReadonlyMap<number, number>; readonly length: number; readonly data: unknown } | undefined
 
   constructor(geometry: MapGeometry, buffers: NetworkBuffers, mirror: MapMirror) {
     this.#geometry = geometry
@@ -111,7 +127,7 @@ export class NetworkLayers {
     return [water, ...streets]
   }
 
-  #zones({ plan, selection, zonesVersion }: LayerView): Layer[] {
+  #zones({ plan, selection, zonesVersion, mode }: LayerView): Layer[] {
     if (this.#fills.version !== zonesVersion) {
       const states = this.#mirror.states('zones')
       this.#fills = {
@@ -127,7 +143,7 @@ export class NetworkLayers {
       new SolidPolygonLayer({
         ...this.#place,
         id: 'zone-fill-polygon',
-        visible: plan === undefined,
+        visible: plan === undefined && mode === 'state',
         data: this.#fills.data,
         getPolygon: (d: { ring: Float32Array }) => d.ring,
         getFillColor: (d: { color: readonly number[] }) => d.color as [number, number, number, number],
@@ -137,26 +153,30 @@ export class NetworkLayers {
     ]
   }
 
-  #pipes({ zoom, selection, plan }: LayerView): Layer[] {
+  #pipes({ zoom, selection, plan, mode, heat }: LayerView): Layer[] {
     const chosen = selection?.kind === 'pipe' ? this.#geometry.pipeNumber.get(selection.id) : undefined
     const casing = chosen === undefined ? new Float32Array(0) : this.#segmentsOf([chosen])
     const isolated = plan === undefined ? new Float32Array(0) : this.#segmentsOf(plan)
     return [
+      ...this.#leaks(heat, zoom),
       ...(casing.length === 0 ? [] : [this.#lines('pipe-chosen-line', casing, [...rgba(INK.selection, 235)], 9)]),
       ...this.#buffers.pipes.map(
         (tier) =>
           new LineLayer({
             ...this.#place,
-            id: `pipes-${tier.tier}-line`,
-            data: this.#segments(`pipes-${tier.tier}`, tier.length, tier.positions, {
+            id: `pipes-${tier.tier}-${mode}-line`,
+            data: this.#segments(`pipes-${tier.tier}-${mode}`, tier.length, tier.positions, {
               getWidth: { buffer: tier.widths, size: 1, type: 'float32' },
               getState: { buffer: tier.states, size: 1, type: 'unorm8', stride: 1, offset: 0 },
+              ...(mode === 'state'
+                ? {}
+                : { getShade: { buffer: tier.shades, size: 1, type: 'unorm8', stride: 1, offset: 0 } }),
             }) as never,
-            opacity: tier.tier === 0 ? Math.min(1, Math.max(0.45, (zoom - 10.5) / 2.5)) : 1,
+            opacity: tier.tier === 0 && mode === 'state' ? Math.min(1, Math.max(0.45, (zoom - 10.5) / 2.5)) : 1,
             widthScale: grow(zoom, 13.5, 1.28) * (tier.tier === 0 && zoom < 13 ? 0.75 : 1),
             widthMinPixels: tier.tier === 0 ? 0.6 : 1.2,
             widthMaxPixels: 12,
-            extensions: [...LINES],
+            extensions: [...LINES[mode]],
           }),
       ),
       ...(isolated.length === 0
@@ -166,6 +186,48 @@ export class NetworkLayers {
             this.#lines('plan-hatch-line', isolated, [...rgba(INK.plan)], 5, PLAN_LINES),
           ]),
     ]
+  }
+
+  /** Under the pipes: wide and bright where a leak is probable. */
+  #leaks(heat: ReadonlyMap<number, number>, zoom: number): Layer[] {
+    if (this.#glow?.heat !== heat) this.#glow = { heat, ...this.#glowOf(heat) }
+    const { length, data } = this.#glow
+    if (length === 0) return []
+    return [
+      new LineLayer({
+        ...this.#place,
+        id: 'leak-glow-line',
+        data: data as never,
+        widthScale: grow(zoom, 13.5, 1.2),
+        widthMinPixels: 10,
+        widthMaxPixels: 64,
+        extensions: [...GLOW],
+      }),
+    ]
+  }
+
+  #glowOf(heat: ReadonlyMap<number, number>): { length: number; data: unknown } {
+    const { segments, segmentPipe } = this.#geometry.pipes
+    const xy: number[] = []
+    const widths: number[] = []
+    const colors: number[] = []
+    const [r, g, b] = rgba(INK.leak)
+    for (let s = 0; heat.size > 0 && s < segmentPipe.length; s++) {
+      const probability = heat.get(segmentPipe[s] as number)
+      if (probability === undefined) continue
+      const share = Math.sqrt(probability)
+      xy.push(...segments.subarray(4 * s, 4 * s + 4))
+      widths.push(12 + 26 * share)
+      colors.push(r, g, b, Math.round(70 + 185 * share))
+    }
+    const positions = Float32Array.from(xy)
+    const attributes = {
+      getSourcePosition: { value: positions, size: 2, stride: 16, offset: 0 },
+      getTargetPosition: { value: positions, size: 2, stride: 16, offset: 8 },
+      getWidth: { value: Float32Array.from(widths), size: 1 },
+      getColor: { value: Uint8Array.from(colors), size: 4, normalized: true },
+    }
+    return { length: widths.length, data: { length: widths.length, attributes } }
   }
 
   #points({ zoom, cells, selection, plan }: LayerView): Layer[] {

@@ -7,10 +7,11 @@ import type { MapGeometry } from './geometry.ts'
 import { HitFinder } from './hit-finder.ts'
 import { chooseLabels, type LabelWords } from './map-labels.ts'
 import { MapOverlay } from './map-overlay.ts'
-import type { MapAlarm, MapPlan } from './map-scene.ts'
+import type { MapAlarm, MapHint, MapPlan } from './map-scene.ts'
 import { cellsInView, cutMeterCells, type MeterCell } from './meter-cells.ts'
 import { createNetworkBuffers, type NetworkBuffers } from './network-buffers.ts'
 import { NetworkLayers, ZOOM } from './network-layers.ts'
+import type { PipeMode } from './pipe-mode.ts'
 import { type MarkerPoint, placeMarkers } from './place-markers.ts'
 
 /** States reach the screen at most this often; more is of no use to a person. */
@@ -63,6 +64,10 @@ export class NetworkMap {
   #selection: Selection | null = null
   #plan: MapPlan | undefined
   #alarms: ReadonlyMap<string, MapAlarm> = new Map()
+  #mode: PipeMode = 'state'
+  #shades: Uint8Array | undefined
+  #heat: ReadonlyMap<number, number> = new Map()
+  #hints: readonly MapHint[] = []
   #timer: ReturnType<typeof setInterval> | undefined
   #frame = 0
   #seenCells: readonly MeterCell[] = []
@@ -90,6 +95,7 @@ export class NetworkMap {
         if (this.#finished) return
         this.#buffers = createNetworkBuffers(device, geometry, options.mirror)
         this.#layers = new NetworkLayers(geometry, this.#buffers, options.mirror)
+        if (this.#shades !== undefined) this.#buffers.uploadShades(this.#shades)
         this.#refresh()
         this.#timer = setInterval(() => this.#tick(), TICK_MS)
       },
@@ -137,6 +143,25 @@ export class NetworkMap {
     this.#refresh()
   }
 
+  /** @param shades one byte per pipe; undefined keeps what is on the card, for the mode that shows states */
+  setMode(mode: PipeMode, shades: Uint8Array | undefined): void {
+    this.#mode = mode
+    this.#shades = shades
+    if (shades !== undefined) this.#buffers?.uploadShades(shades)
+    this.#refresh()
+  }
+
+  /** @param heat probability of a leak by pipe number */
+  setHeat(heat: ReadonlyMap<number, number>): void {
+    this.#heat = heat
+    this.#refresh()
+  }
+
+  setHints(hints: readonly MapHint[]): void {
+    this.#hints = hints
+    this.#refresh()
+  }
+
   /** Words or figures on the map changed. */
   refreshLabels(): void {
     this.#refresh()
@@ -170,11 +195,15 @@ export class NetworkMap {
 
   /** The whole of the plan: its pipes and its valves. */
   showPlan(): void {
+    this.showPipes(this.#plan?.pipes ?? [], this.#plan?.valves ?? [])
+  }
+
+  /** Brings pipes, by number, and points into view. */
+  showPipes(pipes: readonly number[], points: readonly { readonly lon: number; readonly lat: number }[] = []): void {
+    const ids = this.#options.geometry.meta.pipe_ids
     const boxes = [
-      ...(this.#plan?.pipes ?? []).map((p) =>
-        this.#hits.boxOf({ kind: 'pipe', id: this.#options.geometry.meta.pipe_ids[p] ?? '' }),
-      ),
-      ...(this.#plan?.valves ?? []).map(({ lon, lat }) => [lon, lat, lon, lat] as const),
+      ...pipes.map((p) => this.#hits.boxOf({ kind: 'pipe', id: ids[p] ?? '' })),
+      ...points.map(({ lon, lat }) => [lon, lat, lon, lat] as const),
     ].filter((box) => box !== undefined)
     if (boxes.length === 0) return
     const edge = (i: 0 | 1 | 2 | 3, pick: (...n: number[]) => number) => pick(...boxes.map((b) => b[i]))
@@ -290,6 +319,8 @@ export class NetworkMap {
         selection: this.#selection,
         plan: this.#plan?.pipes,
         zonesVersion: this.#options.mirror.version('zones'),
+        mode: this.#mode,
+        heat: this.#heat,
       }),
     })
     this.#drawOverlay(viewport)
@@ -316,6 +347,8 @@ export class NetworkMap {
         zoom: this.#view.zoom,
         selection: this.#selection,
         plan: this.#plan,
+        figures: this.#plan === undefined && this.#mode === 'state',
+        hints: this.#hints,
         words: this.#options.words(),
         taken: markers.map(({ x, y }) => ({ x, y, width: 30, height: 30 })),
       }),

@@ -26,6 +26,7 @@ export const INK = {
   gapUpStrong: '#d6bf97',
   gapDown: '#5f7fae',
   gapDownStrong: '#93aed8',
+  leak: '#ff6a55',
 } as const
 
 export interface LineLook {
@@ -37,6 +38,16 @@ export interface LineLook {
 }
 
 const normalLine: LineLook = { color: rgba(INK.normal), width: 1, dash: 0 }
+
+/**
+ * Colours of the scales, low to high. Each grows in luminance all the way, so that order survives every kind of colour blindness
+ * and a grey print; pressure runs from blue to sand, the axis that red-green blindness leaves whole.
+ */
+export const RAMPS = {
+  pressure: ['#4f6fc0', '#6c86b4', '#8d9da6', '#b6b58f', '#f2dd8a'],
+  flow: ['#565e66', '#7d8f9c', '#a9c3d2', '#e9f6ff'],
+  blind: ['#59636c', '#7a858e', '#a7b0b7', '#f4f7f9'],
+} as const satisfies Readonly<Record<string, readonly string[]>>
 
 /** By state byte. */
 export const PIPE_LOOKS: readonly LineLook[] = byState(PIPE_STATE, {

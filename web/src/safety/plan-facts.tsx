@@ -74,9 +74,13 @@ export function PlanConsequences({ plan }: { readonly plan: IsolationPlan }) {
             t.safety.notComputed
           ) : (
             <>
-              {below ? '▼ ' : ''}
+              {below ? <strong className="tag warn">▼ {t.safety.lowestBelow}</strong> : null}{' '}
               {printQuantity(lowest.pressure_pa, 'Pa', words)}{' '}
-              {t.safety.lowestAt(lowest.node, printQuantity(limit, 'Pa', words))}
+              {limit === null || limit === undefined
+                ? t.safety.lowestNoLimit(lowest.node)
+                : t.safety.lowestAt(lowest.node, printQuantity(limit, 'Pa', words))}
+              {below || limit === null ? null : <span className="quality"> · {t.safety.lowestHolds}</span>}
+              {below ? <p>{t.safety.lowestWarning}</p> : null}
             </>
           )}
         </dd>

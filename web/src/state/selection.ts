@@ -1,6 +1,6 @@
 import { createStore, type Store } from './store.ts'
 
-export const SELECTABLE = ['pipe', 'valve', 'rtu', 'meter', 'station', 'zone', 'node', 'system'] as const
+export const SELECTABLE = ['pipe', 'valve', 'rtu', 'meter', 'station', 'zone', 'node', 'leak', 'system'] as const
 export type SelectableKind = (typeof SELECTABLE)[number]
 
 /** The one thing the whole console looks at: map, list and panels read it from here and nowhere else. */
@@ -9,6 +9,8 @@ export interface Selection {
   readonly id: string
   /** The alarm through which it was chosen, so that its row stays marked. */
   readonly alarm?: string
+  /** The leak among whose pipes it was chosen, so that its card stays open. */
+  readonly leak?: string
 }
 
 export interface SelectionStore extends Store<Selection | null> {
@@ -32,7 +34,7 @@ export function createSelectionStore(initial: Selection | null = null): Selectio
 
 export function sameSelection(a: Selection | null, b: Selection | null): boolean {
   if (a === null || b === null) return a === b
-  return a.kind === b.kind && a.id === b.id && a.alarm === b.alarm
+  return a.kind === b.kind && a.id === b.id && a.alarm === b.alarm && a.leak === b.leak
 }
 
 /** `pipe:P-0012`, as it stands in the address bar; null when it is not one. */

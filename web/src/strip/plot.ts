@@ -1,6 +1,6 @@
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import { printMeasure } from '../format/numbers.ts'
+import { printMeasure, printTicks } from '../format/numbers.ts'
 import { printTick, printTime, ticksBetween } from '../format/time.ts'
 
 export interface PlotLine {
@@ -116,7 +116,7 @@ function optionsOf(first: PlotSpec, size: { width: number; height: number }, spe
         },
         values: (_, splits) => splits.map((s) => printTick(s * 1000, spec().zone, stepMs)),
       },
-      { ...axis, size: 58, gap: 4, space: 18, values: (_, splits) => splits.map(printMeasureOrWhole) },
+      { ...axis, size: 58, gap: 4, space: 18, values: (_, splits) => [...printTicks(splits)] },
     ],
     hooks: { setCursor: [(chart) => showReadout(chart, spec())] },
   }
@@ -126,10 +126,6 @@ function padded(min: number | null, max: number | null): [number, number] {
   if (min === null || max === null || !Number.isFinite(min) || !Number.isFinite(max)) return [0, 1]
   const room = max === min ? Math.max(1e-6, Math.abs(max) * 0.05) : (max - min) * 0.1
   return [min >= 0 && min - room < 0 ? 0 : min - room, max + room]
-}
-
-function printMeasureOrWhole(value: number): string {
-  return printMeasure(value).replace(/\.0+$/, '')
 }
 
 function showReadout(chart: uPlot, { at, lines, unit, zone, readout }: PlotSpec): void {

@@ -19,6 +19,7 @@ import {
 import { type WebSocket, WebSocketServer } from 'ws'
 import { buildMiniCity, dice, type MiniCity } from './mini-city.ts'
 import { type MockMood, mockAlarms } from './mock-alarms.ts'
+import { mockEstimate } from './mock-estimate.ts'
 
 export interface MockOptions {
   readonly dist: string
@@ -49,6 +50,31 @@ export async function startMockService({ dist, port, mood, start = Date.parse('2
   const begun = Date.now()
   const now = () => start + (Date.now() - begun)
   const alarms = new Map(mockAlarms(city, now(), mood).map((a) => [a.id, a]))
+  const estimate = mockEstimate(city, mood)
+  const leaks = estimate.leaks(now())
+  for (const { id, zone, candidates, started_at, standard_flow_m3_s: flow } of leaks.slice(0, 1)) {
+    const evidence = (code: string, value: number, unit: string) => ({ code, at: started_at, value, unit })
+    const some = [...alarms.values()][1]
+    if (some === undefined) continue
+    alarms.set(`A-${id}`, {
+      ...some,
+      id: `A-${id}`,
+      rule: 'leak_located',
+      priority: 2,
+      asset: { kind: 'pipe', id: candidates[0]?.pipe ?? '' },
+      zone,
+      lon: city.zoneCentre[1]?.[0] ?? null,
+      lat: city.zoneCentre[1]?.[1] ?? null,
+      since: started_at,
+      value: flow.p50,
+      limit: 0,
+      unit: 'm3/s',
+      consequence: 'gas_escapes_in_zone',
+      affected_meters: null,
+      action: 'survey_most_probable_pipes',
+      evidence: [evidence('leak_flow_low', flow.p05, 'm3/s'), evidence('leak_flow_high', flow.p95, 'm3/s')],
+    })
+  }
   const shutoffs = new Map<string, Shutoff>()
   const zones = mockZones(city, now(), mood)
   const states = mockStates(city, mood)
@@ -84,6 +110,9 @@ export async function startMockService({ dist, port, mood, start = Date.parse('2
     for (const layer of ['pipes', 'rtus', 'zones', 'valves'] as const) frame(layer, [])
     broadcast({ type: 'status', ...mockStatus() })
   }, 1000)
+
+  // As often as a demo makes one, not once a minute: the console must hold back by itself.
+  const minute = setInterval(() => broadcast({ type: 'estimate', at: estimate.meta(now()).at }), 2000)
 
   function mockStatus(): Status {
     const standing = [...alarms.values()]
@@ -163,7 +192,11 @@ export async function startMockService({ dist, port, mood, start = Date.parse('2
         demand_m3_s: 0.1778,
       },
       gas_to_vent_m3: 38.4,
-      lowest_pressure: { node: 'N-0412', pressure_pa: ATMOSPHERE + 1904, limit_pa: ATMOSPHERE + 1200 },
+      lowest_pressure: {
+        node: 'N-0412',
+        pressure_pa: ATMOSPHERE + (zone === 1 ? 940 : 1904),
+        limit_pa: ATMOSPHERE + 1200,
+      },
       minutes_total: 11,
     }
   }
@@ -269,6 +302,13 @@ export async function startMockService({ dist, port, mood, start = Date.parse('2
           version: '0.1.0',
         } as unknown as City)
       case 'map':
+        if (id === 'estimate') {
+          const etag = `"${estimate.meta(now()).at}"`
+          res.setHeader('etag', etag)
+          res.setHeader('cache-control', 'private, no-cache')
+          if (req.headers['if-none-match'] === etag) return send(304, '')
+          return send(200, estimate.body(now()), 'application/octet-stream')
+        }
         if (id === 'geometry') return send(200, city.body, 'application/octet-stream')
         return send(
           200,
@@ -323,6 +363,13 @@ export async function startMockService({ dist, port, mood, start = Date.parse('2
       }
       case 'strip':
         return send(200, mockStrip(now(), url.searchParams.has('zone') ? 0.09 : 1))
+      case 'estimate': {
+        const edge = estimate.edge(url.searchParams.get('edge') ?? '', now())
+        if (mood === 'flood') return problem(503, 'API_UNAVAILABLE')
+        return edge === undefined ? problem(404, 'NET_UNKNOWN') : send(200, edge)
+      }
+      case 'leaks':
+        return send(200, { items: leaks })
       case 'isolation':
         return send(200, plan(url.searchParams.get('edge') ?? ''))
       case 'shutoffs': {
@@ -364,6 +411,7 @@ export async function startMockService({ dist, port, mood, start = Date.parse('2
         say({ type: 'alarms', changed: [...alarms.values()], full: true })
         say({ type: 'shutoffs', changed: [...shutoffs.values()], full: true })
         say({ type: 'zones', zones })
+        say({ type: 'leaks', leaks })
         say({ type: 'status', ...mockStatus() })
         sockets.add(socket)
       } else if (message.type === 'resend')
@@ -384,6 +432,7 @@ export async function startMockService({ dist, port, mood, start = Date.parse('2
     async stop() {
       clearInterval(tick)
       clearInterval(second)
+      clearInterval(minute)
       for (const socket of sockets) socket.terminate()
       ws.close()
       server.closeAllConnections()

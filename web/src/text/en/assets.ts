@@ -9,6 +9,7 @@ export const assets = {
     station: 'Station',
     zone: 'Zone',
     node: 'Node',
+    leak: 'Leak',
     system: 'Service',
   } as Readonly<Record<string, string>>,
   clear: 'Clear the selection',
@@ -96,7 +97,7 @@ export const assets = {
   tableHint: 'The same objects and the same selection as on the map.',
   id: 'Id',
   value: 'Value',
-  tabs: { asset: 'Selection', isolation: 'Isolation', shutoffs: 'Shut-offs' },
+  tabs: { asset: 'Selection', isolation: 'Isolation', shutoffs: 'Shut-offs', leaks: 'Leaks' },
 }
 
 export const deviceEvents: Readonly<Record<string, string>> = {

@@ -1,5 +1,6 @@
 import { actions, alarms, consequences, evidence, rules } from './alarms.ts'
 import { assets, deviceEvents, series, zones } from './assets.ts'
+import { estimate, leaks } from './estimate.ts'
 import { banners, errors, frame, help, kpi, search, signIn, strip } from './frame.ts'
 import { map, safety } from './safety.ts'
 
@@ -21,6 +22,8 @@ export const en = {
   deviceEvents,
   series,
   zones,
+  estimate,
+  leaks,
   safety,
   map,
 }

@@ -11,6 +11,7 @@ export const assets: Dictionary['assets'] = {
     station: '场站',
     zone: '分区',
     node: '节点',
+    leak: '泄漏',
     system: '服务',
   },
   clear: '清除选择',
@@ -79,7 +80,7 @@ export const assets: Dictionary['assets'] = {
   tableHint: '与地图相同的对象与选择。',
   id: '编号',
   value: '数值',
-  tabs: { asset: '所选对象', isolation: '隔离', shutoffs: '关阀记录' },
+  tabs: { asset: '所选对象', isolation: '隔离', shutoffs: '关阀记录', leaks: '泄漏' },
 }
 
 export const deviceEvents: Dictionary['deviceEvents'] = {

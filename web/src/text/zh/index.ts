@@ -1,6 +1,7 @@
 import type { Dictionary } from '../en/index.ts'
 import { actions, alarms, consequences, evidence, rules } from './alarms.ts'
 import { assets, deviceEvents, series, zones } from './assets.ts'
+import { estimate, leaks } from './estimate.ts'
 import { banners, errors, frame, help, kpi, search, signIn, strip } from './frame.ts'
 import { map, safety } from './safety.ts'
 
@@ -22,6 +23,8 @@ export const zh: Dictionary = {
   deviceEvents,
   series,
   zones,
+  estimate,
+  leaks,
   safety,
   map,
 }
