@@ -18,6 +18,7 @@ export function DetailPanel() {
   const selection = useStore(model.selection)
   const plan = useStore(model.plan)
   const running = useSlice(model.shutoffs, (all) => [...(all?.values() ?? [])].filter(isRunning).length)
+  const leakShown = selection?.kind === 'leak' || selection?.leak !== undefined
   const leaking = useSlice(model.leaks, (all) => (all ?? []).filter(isOpen).length)
   const idle = (tab === 'asset' && selection === null) || (tab === 'isolation' && plan === undefined)
   const tabs: readonly DetailTab[] =
@@ -25,7 +26,7 @@ export function DetailPanel() {
   const shown = tabs.includes(tab) ? tab : 'asset'
   return (
     <section
-      className={`details${idle ? ' idle' : ''}${shown === 'asset' ? '' : ' tall'}`}
+      className={`details${idle ? ' idle' : ''}${shown === 'asset' && !leakShown ? '' : ' tall'}`}
       aria-label={t.assets.region}
     >
       <div className="tabs">

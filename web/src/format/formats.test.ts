@@ -39,6 +39,7 @@ describe('numbers', () => {
   test('no two ticks of an axis read the same', () => {
     expect(printTicks([2.3, 2.305, 2.31])).toEqual(['2.300', '2.305', '2.310'])
     expect(printTicks([201.5, 202, 202.5])).toEqual(['201.5', '202.0', '202.5'])
+    expect(printTicks([1, 1.25, 1.5])).toEqual(['1.00', '1.25', '1.50'])
     expect(printTicks([0, 500, 1000])).toEqual(['0', '500', '1\u00a0000'])
     expect(printTicks([0, 0.1, 0.2])).toEqual(['0.0', '0.1', '0.2'])
   })

@@ -38,7 +38,9 @@ export function printMeasure(value: number | null | undefined): string {
 /** Ticks of an axis with as many decimals as tell neighbours apart, the same for all of them. */
 export function printTicks(ticks: readonly number[]): readonly string[] {
   const step = Math.abs((ticks[1] ?? 0) - (ticks[0] ?? 0))
-  const digits = step > 0 ? Math.min(6, Math.max(0, -Math.floor(Math.log10(step) + 1e-9))) : 2
+  const whole = (d: number) =>
+    Math.abs(step * 10 ** d - Math.round(step * 10 ** d)) < 1e-6 * Math.max(1, step * 10 ** d)
+  const digits = step > 0 ? ([0, 1, 2, 3, 4, 5].find((d) => step * 10 ** d > 0.5 && whole(d)) ?? 6) : 2
   return ticks.map((tick) => printNumber(tick, digits))
 }
 

@@ -45,6 +45,9 @@ export function LeakCard({ leak }: { readonly leak: Leak }) {
           <strong>{t.leaks.sizeRange(printMeasure(flowM3H(p05)), printMeasure(flowM3H(p95)))}</strong>{' '}
           <span className="quality">{t.leaks.sizeHint(printMeasure(flowM3H(p50)))}</span>
         </dd>
+      </dl>
+      <Candidates leak={leak} />
+      <dl className="facts">
         <dt>{t.leaks.since}</dt>
         <dd>{since(leak.started_at)}</dd>
         <dt>{t.leaks.suspected}</dt>
@@ -66,7 +69,6 @@ export function LeakCard({ leak }: { readonly leak: Leak }) {
           </button>
         </dd>
       </dl>
-      <Candidates leak={leak} />
       <h3>{t.leaks.evidence}</h3>
       {leak.evidence.length === 0 ? (
         <p className="second">{t.leaks.noEvidence}</p>

@@ -58,9 +58,9 @@ export function Legend({ zoom, scales, onShow }: LegendProps) {
       ) : null}
       {mode === 'state' ? <PipeStates /> : <ModeLegend mode={mode} scales={scales} onShow={onShow} />}
       {glow ? (
-        <dl>
+        <Group name={t.assets.tabs.leaks}>
           <Item text={t.estimate.legend.leak} mark={<span className="glow" />} />
-        </dl>
+        </Group>
       ) : null}
       <Group name={t.map.stations}>
         <Item text={t.map.station.gate} mark={<Shape look={GATE_LOOKS[0]} />} />

@@ -40,9 +40,9 @@ export function chooseLabels(scene: LabelScene): readonly OverlayLabel[] {
     const [x = 0, y = 0] = viewport.project([lon, lat])
     return { key: `plan:${order}`, kind: 'valve-order', text: String(order), x, y, width: 24, height: 24 }
   })
-  for (const { order, lon, lat } of hints) {
+  for (const { mark, lon, lat } of hints) {
     const [x = 0, y = 0] = viewport.project([lon, lat])
-    numbers.push({ key: `hint:${order}`, kind: 'hint', text: `+${order}`, x, y, width: 28, height: 22 })
+    numbers.push({ key: `hint:${mark}`, kind: 'hint', text: mark, x, y, width: 28, height: 22 })
   }
   const others = [...zoneLabels(scene), ...placeLabels(scene), ...assetLabels(scene)].filter(
     ({ x, y, width, height }) =>

@@ -1,4 +1,3 @@
-import type { Leak } from '@gastwin/server/contract'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { placeOfAlarm, selectionOf } from '../alarms/alarm-target.ts'
 import { alarmWords } from '../alarms/alarm-words.ts'
@@ -8,21 +7,19 @@ import { Loading } from '../app/loading.tsx'
 import { useZoneName } from '../app/use-zones.ts'
 import { ObjectTable } from '../assets/object-table.tsx'
 import type { PipeScales } from '../estimate/pipe-scales.ts'
-import { useScales, useShades } from '../estimate/use-shades.ts'
+import { useScales } from '../estimate/use-shades.ts'
 import { printNumber } from '../format/numbers.ts'
-import { leakHeat } from '../leaks/leak-facts.ts'
 import { SearchBox } from '../search/search-box.tsx'
 import type { Selection } from '../state/selection.ts'
 import { useStore } from '../state/store.ts'
 import { useText } from '../text/use-text.ts'
-import type { MapGeometry } from './geometry.ts'
 import { Legend } from './legend.tsx'
-import type { MapAlarm, MapHint, MapPlan } from './map-scene.ts'
+import type { MapAlarm, MapPlan } from './map-scene.ts'
 import { MapTip } from './map-tip.tsx'
-import { MOST_HINTS } from './mode-legend.tsx'
 import { ModeSwitch } from './mode-switch.tsx'
 import { NetworkMap } from './network-map.ts'
 import { ScaleBar } from './scale-bar.tsx'
+import { pipesOfLeak, useMapEstimate } from './use-map-estimate.ts'
 
 interface Hover {
   readonly hit: Selection
@@ -240,41 +237,6 @@ function useMapScene(map: { readonly current: NetworkMap | undefined }, ready: b
     else if (chosen?.kind === 'leak') map.current?.showPipes(pipesOfLeak(chosen.id, model.leaks.get(), geometry))
     else map.current?.showSelection()
   }, [flights])
-}
-
-const NO_HINTS: readonly MapHint[] = []
-
-/** Colours of the estimate, leaks and hints go to the map when they change. */
-function useMapEstimate(map: { readonly current: NetworkMap | undefined }, scales: PipeScales | undefined): void {
-  const model = useConsole()
-  const geometry = useStore(model.geometry)
-  const mode = useStore(model.mode)
-  const leaks = useStore(model.leaks)
-  const next = useStore(model.estimate)?.meta.next_rtus
-  const shades = useShades(scales)
-  const heat = useMemo(
-    () => leakHeat(leaks ?? [], geometry?.pipeNumber ?? new Map<string, number>()),
-    [leaks, geometry],
-  )
-  const hints = useMemo(
-    () =>
-      mode === 'blind' && next !== undefined
-        ? next.slice(0, MOST_HINTS).map(({ lon, lat }, i) => ({ order: i + 1, lon, lat }))
-        : NO_HINTS,
-    [mode, next],
-  )
-  // The geometry stands for the map itself, which effects above these have just made.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: see the line above
-  useEffect(() => map.current?.setMode(mode, shades), [mode, shades, geometry])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
-  useEffect(() => map.current?.setHeat(heat), [heat, geometry])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
-  useEffect(() => map.current?.setHints(hints), [hints, geometry])
-}
-
-function pipesOfLeak(id: string, leaks: readonly Leak[] | undefined, geometry: MapGeometry | undefined): number[] {
-  const { candidates = [] } = leaks?.find((leak) => leak.id === id) ?? {}
-  return candidates.slice(0, 8).flatMap(({ pipe }) => geometry?.pipeNumber.get(pipe) ?? [])
 }
 
 function hasWebGl(): boolean {

@@ -13,7 +13,8 @@ export interface MapPlan {
 
 /** A place worth another transmitter. */
 export interface MapHint {
-  readonly order: number
+  /** A letter: numbers belong to alarms and to the order of valves. */
+  readonly mark: string
   readonly lon: number
   readonly lat: number
 }

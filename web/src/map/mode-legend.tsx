@@ -1,3 +1,4 @@
+import { Fragment } from 'react'
 import { useConsole } from '../app/console-model.ts'
 import { useNow } from '../app/use-now.ts'
 import { useZoneName } from '../app/use-zones.ts'
@@ -11,8 +12,8 @@ import { useText } from '../text/use-text.ts'
 import { RAMPS } from './palette.ts'
 import type { PipeMode } from './pipe-mode.ts'
 
-/** Where another transmitter would tell most: as many as a person reads at a glance. */
-export const MOST_HINTS = 3
+/** Places where another transmitter would tell most: as many as a person reads at a glance. */
+export const HINT_MARKS = ['A', 'B', 'C'] as const
 
 interface ModeLegendProps {
   readonly mode: Exclude<PipeMode, 'state'>
@@ -41,11 +42,16 @@ function Trust() {
   const { meta } = known
   const doubts = doubtsOf(meta, now)
   return (
-    <span className={doubts.length === 0 ? 'second' : 'doubt'} role={doubts.length === 0 ? undefined : 'status'}>
-      {doubts.length === 0 ? '' : '⚠ '}
-      {doubts.map((d) => t.estimate.doubts[d]).join(' ')}{' '}
-      {meta.status === 'waiting' ? null : t.estimate.age(printDuration(Math.max(0, now - meta.at), t.frame.units))}
-      {meta.misfit === null ? null : ` · ${t.estimate.misfit(printNumber(meta.misfit, 1))}`}
+    <span>
+      {doubts.length === 0 ? null : (
+        <span className="doubt" role="status">
+          ⚠ {doubts.map((d) => t.estimate.doubts[d]).join(' ')}{' '}
+        </span>
+      )}
+      <span className="second">
+        {meta.status === 'waiting' ? null : t.estimate.age(printDuration(Math.max(0, now - meta.at), t.frame.units))}
+        {meta.misfit === null ? null : ` · ${t.estimate.misfit(printNumber(meta.misfit, 1))}`}
+      </span>
     </span>
   )
 }
@@ -62,7 +68,9 @@ function PressureScale({ scales }: { readonly scales: PipeScales | undefined }) 
         return (
           <dd key={t.assets.tiers[tier]}>
             {t.assets.tiers[tier]} {low}
-            <Ramp colors={RAMPS.pressure} title={mid} />
+            <Ramp colors={RAMPS.pressure.slice(0, 3)} />
+            {mid}
+            <Ramp colors={RAMPS.pressure.slice(2)} />
             {high}
           </dd>
         )
@@ -80,8 +88,13 @@ function FlowScale({ scales }: { readonly scales: PipeScales | undefined }) {
     <dl>
       <dt>{t.estimate.legend.flow}</dt>
       <dd>
-        ≤ {printShort(marks[0])} · {printShort(marks[1])} <Ramp colors={RAMPS.flow} wedge /> {printShort(marks[2])} ·{' '}
-        {printShort(marks[3])}
+        ≤ {printShort(marks[0])}
+        {[0, 1, 2].map((decade) => (
+          <Fragment key={decade}>
+            <Ramp colors={RAMPS.flow.slice(decade, decade + 2)} height={3 + 4 * decade} />
+            {printShort(marks[decade + 1])}
+          </Fragment>
+        ))}
       </dd>
       <None />
     </dl>
@@ -111,10 +124,10 @@ function BlindScale({ onShow }: { readonly onShow: (lon: number, lat: number) =>
       {next.length === 0 ? null : (
         <dl>
           <dt>{t.estimate.next}</dt>
-          {next.slice(0, MOST_HINTS).map(({ node, zone, gain, lon, lat }, i) => (
+          {next.slice(0, HINT_MARKS.length).map(({ node, zone, gain, lon, lat }, i) => (
             <dd key={node}>
               <button type="button" className="link" onClick={() => onShow(lon, lat)}>
-                +{i + 1} {node}
+                {HINT_MARKS[i]} {node}
                 {zone === null ? '' : ` · ${zoneName(zone)}`}
               </button>
               {t.estimate.nextGain(printPercent(gain))}
@@ -138,20 +151,12 @@ function None() {
   )
 }
 
-function Ramp({
-  colors,
-  wedge = false,
-  title,
-}: {
+interface RampProps {
   readonly colors: readonly string[]
-  readonly wedge?: boolean
-  readonly title?: string | undefined
-}) {
-  return (
-    <span
-      className={wedge ? 'ramp wedge' : 'ramp'}
-      title={title}
-      style={{ background: `linear-gradient(90deg, ${colors.join(', ')})` }}
-    />
-  )
+  /** px */
+  readonly height?: number
+}
+
+function Ramp({ colors, height = 8 }: RampProps) {
+  return <span className="ramp" style={{ height, background: `linear-gradient(90deg, ${colors.join(', ')})` }} />
 }

@@ -80,7 +80,6 @@ export function PlanConsequences({ plan }: { readonly plan: IsolationPlan }) {
                 ? t.safety.lowestNoLimit(lowest.node)
                 : t.safety.lowestAt(lowest.node, printQuantity(limit, 'Pa', words))}
               {below || limit === null ? null : <span className="quality"> · {t.safety.lowestHolds}</span>}
-              {below ? <p>{t.safety.lowestWarning}</p> : null}
             </>
           )}
         </dd>
@@ -91,6 +90,7 @@ export function PlanConsequences({ plan }: { readonly plan: IsolationPlan }) {
         <dt>{t.safety.totalTime}</dt>
         <dd>{plan.minutes_total === null ? t.safety.unknownTime : printMinutes(plan.minutes_total, words.min)}</dd>
       </dl>
+      {below ? <p className="problem">▼ {t.safety.lowestWarning}</p> : null}
       {off.meters > 0 ? <p className="second">{t.safety.relight}</p> : null}
     </>
   )
