@@ -9,7 +9,7 @@ test.skipIf(!linux)('a thread that gives way leaves the priority of the others a
   const before = nices()
   const source = entryPath(import.meta.url, './give-way.js')
   const worker = new Worker(
-    `import(${JSON.stringify(source)}).then(({ giveWay }) => { giveWay(7); require('node:worker_threads').parentPort.postMessage('done') })`,
+    `import(${JSON.stringify(source)}).then(({ giveWay }) => { giveWay(7); require('node:worker_threads').parentPort.postMessage('done'); setInterval(() => {}, 1000) })`,
     { eval: true, execArgv: [] },
   )
   await new Promise((resolve, reject) => {

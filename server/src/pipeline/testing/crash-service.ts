@@ -25,7 +25,7 @@ export interface CrashServiceResult {
   readonly salesErrorM3: number
   /** Records of the log that could not be read. */
   readonly damaged: number
-  /** Answers other than 2.04. */
+  /** Answers other than 2.04, and than 5.03 of a machine that is busy. */
   readonly refused: number
   /** From the spawn until ready, ms. */
   readonly startP50Ms: number

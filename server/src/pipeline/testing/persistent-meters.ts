@@ -169,7 +169,8 @@ export class PersistentMeters {
     const meter = this.#meters[bytes.readUInt32BE(4)]
     if (meter?.datagram === undefined || bytes.readUInt32BE(8) !== meter.acknowledged) return
     if (bytes[1] !== COAP_CODE.CHANGED) {
-      this.refused++
+      // A busy machine may be asked to wait; the report comes again.
+      if (bytes[1] !== COAP_CODE.SERVICE_UNAVAILABLE) this.refused++
       return
     }
     meter.acknowledged++
