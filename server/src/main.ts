@@ -160,7 +160,13 @@ export async function startService(config: Config): Promise<RunningService> {
     alarms: () => city.book.kpis().active,
     quarantined: () => service.quarantine.total,
   })
-  const desk = new AnalysisDesk(network, numbering.pipes, snapshot, (found) => service.takeFindings(found))
+  const desk = new AnalysisDesk(
+    network,
+    numbering.pipes,
+    snapshot,
+    (found) => service.takeFindings(found),
+    () => supplied.isolatedPipes,
+  )
   const analysis = new Analysis(
     {
       network: path.resolve(config.network),

@@ -57,7 +57,8 @@ export class CityWatch {
     this.estimator = new StateEstimator(network, this.sensors)
     this.#sensorWatch = new SensorWatch(this.estimator)
     this.minute = new MeasuredMinute(network, this.sensors)
-    this.#leaks = new LeakWatch(network)
+    const large = network.nodes.count > MOST_NODES_LEARNED
+    this.#leaks = new LeakWatch(network, large ? { calibrateAfterH: Number.POSITIVE_INFINITY } : {})
     this.#use = new UseByNode(network)
     this.#previews = compileHydraulics(network)
     const { rtus, edges, document } = network

@@ -20,6 +20,8 @@ export class AnalysisDesk {
   readonly #snapshot: number
   /** Detections that begin or end leak alarms. */
   readonly #detect: (detections: readonly Detection[]) => void
+  /** Rows of pipes that no source reaches. */
+  readonly #isolated: () => ReadonlySet<number>
   /** Assets of the alarms that stand, by leak. */
   readonly #alarmed = new Map<string, Detection>()
   #estimate: EstimateMessage | undefined
@@ -33,11 +35,13 @@ export class AnalysisDesk {
     pipes: Numbering,
     snapshot: number,
     detect: (detections: readonly Detection[]) => void,
+    isolated: () => ReadonlySet<number>,
   ) {
     this.#network = network
     this.#pipes = pipes
     this.#snapshot = snapshot
     this.#detect = detect
+    this.#isolated = isolated
     this.#probability = new Float32Array(network.edges.countOf.pipe)
   }
 
@@ -50,7 +54,8 @@ export class AnalysisDesk {
     this.#body = undefined
   }
 
-  takeLeaks({ leaks, at }: Extract<FromAnalysis, { type: 'leaks' }>): void {
+  takeLeaks({ leaks: found, at }: Extract<FromAnalysis, { type: 'leaks' }>): void {
+    const leaks = found.map((leak) => (this.#isIsolated(leak) ? { ...leak, state: 'isolated' as const } : leak))
     this.#leaks = leaks
     this.#body = undefined
     const { edges } = this.#network
@@ -112,6 +117,18 @@ export class AnalysisDesk {
       flow_sigma_m3_s: known(pipes.flowSigma),
       velocity_m_s: known(pipes.velocity),
     }
+  }
+
+  /** A leak counts as isolated when most of where it may be is cut off. */
+  #isIsolated({ state, candidates }: Leak): boolean {
+    if (!CONFIRMED.has(state)) return false
+    const { edges } = this.#network
+    const cutOff = this.#isolated()
+    const share = candidates.reduce((sum, { pipe, probability }) => {
+      const row = (edges.numberOf.get(pipe) ?? -1) - edges.first.pipe
+      return cutOff.has(row) ? sum + probability : sum
+    }, 0)
+    return share > 0.5
   }
 
   #fresh(now: number): EstimateMessage | undefined {
