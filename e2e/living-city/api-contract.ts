@@ -4,7 +4,9 @@ import {
   CommandRecord,
   DeviceSummary,
   DeviceTwin,
+  EdgeEstimate,
   IsolationPlan,
+  Leak,
   ModeRequest,
   type Page,
   page,
@@ -93,12 +95,14 @@ export function apiContract(running: () => RunningDemo): void {
         },
         '/api/v1/devices/{number}/frames': { url: `/devices/${device}/frames`, schema: items(QuarantineItem) },
         '/api/v1/quarantine': { url: '/quarantine', schema: items(QuarantineItem) },
+        '/api/v1/estimate': { url: `/estimate?edge=${pipe}`, schema: EdgeEstimate },
+        '/api/v1/leaks': { url: '/leaks', schema: items(Leak) },
         '/api/v1/isolation': { url: `/isolation?edge=${pipe}`, schema: IsolationPlan },
         '/api/v1/shutoffs': { url: '/shutoffs', schema: items(Shutoff) },
         '/api/v1/commands': { url: '/commands', schema: items(CommandRecord) },
         '/api/v1/truth': { url: '/truth', schema: Type.Object({ events: Type.Array(Type.Unknown()) }) },
       }
-      const binary = ['/api/v1/map/geometry', '/api/v1/map/state', '/api/v1/export']
+      const binary = ['/api/v1/map/geometry', '/api/v1/map/state', '/api/v1/map/estimate', '/api/v1/export']
       const documented = Object.entries(paths).flatMap(([url, methods]) => ('get' in methods ? [url] : []))
       expect([...Object.keys(cases), ...binary].sort()).toEqual(documented.sort())
       for (const [name, { url, schema }] of Object.entries(cases)) {

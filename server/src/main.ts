@@ -239,6 +239,7 @@ export async function startService(config: Config): Promise<RunningService> {
 
   live.start()
   service.shutoffs.resume()
+  analysis.start()
   const speed = Math.max(1, ...config.clock.segments.map((s) => s.speed))
   const timers = [
     setInterval(service.tick, Math.max(LEAST_TICK_MS, Math.min(TICK_MS, 60_000 / speed))),

@@ -18,7 +18,8 @@ const LEAST_BETWEEN_MS = 1_000
 /** Where a transmitter is missing changes with the seasons, not with the hour. */
 const PLACES_EVERY_MS = 6 * 3_600_000
 
-giveWay(7)
+// Last of all: what it finds is worth minutes, and reports and valves are worth milliseconds.
+giveWay(19)
 const order = workerData as AnalysisOrder
 const stop = new AbortController()
 const tell = (message: FromAnalysis) => parentPort?.postMessage(message)

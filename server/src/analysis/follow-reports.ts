@@ -22,7 +22,7 @@ export async function* followReports(
 ): AsyncGenerator<ReportBatch> {
   const reader = openLogReader(logDirectory)
   const from = await beginOfHistory(reader, logDirectory, keptMs)
-  for await (const records of reader.follow(from, { signal, pollMs: 100, maxRecords: 2048 })) {
+  for await (const records of reader.follow(from, { signal, pollMs: 500, maxRecords: 512 })) {
     const reports: Report[] = []
     for (const record of records) {
       if (record.kind !== DATAGRAM_ENTRY) continue

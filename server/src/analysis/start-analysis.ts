@@ -27,6 +27,10 @@ export class Analysis {
   constructor(order: AnalysisOrder, listener: AnalysisListener) {
     this.#order = order
     this.#listener = listener
+  }
+
+  /** Once, when the service is ready: reading a large network again would take the processor from a start. */
+  start(): void {
     this.#start()
   }
 

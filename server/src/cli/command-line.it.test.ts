@@ -8,7 +8,10 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runGastwin } from './testing/run-gastwin.ts'
 
-const VERBS = ['serve', 'demo', 'decode', 'replay', 'export', 'bench', 'user', 'apikey', 'audit']
+const VERBS = [
+  ...['serve', 'demo', 'decode', 'replay', 'export', 'bench', 'user', 'apikey', 'ca', 'audit'],
+  ...['solve', 'isolate', 'segments', 'leak', 'gap', 'theft', 'lowflow'],
+]
 const SMALLEST = {
   schema: 'gastwin-network/1',
   name: 'Test',

@@ -78,7 +78,8 @@ export type Leak = Static<typeof Leak>
 /** The estimate of one edge, for its panel. */
 export const EdgeEstimate = Type.Object({
   edge: Type.String(),
-  at: Instant,
+  /** Null, as are all values then, while there is no converged estimate of the last quarter of an hour. */
+  at: maybe(Instant),
   pressure_from_pa: maybe(Type.Number()),
   pressure_to_pa: maybe(Type.Number()),
   pressure_sigma_pa: maybe(Type.Number()),

@@ -92,7 +92,7 @@ export class AnalysisDesk {
     return this.#body
   }
 
-  /** @throws UsageError NET_UNKNOWN, API_UNAVAILABLE */
+  /** Nothing known of a pipe is no failure: its values are null. @throws UsageError NET_UNKNOWN */
   edge(id: string, now: number): EdgeEstimate {
     const { edges } = this.#network
     const edge = edges.numberOf.get(id)
@@ -100,22 +100,19 @@ export class AnalysisDesk {
     if (edge === undefined || row < 0 || row >= edges.countOf.pipe)
       throw new UsageError('NET_UNKNOWN', `the network has no pipe "${id}"`)
     const estimate = this.#fresh(now)
-    if (estimate === undefined)
-      throw new UsageError('API_UNAVAILABLE', 'there is no estimate of the last quarter of an hour')
-    const { pipes } = estimate
-    const known = (column: Float32Array) => {
-      const value = column[row] ?? Number.NaN
+    const known = (column: Float32Array | undefined) => {
+      const value = column?.[row] ?? Number.NaN
       return Number.isFinite(value) ? value : null
     }
     return {
       edge: id,
-      at: estimate.meta.at,
-      pressure_from_pa: known(pipes.pressureFrom),
-      pressure_to_pa: known(pipes.pressureTo),
-      pressure_sigma_pa: known(pipes.pressureSigma),
-      flow_m3_s: known(pipes.flow),
-      flow_sigma_m3_s: known(pipes.flowSigma),
-      velocity_m_s: known(pipes.velocity),
+      at: estimate?.meta.at ?? null,
+      pressure_from_pa: known(estimate?.pipes.pressureFrom),
+      pressure_to_pa: known(estimate?.pipes.pressureTo),
+      pressure_sigma_pa: known(estimate?.pipes.pressureSigma),
+      flow_m3_s: known(estimate?.pipes.flow),
+      flow_sigma_m3_s: known(estimate?.pipes.flowSigma),
+      velocity_m_s: known(estimate?.pipes.velocity),
     }
   }
 

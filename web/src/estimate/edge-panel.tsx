@@ -19,9 +19,9 @@ export function EdgePanel({ pipe }: { readonly pipe: string }) {
   const t = useText()
   const now = useNow(1000)
   const { estimate, failure } = useEdgeEstimate(pipe)
-  if (failure?.code === 'API_UNAVAILABLE') return <p className="second">{t.estimate.noEstimate}</p>
   if (failure !== undefined && estimate === undefined) return <Problem failure={failure} />
   if (estimate === undefined) return null
+  if (estimate.at === null) return <p className="second">{t.estimate.noEstimate}</p>
   return (
     <section aria-label={t.estimate.title}>
       <p className="second">{t.estimate.age(printDuration(Math.max(0, now - estimate.at), t.frame.units))}</p>

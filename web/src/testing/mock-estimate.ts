@@ -124,10 +124,11 @@ export function mockEstimate(city: MiniCity, mood: MockMood): MockEstimate {
       const i = city.meta.pipe_ids.indexOf(pipe)
       const field = fields[i]
       if (field === undefined) return undefined
-      const known = (x: number) => (Number.isNaN(x) ? null : x)
+      const late = mood === 'flood'
+      const known = (x: number) => (late || Number.isNaN(x) ? null : x)
       return {
         edge: pipe,
-        at: this.meta(now).at,
+        at: late ? null : this.meta(now).at,
         pressure_from_pa: known(field.pressure + 11),
         pressure_to_pa: known(field.pressure - 11),
         pressure_sigma_pa: known(field.pressureSigma),

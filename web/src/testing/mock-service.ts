@@ -365,7 +365,6 @@ export async function startMockService({ dist, port, mood, start = Date.parse('2
         return send(200, mockStrip(now(), url.searchParams.has('zone') ? 0.09 : 1))
       case 'estimate': {
         const edge = estimate.edge(url.searchParams.get('edge') ?? '', now())
-        if (mood === 'flood') return problem(503, 'API_UNAVAILABLE')
         return edge === undefined ? problem(404, 'NET_UNKNOWN') : send(200, edge)
       }
       case 'leaks':
