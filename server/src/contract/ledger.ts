@@ -1,0 +1,187 @@
+import Type, { type Static } from 'typebox'
+import { Instant } from './common.ts'
+
+const maybe = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+
+/** What a gap is made of; the estimates add up to the gap. Meanings in docs/GAP.md. */
+export const GAP_SHARE_NAMES = [
+  'leak',
+  'theft',
+  'meter_bias',
+  'temperature_pressure',
+  'timing',
+  'unread',
+  'unexplained',
+] as const
+export type GapShareName = (typeof GAP_SHARE_NAMES)[number]
+
+/** 90 % interval and middle; `p50` of shares is the posterior's mean, so that shares add up. */
+export const ShareInterval = Type.Object({ p05: Type.Number(), p50: Type.Number(), p95: Type.Number() })
+export type ShareInterval = Static<typeof ShareInterval>
+
+const Shares = Type.Object({
+  leak: ShareInterval,
+  theft: ShareInterval,
+  meter_bias: ShareInterval,
+  temperature_pressure: ShareInterval,
+  timing: ShareInterval,
+  unread: ShareInterval,
+  unexplained: ShareInterval,
+})
+
+/** One zone's gap over a period and where it went; volumes in m³ at the reference state. */
+export const GapStatement = Type.Object({
+  zone: Type.String(),
+  from: Instant,
+  to: Instant,
+  supply_m3: Type.Number(),
+  sales_m3: Type.Number(),
+  linepack_change_m3: Type.Number(),
+  own_use_m3: Type.Number(),
+  gap_m3: Type.Number(),
+  gap_rate: maybe(Type.Number()),
+  /** Share of the inlets' hours that were measured, 0 … 1. */
+  inlet_coverage: Type.Number(),
+  meters: Type.Integer(),
+  /** Meters whose last reading is older than their schedule allows at the period's end. */
+  unread_meters: Type.Integer(),
+  shares_m3: Shares,
+  /** Yuan of this period by tariff; timing and unread cost nothing. */
+  shares_yuan: Shares,
+  /** 1 when first stated; one more each time that late data changed it. */
+  revision: Type.Integer(),
+  stated_at: Instant,
+})
+export type GapStatement = Static<typeof GapStatement>
+
+/** `GET /api/v1/gap?every=day|week|month&from&to[&zone]` */
+export const GapLedger = Type.Object({
+  /** `waiting`: fewer than two whole days are known. */
+  state: Type.Enum(['waiting', 'stated', 'failed']),
+  /** One sentence of what is waited for or went wrong; null when stated. */
+  why: maybe(Type.String()),
+  stated_at: maybe(Instant),
+  /** Whole days of readings that the statement rests on. */
+  data_from: maybe(Instant),
+  data_to: maybe(Instant),
+  readings: Type.Integer(),
+  took_ms: Type.Number(),
+  /** Names the method, so that a number can be computed again. */
+  model: Type.String(),
+  items: Type.Array(GapStatement),
+})
+export type GapLedger = Static<typeof GapLedger>
+
+/** What late data changed in a stated period: `GET /api/v1/gap/revisions?limit`. */
+export const GapRevision = Type.Object({
+  zone: Type.String(),
+  from: Instant,
+  to: Instant,
+  at: Instant,
+  revision: Type.Integer(),
+  supply_change_m3: Type.Number(),
+  sales_change_m3: Type.Number(),
+  gap_change_m3: Type.Number(),
+})
+export type GapRevision = Static<typeof GapRevision>
+
+/** Something that speaks for or against a suspicion, as a code with its value: the console has the words. */
+export const SuspectFact = Type.Object({
+  code: Type.String(),
+  value: maybe(Type.Number()),
+  unit: Type.String(),
+  at: maybe(Instant),
+})
+export type SuspectFact = Static<typeof SuspectFact>
+
+/** `reason` codes of suspects; an unknown one is shown as it is. */
+export const SUSPECT_FACTS = [
+  /** Counts less since `at` than its past and its neighbours foretell; value: share missing. */
+  'drop',
+  /** Counts less when it is cold; value: share missing. */
+  'cold_drop',
+  /** Counts less at weekends; value: share missing. */
+  'weekend_drop',
+  /** How far the drop is from chance, standard deviations. */
+  'strength',
+  /** Its own use, m³ a day. */
+  'own_use',
+  /** Use of the middle one of its size, m³ a day. */
+  'peer_use',
+  'stands_still',
+  'never_moved',
+  /** The zone's balance misses gas on the same days / does not / says neither. */
+  'zone_misses_gas',
+  'zone_misses_nothing',
+  'zone_says_nothing',
+  /** Highest hourly flow over what its size carries. */
+  'utilisation',
+  'age_years',
+  /** Rank of the learned model over the course of days, 0 … 1. */
+  'model_score',
+  'tamper',
+  'magnet',
+  'cover',
+  'reverse_flow',
+  'valve_closed_but_flowing',
+] as const
+
+export const SUSPECT_KINDS = ['theft', 'stopped', 'oversized'] as const
+export const Suspect = Type.Object({
+  meter: Type.String(),
+  /** Device number of the twin: `GET /devices/{number}`. */
+  device: Type.String(),
+  zone: Type.String(),
+  kind: Type.Enum(SUSPECT_KINDS),
+  /** That it is so, 0 … 1. */
+  probability: Type.Number(),
+  since: maybe(Instant),
+  /** Not counted, m³ a day; null when the readings do not tell. */
+  m3_per_day: maybe(ShareInterval),
+  yuan_per_month: maybe(Type.Number()),
+  lon: maybe(Type.Number()),
+  lat: maybe(Type.Number()),
+  facts: Type.Array(SuspectFact),
+})
+export type Suspect = Static<typeof Suspect>
+
+/** `GET /api/v1/gap/suspects[?zone&kind&limit]`, most probable first. */
+export const Suspects = Type.Object({ items: Type.Array(Suspect), total: Type.Integer(), stated_at: maybe(Instant) })
+export type Suspects = Static<typeof Suspects>
+
+/** `GET /api/v1/gap/suspects/{meter}`: the evidence, complete and signed by its own digest. */
+export const SuspectEvidence = Type.Object({
+  suspect: Suspect,
+  /** One row a day: what it used, what its past and its neighbours foretell; null where nothing was read. */
+  days: Type.Array(Type.Object({ from: Instant, use_m3: maybe(Type.Number()), expected_m3: maybe(Type.Number()) })),
+  events: Type.Array(Type.Object({ code: Type.String(), at: Instant })),
+  model: Type.String(),
+  stated_at: Instant,
+  /** SM3 of the JSON of all other members, keys in this order, no spaces; hexadecimal. */
+  digest_sm3: Type.String(),
+})
+export type SuspectEvidence = Static<typeof SuspectEvidence>
+
+/** `GET /api/v1/gap/replacements`: the 20 meters whose replacement wins most m³ a yuan. */
+export const Replacement = Type.Object({
+  meter: Type.String(),
+  device: Type.String(),
+  zone: Type.String(),
+  reason: Type.Enum(['stopped', 'too_large', 'worn']),
+  age_years: Type.Number(),
+  won_m3_per_year: Type.Number(),
+  yuan: Type.Number(),
+  m3_per_yuan: Type.Number(),
+})
+export type Replacement = Static<typeof Replacement>
+
+/** `GET /api/v1/truth/findings` (demo only): what really happens against what was found. */
+export const TruthFinding = Type.Object({
+  kind: Type.String(),
+  asset: Type.String(),
+  begun_at: maybe(Instant),
+  found_as: maybe(Type.String()),
+  found_at: maybe(Instant),
+  probability: maybe(Type.Number()),
+})
+export type TruthFinding = Static<typeof TruthFinding>
