@@ -22,13 +22,23 @@ export type { EstimateOptions, StateEstimate } from './estimation/state-estimate
 export * from './estimation/state-estimate.ts'
 export * from './estimation/state-estimator.ts'
 export { StateEstimator, type StateEstimatorOptions } from './estimation/state-estimator.ts'
-export { explainGap, type GapExplanation, type WeighedSuspicion } from './gap/explain-gap.ts'
-export { GAP_TARIFF, type GapCost, type GapTariff, gapCosts, marginalPrice } from './gap/gap-money.ts'
+export { explainGap, explainGapOfSeries, type GapExplanation, type WeighedSuspicion } from './gap/explain-gap.ts'
+export {
+  GAP_TARIFF,
+  type GapCost,
+  type GapTariff,
+  gapCosts,
+  marginalPrice,
+  periodYuan,
+  salePrices,
+} from './gap/gap-money.ts'
 export { GAP_ASSUMPTIONS, type GapAssumptions, type GapOptions } from './gap/gap-options.ts'
 export * from './gap/gap-period.ts'
 export { METER_PRICES, type MeterPrices, type MeterReplacement, meterReplacements } from './gap/meter-replacement.ts'
 export { type MeterSuspect, meterSuspects, type SuspectKind } from './gap/meter-suspects.ts'
 export { type ReopenedPeriod, reopenedPeriods } from './gap/reopened-periods.ts'
+export { ownUse, type SuspicionFact, type TamperCode, type TamperEvent } from './gap/suspect-facts.ts'
+export { type SuspicionDay, suspicionDays } from './gap/suspicion-days.ts'
 export type * from './leak/leak-incident.ts'
 export { LEAK_DEFAULTS, type LeakSettings } from './leak/leak-settings.ts'
 export { LeakWatch } from './leak/leak-watch.ts'

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   Alarm,
   City,
@@ -5,16 +6,22 @@ import {
   DeviceSummary,
   DeviceTwin,
   EdgeEstimate,
+  GapLedger,
+  GapRevision,
   IsolationPlan,
   Leak,
   ModeRequest,
   type Page,
   page,
   QuarantineItem,
+  Replacement,
   Series,
   Session,
   Shutoff,
   Strip,
+  SuspectEvidence,
+  Suspects,
+  TruthFinding,
   ZonePeriod,
   ZoneSummary,
 } from '@gastwin/server/contract'
@@ -100,16 +107,34 @@ export function apiContract(running: () => RunningDemo): void {
         '/api/v1/isolation': { url: `/isolation?edge=${pipe}`, schema: IsolationPlan },
         '/api/v1/shutoffs': { url: '/shutoffs', schema: items(Shutoff) },
         '/api/v1/commands': { url: '/commands', schema: items(CommandRecord) },
+        '/api/v1/gap': { url: '/gap?every=day', schema: GapLedger },
+        '/api/v1/gap/revisions': { url: '/gap/revisions', schema: items(GapRevision) },
+        '/api/v1/gap/suspects': { url: '/gap/suspects?limit=50', schema: Suspects },
+        '/api/v1/gap/replacements': { url: '/gap/replacements', schema: items(Replacement) },
+        '/api/v1/truth/findings': { url: '/truth/findings', schema: items(TruthFinding) },
         '/api/v1/truth': { url: '/truth', schema: Type.Object({ events: Type.Array(Type.Unknown()) }) },
       }
+      // Whom it suspects is known only after a statement: it is held against its schema below.
+      const perSuspect = '/api/v1/gap/suspects/{meter}'
       const binary = ['/api/v1/map/geometry', '/api/v1/map/state', '/api/v1/map/estimate', '/api/v1/export']
       const documented = Object.entries(paths).flatMap(([url, methods]) => ('get' in methods ? [url] : []))
-      expect([...Object.keys(cases), ...binary].sort()).toEqual(documented.sort())
+      expect([...Object.keys(cases), ...binary, perSuspect].sort()).toEqual(documented.sort())
       for (const [name, { url, schema }] of Object.entries(cases)) {
         const body = await api.get<unknown>(url)
         expect([...Value.Errors(schema, body)].slice(0, 5), name).toEqual([])
         expect(Value.Clean(schema, structuredClone(body)), `${name} beside its schema`).toEqual(body)
       }
+    })
+
+    test('shows the evidence about a suspect, signed by its own digest, and knows nothing of others', async () => {
+      expect((await api.refusal('GET', '/gap/suspects/nobody')).code).toBe('API_NOT_FOUND')
+      const { items: suspects } = await api.get<Suspects>('/gap/suspects?limit=1')
+      const [first] = suspects
+      if (first === undefined) return
+      const evidence = await api.get<SuspectEvidence>(`/gap/suspects/${first.meter}`)
+      expect([...Value.Errors(SuspectEvidence, evidence)].slice(0, 5)).toEqual([])
+      const { digest_sm3: digest, ...body } = evidence
+      expect(createHash('sm3').update(JSON.stringify(body)).digest('hex')).toBe(digest)
     })
 
     test('turns every page of devices over once, and finds each by its number', async () => {
@@ -141,6 +166,9 @@ export function apiContract(running: () => RunningDemo): void {
         ['GET', '/zones/city/balance?from=2&to=1', 400, 'API_INPUT'],
         ['GET', '/zones/city/balance?every=hour&from=0&to=1900000000000', 400, 'API_INPUT'],
         ['GET', '/strip?hours=10000', 400, 'API_INPUT'],
+        ['GET', '/gap?zone=nowhere', 404, 'NET_UNKNOWN'],
+        ['GET', '/gap?from=2&to=1', 400, 'API_INPUT'],
+        ['GET', '/gap/suspects/nobody', 404, 'API_NOT_FOUND'],
         ['GET', '/isolation?edge=nothing', 404, 'NET_UNKNOWN'],
         ['GET', '/nothing', 404, 'API_NOT_FOUND'],
         ['POST', '/alarms/none/ack', 404, 'API_NOT_FOUND'],

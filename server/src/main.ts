@@ -24,6 +24,7 @@ import { AnalysisDesk } from './service/analysis-desk.ts'
 import { cityApplication } from './service/city-application.ts'
 import { CityService } from './service/city-service.ts'
 import { keepFrozenPeriods } from './service/frozen-periods.ts'
+import { LedgerDesk } from './service/ledger-desk.ts'
 import { LivePublisher } from './service/live-publisher.ts'
 import { MapUpdates } from './service/map-updates.ts'
 import { Metrics } from './service/metrics.ts'
@@ -185,6 +186,7 @@ export async function startService(config: Config): Promise<RunningService> {
       onFailure: (error) => logger.error({ error }, 'the analysis of the network failed and is started again'),
     },
   )
+  const ledgerDesk = new LedgerDesk(async () => [])
   const live: LivePublisher = new LivePublisher({
     config,
     service,
@@ -212,6 +214,7 @@ export async function startService(config: Config): Promise<RunningService> {
     service,
     zones,
     analysis: desk,
+    ledger: ledgerDesk,
     lowestAfterClosing: (edges) => analysis.lowestAfterClosing(edges),
     map,
     numbering,

@@ -1,5 +1,5 @@
 import { CityCalendar, InvariantError, type Network } from '@gastwin/twin'
-import { seriesOf, type Telemetry } from '../telemetry/telemetry.ts'
+import { seriesOf, type Telemetry, type TelemetrySeries } from '../telemetry/telemetry.ts'
 import { type MeterSuspicion, suspicions, zoneLosses } from './gap-losses.ts'
 import { gapModel } from './gap-model.ts'
 import { GAP_ASSUMPTIONS, type GapOptions } from './gap-options.ts'
@@ -36,17 +36,34 @@ const NEW_METER_DAYS = 10
  * @returns no periods when no whole day lies between the first reading of all meters and the last inlet sample
  */
 export function explainGap(network: Network, telemetry: Telemetry, options: GapOptions = {}): GapExplanation {
+  return explainGapOfSeries(network, seriesOf(telemetry), options)
+}
+
+/** The same for readings that stand by asset and quantity in order of time already. @throws as `explainGap` */
+export function explainGapOfSeries(
+  network: Network,
+  series: readonly TelemetrySeries[],
+  options: GapOptions = {},
+): GapExplanation {
   const assumptions = { ...GAP_ASSUMPTIONS, ...options.assumptions }
-  const series = seriesOf(telemetry)
   const registers = meterRegisters(network, series)
-  const grid = gridOf(network, registers, telemetry, options)
+  const grid = gridOf(network, registers, series, options)
   const periods = askedDays(grid, options)
   if (periods.length === 0 || registers.length === 0) return { periods: [], suspicions: [] }
   const business = network.zones.ids.map((_, zone) => businessHours(registers, zone, grid))
   const edges = inletHours(network, series, grid, business)
   const weather = zoneWeather(network, series, grid, assumptions)
   const zones = network.zones.ids.map((_, zone) =>
-    zoneDays(network, zone, registers, edges, weather, grid, assumptions),
+    zoneDays(
+      network,
+      zone,
+      registers,
+      edges,
+      weather,
+      grid,
+      assumptions,
+      options.opening === undefined ? 0 : NEW_METER_DAYS,
+    ),
   )
   const utcOffset = new CityCalendar(network.timeZone).offset(grid.begin)
 
@@ -85,23 +102,22 @@ export function explainGap(network: Network, telemetry: Telemetry, options: GapO
   return { periods: found.map(({ period }) => period), suspicions: weighed }
 }
 
-/** Days from the first reading of all meters to the last inlet sample. */
+/** Days from the first reading of all meters, or of the share that has to be known, to the last sample. */
 function gridOf(
   network: Network,
   registers: readonly MeterRegister[],
-  telemetry: Telemetry,
+  series: readonly TelemetrySeries[],
   options: GapOptions,
 ): PeriodGrid {
-  let begin = Number.POSITIVE_INFINITY
-  let last = Number.NEGATIVE_INFINITY
-  for (const { time } of registers) begin = Math.min(begin, time[0] as number)
-  let first = begin
-  for (const { time } of registers)
-    if ((time[0] as number) - begin < NEW_METER_DAYS * DAY_MS) first = Math.max(first, time[0] as number)
-  for (let row = 0; row < telemetry.rows; row++) last = Math.max(last, telemetry.time[row] as number)
+  const firsts = Float64Array.from(registers, ({ time }) => time[0] as number).sort()
+  const begin = firsts[0] ?? Number.POSITIVE_INFINITY
+  const known = firsts.filter((at) => at - begin < NEW_METER_DAYS * DAY_MS)
+  const first = known[Math.max(0, Math.ceil(known.length * (options.opening ?? 1)) - 1)] ?? begin
+  const last = series.reduce((at, { time }) => Math.max(at, time[time.length - 1] as number), Number.NEGATIVE_INFINITY)
+  const day = options.from ?? options.periods?.[0]?.from
   const phase =
-    options.from !== undefined
-      ? ((options.from % DAY_MS) + DAY_MS) % DAY_MS
+    day !== undefined
+      ? ((day % DAY_MS) + DAY_MS) % DAY_MS
       : options.localDays === true
         ? (DAY_MS - (new CityCalendar(network.timeZone).offset(first) % DAY_MS)) % DAY_MS
         : 0
@@ -109,7 +125,12 @@ function gridOf(
 }
 
 function askedDays(grid: PeriodGrid, options: GapOptions): { readonly fromDay: number; readonly toDay: number }[] {
-  const first = Math.max(0, Math.round(((options.from ?? grid.begin) - grid.begin) / DAY_MS))
+  const dayOf = (at: number) => Math.round((at - grid.begin) / DAY_MS)
+  if (options.periods !== undefined)
+    return options.periods
+      .map(({ from, to }) => ({ fromDay: dayOf(from), toDay: dayOf(to) }))
+      .filter(({ fromDay, toDay }) => fromDay >= 0 && toDay > fromDay && toDay <= grid.days)
+  const first = Math.max(0, dayOf(options.from ?? grid.begin))
   const last = Math.min(grid.days, Math.floor(((options.to ?? Number.POSITIVE_INFINITY) - grid.begin) / DAY_MS))
   const every = options.everyDays ?? 1
   const periods: { fromDay: number; toDay: number }[] = []

@@ -1,4 +1,6 @@
+import type { WeighedSuspicion } from './explain-gap.ts'
 import { GAP_SHARES, type GapPeriod, type GapShare, type ShareEstimate } from './gap-period.ts'
+import { ownUse } from './suspect-facts.ts'
 
 /** What a m³ is worth, yuan. */
 export interface GapTariff {
@@ -41,9 +43,38 @@ export interface GapCost {
   readonly yuan_per_month: Readonly<Record<GapShare, ShareEstimate>>
 }
 
+/** Yuan per m³ of each share. A leak costs what the gas cost; what passed a customer unpaid, what he would have paid. */
+const pricesOf = (tariff: GapTariff, sale: number): Readonly<Record<GapShare, number>> => ({
+  leak: tariff.purchase,
+  theft: sale,
+  meter_bias: sale,
+  temperature_pressure: sale,
+  timing: 0,
+  unread: 0,
+  unexplained: 0,
+})
+
 /**
- * What the gap of each zone costs in a month of days like those of the periods. A leak costs what the gas cost; what passed a customer
- * unpaid, what he would have paid; time and unread registers cost nothing, they are billed later.
+ * Yuan that each share of one period costs; time and unread registers cost nothing, they are billed later.
+ * @param sale yuan per m³ that the zone's customers pay for one more
+ */
+export function periodYuan(
+  period: GapPeriod,
+  tariff: GapTariff,
+  sale = tariff.tiers[0]?.price ?? 0,
+): Readonly<Record<GapShare, ShareEstimate>> {
+  const prices = pricesOf(tariff, sale)
+  return Object.fromEntries(
+    GAP_SHARES.map((share) => {
+      const { p05, p50, p95 } = period.shares[share]
+      const price = prices[share]
+      return [share, { p05: p05 * price, p50: p50 * price, p95: p95 * price }]
+    }),
+  ) as Record<GapShare, ShareEstimate>
+}
+
+/**
+ * What the gap of each zone costs in a month of days like those of the periods.
  * @param salePrice yuan per m³ that the zone's customers pay for one more, by zone
  */
 export function gapCosts(
@@ -55,19 +86,10 @@ export function gapCosts(
   return zones.map((zone) => {
     const own = periods.filter((period) => period.zone === zone)
     const days = own.reduce((sum, { from, to }) => sum + (to - from) / DAY_MS, 0)
-    const sale = salePrice.get(zone) ?? tariff.tiers[0]?.price ?? 0
-    const price: Readonly<Record<GapShare, number>> = {
-      leak: tariff.purchase,
-      theft: sale,
-      meter_bias: sale,
-      temperature_pressure: sale,
-      timing: 0,
-      unread: 0,
-      unexplained: 0,
-    }
+    const yuan = own.map((period) => periodYuan(period, tariff, salePrice.get(zone)))
     const cost = (share: GapShare): ShareEstimate => {
       const of = (quantile: keyof ShareEstimate) =>
-        (own.reduce((sum, period) => sum + period.shares[share][quantile], 0) / days) * MONTH_DAYS * price[share]
+        (yuan.reduce((sum, period) => sum + period[share][quantile], 0) / days) * MONTH_DAYS
       // Doubts of one cause lean the same way in all periods: their bounds are summed.
       return { p05: of('p05'), p50: of('p50'), p95: of('p95') }
     }
@@ -79,4 +101,18 @@ export function gapCosts(
       >,
     }
   })
+}
+
+/** Yuan per m³ more, by zone: each customer's own tier, weighted by what he uses. */
+export function salePrices(found: readonly WeighedSuspicion[], tariff: GapTariff): Map<string, number> {
+  const sums = new Map<string, { yuan: number; m3: number }>()
+  for (const one of found) {
+    const { register } = one.meter
+    const use = ownUse(one)
+    const sum = sums.get(one.zone.id) ?? { yuan: 0, m3: 0 }
+    sum.yuan += use * marginalPrice(tariff, register.home, use * 365.25)
+    sum.m3 += use
+    sums.set(one.zone.id, sum)
+  }
+  return new Map([...sums].filter(([, { m3 }]) => m3 > 0).map(([zone, { yuan, m3 }]) => [zone, yuan / m3]))
 }

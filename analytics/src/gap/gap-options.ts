@@ -50,6 +50,13 @@ export interface GapOptions {
   readonly everyDays?: number
   /** Days begin at local midnight of the network's time zone instead of midnight UTC. */
   readonly localDays?: boolean
+  /** Periods to state instead of those of `everyDays`; their borders are put on the nearest begin of a day. Unix ms. */
+  readonly periods?: readonly { readonly from: number; readonly to: number }[]
+  /**
+   * Share of the meters that must have been read before the first day; 1 when not given. Below 1 a meter that was read later
+   * counts as silent before, at its own rate and with its doubt.
+   */
+  readonly opening?: number
   readonly assumptions?: Partial<GapAssumptions>
   /** Seed of the sampler; the same seed gives the same answer. */
   readonly seed?: number

@@ -1,6 +1,7 @@
 import type { Network } from '@gastwin/twin'
 import type { WeighedSuspicion } from './explain-gap.ts'
 import { GAP_ASSUMPTIONS, type GapAssumptions } from './gap-options.ts'
+import { ownUse } from './suspect-facts.ts'
 
 /** Yuan for a meter of a size, put in place: up to and including `nominalM3H` (assumption). */
 export type MeterPrices = readonly { readonly nominalM3H: number; readonly yuan: number }[]
@@ -23,8 +24,13 @@ export interface MeterReplacement {
   readonly won_m3_per_year: number
   readonly yuan: number
   readonly m3_per_yuan: number
-  readonly reason: string
+  readonly reason: ReplacementReason
+  /** Past the ten years of a small meter at a home. */
+  readonly over_age: boolean
+  readonly age_years: number
 }
+
+export type ReplacementReason = 'stopped' | 'too_large' | 'worn'
 
 const DAYS_A_YEAR = 365.25
 const LIFE_YEARS = 10
@@ -46,9 +52,7 @@ export function meterReplacements(
 ): MeterReplacement[] {
   const list = found.map((one): MeterReplacement => {
     const { register } = one.meter
-    const last = register.time.length - 1
-    const days = ((register.time[last] as number) - (register.time[0] as number)) / 86_400_000
-    const use = days > 0 ? (register.total[last] as number) / days : 0
+    const use = ownUse(one)
     const stopped =
       one.standing === undefined ? 0 : one.standing.probability * (1 - theftPart(one)) * one.standing.usedPerDay
     const worn = assumptions.ageing[0] * register.age * use
@@ -57,11 +61,7 @@ export function meterReplacements(
     const yuan = prices.find((price) => register.nominalM3H <= price.nominalM3H)?.yuan ?? Number.POSITIVE_INFINITY
     const overAge = register.home && register.age > LIFE_YEARS && register.nominalM3H <= SMALL_M3H
     const reason =
-      stopped >= Math.max(worn, tooLarge) && stopped > 0
-        ? 'stands still'
-        : tooLarge > worn
-          ? 'too large for its load'
-          : `${register.age} years old${overAge ? ', past its ten years' : ''}`
+      stopped >= Math.max(worn, tooLarge) && stopped > 0 ? 'stopped' : tooLarge > worn ? 'too_large' : 'worn'
     return {
       meter: network.meters.idOf(register.meter),
       zone: one.zone.id,
@@ -69,6 +69,8 @@ export function meterReplacements(
       yuan,
       m3_per_yuan: won / yuan,
       reason,
+      over_age: overAge,
+      age_years: register.age,
     }
   })
   return list

@@ -27,12 +27,14 @@ const LONG_SPREAD = 0.25
  * Cuts a register at the begin of each day. Between two readings it follows the zone's clock; after the last one it goes on at its
  * own recent rate.
  * @param covariance (days + 1)², m⁶; the uncertainty of `stood` is added to it
+ * @param lateDays a meter first read up to so many days after the begin went at its own rate before
  */
 export function cutRegister(
   register: MeterRegister,
   clock: ZoneClock,
   grid: PeriodGrid,
   covariance: Float64Array,
+  lateDays = 0,
 ): RegisterDays {
   const { time, total, everyMs, resolution } = register
   const size = grid.days + 1
@@ -52,6 +54,7 @@ export function cutRegister(
   let next = 0
   let inside: { readonly b: number; readonly part: number }[] = []
   const silent: { readonly b: number; readonly advance: number }[] = []
+  const unheard: { readonly b: number; readonly advance: number }[] = []
   const add = (a: number, b: number, value: number) => {
     covariance[a * size + b] = (covariance[a * size + b] as number) + value + (a === b ? rounding : 0)
   }
@@ -74,7 +77,19 @@ export function cutRegister(
       if (inside.length > 0) close((total[next] as number) - (total[next - 1] as number), isLong(next))
       next++
     }
-    if (next === 0) continue
+    if (next === 0) {
+      const ahead = (clocks[0] ?? 0) - clockAt(clock, at)
+      const first = time[0] ?? at
+      if (first - grid.begin >= lateDays * DAY_MS) continue
+      // Scheduled readings before the first one did not arrive: they would have stood lower.
+      const due = first - Math.ceil((first - at) / everyMs) * everyMs
+      out.stood[b] = -rate * ahead
+      out.onTime[b] = -rate * ((clocks[0] ?? 0) - clockAt(clock, due))
+      out.onTimeVariance[b] = lump * rate * ahead + (SILENT_SPREAD * rate * ahead) ** 2
+      out.missing[b] = 1
+      unheard.push({ b, advance: rate * ahead })
+      continue
+    }
     const from = time[next - 1] as number
     const to = time[next]
     const base = total[next - 1] as number
@@ -101,13 +116,14 @@ export function cutRegister(
     else inside.push({ b, part: partAt(at) })
   }
   if (next < readings) close((total[next] as number) - (total[next - 1] as number), isLong(next))
-  for (const one of silent)
-    for (const other of silent)
-      add(
-        one.b,
-        other.b,
-        lump * Math.min(one.advance, other.advance) + SILENT_SPREAD ** 2 * one.advance * other.advance,
-      )
+  for (const stretch of [silent, unheard])
+    for (const one of stretch)
+      for (const other of stretch)
+        add(
+          one.b,
+          other.b,
+          lump * Math.min(one.advance, other.advance) + SILENT_SPREAD ** 2 * one.advance * other.advance,
+        )
   return out
 }
 

@@ -51,6 +51,7 @@ export interface ZoneDays {
 
 const FAST_MS = 2 * HOUR_MS
 
+/** @param lateDays a meter first read so many days after the begin was there before; 0: it counts from its first reading on */
 export function zoneDays(
   network: Network,
   zone: number,
@@ -59,6 +60,7 @@ export function zoneDays(
   weather: ZoneWeather,
   grid: PeriodGrid,
   assumptions: GapAssumptions,
+  lateDays = 0,
 ): ZoneDays {
   const { days, hours } = grid
   const id = network.zones.ids[zone] ?? ''
@@ -115,6 +117,7 @@ export function zoneDays(
         register.everyMs <= FAST_MS ? businessClock(register, grid) : clock,
         grid,
         out.boundaryCovariance,
+        lateDays,
       ),
     }),
   )

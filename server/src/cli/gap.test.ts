@@ -83,3 +83,17 @@ test('refuses periods that are no whole days and times without an offset', async
   await expect(run('--every', '400d')).rejects.toMatchObject({ code: 'API_INPUT' })
   await expect(gap.run([join(folder, 'network.json')])).rejects.toMatchObject({ code: 'CLI_USAGE' })
 })
+
+test('a tariff and meter prices from files change costs and replacements, and a bad file is named', async () => {
+  const suspects = join(folder, 'priced.json')
+  const tariff = join(folder, 'tariff.json')
+  const prices = join(folder, 'prices.json')
+  await writeFile(tariff, JSON.stringify({ tiers: [{ from_m3: 0, price: 1 }], business: 1, purchase: 100 }))
+  await writeFile(prices, JSON.stringify([{ nominal_m3_h: 2.5, yuan: 77 }]))
+  await printed('--every', '7d', '--suspects', suspects, '--tariff', tariff, '--meter-prices', prices)
+  const { replace, cost } = JSON.parse(await readFile(suspects, 'utf8'))
+  expect(new Set(replace.map((row: { yuan: number }) => row.yuan))).toEqual(new Set([77]))
+  for (const { yuan_per_month } of cost) expect(yuan_per_month.leak.p50).toBeGreaterThan(yuan_per_month.theft.p50)
+  await writeFile(tariff, JSON.stringify({ tiers: [] }))
+  await expect(printed('--tariff', tariff)).rejects.toMatchObject({ code: 'CFG_INVALID' })
+})

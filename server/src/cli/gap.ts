@@ -5,19 +5,24 @@ import {
   GAP_TARIFF,
   type GapExplanation,
   type GapPeriod,
+  type GapTariff,
   gapCosts,
-  marginalPrice,
+  METER_PRICES,
+  type MeterPrices,
   meterReplacements,
   meterSuspects,
   type ShareEstimate,
+  salePrices,
 } from '@gastwin/analytics'
 import { type Network, UsageError } from '@gastwin/twin'
 import { readNetworkFile } from '../config/network-file.ts'
+import { readMeterPrices, readTariff } from '../config/tariff-file.ts'
 import { readTelemetry } from '../telemetry/read-telemetry.ts'
 import { EXIT, readOptions, type Verb } from './command-line.ts'
+import { reasonInWords, replacementInWords } from './gap-words.table.ts'
 
 const USAGE =
-  'gastwin gap NET --telemetry FILE [--from TIME] [--to TIME] [--every 1d] [--local] [--suspects FILE] [--json]   (--local: days of the network’s time zone instead of UTC)'
+  'gastwin gap NET --telemetry FILE [--from TIME] [--to TIME] [--every 1d] [--local] [--suspects FILE] [--tariff FILE] [--meter-prices FILE] [--json]   (--local: days of the network’s time zone instead of UTC)'
 
 export const gap: Verb = {
   summary: 'say where the gas between supply and sales went, per zone and period, and which meters to look at',
@@ -32,6 +37,8 @@ export const gap: Verb = {
         every: { type: 'string', default: '1d' },
         local: { type: 'boolean', default: false },
         suspects: { type: 'string' },
+        tariff: { type: 'string' },
+        'meter-prices': { type: 'string' },
         json: { type: 'boolean', default: false },
       } as const,
       USAGE,
@@ -41,6 +48,8 @@ export const gap: Verb = {
     const from = instant('from', values.from)
     const to = instant('to', values.to)
     const everyDays = daysOf(values.every)
+    const tariff = values.tariff === undefined ? GAP_TARIFF : await readTariff(values.tariff)
+    const prices = values['meter-prices'] === undefined ? METER_PRICES : await readMeterPrices(values['meter-prices'])
     const network = await readNetworkFile(file)
     const telemetry = await readTelemetry(values.telemetry)
     const explained = explainGap(network, telemetry, {
@@ -55,8 +64,8 @@ export const gap: Verb = {
         `${values.telemetry}: no whole period of ${everyDays} days between the first reading of all meters and the last sample`,
       )
     if (values.suspects !== undefined)
-      await writeFile(values.suspects, `${JSON.stringify(evidence(network, explained), null, 1)}\n`)
-    console.log(values.json ? JSON.stringify(explained.periods.map(asContract)) : table(explained))
+      await writeFile(values.suspects, `${JSON.stringify(evidence(network, explained, tariff, prices), null, 1)}\n`)
+    console.log(values.json ? JSON.stringify(explained.periods.map(asContract)) : table(explained, tariff))
     return EXIT.ok
   },
 }
@@ -102,38 +111,28 @@ function asContract(period: GapPeriod) {
   }
 }
 
-function evidence(network: Network, { periods, suspicions }: GapExplanation) {
+function evidence(network: Network, { periods, suspicions }: GapExplanation, tariff: GapTariff, prices: MeterPrices) {
   return {
-    suspects: meterSuspects(network, suspicions).map((suspect) => ({
+    suspects: meterSuspects(network, suspicions).map(({ facts, ...suspect }) => ({
       ...suspect,
       since: suspect.since === null ? null : time(suspect.since),
+      reason: reasonInWords(facts),
+      facts: facts.map((fact) => ({ ...fact, at: fact.at === null ? null : time(fact.at) })),
     })),
-    replace: meterReplacements(network, suspicions).map((one) => ({
-      ...one,
+    replace: meterReplacements(network, suspicions, 20, prices).map((one) => ({
+      meter: one.meter,
+      zone: one.zone,
       won_m3_per_year: litres(one.won_m3_per_year),
+      yuan: one.yuan,
+      m3_per_yuan: one.m3_per_yuan,
+      reason: replacementInWords(one),
     })),
-    cost: gapCosts(periods, GAP_TARIFF, salePrices(suspicions)),
+    cost: gapCosts(periods, tariff, salePrices(suspicions, tariff)),
   }
 }
 
-/** Yuan per m³ more, by zone: each customer's own tier, weighted by what he uses. */
-function salePrices(suspicions: GapExplanation['suspicions']): Map<string, number> {
-  const sums = new Map<string, { yuan: number; m3: number }>()
-  for (const { zone, meter } of suspicions) {
-    const { time: at, total, home } = meter.register
-    const m3 = total[total.length - 1] ?? 0
-    const days = ((at[at.length - 1] ?? 0) - (at[0] ?? 0)) / 86_400_000
-    if (!(days > 0)) continue
-    const sum = sums.get(zone.id) ?? { yuan: 0, m3: 0 }
-    sum.yuan += m3 * marginalPrice(GAP_TARIFF, home, (m3 / days) * 365.25)
-    sum.m3 += m3
-    sums.set(zone.id, sum)
-  }
-  return new Map([...sums].filter(([, { m3 }]) => m3 > 0).map(([zone, { yuan, m3 }]) => [zone, yuan / m3]))
-}
-
-function table({ periods, suspicions }: GapExplanation): string {
-  const prices = salePrices(suspicions)
+function table({ periods, suspicions }: GapExplanation, tariff: GapTariff): string {
+  const prices = salePrices(suspicions, tariff)
   const shares = GAP_SHARES.map((share) => share.replace('temperature_pressure', 'temp/press').replace('_', ' '))
   const lines = [
     `m³ at 293.15 K, 101 325 Pa; shares: estimate (90 % interval)`,
@@ -149,7 +148,7 @@ function table({ periods, suspicions }: GapExplanation): string {
     )
   }
   lines.push('', 'yuan a month')
-  for (const { zone, yuan_per_month } of gapCosts(periods, GAP_TARIFF, prices))
+  for (const { zone, yuan_per_month } of gapCosts(periods, tariff, prices))
     lines.push(`${zone.padEnd(8)}${''.padEnd(39)}  ${GAP_SHARES.map((share) => cell(yuan_per_month[share])).join('')}`)
   return lines.join('\n')
 }

@@ -15,6 +15,7 @@ import { analysisRoutes } from './routes/analysis.ts'
 import { cityRoutes } from './routes/city.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { exportRoutes } from './routes/export.ts'
+import { ledgerRoutes } from './routes/ledger.ts'
 import { safetyRoutes } from './routes/safety.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { zoneRoutes } from './routes/zones.ts'
@@ -102,6 +103,7 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
         deviceRoutes(guarded, options.application)
         safetyRoutes(guarded, options.application)
         analysisRoutes(guarded, options.application)
+        ledgerRoutes(guarded, options.application)
         exportRoutes(guarded, options.application)
       })
     },

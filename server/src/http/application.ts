@@ -6,14 +6,20 @@ import type {
   DeviceSummary,
   DeviceTwin,
   EdgeEstimate,
+  GapLedger,
+  GapRevision,
   IsolationPlan,
   Leak,
   Page,
   QuarantineItem,
+  Replacement,
   SafetyMode,
   Series,
   Shutoff,
   Strip,
+  SuspectEvidence,
+  Suspects,
+  TruthFinding,
   ZonePeriod,
   ZoneSummary,
 } from '../contract/index.ts'
@@ -32,6 +38,13 @@ export interface SeriesQuery {
   readonly from: number
   readonly to: number
   readonly points: number
+}
+
+export interface GapQuery {
+  readonly every: 'day' | 'week' | 'month'
+  readonly from?: number | undefined
+  readonly to?: number | undefined
+  readonly zone?: string | undefined
 }
 
 /**
@@ -57,6 +70,11 @@ export interface Application {
   estimate(): { readonly etag: string; readonly body: Uint8Array }
   edgeEstimate(edge: string): EdgeEstimate
   leaks(): readonly Leak[]
+  gap(query: GapQuery): Promise<GapLedger>
+  gapRevisions(limit: number): GapRevision[]
+  suspects(zone: string | undefined, kind: string | undefined, limit: number): Suspects
+  suspectEvidence(meter: string): SuspectEvidence
+  replacements(): Replacement[]
   shutoffs(): Shutoff[]
   requestShutoff(edge: string, planHash: string, reason: string, user: string): Promise<Shutoff>
   approveShutoff(id: string, user: string): Promise<Shutoff>
@@ -69,6 +87,8 @@ export interface Application {
   quarantine(limit: number): Promise<QuarantineItem[]>
   /** Demo only: what really happens in the emulated city; null otherwise. */
   truth(): Promise<unknown[] | null>
+  /** Demo only: truth against finding. */
+  truthFindings(): Promise<TruthFinding[]>
   exportTelemetry(from: number, to: number, format: 'csv' | 'ndjson'): Promise<Readable>
   /** Each part with `ok` and a word; ready when all that must be are. */
   health(): {

@@ -12,8 +12,10 @@ import type { Store } from '../store/store.ts'
 import type { MapNumbering } from '../views/map-numbering.ts'
 import type { AnalysisDesk } from './analysis-desk.ts'
 import type { CityService } from './city-service.ts'
+import type { LedgerDesk } from './ledger-desk.ts'
 import type { MapUpdates } from './map-updates.ts'
 import type { Metrics } from './metrics.ts'
+import { truthFindings } from './truth-findings.ts'
 import { fullHour, type ZoneViews } from './zone-views.ts'
 
 const MOST_PERIODS = 1_100
@@ -23,6 +25,7 @@ export interface ApplicationParts {
   readonly service: CityService
   readonly zones: ZoneViews
   readonly analysis: AnalysisDesk
+  readonly ledger: LedgerDesk
   /** What pressures remain when edges are closed; null when nobody can tell in time. */
   readonly lowestAfterClosing: (edges: readonly number[]) => Promise<LowestAfter | null>
   readonly map: MapUpdates
@@ -61,6 +64,11 @@ export function cityApplication(parts: ApplicationParts): Application {
         ? (network.nodes.zone[network.nodes.numberOf.get(edge) ?? -1] ?? -1)
         : (network.edges.zone[row] ?? -1)
     return network.zones.ids[zone] ?? null
+  }
+  const truth = async () => {
+    if (config.demoTruth === null) return null
+    const text = await readFile(config.demoTruth, 'utf8').catch(() => '')
+    return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as unknown]))
   }
   const kept = () => {
     const waiting = log.end - store.status.stored
@@ -139,6 +147,14 @@ export function cityApplication(parts: ApplicationParts): Application {
     estimate: () => parts.analysis.columns(service.now()),
     edgeEstimate: (edge) => parts.analysis.edge(edge, service.now()),
     leaks: () => parts.analysis.leaks,
+    gap: (query) => {
+      if (query.zone !== undefined) zoneExists(query.zone)
+      return parts.ledger.ledger(query)
+    },
+    gapRevisions: (limit) => parts.ledger.revisions(limit),
+    suspects: (zone, kind, limit) => parts.ledger.suspects(zone, kind, limit),
+    suspectEvidence: (meter) => parts.ledger.evidence(meter),
+    replacements: () => parts.ledger.replacements(),
     shutoffs: () => shutoffs.list(),
     requestShutoff: async (edge, planHash, reason, user) => {
       const zone = zoneOfEdge(edge)
@@ -159,10 +175,12 @@ export function cityApplication(parts: ApplicationParts): Application {
     closeMeter: async (device, reason, user) => commandView(await service.closeMeter(device, reason, user)),
     commands: (limit) => service.ledger.list().slice(0, limit).map(commandView),
     quarantine: async (limit) => service.quarantine.list(limit),
-    truth: async () => {
-      if (config.demoTruth === null) return null
-      const text = await readFile(config.demoTruth, 'utf8').catch(() => '')
-      return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as unknown]))
+    truth,
+    truthFindings: async () => {
+      const happens = await truth()
+      if (happens === null) throw new UsageError('API_NOT_FOUND', 'only a demo knows the truth')
+      const alarms = [...city.book.list(), ...city.book.history(500)]
+      return truthFindings(happens, { stated: parts.ledger.stated, leaks: parts.analysis.leaks, alarms })
     },
     exportTelemetry: (from, to, format) => store.exportTelemetry(from, to, format),
     health: () => {

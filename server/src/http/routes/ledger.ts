@@ -1,0 +1,120 @@
+import type { FastifyInstance } from 'fastify'
+import Type from 'typebox'
+import {
+  GapLedger,
+  GapRevision,
+  Instant,
+  Replacement,
+  SUSPECT_KINDS,
+  SuspectEvidence,
+  Suspects,
+  TruthFinding,
+} from '../../contract/index.ts'
+import type { Application, GapQuery } from '../application.ts'
+import { callerOf } from '../principal.ts'
+
+const items = <T extends Type.TSchema>(schema: T) => Type.Object({ items: Type.Array(schema) })
+const limit = Type.Integer({ minimum: 1, maximum: 2000, default: 200 })
+
+/** Where the gas went: the stated ledger, what late data changed in it, suspects with their evidence, meters to replace. */
+export function ledgerRoutes(app: FastifyInstance, application: Application): void {
+  app.get<{ Querystring: GapQuery }>(
+    '/gap',
+    {
+      schema: {
+        tags: ['gap'],
+        description:
+          'The gap per zone and period with its shares and their 90 % intervals; days, weeks and months of the city. Without `from` and `to` all that the ledger holds; older periods come from the database.',
+        querystring: Type.Object({
+          every: Type.Enum(['day', 'week', 'month'], { default: 'day' }),
+          from: Type.Optional(Instant),
+          to: Type.Optional(Instant),
+          zone: Type.Optional(Type.String()),
+        }),
+        response: { 200: GapLedger },
+      },
+    },
+    async (request) => {
+      callerOf(request)
+      return application.gap(request.query)
+    },
+  )
+  app.get<{ Querystring: { limit: number } }>(
+    '/gap/revisions',
+    {
+      schema: {
+        tags: ['gap'],
+        description: 'What late data changed in periods that had been stated, newest first.',
+        querystring: Type.Object({ limit }),
+        response: { 200: items(GapRevision) },
+      },
+    },
+    async (request) => {
+      callerOf(request)
+      return { items: application.gapRevisions(request.query.limit) }
+    },
+  )
+  app.get<{ Querystring: { zone?: string; kind?: string; limit: number } }>(
+    '/gap/suspects',
+    {
+      schema: {
+        tags: ['gap'],
+        description: 'Meters to look at, most probable first.',
+        querystring: Type.Object({
+          zone: Type.Optional(Type.String()),
+          kind: Type.Optional(Type.Enum(SUSPECT_KINDS)),
+          limit,
+        }),
+        response: { 200: Suspects },
+      },
+    },
+    async (request) => {
+      callerOf(request)
+      const { zone, kind, limit } = request.query
+      return application.suspects(zone, kind, limit)
+    },
+  )
+  app.get<{ Params: { meter: string } }>(
+    '/gap/suspects/:meter',
+    {
+      schema: {
+        tags: ['gap'],
+        description: 'The evidence about one suspect with its SM3 digest.',
+        params: Type.Object({ meter: Type.String() }),
+        response: { 200: SuspectEvidence },
+      },
+    },
+    async (request) => {
+      callerOf(request)
+      return application.suspectEvidence(request.params.meter)
+    },
+  )
+  app.get(
+    '/gap/replacements',
+    {
+      schema: {
+        tags: ['gap'],
+        description: 'The meters whose replacement wins most m³ a yuan.',
+        response: { 200: items(Replacement) },
+      },
+    },
+    async (request) => {
+      callerOf(request)
+      return { items: application.replacements() }
+    },
+  )
+  app.get(
+    '/truth/findings',
+    {
+      schema: {
+        tags: ['demo'],
+        description: 'Demo only: what really happens against what was found.',
+        response: { 200: items(TruthFinding) },
+      },
+    },
+    async (request) => {
+      callerOf(request)
+      return { items: await application.truthFindings() }
+    },
+  )
+}

@@ -1,0 +1,67 @@
+import type { GapTariff, MeterPrices } from '@gastwin/analytics'
+import type { GapRevision, GapStatement, Replacement, Suspect, SuspectEvidence } from '../contract/index.ts'
+
+/** What the ledger's thread is started with. */
+export interface LedgerOrder {
+  /** The network document; the thread reads it itself. */
+  readonly network: string
+  readonly logDirectory: string
+  /** Keys of devices are derived from it; empty when no frames are encrypted. */
+  readonly masterKey: Uint8Array
+  readonly tariff: GapTariff
+  readonly meterPrices: MeterPrices
+}
+
+export const GAP_SPANS = ['day', 'week', 'month'] as const
+export type GapSpan = (typeof GAP_SPANS)[number]
+
+/** A statement that goes on record, with what late data changed when it was stated before. */
+export interface RecordedStatement {
+  readonly every: GapSpan
+  readonly statement: GapStatement
+  readonly change: GapRevision | null
+}
+
+/** A suspicion that goes on record: it is new, or its probability changed much; 0 when nothing speaks for it any more. */
+export interface RecordedSuspect {
+  readonly suspect: Suspect
+  readonly foundAt: number
+}
+
+/** What people may look at of a suspect, beside the suspicion itself. */
+export type EvidenceBody = Pick<SuspectEvidence, 'days' | 'events'>
+
+/** Everything that was stated at one time. */
+export interface GapStated {
+  readonly type: 'stated'
+  /** Service clock, Unix ms. */
+  readonly at: number
+  /** What the data is too short for; null when nothing is. */
+  readonly why: string | null
+  readonly dataFrom: number
+  readonly dataTo: number
+  readonly readings: number
+  readonly tookMs: number
+  readonly statements: Readonly<Record<GapSpan, readonly GapStatement[]>>
+  /** Newest first, all that are remembered. */
+  readonly revisions: readonly GapRevision[]
+  /** Most probable first, and how many there are beyond the ones that are listed. */
+  readonly suspects: readonly Suspect[]
+  readonly suspectsInAll: number
+  /** By meter. */
+  readonly evidence: ReadonlyMap<string, EvidenceBody>
+  readonly replacements: readonly Replacement[]
+  /** When a meter was first found, by `meter/kind`. */
+  readonly found: ReadonlyMap<string, number>
+  readonly statementsToRecord: readonly RecordedStatement[]
+  readonly suspectsToRecord: readonly RecordedSuspect[]
+}
+
+export type FromLedger =
+  | GapStated
+  | { readonly type: 'waiting'; readonly why: string }
+  | { readonly type: 'failed'; readonly why: string }
+
+export interface ToLedger {
+  readonly type: 'stop'
+}

@@ -1,0 +1,52 @@
+import type { Alarm } from '@gastwin/analytics'
+import type { Leak, TruthFinding } from '../contract/index.ts'
+import type { GapStated } from '../ledger/ledger-messages.ts'
+
+/** A suspicion counts as a finding from this probability on. */
+export const FOUND_PROBABILITY = 0.1
+
+/** Events of the truth that end or follow something and are nothing to be found. */
+const NOTHING_TO_FIND = /mended|opened|end$/
+
+/** What of the service may hold a finding. */
+export interface Findings {
+  readonly stated: Pick<GapStated, 'suspects' | 'found'> | undefined
+  readonly leaks: readonly Leak[]
+  readonly alarms: readonly Alarm[]
+}
+
+/** Holds every thing that truly happens in an emulated city against suspects, leaks and alarms of the same asset. */
+export function truthFindings(truth: readonly unknown[], found: Findings): TruthFinding[] {
+  return truth.flatMap((event): TruthFinding[] => {
+    if (typeof event !== 'object' || event === null) return []
+    const { event: kind, asset, at, form } = event as Readonly<Record<string, unknown>>
+    if (typeof kind !== 'string' || typeof asset !== 'string' || asset === '' || NOTHING_TO_FIND.test(kind)) return []
+    const begun = typeof at === 'number' ? at : null
+    const finding = suspectOf(asset, found) ?? leakOf(asset, found) ?? alarmOf(asset, begun ?? 0, found) ?? NOTHING
+    return [{ kind: typeof form === 'string' ? `${kind}/${form}` : kind, asset, begun_at: begun, ...finding }]
+  })
+}
+
+type Finding = Pick<TruthFinding, 'found_as' | 'found_at' | 'probability'>
+const NOTHING: Finding = { found_as: null, found_at: null, probability: null }
+
+function suspectOf(asset: string, { stated }: Findings): Finding | undefined {
+  const suspect = stated?.suspects.find((one) => one.meter === asset && one.probability >= FOUND_PROBABILITY)
+  if (suspect === undefined) return undefined
+  const { kind, meter, probability } = suspect
+  return { found_as: kind, found_at: stated?.found.get(`${meter}/${kind}`) ?? null, probability }
+}
+
+function leakOf(asset: string, { leaks }: Findings): Finding | undefined {
+  for (const { kind, candidates, detected_at } of leaks) {
+    const candidate = candidates.find(({ pipe }) => pipe === asset)
+    if (candidate !== undefined && detected_at !== null)
+      return { found_as: kind, found_at: detected_at, probability: candidate.probability }
+  }
+  return undefined
+}
+
+function alarmOf(asset: string, begun: number, { alarms }: Findings): Finding | undefined {
+  const alarm = alarms.find((one) => one.asset.id === asset && one.updated_at >= begun)
+  return alarm === undefined ? undefined : { found_as: alarm.rule, found_at: alarm.raised_at, probability: null }
+}
