@@ -99,7 +99,11 @@ export function orderedShutoffs(running: () => RunningDemo): void {
       await until(begun.id, 'awaiting_approval')
       await admin.post(`/shutoffs/${begun.id}/approve`)
       const done = await until(begun.id, 'isolated', 'failed')
-      expect([done.state, done.approved_by, done.reason]).toEqual(['isolated', 'admin', 'works at the trunk'])
+      expect([done.state, done.approved_by, done.reason], JSON.stringify(done)).toEqual([
+        'isolated',
+        'admin',
+        'works at the trunk',
+      ])
       expect(done.valves.map((v) => [v.valve, v.state])).toEqual(plan.close.map((v) => [v.valve, 'closed']))
       expect(done.proof?.value).toBeLessThanOrEqual(done.proof?.limit ?? Number.NaN)
       await eventually(20_000, closedByFleet, (n) => n === plan.close.length)
