@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { GAP_TARIFF, METER_PRICES } from '@gastwin/analytics'
 import { CityCalendar, eventTime, UsageError } from '@gastwin/twin'
 import { type Logger, pino } from 'pino'
 import { Analysis } from './analysis/start-analysis.ts'
@@ -14,6 +15,7 @@ import { Sessions } from './http/auth/sessions.ts'
 import { DEFAULT_LIMITS } from './ingest/admission.ts'
 import { openCoapEndpoint } from './ingest/coap-endpoint.ts'
 import { LoopLateness } from './ingest/loop-lateness.ts'
+import { LedgerThread } from './ledger/start-ledger.ts'
 import { ConsoleHub } from './live/console-hub.ts'
 import { openSegmentLog } from './log/segment-log.ts'
 import { buildPipeline } from './pipeline/build-pipeline.ts'
@@ -28,6 +30,7 @@ import { LedgerDesk } from './service/ledger-desk.ts'
 import { LivePublisher } from './service/live-publisher.ts'
 import { MapUpdates } from './service/map-updates.ts'
 import { Metrics } from './service/metrics.ts'
+import { recordStated } from './service/record-stated.ts'
 import { SuppliedPart } from './service/supplied-part.ts'
 import { ZoneViews } from './service/zone-views.ts'
 import { openStore } from './store/open-store.ts'
@@ -42,6 +45,8 @@ export interface RunningService {
 }
 
 const VERSION = (createRequire(import.meta.url)('../package.json') as { version: string }).version
+/** Readings of 62 days are about 750 bytes a meter. */
+const MOST_LEDGER_METERS = 500_000
 const TICK_MS = 1_000
 const WARM_UP_MS = 500
 /** Event minutes must not pass unseen in a fast demo. */
@@ -186,7 +191,25 @@ export async function startService(config: Config): Promise<RunningService> {
       onFailure: (error) => logger.error({ error }, 'the analysis of the network failed and is started again'),
     },
   )
-  const ledgerDesk = new LedgerDesk(async () => [])
+  const ledgerDesk = new LedgerDesk(store.gapStatements)
+  const ledger = new LedgerThread(
+    {
+      network: path.resolve(config.network),
+      logDirectory: at('log'),
+      masterKey: config.masterKey === null ? new Uint8Array(0) : Buffer.from(config.masterKey, 'hex'),
+      tariff: GAP_TARIFF,
+      meterPrices: METER_PRICES,
+    },
+    (message) => {
+      ledgerDesk.take(message)
+      if (message.type === 'failed') logger.error({ why: message.why }, 'the gap ledger failed')
+      if (message.type !== 'stated') return
+      hub.broadcast({ type: 'gap', stated_at: message.at })
+      recordStated(log, message).catch((error: unknown) =>
+        logger.error({ err: error }, 'a statement of the gap could not be recorded'),
+      )
+    },
+  )
   const live: LivePublisher = new LivePublisher({
     config,
     service,
@@ -243,6 +266,12 @@ export async function startService(config: Config): Promise<RunningService> {
   live.start()
   service.shutoffs.resume()
   analysis.start()
+  if (network.meters.count > MOST_LEDGER_METERS)
+    ledgerDesk.take({
+      type: 'failed',
+      why: `the network has ${network.meters.count} meters, the live ledger keeps the readings of at most ${MOST_LEDGER_METERS} in memory: state the gap with "gastwin gap" from an export`,
+    })
+  else ledger.start()
   const speed = Math.max(1, ...config.clock.segments.map((s) => s.speed))
   const timers = [
     setInterval(service.tick, Math.max(LEAST_TICK_MS, Math.min(TICK_MS, 60_000 / speed))),
@@ -275,6 +304,7 @@ export async function startService(config: Config): Promise<RunningService> {
       subscription.unsubscribe()
       await service.shutoffs.stop()
       await analysis.stop()
+      await ledger.stop()
       await snapshotNow()
       await store.close()
       await log.close()

@@ -53,7 +53,8 @@ export function explainGapOfSeries(
   const business = network.zones.ids.map((_, zone) => businessHours(registers, zone, grid))
   const edges = inletHours(network, series, grid, business)
   const weather = zoneWeather(network, series, grid, assumptions)
-  const zones = network.zones.ids.map((_, zone) =>
+  const rows = options.zones ?? network.zones.ids.map((_, zone) => zone)
+  const zones = rows.map((zone) =>
     zoneDays(
       network,
       zone,
@@ -85,7 +86,7 @@ export function explainGapOfSeries(
       const zone = block[period.zone]
       const shares = posterior.shares[p]
       if (zone === undefined || shares === undefined) return
-      found.push({ zone: first + period.zone, from: period.fromDay, period: ledgerOf(zone, grid, period, shares) })
+      found.push({ zone: zone.zone, from: period.fromDay, period: ledgerOf(zone, grid, period, shares) })
     })
     const byMeter = new Map<number, LossEstimate>()
     losses.forEach((loss, j) => {

@@ -68,7 +68,8 @@ export function periodYuan(
     GAP_SHARES.map((share) => {
       const { p05, p50, p95 } = period.shares[share]
       const price = prices[share]
-      return [share, { p05: p05 * price, p50: p50 * price, p95: p95 * price }]
+      // A negative share of no price costs 0, not −0.
+      return [share, { p05: p05 * price + 0, p50: p50 * price + 0, p95: p95 * price + 0 }]
     }),
   ) as Record<GapShare, ShareEstimate>
 }

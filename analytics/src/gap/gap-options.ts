@@ -52,6 +52,8 @@ export interface GapOptions {
   readonly localDays?: boolean
   /** Periods to state instead of those of `everyDays`; their borders are put on the nearest begin of a day. Unix ms. */
   readonly periods?: readonly { readonly from: number; readonly to: number }[]
+  /** Rows of the zones to explain; all when not given. Doubts that zones share are shared among these only. */
+  readonly zones?: readonly number[]
   /**
    * Share of the meters that must have been read before the first day; 1 when not given. Below 1 a meter that was read later
    * counts as silent before, at its own rate and with its doubt.

@@ -1,12 +1,16 @@
 import type { Report } from '@gastwin/twin'
 import { decodeDatagramEntry } from '../log/datagram-entry.ts'
-import { DATAGRAM_ENTRY } from '../log/event-log.ts'
+import { DATAGRAM_ENTRY, type LogRecord, PLATFORM_EVENT_ENTRY } from '../log/event-log.ts'
 import { type LogReader, openLogReader } from '../log/log-reader.ts'
 import { listSegments } from '../log/segment-files.ts'
 import type { FrameDecoder } from '../store/writer/record-rows.ts'
 
 export interface ReportBatch {
   readonly reports: readonly Report[]
+  /** Service clock when each of them was received, Unix ms. */
+  readonly received: readonly number[]
+  /** Records of the platform's own events. */
+  readonly events: readonly LogRecord[]
   /** Service clock when the last of them was received, Unix ms. */
   readonly receivedAt: number
   /** Nothing more is durable: this is the present. */
@@ -24,15 +28,20 @@ export async function* followReports(
   const from = await beginOfHistory(reader, logDirectory, keptMs)
   for await (const records of reader.follow(from, { signal, pollMs: 500, maxRecords: 512 })) {
     const reports: Report[] = []
+    const received: number[] = []
+    const events: LogRecord[] = []
     for (const record of records) {
+      if (record.kind === PLATFORM_EVENT_ENTRY) events.push(record)
       if (record.kind !== DATAGRAM_ENTRY) continue
       const { contentFormat, payload } = decodeDatagramEntry(record.body)
       const report = decode(contentFormat, payload)
-      if (report.kind !== 'malformed') reports.push(report)
+      if (report.kind === 'malformed') continue
+      reports.push(report)
+      received.push(record.receivedAt)
     }
     const last = records.at(-1)
     if (last === undefined) continue
-    yield { reports, receivedAt: last.receivedAt, present: last.position + 1 >= (await reader.end()) }
+    yield { reports, received, events, receivedAt: last.receivedAt, present: last.position + 1 >= (await reader.end()) }
   }
 }
 

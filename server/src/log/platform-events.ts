@@ -2,6 +2,7 @@ import type { Alarm, ZonePeriod } from '@gastwin/analytics'
 import type { Shutoff } from '@gastwin/twin'
 import type { LedgerEntry } from '../command/ledger-snapshot.ts'
 import type { SafetyMode } from '../contract/index.ts'
+import type { RecordedStatement, RecordedSuspect } from '../ledger/ledger-messages.ts'
 import { type EventLog, type LogEntry, type LogRecord, PLATFORM_EVENT_ENTRY } from './event-log.ts'
 
 /** What the platform itself writes into the log (kind 2, JSON). Operator's acts are read back at a start; the rest is history. */
@@ -37,6 +38,20 @@ export type PlatformEvent =
       readonly at: number
       readonly span: 'hour' | 'day' | 'month'
       readonly period: ZonePeriod
+    }
+  | {
+      readonly type: 'gap_statement'
+      readonly at: number
+      readonly zone: string
+      readonly recorded: RecordedStatement
+    }
+  | {
+      readonly type: 'gap_suspect'
+      readonly at: number
+      readonly zone: string
+      /** Number of the meter, when it has one. */
+      readonly device: number
+      readonly recorded: RecordedSuspect
     }
 
 const encoder = new TextEncoder()

@@ -4,6 +4,7 @@ import { filter } from 'rxjs/operators'
 import { Database } from './database.ts'
 import { DatabaseLink, type LinkState } from './database-link.ts'
 import { exportTelemetry } from './queries/export-telemetry.ts'
+import { readGapStatements } from './queries/read-gap.ts'
 import { readEvents, readFrames, readLatest, readQuarantine, readZonePeriods } from './queries/read-records.ts'
 import { readSeries } from './queries/read-series.ts'
 import { keepRolledUp } from './roll-up/keep-rolled-up.ts'
@@ -77,6 +78,7 @@ export function openStore(options: StoreOptions): Store {
     quarantine: (limit) => readQuarantine(database, limit),
     frames: (device, limit) => readFrames(database, device, limit),
     zonePeriods: (zone, span, from, to) => readZonePeriods(database, zone, span, from, to),
+    gapStatements: (every, zone, from, to) => readGapStatements(database, every, zone, from, to),
     events: (type, from, to, limit) => readEvents(database, type, from, to, limit),
     exportTelemetry: (from, to, format) => exportTelemetry(database, from, to, format),
     async close() {

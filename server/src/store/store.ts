@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream'
 import type { StoreError } from '@gastwin/twin'
 import type { Observable } from 'rxjs'
-import type { QuarantineItem, Series, ZonePeriod } from '../contract/index.ts'
+import type { GapStatement, QuarantineItem, Series, ZonePeriod } from '../contract/index.ts'
+import type { GapSpan } from '../ledger/ledger-messages.ts'
 import type { LatestReading, StoredEvent } from './queries/read-records.ts'
 import type { SeriesRequest } from './queries/read-series.ts'
 import type { Span } from './roll-up/spans.ts'
@@ -57,6 +58,8 @@ export interface Store {
   quarantine(limit: number): Promise<QuarantineItem[]>
   frames(device: number, limit: number): Promise<QuarantineItem[]>
   zonePeriods(zone: string, span: Span, from: number, to: number): Promise<ZonePeriod[]>
+  /** Statements of the gap that begin in [from, to), each as it was stated last; of all zones when none is named. */
+  gapStatements(every: GapSpan, zone: string | undefined, from: number, to: number): Promise<GapStatement[]>
   events(type: string, from: number, to: number, limit: number): Promise<StoredEvent[]>
   /** Telemetry `time,asset,quantity,value`, from ≤ time < to. */
   exportTelemetry(from: number, to: number, format: 'csv' | 'ndjson'): Promise<Readable>

@@ -8,6 +8,7 @@ import {
   DAY,
   DEVICES,
   datagram,
+  gapStatement,
   HOUR,
   heard,
   MARCH,
@@ -17,6 +18,7 @@ import {
   RTU,
   report,
   STRANGER,
+  suspicion,
   temporaryDirectory,
 } from './store-fixture.ts'
 
@@ -137,6 +139,42 @@ export function describeStore(name: string, place: () => Promise<StorePlace & { 
       await settled()
       expect(await store.zonePeriods('东区', 'day', MARCH, MARCH + DAY)).toEqual([revised])
       expect(await store.zonePeriods("x' OR 1=1 --", 'day', 0, MARCH + DAY)).toEqual([])
+    })
+
+    test('a statement of the gap is replaced by a later one, its change is kept, and a suspicion has its course', async () => {
+      const statement = gapStatement('东区', MARCH, 1)
+      const restated = {
+        ...statement,
+        sales_m3: 930,
+        gap_m3: 60,
+        gap_rate: null,
+        revision: 2,
+        stated_at: MARCH + 3 * DAY,
+      }
+      const change = {
+        ...{ zone: '东区', from: MARCH, to: MARCH + DAY, at: MARCH + 3 * DAY, revision: 2 },
+        ...{ supply_change_m3: 0, sales_change_m3: 30, gap_change_m3: -30 },
+      }
+      const record = (one: typeof statement, changed: typeof change | null, at: number) =>
+        platformEvent({
+          ...{ type: 'gap_statement', at, zone: one.zone },
+          recorded: { every: 'day', statement: one, change: changed },
+        })
+      const other = gapStatement('Z2', MARCH, 1)
+      await log.append([record(statement, null, MARCH + 2 * DAY), record(other, null, MARCH + 2 * DAY)])
+      await settled()
+      expect(await store.gapStatements('day', '东区', MARCH, MARCH + DAY)).toEqual([statement])
+      await log.append([record(restated, change, MARCH + 3 * DAY)])
+      await log.append(
+        [0.4, 0].map((probability, i) =>
+          platformEvent({ type: 'gap_suspect', at: MARCH + i * DAY, zone: 'Z2', ...suspicion(probability) }),
+        ),
+      )
+      await settled()
+      expect(await store.gapStatements('day', '东区', MARCH, MARCH + DAY)).toEqual([restated])
+      expect(await store.gapStatements('day', undefined, MARCH, MARCH + DAY)).toEqual([other, restated])
+      expect(await store.gapStatements('week', undefined, MARCH, MARCH + DAY)).toEqual([])
+      expect(await store.gapStatements('day', undefined, MARCH + 1, MARCH + DAY)).toEqual([])
     })
 
     test('a series comes raw, by hour or by day, never with more points than asked for', async () => {

@@ -2,6 +2,8 @@ import fs from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import type { Reading, Report } from '@gastwin/twin'
+import { GAP_SHARE_NAMES, type GapStatement } from '../../contract/index.ts'
+import type { RecordedSuspect } from '../../ledger/ledger-messages.ts'
 import { encodeDatagramEntry } from '../../log/datagram-entry.ts'
 import { DATAGRAM_ENTRY, type EventLog, type LogEntry, PLATFORM_EVENT_ENTRY } from '../../log/event-log.ts'
 import { CONTENT_FORMAT, encodeReport } from '../../protocol/index.ts'
@@ -60,6 +62,32 @@ export const platformEvent = (event: object, receivedAt = MARCH): LogEntry => ({
 })
 
 const NO_LOOKUP = { keyOf: () => undefined, statusProfileOf: () => 'unknown' as const }
+
+/** A statement of a day whose shares are all different. */
+export function gapStatement(zone: string, from: number, revision: number): GapStatement {
+  const shares = (factor: number) =>
+    Object.fromEntries(
+      GAP_SHARE_NAMES.map((share, i) => [share, { p05: factor * i, p50: factor * (i + 0.5), p95: factor * (i + 2) }]),
+    ) as GapStatement['shares_m3']
+  return {
+    ...{ zone, from, to: from + DAY, supply_m3: 1000, sales_m3: 900, linepack_change_m3: 10, own_use_m3: 0 },
+    ...{ gap_m3: 90, gap_rate: 0.09, inlet_coverage: 0.98, meters: 50, unread_meters: 4 },
+    ...{ shares_m3: shares(1), shares_yuan: shares(3.44), revision, stated_at: from + 2 * DAY },
+  }
+}
+
+/** What the platform records of a suspicion. */
+export const suspicion = (probability: number): { readonly device: number; readonly recorded: RecordedSuspect } => ({
+  device: METER,
+  recorded: {
+    suspect: {
+      ...{ meter: String(METER), device: String(METER), zone: 'Z2', kind: 'theft', probability, since: null },
+      ...{ m3_per_day: { p05: 1, p50: 2, p95: 3 }, yuan_per_month: null, lon: null, lat: null },
+      facts: [{ code: 'drop', value: 0.5, unit: '1', at: MARCH }],
+    },
+    foundAt: MARCH,
+  },
+})
 
 export async function temporaryDirectory(): Promise<{ path: string; remove: () => Promise<void> }> {
   const made = await fs.mkdtemp(path.join(os.tmpdir(), 'gastwin-store-'))

@@ -15,6 +15,9 @@ export class BatchRows {
       quarantine: new TextRows(),
       events: new TextRows(),
       zone_periods: new TextRows(),
+      gap_statements: new TextRows(),
+      gap_revisions: new TextRows(),
+      gap_suspects: new TextRows(),
     }
   }
 

@@ -1,6 +1,8 @@
 import type { ZonePeriod } from '@gastwin/analytics'
+import type { RecordedStatement, RecordedSuspect } from '../../ledger/ledger-messages.ts'
 import type { LogRecord } from '../../log/event-log.ts'
 import type { BatchRows } from './batch-rows.ts'
+import { addGapStatement, addGapSuspect } from './gap-rows.ts'
 import { numberField, textField } from './text-rows.ts'
 
 /** The platform event that freezes a balance; a later one for the same zone, span and begin stands for the earlier. */
@@ -26,6 +28,8 @@ export function addPlatformEvent(record: LogRecord, position: number, batch: Bat
   const head = `${textField(type)}\t${at}\t${position}\t${device}\t${textField(zone)}`
   batch.table('events').add(`${head}\t${textField(text)}\t${LASTING.test(type) ? 1 : 0}`)
   if (type === 'zone_period') addZonePeriod(event as unknown as ZonePeriodEvent, position, batch)
+  else if (type === 'gap_statement') addGapStatement(event['recorded'] as RecordedStatement, position, batch)
+  else if (type === 'gap_suspect') addGapSuspect(event['recorded'] as RecordedSuspect, at, position, batch)
 }
 
 function addZonePeriod(event: ZonePeriodEvent, revision: number, batch: BatchRows): void {

@@ -1,3 +1,5 @@
+import { GAP_TABLES } from './gap-columns.table.ts'
+
 /** Columns of each table the writer fills, in the order of its text. */
 export const WRITTEN_TABLES = {
   readings: ['quantity', 'device', 'at', 'value', 'received_at', 'asset', 'zone', 'flags', 'position'],
@@ -22,6 +24,7 @@ export const WRITTEN_TABLES = {
     'inlet_coverage',
     'revision',
   ],
+  ...GAP_TABLES,
 } as const
 export type WrittenTable = keyof typeof WRITTEN_TABLES
 export const TABLE_NAMES = Object.keys(WRITTEN_TABLES) as readonly WrittenTable[]

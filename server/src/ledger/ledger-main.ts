@@ -1,0 +1,47 @@
+/** The gap ledger in a thread of its own: it reads the log, and nothing waits for it. */
+import { setImmediate as turn } from 'node:timers/promises'
+import { parentPort, workerData } from 'node:worker_threads'
+import { followReports } from '../analysis/follow-reports.ts'
+import { readNetworkFile } from '../config/network-file.ts'
+import { giveWay } from '../give-way.ts'
+import { readEvent } from '../log/platform-events.ts'
+import { frameDecoder } from '../store/writer/frame-decoder.ts'
+import { KEPT_DAYS } from './kept-readings.ts'
+import type { FromLedger, LedgerOrder, ToLedger } from './ledger-messages.ts'
+import { LedgerWatch } from './ledger-watch.ts'
+
+giveWay(19)
+const order = workerData as LedgerOrder
+const stop = new AbortController()
+const tell = (message: FromLedger) => parentPort?.postMessage(message)
+const wall = () => performance.now()
+parentPort?.on('message', (message: ToLedger) => {
+  if (message.type === 'stop') stop.abort()
+})
+
+const watch = new LedgerWatch(await readNetworkFile(order.network), order)
+let stated = false
+let told = ''
+const log = followReports(order.logDirectory, frameDecoder(order.masterKey), KEPT_DAYS * 86_400_000, stop.signal)
+for await (const batch of log) {
+  batch.reports.forEach((report, i) => {
+    watch.take(report, batch.received[i] ?? batch.receivedAt)
+  })
+  // What this thread stated itself comes back in the log: it is known already.
+  for (const record of stated ? [] : batch.events) {
+    const event = readEvent(record)
+    if (event?.type === 'gap_statement') watch.restore({ statement: event.recorded })
+    else if (event?.type === 'gap_suspect') watch.restore({ suspect: event.recorded })
+  }
+  await turn()
+  if (!batch.present || stop.signal.aborted) continue
+  if (watch.isDue(batch.receivedAt, wall())) {
+    const message = watch.state(batch.receivedAt, wall)
+    stated ||= message.type === 'stated'
+    tell(message)
+  } else if (!stated && watch.waitingFor !== told) {
+    told = watch.waitingFor
+    tell({ type: 'waiting', why: told })
+  }
+}
+parentPort?.close()

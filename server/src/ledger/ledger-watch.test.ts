@@ -1,0 +1,178 @@
+import { GAP_TARIFF, METER_PRICES } from '@gastwin/analytics'
+import { CityCalendar, type Report } from '@gastwin/twin'
+import Value from 'typebox/value'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { GAP_SHARE_NAMES, GapStatement, Replacement, Suspect } from '../contract/index.ts'
+import type { FromLedger, GapStated } from './ledger-messages.ts'
+import { LedgerWatch } from './ledger-watch.ts'
+import { type LivedTown, liveTown, reportOf } from './testing/lived-town.ts'
+
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+const PRICES = { tariff: GAP_TARIFF, meterPrices: METER_PRICES }
+
+let town: LivedTown
+let calendar: CityCalendar
+/** Midnight and half a day after the last report. */
+let end: number
+beforeAll(() => {
+  town = liveTown({ seed: 77, days: 10, zones: 2, homes: 50 })
+  calendar = new CityCalendar(town.network.timeZone)
+  end = calendar.dayStart(town.reports.at(-1)?.deviceTime ?? 0)
+})
+
+/** A wall clock that stands as long as nobody turns it on. */
+const clock = () => {
+  let wall = 0
+  return Object.assign(() => wall, {
+    pass: (ms: number) => {
+      wall += ms
+    },
+  })
+}
+const stated = (message: FromLedger): GapStated => {
+  if (message.type !== 'stated') throw new Error(message.why)
+  return message
+}
+const watchOf = (reports: readonly Report[]) => {
+  const watch = new LedgerWatch(town.network, PRICES)
+  for (const report of reports) watch.take(report, report.deviceTime + 1000)
+  return watch
+}
+
+describe('a ledger that lives with its town', () => {
+  test('waits with a reason until a day is whole, then states it once the night after it is read', () => {
+    const watch = new LedgerWatch(town.network, PRICES)
+    const wall = clock()
+    expect(watch.isDue(end, 0)).toBe(false)
+    expect(watch.waitingFor).toMatch(/0 of \d+ gas meters were heard/)
+    let first: GapStated | undefined
+    let firstDay = Number.POSITIVE_INFINITY
+    for (const report of town.reports) {
+      const now = report.deviceTime + 1000
+      watch.take(report, now)
+      wall.pass(1000)
+      if (report.kind === 'meter') firstDay = Math.min(firstDay, calendar.nextDayStart(report.deviceTime))
+      if (!watch.isDue(now, wall())) continue
+      const message = watch.state(now, wall)
+      if (message.type === 'waiting') {
+        expect(message.why).toMatch(/no day is whole.*can be stated at 20/)
+        continue
+      }
+      first = stated(message)
+      break
+    }
+    expect(first).toBeDefined()
+    expect(calendar.hourOfDay(first?.at ?? 0)).toBe(7)
+    expect(first?.dataFrom).toBeGreaterThanOrEqual(firstDay)
+    expect(first?.statements.day.map(({ zone }) => zone)).toEqual(expect.arrayContaining(['D1', 'D2']))
+    expect(first?.why).toMatch(/stated from \d whole day/)
+  })
+
+  test('states days, weeks and months of the city whose shares add up to the gap, in m³ and in yuan', () => {
+    const wall = clock()
+    const now = end + 8 * HOUR
+    const message = stated(watchOf(town.reports).state(now, wall))
+    const { day, week } = message.statements
+    expect(day.length).toBeGreaterThanOrEqual(2 * 9)
+    expect(week.length).toBeGreaterThanOrEqual(2)
+    for (const one of [...day, ...week]) {
+      expect([...Value.Errors(GapStatement, one)].slice(0, 3)).toEqual([])
+      expect(calendar.dayStart(one.from)).toBe(one.from)
+      const sum = GAP_SHARE_NAMES.reduce((total, share) => total + one.shares_m3[share].p50, 0)
+      expect(sum).toBeCloseTo(one.gap_m3, 6)
+      expect(one.shares_yuan.leak.p50).toBeCloseTo(one.shares_m3.leak.p50 * GAP_TARIFF.purchase, 9)
+      expect(one.shares_yuan.timing.p50).toBe(0)
+      expect(one.revision).toBe(1)
+    }
+    for (const one of week) {
+      expect(calendar.weekday(one.from)).toBe(1)
+      const days = day.filter(({ zone, from, to }) => zone === one.zone && from >= one.from && to <= one.to)
+      expect(days).toHaveLength(7)
+      for (const share of GAP_SHARE_NAMES)
+        expect(days.reduce((sum, { shares_m3 }) => sum + shares_m3[share].p50, 0)).toBeCloseTo(
+          one.shares_m3[share].p50,
+          6,
+        )
+    }
+    for (const suspect of message.suspects) expect([...Value.Errors(Suspect, suspect)].slice(0, 3)).toEqual([])
+    for (const one of message.replacements) expect([...Value.Errors(Replacement, one)].slice(0, 3)).toEqual([])
+    expect(message.evidence.size).toBe(new Set(message.suspects.map(({ meter }) => meter)).size)
+  })
+
+  test('says the same whatever the order in which reports come', () => {
+    const now = end + 8 * HOUR
+    const { statements, suspects } = stated(watchOf(town.reports).state(now, clock()))
+    const other = stated(watchOf(town.reports.toReversed()).state(now, clock()))
+    expect(other.statements).toEqual(statements)
+    expect(other.suspects).toEqual(suspects)
+  })
+
+  test('restates no sooner than an hour later and only when a day became whole or late data came', () => {
+    const wall = clock()
+    const watch = watchOf(town.reports)
+    const now = end + 8 * HOUR
+    expect(watch.isDue(now, wall())).toBe(true)
+    watch.state(now, wall)
+    wall.pass(DAY)
+    expect(watch.isDue(now + 2 * HOUR, wall())).toBe(false)
+    const [home] = town.network.document.meters
+    const late = reportOf(Number(home?.id), 'meter', { quantity: 'index_m3', at: end - 2 * DAY, value: 1 })
+    watch.take(late, now + 60_000)
+    expect(watch.isDue(now + 60_000, wall())).toBe(false)
+    expect(watch.isDue(now + HOUR, wall())).toBe(true)
+    expect(watch.isDue(now + HOUR, 0)).toBe(false)
+  })
+
+  test('late data re-opens what was stated: the revision counts, the change is logged and goes on record', () => {
+    const silent = Number(town.network.document.meters.find((meter) => meter.class === 'residential')?.id)
+    const from = end - 4 * DAY
+    const isLate = ({ device, deviceTime }: Report) => device === silent && deviceTime >= from
+    const wall = clock()
+    const watch = watchOf(town.reports.filter((report) => !isLate(report)))
+    const now = end + 8 * HOUR
+    const before = stated(watch.state(now, wall))
+    expect(before.revisions).toEqual([])
+    for (const report of town.reports.filter(isLate)) watch.take(report, now + 1000)
+    wall.pass(60_000)
+    expect(watch.isDue(now + HOUR, wall())).toBe(true)
+    const after = stated(watch.state(now + HOUR, wall))
+    expect(after.revisions.length).toBeGreaterThan(0)
+    const zone = town.network.document.meters.find(({ id }) => Number(id) === silent)?.zone
+    for (const change of after.revisions) {
+      expect(change).toMatchObject({ zone, revision: 2, at: now + HOUR })
+      expect(change.gap_change_m3).toBeCloseTo(change.supply_change_m3 - change.sales_change_m3, 6)
+      const old = [...before.statements.day, ...before.statements.week].find(
+        (one) => one.zone === change.zone && one.from === change.from && one.to === change.to,
+      )
+      const changed = [...after.statements.day, ...after.statements.week].find(
+        (one) => one.zone === change.zone && one.from === change.from && one.to === change.to,
+      )
+      expect(changed?.revision).toBe(2)
+      expect((changed?.sales_m3 ?? 0) - (old?.sales_m3 ?? 0)).toBeCloseTo(change.sales_change_m3, 9)
+    }
+    const onRecord = after.statementsToRecord.filter(({ change }) => change !== null)
+    expect(onRecord.map(({ change }) => change)).toEqual(expect.arrayContaining([...after.revisions]))
+    expect(onRecord).toHaveLength(after.revisions.length)
+  })
+
+  test('goes on with its revisions after a restart that read readings and record again', () => {
+    const wall = clock()
+    const now = end + 8 * HOUR
+    const early = watchOf(town.reports.filter(({ deviceTime, device }) => deviceTime < end - 2 * DAY || device % 7 > 0))
+    const first = stated(early.state(now, wall))
+    const again = watchOf(town.reports)
+    for (const statement of first.statementsToRecord) again.restore({ statement })
+    for (const suspect of first.suspectsToRecord) again.restore({ suspect })
+    const second = stated(again.state(now + HOUR, wall))
+    expect(second.revisions.length).toBeGreaterThan(0)
+    expect(new Set(second.revisions.map(({ revision }) => revision))).toEqual(new Set([2]))
+    for (const [key, at] of second.found) if (first.found.has(key)) expect(at).toBe(now)
+    const third = watchOf(town.reports)
+    for (const { statementsToRecord } of [first, second])
+      for (const statement of statementsToRecord) third.restore({ statement })
+    const unchanged = stated(third.state(now + 2 * HOUR, wall))
+    expect(unchanged.revisions).toHaveLength(second.revisions.length)
+    expect(unchanged.statementsToRecord).toEqual([])
+  })
+})

@@ -1,0 +1,198 @@
+import {
+  explainGapOfSeries,
+  type MeterReplacement,
+  meterReplacements,
+  meterSuspects,
+  ownUse,
+  periodYuan,
+  salePrices,
+} from '@gastwin/analytics'
+import { CityCalendar, METER_KINDS, members, type Network, type Report } from '@gastwin/twin'
+import type { Replacement, Suspect } from '../contract/index.ts'
+import { describeEvidence, describeSuspect } from './describe-suspects.ts'
+import { KEPT_DAYS, KeptReadings } from './kept-readings.ts'
+import type { EvidenceBody, FromLedger, LedgerOrder, RecordedStatement, RecordedSuspect } from './ledger-messages.ts'
+import { type AnsweredPeriod, StatedPeriods } from './stated-periods.ts'
+import { SuspectRecord } from './suspect-record.ts'
+import { lastWholeDay, nightEnd, statedFrom, type WholePeriod, wholePeriods } from './whole-periods.ts'
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 86_400_000
+/** Event time and wall time between statements, ms; the thread rests four times as long as it computed. */
+const LEAST_EVENT_MS = HOUR_MS
+const LEAST_WALL_MS = 30_000
+const REST = 4
+/** A statement needs so many of the meters; days begin when so many of them were read. */
+const ENOUGH_METERS = 0.5
+const OPENING = 0.98
+/** Zones are solved together up to so many meters: their readings and suspicions stand in memory at once. */
+const METERS_TOGETHER = 25_000
+const MOST_SUSPECTS = 2_000
+const REPLACEMENTS = 20
+/** Days of readings from which a drop of one meter's use can be told from chance. */
+const DAYS_FOR_SUSPICIONS = 14
+const GAS = METER_KINDS.indexOf('gas')
+
+/** The gap ledger as reports make it: it keeps readings, and says when and what to state. */
+export class LedgerWatch {
+  readonly #network: Network
+  readonly #prices: Pick<LedgerOrder, 'tariff' | 'meterPrices'>
+  readonly #calendar: CityCalendar
+  readonly #readings: KeptReadings
+  readonly #periods = new StatedPeriods()
+  readonly #suspects = new SuspectRecord()
+  readonly #blocks: readonly (readonly number[])[]
+  readonly #gasMeters: number
+  /** End of the last day that is stated, and when: event time and wall, ms. */
+  #statedTo = Number.NEGATIVE_INFINITY
+  #statedAt = Number.NEGATIVE_INFINITY
+  #triedTo = Number.NEGATIVE_INFINITY
+  #restUntil = Number.NEGATIVE_INFINITY
+  #late = false
+
+  constructor(network: Network, prices: Pick<LedgerOrder, 'tariff' | 'meterPrices'>) {
+    this.#network = network
+    this.#prices = prices
+    this.#calendar = new CityCalendar(network.timeZone)
+    this.#readings = new KeptReadings(network)
+    this.#blocks = blocksOf(network)
+    this.#gasMeters = network.meters.kind.reduce((sum, kind) => sum + (kind === GAS ? 1 : 0), 0)
+  }
+
+  /** @param receivedAt service clock, Unix ms */
+  take(report: Report, receivedAt: number): void {
+    const changed = this.#readings.take(report, receivedAt)
+    if (changed <= nightEnd(this.#statedTo)) this.#late = true
+  }
+
+  /** What an earlier run of the service put on record. */
+  restore(record: { readonly statement: RecordedStatement } | { readonly suspect: RecordedSuspect }): void {
+    if ('statement' in record) this.#periods.restore(record.statement)
+    else this.#suspects.restore(record.suspect)
+  }
+
+  /** Whether something new can be stated. @param now service clock, Unix ms. @param wall monotonic, ms */
+  isDue(now: number, wall: number): boolean {
+    const end = lastWholeDay(this.#calendar, now)
+    if (end <= this.#firstDay() || this.#readings.meters < ENOUGH_METERS * this.#gasMeters) return false
+    if (end <= this.#triedTo && !this.#late) return false
+    return now - this.#statedAt >= LEAST_EVENT_MS && wall >= this.#restUntil
+  }
+
+  /** What is waited for, in one sentence. */
+  get waitingFor(): string {
+    const { meters, first } = this.#readings
+    if (meters < ENOUGH_METERS * this.#gasMeters)
+      return `${meters} of ${this.#gasMeters} gas meters were heard: the ledger begins when half of them were`
+    const at = statedFrom(this.#calendar, this.#calendar.nextDayStart(first))
+    return `no day is whole: meters must have been read in the nights before and after it; the first one can be stated at ${new Date(at).toISOString()}`
+  }
+
+  /** States everything that can be stated. @param now service clock, Unix ms. @param wall reads a monotonic clock, ms */
+  state(now: number, wall: () => number): FromLedger {
+    const began = wall()
+    const end = lastWholeDay(this.#calendar, now)
+    this.#triedTo = end
+    this.#statedAt = now
+    this.#late = false
+    const first = Math.max(this.#firstDay(), this.#calendar.dayStart(now - (KEPT_DAYS - 1) * DAY_MS))
+    const asked = wholePeriods(this.#calendar, first, end)
+    const tamper = this.#readings.tamper(now)
+    const answered: AnsweredPeriod[] = []
+    const suspects: Suspect[] = []
+    const evidence = new Map<string, EvidenceBody>()
+    const replacements: MeterReplacement[] = []
+    const { tariff, meterPrices } = this.#prices
+    for (const zones of this.#blocks) {
+      const { periods, suspicions } = explainGapOfSeries(this.#network, this.#readings.series(zones), {
+        periods: asked,
+        zones,
+        opening: OPENING,
+      })
+      const sale = salePrices(suspicions, tariff)
+      const spans = new Map(asked.map((one) => [spanKey(one), one.every]))
+      for (const period of periods) {
+        const every = spans.get(spanKey(period))
+        if (every !== undefined)
+          answered.push({ every, period, yuan: periodYuan(period, tariff, sale.get(period.zone)) })
+      }
+      const byMeter = new Map(suspicions.map((one) => [this.#network.meters.idOf(one.meter.register.meter), one]))
+      for (const one of meterSuspects(this.#network, suspicions, undefined, tamper).slice(0, MOST_SUSPECTS)) {
+        const weighed = byMeter.get(one.meter)
+        if (weighed === undefined) continue
+        suspects.push(describeSuspect(this.#network, one, ownUse(weighed), tariff))
+        const events = tamper.get(weighed.meter.register.meter) ?? []
+        if (!evidence.has(one.meter)) evidence.set(one.meter, describeEvidence(weighed, events))
+      }
+      replacements.push(...meterReplacements(this.#network, suspicions, REPLACEMENTS, meterPrices))
+    }
+    const tookMs = wall() - began
+    this.#restUntil = wall() + Math.max(LEAST_WALL_MS, REST * tookMs)
+    if (answered.length === 0) return { type: 'waiting', why: this.waitingFor }
+    this.#statedTo = end
+    suspects.sort((a, b) => b.probability - a.probability || a.meter.localeCompare(b.meter))
+    const kept = suspects.slice(0, MOST_SUSPECTS)
+    const inOrder = answered.sort((a, b) => a.period.from - b.period.from)
+    const { statements, toRecord } = this.#periods.state(inOrder, now)
+    this.#periods.forget(first)
+    const dataFrom = inOrder[0]?.period.from ?? end
+    return {
+      type: 'stated',
+      at: now,
+      why: tooShort(Math.round((end - dataFrom) / DAY_MS)),
+      dataFrom,
+      dataTo: end,
+      readings: this.#readings.count,
+      tookMs,
+      statements,
+      revisions: this.#periods.revisions,
+      suspects: kept,
+      suspectsInAll: suspects.length,
+      evidence: new Map(kept.map(({ meter }) => [meter, evidence.get(meter) ?? { days: [], events: [] }])),
+      replacements: this.#mostWon(replacements),
+      suspectsToRecord: this.#suspects.state(kept, now),
+      found: this.#suspects.found,
+      statementsToRecord: toRecord,
+    }
+  }
+
+  /** The first midnight after a register was heard. */
+  #firstDay(): number {
+    const { first } = this.#readings
+    return Number.isFinite(first) ? this.#calendar.nextDayStart(first) : Number.POSITIVE_INFINITY
+  }
+
+  #mostWon(list: readonly MeterReplacement[]): Replacement[] {
+    const { meters } = this.#network
+    return list
+      .toSorted((a, b) => b.m3_per_yuan - a.m3_per_yuan)
+      .slice(0, REPLACEMENTS)
+      .map(({ meter, zone, reason, age_years, won_m3_per_year, yuan, m3_per_yuan }) => ({
+        ...{ meter, device: String(meters.device[meters.meterOf(meter)] ?? ''), zone, reason },
+        ...{ age_years, won_m3_per_year, yuan, m3_per_yuan },
+      }))
+  }
+}
+
+const spanKey = ({ from, to }: Pick<WholePeriod, 'from' | 'to'>) => `${from}/${to}`
+
+const tooShort = (days: number): string | null =>
+  days >= DAYS_FOR_SUSPICIONS
+    ? null
+    : `stated from ${days} whole ${days === 1 ? 'day' : 'days'}: thefts, stopped and worn meters are told from readings of ${DAYS_FOR_SUSPICIONS} days and more`
+
+/** Rows of zones that are solved together. */
+function blocksOf(network: Network): number[][] {
+  const blocks: number[][] = []
+  let meters = Number.POSITIVE_INFINITY
+  network.zones.ids.forEach((_, zone) => {
+    const own = members(network.zones.meters, zone).length
+    if (meters + own > METERS_TOGETHER) {
+      blocks.push([])
+      meters = 0
+    }
+    blocks.at(-1)?.push(zone)
+    meters += own
+  })
+  return blocks
+}

@@ -1,0 +1,51 @@
+import type { Suspect } from '../contract/index.ts'
+import type { RecordedSuspect } from './ledger-messages.ts'
+
+/** From this probability on a suspect goes on record, and again when it changed by so much. */
+const RECORDED = 0.1
+const CHANGED = 0.1
+const MOST = 500
+
+const keyOf = ({ meter, kind }: Suspect) => `${meter}/${kind}`
+
+/** Whom the ledger suspected before, since when, and what of it is on record. */
+export class SuspectRecord {
+  readonly #found = new Map<string, number>()
+  readonly #recorded = new Map<string, Suspect>()
+
+  /** When each was first found, Unix ms, by `meter/kind`. */
+  get found(): ReadonlyMap<string, number> {
+    return this.#found
+  }
+
+  restore({ suspect, foundAt }: RecordedSuspect): void {
+    const key = keyOf(suspect)
+    if (suspect.probability === 0) {
+      this.#found.delete(key)
+      this.#recorded.delete(key)
+      return
+    }
+    this.#found.set(key, foundAt)
+    this.#recorded.set(key, suspect)
+  }
+
+  /** @returns what has to go on record; a suspicion that fell away comes with probability 0 */
+  state(suspects: readonly Suspect[], at: number): RecordedSuspect[] {
+    const now = new Map(suspects.filter((one) => one.probability >= RECORDED).map((one) => [keyOf(one), one]))
+    const changed: RecordedSuspect[] = []
+    for (const [key, suspect] of [...now].slice(0, MOST)) {
+      const before = this.#recorded.get(key)
+      if (!this.#found.has(key)) this.#found.set(key, at)
+      if (before !== undefined && Math.abs(before.probability - suspect.probability) < CHANGED) continue
+      this.#recorded.set(key, suspect)
+      changed.push({ suspect, foundAt: this.#found.get(key) ?? at })
+    }
+    for (const [key, suspect] of this.#recorded) {
+      if (now.has(key)) continue
+      changed.push({ suspect: { ...suspect, probability: 0, facts: [] }, foundAt: this.#found.get(key) ?? at })
+      this.#recorded.delete(key)
+      this.#found.delete(key)
+    }
+    return changed
+  }
+}
