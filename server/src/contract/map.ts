@@ -27,7 +27,17 @@ export interface GeometryMeta {
   readonly pipe_ids: readonly string[]
   readonly valve_ids: readonly string[]
   readonly rtu_ids: readonly string[]
-  readonly zones: readonly { readonly id: string; readonly name: string }[]
+  readonly zones: readonly {
+    readonly id: string
+    readonly name: string
+    /** Where gas enters (+1) or leaves (−1) the zone through a metered edge. */
+    readonly inlets?: readonly {
+      readonly edge: string
+      readonly sign: 1 | -1
+      readonly lon: number
+      readonly lat: number
+    }[]
+  }[]
   readonly stations: readonly { readonly id: string; readonly kind: 'gate_station' | 'regulator_station' }[]
   readonly places: readonly {
     readonly name: string

@@ -45,11 +45,18 @@ export function mapGeometry(network: Network, numbering: MapNumbering, snapshot:
     pipe_ids: rows(numbering.pipes, (p) => edges.ids[edges.first.pipe + p] ?? ''),
     valve_ids: rows(numbering.valves, (v) => edges.ids[edges.first.valve + v] ?? ''),
     rtu_ids: rows(numbering.rtus, (r) => rtus.ids[r] ?? ''),
-    zones: zones.ids.map((id, z) => ({ id, name: zones.names[z] ?? id })),
+    zones: zones.ids.map((id, z) => ({ id, name: zones.names[z] ?? id, inlets: inletsOf(network, z) })),
     stations: stations.map(({ node, kind }) => ({ id: nodes.ids[node] ?? '', kind })),
     places: network.document.basemap?.places ?? [],
   }
   return encodeColumns(columns, meta)
+}
+
+function inletsOf(network: Network, zone: number) {
+  return (network.zones.inlets[zone] ?? []).flatMap(({ edge, sign }) => {
+    const [lon, lat] = placeOfEdge(network, edge)
+    return Number.isFinite(lon + lat) ? [{ edge: network.edges.ids[edge] ?? '', sign, lon, lat }] : []
+  })
 }
 
 const zoneNumber = (zone: number | undefined) => (zone === undefined || zone < 0 ? 65_535 : zone)

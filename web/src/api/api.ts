@@ -5,19 +5,25 @@ import type {
   DeviceSummary,
   DeviceTwin,
   EdgeEstimate,
+  GapLedger,
+  GapRevision,
   IsolationPlan,
   Leak,
   Page,
   Problem,
   QuarantineItem,
+  Replacement,
   SafetyMode,
   Series,
   Session,
   Shutoff,
   Strip,
+  SuspectEvidence,
+  Suspects,
   ZonePeriod,
   ZoneSummary,
 } from '@gastwin/server/contract'
+import type { PeriodLength } from '../state/gap-period.ts'
 
 /** Why an answer did not come: a code of the service, or one of ours for what happened on the way. */
 export interface Failure {
@@ -47,6 +53,12 @@ export interface Api {
   mapEstimate(): Promise<Answer<ArrayBuffer | undefined>>
   edgeEstimate(edge: string): Promise<Answer<EdgeEstimate>>
   leaks(): Promise<Answer<readonly Leak[]>>
+  /** @param from,to Unix ms; statements of all zones whose period begins between them */
+  gap(every: PeriodLength, from: number, to: number): Promise<Answer<GapLedger>>
+  suspects(zone: string, limit: number): Promise<Answer<Suspects>>
+  suspectEvidence(meter: string): Promise<Answer<SuspectEvidence>>
+  replacements(): Promise<Answer<readonly Replacement[]>>
+  gapRevisions(limit: number): Promise<Answer<readonly GapRevision[]>>
   isolation(edge: string): Promise<Answer<IsolationPlan>>
   shutoffs(): Promise<Answer<readonly Shutoff[]>>
   requestShutoff(edge: string, planHash: string, reason: string): Promise<Answer<Shutoff>>
@@ -165,6 +177,11 @@ export function createApi({
     mapEstimate: newEstimate,
     edgeEstimate: (edge) => json('GET', `/estimate?edge=${id(edge)}`),
     leaks: () => items('/leaks'),
+    gap: (every, from, to) => json('GET', `/gap?every=${every}&from=${Math.floor(from)}&to=${Math.ceil(to)}`),
+    suspects: (zone, limit) => json('GET', `/gap/suspects?zone=${id(zone)}&limit=${limit}`),
+    suspectEvidence: (meter) => json('GET', `/gap/suspects/${id(meter)}`),
+    replacements: () => items('/gap/replacements'),
+    gapRevisions: (limit) => items(`/gap/revisions?limit=${limit}`),
     isolation: (edge) => json('GET', `/isolation?edge=${id(edge)}`),
     shutoffs: () => items('/shutoffs'),
     requestShutoff: (edge, planHash, reason) => json('POST', '/shutoffs', { edge, plan_hash: planHash, reason }),

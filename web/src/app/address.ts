@@ -1,4 +1,6 @@
 import { type PipeMode, parsePipeMode } from '../map/pipe-mode.ts'
+import { FIRST_PERIOD, type GapPeriod, parsePeriod, printPeriod } from '../state/gap-period.ts'
+import { parseScreen, type Screen } from '../state/screen.ts'
 import { parseSelection, printSelection, type Selection } from '../state/selection.ts'
 import type { Language } from '../text/language.ts'
 
@@ -9,10 +11,13 @@ export interface MapPlace {
 }
 
 export interface Address {
+  readonly screen: Screen
   readonly selection: Selection | null
   readonly language: Language | undefined
   readonly place: MapPlace | undefined
   readonly mode: PipeMode
+  /** What the gap screen looks at. */
+  readonly period: GapPeriod
 }
 
 /** What the part after # says: a link pasted into the shift log opens the same view. It holds ids, never personal data. */
@@ -21,6 +26,7 @@ export function readAddress(hash: string): Address {
   const [lon, lat, zoom] = (query.get('map') ?? '').split(',').map(Number)
   const language = query.get('lang')
   return {
+    screen: screenOf(hash) ?? 'dispatch',
     selection: parseSelection(query.get('sel')),
     language: language === 'zh' || language === 'en' ? language : undefined,
     place:
@@ -28,14 +34,21 @@ export function readAddress(hash: string): Address {
         ? { lon, lat, zoom }
         : undefined,
     mode: parsePipeMode(query.get('mode')),
+    period: parsePeriod(query.get('period')),
   }
 }
 
-export function printAddress({ selection, language, place, mode }: Address): string {
+/** The screen an address names; undefined when it is a place within the page. */
+export function screenOf(hash: string): Screen | undefined {
+  return parseScreen(/^#\/([a-z]+)/.exec(hash)?.[1])
+}
+
+export function printAddress({ screen, selection, language, place, mode, period }: Address): string {
   const parts: string[] = []
   if (selection !== null) parts.push(`sel=${encodeURIComponent(printSelection(selection))}`)
   if (place !== undefined) parts.push(`map=${place.lon.toFixed(5)},${place.lat.toFixed(5)},${place.zoom.toFixed(2)}`)
   if (mode !== 'state') parts.push(`mode=${mode}`)
+  if (printPeriod(period) !== printPeriod(FIRST_PERIOD)) parts.push(`period=${printPeriod(period)}`)
   if (language !== undefined) parts.push(`lang=${language}`)
-  return `#/dispatch${parts.length === 0 ? '' : '?'}${parts.join('&')}`
+  return `#/${screen}${parts.length === 0 ? '' : '?'}${parts.join('&')}`
 }

@@ -21,7 +21,7 @@ export function Banners() {
   const zone = useTimeZone()
   const back = useShownFor(phase === 'live' ? caughtUp : undefined, BACK_SHOWN_MS)
   return (
-    <div className="banners" role="status">
+    <div role="status">
       {phase === 'offline' ? (
         <div className="banner urgent">
           {t.banners.offline(clock.now() === 0 ? t.frame.never : printInstant(clock.now(), zone))}

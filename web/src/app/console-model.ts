@@ -18,6 +18,8 @@ import { FIRST_LINK_STATE, type LinkState, LiveLink, openBrowserSocket } from '.
 import { MapMirror } from '../live/mirror.ts'
 import { type MapGeometry, readGeometry } from '../map/geometry.ts'
 import type { PipeMode } from '../map/pipe-mode.ts'
+import type { GapPeriod } from '../state/gap-period.ts'
+import type { Screen } from '../state/screen.ts'
 import { createSelectionStore, type SelectionStore } from '../state/selection.ts'
 import { createServiceClock, type ServiceClock } from '../state/service-clock.ts'
 import { createStore, type Store } from '../state/store.ts'
@@ -52,7 +54,14 @@ export interface ConsoleModel {
   /** Event time of the newest estimate of the service, Unix ms. */
   readonly estimatedAt: Store<number | undefined>
   readonly loadFailure: Store<Failure | undefined>
+  readonly screen: Store<Screen>
+  /** What the gap screen looks at. */
+  readonly period: Store<GapPeriod>
+  /** When the service last stated the gap, event time, Unix ms. */
+  readonly gapStatedAt: Store<number | undefined>
   readonly selection: SelectionStore
+  /** The flight of the selection that a map has flown last. */
+  readonly flown: Store<number>
   readonly plan: Store<PlanView | undefined>
   readonly detailTab: Store<DetailTab>
   readonly language: Store<Language>
@@ -84,6 +93,9 @@ export function createConsoleModel(): ConsoleModel {
   const leaks = createStore<readonly Leak[] | undefined>(undefined)
   const estimate = createStore<PipeEstimate | undefined>(undefined)
   const estimatedAt = createStore<number | undefined>(undefined)
+  const screen = createStore(address.screen)
+  const gapStatedAt = createStore<number | undefined>(undefined)
+  const place = createStore(address.place)
   const selection = createSelectionStore(address.selection)
   const mode = createStore(address.mode)
   const geometry = createStore<MapGeometry | undefined>(undefined)
@@ -115,6 +127,15 @@ export function createConsoleModel(): ConsoleModel {
   })
   mode.subscribe(() => feed.look())
   selection.subscribe(() => feed.look())
+
+  // Each screen comes back to the part of the map it was left at.
+  const places = new Map<Screen, MapPlace | undefined>()
+  let shown = screen.get()
+  screen.subscribe(() => {
+    places.set(shown, place.get())
+    shown = screen.get()
+    place.set(places.get(shown))
+  })
 
   const loadState = once(async () => {
     const answer = await api.mapState()
@@ -169,6 +190,8 @@ export function createConsoleModel(): ConsoleModel {
       case 'estimate':
         estimatedAt.set(message.at)
         return feed.tell()
+      case 'gap':
+        return gapStatedAt.set(message.stated_at)
       case 'error':
         if (message.code.startsWith('AUT_')) endSession()
         return
@@ -217,11 +240,15 @@ export function createConsoleModel(): ConsoleModel {
     estimatedAt,
     loadFailure,
     plan,
+    screen,
+    period: createStore(address.period),
+    gapStatedAt,
     selection,
+    flown: createStore(0),
     detailTab: createStore<DetailTab>('asset'),
     language: createStore(address.language ?? firstLanguage()),
     sound: createStore(false),
-    place: createStore(address.place),
+    place,
     mode,
     mirror: () => mirror,
     mayAct: () => link.get().phase === 'live' && status.get()?.log !== 'full',

@@ -1,17 +1,27 @@
 import { keepLanguage } from '../text/language.ts'
-import { printAddress } from './address.ts'
+import { printAddress, screenOf } from './address.ts'
 import type { ConsoleModel } from './console-model.ts'
 
 /** Browsers refuse more than a few hundred address changes a minute. */
 const SETTLE_MS = 400
 
 /** Keeps the address bar, the language of the page and its choice in step with what is shown. */
-export function keepAddress({ selection, language, place, mode }: ConsoleModel): void {
+export function keepAddress({ screen, selection, language, place, mode, period }: ConsoleModel): void {
   let timer: ReturnType<typeof setTimeout> | undefined
   const writeNow = () => {
     clearTimeout(timer)
-    const view = { selection: selection.get(), language: language.get(), place: place.get(), mode: mode.get() }
-    history.replaceState(null, '', printAddress(view))
+    history.replaceState(
+      null,
+      '',
+      printAddress({
+        screen: screen.get(),
+        selection: selection.get(),
+        language: language.get(),
+        place: place.get(),
+        mode: mode.get(),
+        period: period.get(),
+      }),
+    )
   }
   const write = () => {
     clearTimeout(timer)
@@ -26,6 +36,12 @@ export function keepAddress({ selection, language, place, mode }: ConsoleModel):
   // Chosen by hand and seldom: a reload in the next moment must find them.
   language.subscribe(writeNow)
   mode.subscribe(writeNow)
+  screen.subscribe(writeNow)
+  period.subscribe(writeNow)
+  addEventListener('hashchange', () => {
+    const asked = screenOf(location.hash)
+    if (asked !== undefined) screen.set(asked)
+  })
   language.subscribe(speak)
   speak()
 }

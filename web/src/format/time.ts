@@ -37,7 +37,7 @@ export function zoneOffsetMs(at: number, zone: string): number {
 }
 
 /** `+08:00`: how far the city's wall clocks are from UTC at that instant. */
-function printOffset(at: number, zone: string): string {
+export function printOffset(at: number, zone: string): string {
   const minutes = Math.round(zoneOffsetMs(at, zone) / 60_000)
   const size = Math.abs(minutes)
   const pad = (n: number) => String(n).padStart(2, '0')

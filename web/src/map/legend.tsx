@@ -109,6 +109,30 @@ export function Legend({ zoom, scales, onShow }: LegendProps) {
   )
 }
 
+/** What is on the map of one zone: few words, for it is narrow. */
+export function ZoneLegend({ zoom }: { readonly zoom: number }) {
+  const t = useText()
+  return (
+    <section className="legend" aria-label={t.map.legend}>
+      <dl>
+        <Item text={t.gap.map.suspects} mark={<span className="suspect-mark">1</span>} />
+        <Item text={t.gap.map.inlets} mark={<span className="inlet-mark">{t.gap.map.inlet}</span>} />
+      </dl>
+      {zoom >= ZOOM.meters ? (
+        <Group name={t.map.meters}>
+          <Item text={t.map.meter.normal} mark={<Shape look={METER_LOOKS[1]} size={11} />} />
+          <Item text={t.map.meter.stale} mark={<Shape look={METER_LOOKS[2]} size={11} />} />
+          <Item text={t.map.meter.warning} mark={<Shape look={METER_LOOKS[3]} size={13} />} />
+          <Item text={t.map.meter.alarm} mark={<Shape look={METER_LOOKS[4]} size={13} />} />
+          <Item text={t.map.meter.closed} mark={<Shape look={METER_LOOKS[5]} size={13} />} />
+        </Group>
+      ) : (
+        <span className="second">{t.map.zoomFor(t.map.zoomMeters)}</span>
+      )}
+    </section>
+  )
+}
+
 function PipeStates() {
   const t = useText()
   return (

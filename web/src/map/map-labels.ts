@@ -6,7 +6,7 @@ import type { Selection } from '../state/selection.ts'
 import { nameIn } from '../text/language.ts'
 import type { MapGeometry } from './geometry.ts'
 import type { OverlayLabel } from './map-overlay.ts'
-import type { MapHint, MapPlan } from './map-scene.ts'
+import type { MapFocus, MapHint, MapPlan } from './map-scene.ts'
 import { centreOfRing } from './pick-grid.ts'
 import { keepApart, type LabelBox } from './place-markers.ts'
 
@@ -16,6 +16,8 @@ const LINE_PX = 17
 export interface LabelWords {
   readonly language: 'zh' | 'en'
   readonly noData: string
+  readonly inlet: string
+  readonly outlet: string
 }
 
 export interface LabelScene {
@@ -28,6 +30,7 @@ export interface LabelScene {
   /** Whether zones carry their gap. */
   readonly figures: boolean
   readonly hints: readonly MapHint[]
+  readonly focus: MapFocus | undefined
   readonly words: LabelWords
   /** Boxes that labels must not cover: alarms. */
   readonly taken: readonly LabelBox[]
@@ -44,14 +47,44 @@ export function chooseLabels(scene: LabelScene): readonly OverlayLabel[] {
     const [x = 0, y = 0] = viewport.project([lon, lat])
     numbers.push({ key: `hint:${mark}`, kind: 'hint', text: mark, x, y, width: 28, height: 22 })
   }
-  const others = [...zoneLabels(scene), ...placeLabels(scene), ...assetLabels(scene)].filter(
+  const others = [...focusLabels(scene), ...zoneLabels(scene), ...placeLabels(scene), ...assetLabels(scene)].filter(
     ({ x, y, width, height }) =>
       x > width / 2 && y > height / 2 && x < viewport.width - width / 2 && y < viewport.height - height / 2,
   )
   return [...numbers, ...keepApart(others, MOST_LABELS - numbers.length, [...scene.taken, ...numbers])]
 }
 
-function zoneLabels({ geometry, mirror, viewport, zoom, figures, words }: LabelScene): OverlayLabel[] {
+/** Suspects by their rank, the chosen one before all; and where gas enters and leaves the zone. */
+function focusLabels({ geometry, viewport, selection, focus, words }: LabelScene): OverlayLabel[] {
+  if (focus === undefined) return []
+  const chosen = selection?.kind === 'meter' ? selection.id : undefined
+  const suspects = focus.suspects.map(({ meter, rank, title, lon, lat }) => {
+    const [x = 0, y = 0] = viewport.project([lon, lat])
+    const text = String(rank)
+    const box = { x, y, width: 12 + 7 * text.length, height: 18 }
+    return { key: `suspect:${meter}`, kind: 'suspect' as const, text, title, meter, chosen: meter === chosen, ...box }
+  })
+  const zone = geometry.meta.zones.find(({ id }) => id === focus.zone)
+  const inlets = (zone?.inlets ?? []).map(({ edge, sign, lon, lat }) => {
+    const [x = 0, y = 0] = viewport.project([lon, lat])
+    const text = sign > 0 ? words.inlet : words.outlet
+    const width = widthOf(text) + 14
+    return {
+      key: `inlet:${edge}`,
+      kind: 'inlet' as const,
+      text,
+      title: edge,
+      x,
+      y,
+      width,
+      height: 18,
+      shifts: [20, -20],
+    }
+  })
+  return [...suspects.sort((a, b) => Number(b.chosen) - Number(a.chosen)), ...inlets]
+}
+
+function zoneLabels({ geometry, mirror, viewport, zoom, figures, focus, words }: LabelScene): OverlayLabel[] {
   const [lon, lat] = geometry.meta.origin
   const states = mirror.states('zones')
   const rates = mirror.values('zones')
@@ -59,11 +92,12 @@ function zoneLabels({ geometry, mirror, viewport, zoom, figures, words }: LabelS
     const [dx, dy] = centreOfRing(geometry.zones.xy, geometry.zones.start, zone)
     const [x = 0, y = 0] = viewport.project([lon + dx, lat + dy])
     const state = states[zone] ?? 0
-    const rate = rates[zone] ?? Number.NaN
+    const rate = focus === undefined ? (rates[zone] ?? Number.NaN) : (focus.rates.get(id) ?? Number.NaN)
     const shown = nameIn(words.language, name)
     const text = zoom >= 12.5 && shown !== id ? `${id} ${shown}` : id
-    const second =
-      state === ZONE_STATE.no_data ? words.noData : `${printSigned(Number.isNaN(rate) ? null : rate * 100)}\u00a0%`
+    const second = (focus === undefined ? state === ZONE_STATE.no_data : Number.isNaN(rate))
+      ? words.noData
+      : `${printSigned(Number.isNaN(rate) ? null : rate * 100)}\u00a0%`
     const rank = Math.max(0, state - ZONE_STATE.within)
     const width = 16 + Math.max(widthOf(text), widthOf(second))
     const figure = figures ? { second } : {}

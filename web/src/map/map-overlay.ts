@@ -11,13 +11,17 @@ export interface OverlayAlarm {
 
 export interface OverlayLabel {
   readonly key: string
-  readonly kind: 'zone' | 'place' | 'asset' | 'valve-order' | 'hint'
+  readonly kind: 'zone' | 'place' | 'asset' | 'valve-order' | 'hint' | 'suspect' | 'inlet'
   readonly text: string
   readonly second?: string
   readonly x: number
   readonly y: number
   readonly width: number
   readonly height: number
+  readonly title?: string
+  /** The meter that a click on it chooses. */
+  readonly meter?: string
+  readonly chosen?: boolean
 }
 
 /**
@@ -32,9 +36,11 @@ export class MapOverlay {
   readonly #labelElements = new Map<string, HTMLDivElement>()
   readonly #markerElements = new Map<string, HTMLDivElement>()
   readonly #onAlarm: (id: string) => void
+  readonly #onMeter: (id: string) => void
 
-  constructor(parent: HTMLElement, onAlarm: (id: string) => void) {
+  constructor(parent: HTMLElement, onAlarm: (id: string) => void, onMeter: (id: string) => void) {
     this.#onAlarm = onAlarm
+    this.#onMeter = onMeter
     this.#labels = layer(parent, 'map-labels')
     this.#markers = layer(parent, 'map-markers')
     this.#numbers = layer(parent, 'map-numbers')
@@ -43,16 +49,18 @@ export class MapOverlay {
   showLabels(labels: readonly OverlayLabel[]): void {
     const wanted = new Set(labels.map((l) => l.key))
     drop(this.#labelElements, wanted)
-    for (const { key, kind, text, second, x, y } of labels) {
+    for (const { key, kind, text, second, x, y, title = '', meter, chosen = false } of labels) {
       const element = take(
         this.#labelElements,
         key,
         kind === 'valve-order' || kind === 'hint' ? this.#numbers : this.#labels,
       )
-      const markup = second === undefined ? text : `${text}\n${second}`
+      const markup = `${text}\n${second ?? ''}\n${title}\n${chosen}`
       if (element.dataset['text'] !== markup) {
         element.dataset['text'] = markup
-        element.className = `map-label ${kind}`
+        element.className = `map-label ${kind}${chosen ? ' chosen' : ''}`
+        element.title = title
+        element.onclick = meter === undefined ? null : () => this.#onMeter(meter)
         element.replaceChildren(span(text), ...(second === undefined ? [] : [span(second, 'figure')]))
       }
       move(element, x, y)

@@ -13,8 +13,8 @@ import { SearchBox } from '../search/search-box.tsx'
 import type { Selection } from '../state/selection.ts'
 import { useStore } from '../state/store.ts'
 import { useText } from '../text/use-text.ts'
-import { Legend } from './legend.tsx'
-import type { MapAlarm, MapPlan } from './map-scene.ts'
+import { Legend, ZoneLegend } from './legend.tsx'
+import type { MapAlarm, MapFocus, MapPlan } from './map-scene.ts'
 import { MapTip } from './map-tip.tsx'
 import { ModeSwitch } from './mode-switch.tsx'
 import { NetworkMap } from './network-map.ts'
@@ -29,8 +29,13 @@ interface Hover {
 
 type Drawing = 'map' | 'table' | 'none' | 'lost'
 
+interface MapPanelProps {
+  /** The map of one zone; without it, of the city. */
+  readonly focus?: MapFocus
+}
+
 /** Search, map (or the table of the same objects), legend. */
-export function MapPanel() {
+export function MapPanel({ focus }: MapPanelProps) {
   const t = useText()
   const { geometry } = useConsole()
   const known = useStore(geometry)
@@ -54,9 +59,9 @@ export function MapPanel() {
     <section className="map-panel" aria-label={t.map.region} id="map">
       <div className="map-bar">
         <SearchBox />
-        <ModeSwitch disabled={!showMap} />
+        {focus === undefined ? <ModeSwitch disabled={!showMap} /> : null}
         <span className="spring" />
-        {showMap ? <ScaleBar metresPerPixel={metresPerPixel} /> : null}
+        {showMap && focus === undefined ? <ScaleBar metresPerPixel={metresPerPixel} /> : null}
         <button
           type="button"
           disabled={!showMap}
@@ -75,8 +80,12 @@ export function MapPanel() {
         >
           +
         </button>
-        <button type="button" disabled={!showMap} onClick={() => map?.showWhole()}>
-          {t.map.fit}
+        <button
+          type="button"
+          disabled={!showMap}
+          onClick={() => (focus === undefined ? map?.showWhole() : map?.showZone(focus.zone))}
+        >
+          {focus === undefined ? t.map.fit : t.gap.map.zone}
         </button>
         <button
           type="button"
@@ -93,6 +102,7 @@ export function MapPanel() {
         ) : showMap ? (
           <MapCanvas
             scales={scales}
+            focus={focus}
             onMap={setMap}
             onLost={lost}
             onMoved={(z, scale) => {
@@ -109,13 +119,18 @@ export function MapPanel() {
           />
         )}
       </div>
-      <Legend zoom={zoom} scales={scales} onShow={(lon, lat) => map?.show(lon, lat, 14)} />
+      {focus === undefined ? (
+        <Legend zoom={zoom} scales={scales} onShow={(lon, lat) => map?.show(lon, lat, 14)} />
+      ) : (
+        <ZoneLegend zoom={zoom} />
+      )}
     </section>
   )
 }
 
 interface MapCanvasProps {
   readonly scales: PipeScales | undefined
+  readonly focus: MapFocus | undefined
   readonly onMap: (map: NetworkMap | undefined) => void
   readonly onLost: () => void
   readonly onMoved: (zoom: number, metresPerPixel: number) => void
@@ -153,6 +168,10 @@ function MapCanvas(props: MapCanvasProps) {
         model.selection.select(selectionOf(alarm), { fly: away })
         model.detailTab.set('asset')
       },
+      onMeter: (id) => {
+        model.selection.select({ kind: 'meter', id })
+        model.detailTab.set('asset')
+      },
       onMoved: (place, metresPerPixel) => {
         model.place.set(place)
         latest.current.props.onMoved(place.zoom, metresPerPixel)
@@ -160,7 +179,12 @@ function MapCanvas(props: MapCanvasProps) {
       onLost: () => latest.current.props.onLost(),
       printDistance: (metres) =>
         metres < 950 ? `${printNumber(Math.round(metres / 50) * 50)} m` : `${printNumber(metres / 1000, 1)} km`,
-      words: () => ({ language: latest.current.language, noData: latest.current.t.map.noData }),
+      words: () => ({
+        language: latest.current.language,
+        noData: latest.current.t.map.noData,
+        inlet: latest.current.t.gap.map.inlet,
+        outlet: latest.current.t.gap.map.outlet,
+      }),
     })
     map.current = made
     latest.current.props.onMap(made)
@@ -172,6 +196,7 @@ function MapCanvas(props: MapCanvasProps) {
       made.destroy()
     }
   }, [geometry, model])
+  useZoneFocus(map, props.focus, geometry !== undefined)
   useMapScene(map, geometry !== undefined)
   useMapEstimate(map, props.scales)
   return (
@@ -180,6 +205,25 @@ function MapCanvas(props: MapCanvasProps) {
       {hover === undefined ? null : <MapTip {...hover} />}
     </>
   )
+}
+
+/** The map of a zone flies to it, unless it comes back to where it was left. */
+function useZoneFocus(
+  map: { readonly current: NetworkMap | undefined },
+  focus: MapFocus | undefined,
+  ready: boolean,
+): void {
+  const { place } = useConsole()
+  const seen = useRef(place.get() === undefined ? undefined : focus?.zone)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `ready` stands for the map itself
+  useEffect(() => map.current?.setFocus(focus), [focus, ready])
+  const zone = focus?.zone
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
+  useEffect(() => {
+    if (!ready || zone === seen.current) return
+    seen.current = zone
+    if (zone !== undefined) map.current?.showZone(zone)
+  }, [zone, ready])
 }
 
 /** Selection, plan, alarms and words go to the map when they change. */
@@ -229,7 +273,9 @@ function useMapScene(map: { readonly current: NetworkMap | undefined }, ready: b
   useEffect(() => map.current?.refreshLabels(), [t])
   // biome-ignore lint/correctness/useExhaustiveDependencies: only a new flight flies
   useEffect(() => {
-    if (flights === 0) return
+    // A map that is made anew has nowhere to fly to: the flight was flown.
+    if (flights === model.flown.get()) return
+    model.flown.set(flights)
     const chosen = model.selection.get()
     const alarm = chosen?.alarm === undefined ? undefined : model.alarms.get()?.get(chosen.alarm)
     const place = alarm === undefined || geometry === undefined ? undefined : placeOfAlarm(alarm, geometry)

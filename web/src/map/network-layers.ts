@@ -6,6 +6,7 @@ import type { MapMirror } from '../live/mirror.ts'
 import type { Selection } from '../state/selection.ts'
 import type { MapGeometry } from './geometry.ts'
 import { GlowLine } from './glow-line.ts'
+import type { MapFocus, MapSuspect } from './map-scene.ts'
 import type { MeterCell } from './meter-cells.ts'
 import type { NetworkBuffers } from './network-buffers.ts'
 import {
@@ -56,6 +57,8 @@ export interface LayerView {
   readonly mode: PipeMode
   /** Probability of a leak by pipe number; the same map as long as nothing changed. */
   readonly heat: ReadonlyMap<number, number>
+  /** The map of one zone: its outline and its suspects. */
+  readonly focus: MapFocus | undefined
 }
 
 /** Makes the layer list for what is seen at the moment; cheap, because every layer shares buffers and data objects. */
@@ -88,7 +91,13 @@ export class NetworkLayers {
   }
 
   list(view: LayerView): Layer[] {
-    return [...this.#ground(view), ...this.#zones(view), ...this.#pipes(view), ...this.#points(view)]
+    return [
+      ...this.#ground(view),
+      ...this.#zones(view),
+      ...this.#pipes(view),
+      ...this.#points(view),
+      ...this.#suspects(view),
+    ]
   }
 
   get #place() {
@@ -127,7 +136,7 @@ export class NetworkLayers {
     return [water, ...streets]
   }
 
-  #zones({ plan, selection, zonesVersion, mode }: LayerView): Layer[] {
+  #zones({ plan, selection, zonesVersion, mode, focus }: LayerView): Layer[] {
     if (this.#fills.version !== zonesVersion) {
       const states = this.#mirror.states('zones')
       this.#fills = {
@@ -137,13 +146,15 @@ export class NetworkLayers {
           .filter(({ color }) => (color[3] ?? 0) > 0),
       }
     }
-    const chosen = selection?.kind === 'zone' ? this.#geometry.zoneNumber.get(selection.id) : undefined
+    const shown = focus?.zone ?? (selection?.kind === 'zone' ? selection.id : undefined)
+    const chosen = shown === undefined ? undefined : this.#geometry.zoneNumber.get(shown)
     const ring = chosen === undefined ? undefined : this.#rings[chosen]?.ring
     return [
       new SolidPolygonLayer({
         ...this.#place,
         id: 'zone-fill-polygon',
-        visible: plan === undefined && mode === 'state',
+        // Fills tell of yesterday; the map of a zone tells of the period that is looked at.
+        visible: plan === undefined && mode === 'state' && focus === undefined,
         data: this.#fills.data,
         getPolygon: (d: { ring: Float32Array }) => d.ring,
         getFillColor: (d: { color: readonly number[] }) => d.color as [number, number, number, number],
@@ -228,6 +239,28 @@ export class NetworkLayers {
       getColor: { value: Uint8Array.from(colors), size: 4, normalized: true },
     }
     return { length: widths.length, data: { length: widths.length, attributes } }
+  }
+
+  /** A ring around each suspect: also where its number found no room. */
+  #suspects({ focus }: LayerView): Layer[] {
+    if (focus === undefined || focus.suspects.length === 0) return []
+    const [lon, lat] = this.#geometry.meta.origin
+    return [
+      new ScatterplotLayer({
+        ...this.#place,
+        id: 'suspects-scatterplot',
+        data: focus.suspects,
+        getPosition: (s: MapSuspect) => [s.lon - lon, s.lat - lat],
+        billboard: true,
+        filled: false,
+        stroked: true,
+        radiusUnits: 'pixels',
+        getRadius: 8,
+        lineWidthUnits: 'pixels',
+        getLineWidth: 1.5,
+        getLineColor: [...rgba(INK.abnormal)],
+      }),
+    ]
   }
 
   #points({ zoom, cells, selection, plan }: LayerView): Layer[] {

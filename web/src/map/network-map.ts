@@ -7,7 +7,7 @@ import type { MapGeometry } from './geometry.ts'
 import { HitFinder } from './hit-finder.ts'
 import { chooseLabels, type LabelWords } from './map-labels.ts'
 import { MapOverlay } from './map-overlay.ts'
-import type { MapAlarm, MapHint, MapPlan } from './map-scene.ts'
+import type { MapAlarm, MapFocus, MapHint, MapPlan } from './map-scene.ts'
 import { cellsInView, cutMeterCells, type MeterCell } from './meter-cells.ts'
 import { createNetworkBuffers, type NetworkBuffers } from './network-buffers.ts'
 import { NetworkLayers, ZOOM } from './network-layers.ts'
@@ -30,6 +30,7 @@ export interface NetworkMapOptions {
   readonly onSelect: (selection: Selection | null) => void
   readonly onHover: (hit: Selection | null, x: number, y: number) => void
   readonly onAlarm: (id: string) => void
+  readonly onMeter: (id: string) => void
   /** After each move: what is shown, and metres per pixel in the middle. */
   readonly onMoved: (place: MapPlace, metresPerPixel: number) => void
   readonly onLost: () => void
@@ -68,6 +69,7 @@ export class NetworkMap {
   #shades: Uint8Array | undefined
   #heat: ReadonlyMap<number, number> = new Map()
   #hints: readonly MapHint[] = []
+  #focus: MapFocus | undefined
   #timer: ReturnType<typeof setInterval> | undefined
   #frame = 0
   #seenCells: readonly MeterCell[] = []
@@ -81,7 +83,7 @@ export class NetworkMap {
     const { parent, geometry, place } = options
     this.#cells = cutMeterCells(geometry.meters.xy)
     this.#hits = new HitFinder(geometry)
-    this.#overlay = new MapOverlay(parent, options.onAlarm)
+    this.#overlay = new MapOverlay(parent, options.onAlarm, options.onMeter)
     this.#view = place === undefined ? this.#whole() : { longitude: place.lon, latitude: place.lat, zoom: place.zoom }
     this.#deck = new Deck<MapView>({
       parent,
@@ -162,6 +164,17 @@ export class NetworkMap {
     this.#refresh()
   }
 
+  setFocus(focus: MapFocus | undefined): void {
+    this.#focus = focus
+    this.#refresh()
+  }
+
+  /** Brings the whole of a zone into view. */
+  showZone(zone: string): void {
+    const box = this.#hits.boxOf({ kind: 'zone', id: zone })
+    if (box !== undefined) this.#go(this.#fit(box, 36), FLIGHT_MS)
+  }
+
   /** Words or figures on the map changed. */
   refreshLabels(): void {
     this.#refresh()
@@ -189,7 +202,8 @@ export class NetworkMap {
     const box = this.#hits.boxOf(this.#selection)
     if (box === undefined) return
     const [west, south, east, north] = box
-    if (west === east && south === north) this.show(west, south, this.#selection?.kind === 'meter' ? 16 : 14)
+    if (west === east && south === north)
+      this.show(west, south, this.#selection?.kind === 'meter' && this.#focus === undefined ? 16 : 14)
     else this.showBox(west, south, east, north)
   }
 
@@ -321,6 +335,7 @@ export class NetworkMap {
         zonesVersion: this.#options.mirror.version('zones'),
         mode: this.#mode,
         heat: this.#heat,
+        focus: this.#focus,
       }),
     })
     this.#drawOverlay(viewport)
@@ -349,6 +364,7 @@ export class NetworkMap {
         plan: this.#plan,
         figures: this.#plan === undefined && this.#mode === 'state',
         hints: this.#hints,
+        focus: this.#focus,
         words: this.#options.words(),
         taken: markers.map(({ x, y }) => ({ x, y, width: 30, height: 30 })),
       }),

@@ -200,7 +200,16 @@ export function buildMiniCity(metersWanted = 6000): MiniCity {
     pipe_ids: pipeIds,
     valve_ids: valvePipe.map((_, i) => `V-${String(i + 1).padStart(4, '0')}`),
     rtu_ids: rtuZone.map((_, i) => `RTU-${String(i + 1).padStart(3, '0')}`),
-    zones: NAMES.map((name, i) => ({ id: `Z-${String(i + 1).padStart(2, '0')}`, name })),
+    zones: NAMES.map((name, i) => ({
+      id: `Z-${String(i + 1).padStart(2, '0')}`,
+      name: `${name} ${NAMES_EN[i]}`,
+      inlets: ([1, -1] as const).slice(0, i % 3 === 0 ? 2 : 1).map((sign) => ({
+        edge: `P-${String(i + 1).padStart(4, '0')}`,
+        sign,
+        lon: ORIGIN[0] + (rings[8 * i] ?? 0) * 0.6 + (rings[8 * i + (sign > 0 ? 2 : 6)] ?? 0) * 0.4,
+        lat: ORIGIN[1] + (rings[8 * i + 1] ?? 0) * 0.6 + (rings[8 * i + (sign > 0 ? 3 : 7)] ?? 0) * 0.4,
+      })),
+    })),
     stations,
     places: NAMES.flatMap((name, i) =>
       i % 2 === 0

@@ -20,6 +20,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { buildMiniCity, dice, type MiniCity } from './mini-city.ts'
 import { type MockMood, mockAlarms } from './mock-alarms.ts'
 import { mockEstimate } from './mock-estimate.ts'
+import { type MockGapState, mockGap } from './mock-gap.ts'
 
 export interface MockOptions {
   readonly dist: string
@@ -51,6 +52,7 @@ export async function startMockService({ dist, port, mood, start = Date.parse('2
   const now = () => start + (Date.now() - begun)
   const alarms = new Map(mockAlarms(city, now(), mood).map((a) => [a.id, a]))
   const estimate = mockEstimate(city, mood)
+  const gap = mockGap(city, mood)
   const leaks = estimate.leaks(now())
   for (const { id, zone, candidates, started_at, standard_flow_m3_s: flow } of leaks.slice(0, 1)) {
     const evidence = (code: string, value: number, unit: string) => ({ code, at: started_at, value, unit })
@@ -82,7 +84,7 @@ export async function startMockService({ dist, port, mood, start = Date.parse('2
   const seq: Record<LayerName, number> = { meters: 0, pipes: 0, rtus: 0, zones: 0, valves: 0 }
   const sent = new Map<string, Uint8Array>()
   const sockets = new Set<WebSocket>()
-  const control = { silent: false, log: 'ok' as 'ok' | 'full', planSalt: 0 }
+  const control = { silent: false, log: 'ok' as 'ok' | 'full', planSalt: 0, gap: 'stated' as MockGapState }
 
   const broadcast = (message: ServerMessage) => {
     if (!control.silent) for (const socket of sockets) socket.send(JSON.stringify(message))
@@ -270,6 +272,10 @@ export async function startMockService({ dist, port, mood, start = Date.parse('2
       if (url.pathname === '/mock/cut') for (const socket of sockets) socket.terminate()
       if (url.pathname === '/mock/full') control.log = 'full'
       if (url.pathname === '/mock/replan') control.planSalt++
+      if (url.pathname === '/mock/gap') {
+        control.gap = (url.searchParams.get('state') ?? 'stated') as MockGapState
+        broadcast({ type: 'gap', stated_at: now() })
+      }
       return send(200, {})
     }
     if (!url.pathname.startsWith('/api/v1')) return file(dist, url.pathname, send)
@@ -369,6 +375,14 @@ export async function startMockService({ dist, port, mood, start = Date.parse('2
       }
       case 'leaks':
         return send(200, { items: leaks })
+      case 'gap': {
+        if (id === '') return send(200, gap.ledger(url.searchParams, now(), control.gap))
+        if (id === 'replacements') return send(200, { items: gap.replacements() })
+        if (id === 'revisions') return send(200, { items: gap.revisions(now()) })
+        if (id === 'suspects' && verb === '') return send(200, gap.suspects(url.searchParams, now()))
+        const evidence = gap.evidence(verb, now())
+        return evidence === undefined ? problem(404, 'API_NOT_FOUND') : send(200, evidence)
+      }
       case 'isolation':
         return send(200, plan(url.searchParams.get('edge') ?? ''))
       case 'shutoffs': {

@@ -14,6 +14,7 @@ export const alarms = {
   } as Readonly<Record<string, string>>,
   stateShort: { cleared_unacked: 'cleared', cleared: 'gone' } as Readonly<Record<string, string>>,
   ack: 'Ack',
+  moreUrgent: (n: string) => `and ${n} more P1`,
   ackTitle: (what: string) => `Acknowledge: ${what}`,
   acked: (user: string) => `acked by ${user}`,
   shelve: 'Shelve',

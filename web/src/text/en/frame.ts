@@ -1,10 +1,13 @@
+import type { Screen } from '../../state/screen.ts'
+
 export const frame = {
   product: 'gastwin',
-  title: 'City gas network · dispatch',
+  title: 'City gas network',
   skipToAlarms: 'Skip to the alarm list',
+  skipToZones: 'Skip to the ranked zones',
   skipToMap: 'Skip to the map',
   navigation: 'Screens',
-  dispatch: 'Dispatch',
+  screens: { dispatch: 'Dispatch', gap: 'Gap' } as Readonly<Record<Screen, string>>,
   language: 'Language',
   otherLanguage: '中文',
   live: 'LIVE',
@@ -78,6 +81,7 @@ export const signIn = {
 export const help = {
   title: 'Keys',
   rows: [
+    ['Alt+1, Alt+2 (or g, then 1, 2)', 'dispatch, gap analysis'],
     ['↑ ↓ Home End', 'move in the list'],
     ['Enter', 'show the alarm on the map, open a group'],
     ['A', 'acknowledge (focus in the alarm list)'],

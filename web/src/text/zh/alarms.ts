@@ -16,6 +16,7 @@ export const alarms: Dictionary['alarms'] = {
   },
   stateShort: { cleared_unacked: '已消除', cleared: '已结束' },
   ack: '确认',
+  moreUrgent: (n) => `另有 ${n} 条 1 级`,
   ackTitle: (what) => `确认：${what}`,
   acked: (user) => `${user} 已确认`,
   shelve: '搁置',

@@ -2,11 +2,12 @@ import type { Dictionary } from '../en/index.ts'
 
 export const frame: Dictionary['frame'] = {
   product: 'gastwin',
-  title: '城市燃气管网 · 调度',
+  title: '城市燃气管网',
   skipToAlarms: '跳到报警列表',
+  skipToZones: '跳到分区排名',
   skipToMap: '跳到地图',
   navigation: '画面',
-  dispatch: '调度',
+  screens: { dispatch: '调度', gap: '供销差' },
   language: '语言',
   otherLanguage: 'EN',
   live: '实时',
@@ -80,6 +81,7 @@ export const signIn: Dictionary['signIn'] = {
 export const help: Dictionary['help'] = {
   title: '按键说明',
   rows: [
+    ['Alt+1、Alt+2（或先按 g 再按 1、2）', '调度、供销差分析'],
     ['↑ ↓ Home End', '在列表中移动'],
     ['Enter', '在地图上显示报警；展开分组'],
     ['A', '确认（焦点在报警列表内）'],

@@ -3,6 +3,7 @@ import { actions, alarms, consequences, evidence, rules } from './alarms.ts'
 import { assets, deviceEvents, series, zones } from './assets.ts'
 import { estimate, leaks } from './estimate.ts'
 import { banners, errors, frame, help, kpi, search, signIn, strip } from './frame.ts'
+import { gap } from './gap.ts'
 import { map, safety } from './safety.ts'
 
 export const zh: Dictionary = {
@@ -25,6 +26,7 @@ export const zh: Dictionary = {
   zones,
   estimate,
   leaks,
+  gap,
   safety,
   map,
 }

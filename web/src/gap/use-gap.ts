@@ -1,0 +1,110 @@
+import type {
+  GapLedger,
+  GapRevision,
+  GapStatement,
+  Replacement,
+  SuspectEvidence,
+  Suspects,
+} from '@gastwin/server/contract'
+import { useCallback, useEffect, useMemo, useState } from 'react'
+import type { Answer, Api, Failure } from '../api/api.ts'
+import { useConsole } from '../app/console-model.ts'
+import type { PeriodLength } from '../state/gap-period.ts'
+import { useSlice, useStore } from '../state/store.ts'
+import { REACH_MS } from './periods.ts'
+
+export interface Loaded<T> {
+  readonly value: T | undefined
+  readonly failure: Failure | undefined
+  retry(): void
+}
+
+/**
+ * Asks when the link is live, when the gap is stated anew, and when `key` changes; an answer that failed leaves what was known.
+ * @param ask must stay the same while `key` does
+ */
+function useStated<T>(key: string, ask: (api: Api, now: number) => Promise<Answer<T>>): Loaded<T> {
+  const { api, link, gapStatedAt, clock, status } = useConsole()
+  const live = useSlice(link, (l) => l.phase === 'live')
+  const heard = useSlice(status, (s) => s !== undefined)
+  const stated = useStore(gapStatedAt)
+  const [known, setKnown] = useState<{ readonly key: string; readonly value: T }>()
+  const [failed, setFailed] = useState<{ readonly key: string; readonly failure: Failure }>()
+  const [turn, setTurn] = useState(0)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a statement and a retry are turns of their own
+  useEffect(() => {
+    if (!live || !heard) return
+    let gone = false
+    const load = async () => {
+      const answer = await ask(api, clock.now())
+      if (gone) return
+      setFailed(answer.ok ? undefined : { key, failure: answer.failure })
+      if (answer.ok) setKnown({ key, value: answer.value })
+    }
+    void load()
+    return () => {
+      gone = true
+    }
+  }, [api, live, heard, stated, key, turn])
+  return {
+    value: known?.key === key ? known.value : undefined,
+    failure: failed?.key === key ? failed.failure : undefined,
+    retry: () => setTurn((n) => n + 1),
+  }
+}
+
+/** The ledger of one length of periods, as far back as the screen looks. */
+export function useLedger(every: PeriodLength): Loaded<GapLedger> {
+  const ask = useCallback((api: Api, now: number) => api.gap(every, now - REACH_MS[every], now), [every])
+  return useStated(every, ask)
+}
+
+/** At most this many suspects of a zone are listed and marked on the map. */
+const MOST_SUSPECTS = 100
+
+export function useSuspects(zone: string): Loaded<Suspects> {
+  const ask = useCallback((api: Api) => api.suspects(zone, MOST_SUSPECTS), [zone])
+  return useStated(zone, ask)
+}
+
+export function useEvidence(meter: string): Loaded<SuspectEvidence> {
+  const ask = useCallback((api: Api) => api.suspectEvidence(meter), [meter])
+  return useStated(meter, ask)
+}
+
+const askReplacements = (api: Api) => api.replacements()
+export const useReplacements = (): Loaded<readonly Replacement[]> => useStated('', askReplacements)
+
+const MOST_REVISIONS = 200
+const askRevisions = (api: Api) => api.gapRevisions(MOST_REVISIONS)
+export const useRevisions = (): Loaded<readonly GapRevision[]> => useStated('', askRevisions)
+
+/** The zone the screen is about: that of what is selected; when the selection names none, the one before it. */
+export function useZoneInFocus(first: string | undefined): string | undefined {
+  const { selection, geometry } = useConsole()
+  const chosen = useStore(selection)
+  const known = useStore(geometry)
+  const named = useMemo(() => {
+    const ids = known?.meta.zones
+    if (chosen === null) return undefined
+    if (chosen.kind === 'zone') return chosen.id
+    if (known === undefined || ids === undefined) return undefined
+    if (chosen.kind === 'meter') return ids[known.meters.zone[known.meters.number.indexOf(Number(chosen.id))] ?? -1]?.id
+    if (chosen.kind === 'pipe') return ids[known.pipes.zone[known.pipeNumber.get(chosen.id) ?? -1] ?? -1]?.id
+    return undefined
+  }, [chosen, known])
+  const [kept, setKept] = useState(named)
+  useEffect(() => {
+    if (named !== undefined) setKept(named)
+  }, [named])
+  return named ?? kept ?? first
+}
+
+/** The statement of a zone and period. */
+export function statementOf(
+  items: readonly GapStatement[],
+  zone: string | undefined,
+  from: number | undefined,
+): GapStatement | undefined {
+  return items.find((s) => s.zone === zone && s.from === from)
+}

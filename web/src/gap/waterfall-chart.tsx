@@ -1,0 +1,223 @@
+import type { GapShareName, GapStatement } from '@gastwin/server/contract'
+import { useState } from 'react'
+import { printNumber, printSigned, printTicks } from '../format/numbers.ts'
+import { useText } from '../text/use-text.ts'
+import { How } from './how-computed.tsx'
+import { useWidth } from './use-width.ts'
+import { addsUp, type Waterfall, waterfallOf } from './waterfall-shape.ts'
+
+/** What the shares are counted in. */
+type ShareUnit = 'm3' | 'yuan'
+const UNITS: readonly ShareUnit[] = ['m3', 'yuan']
+/** Shares that level out by themselves with the next readings. */
+const PASSING: ReadonlySet<GapShareName> = new Set(['timing', 'unread'])
+const ROW_PX = 26
+const BAR_PX = 14
+const AXIS_PX = 30
+
+/** The seven shares of a gap, each begun where the one before ended, with their whiskers; the last row is the sum. */
+export function WaterfallChart({ statement }: { readonly statement: GapStatement }) {
+  const t = useText()
+  const [unit, setUnit] = useState<ShareUnit>('m3')
+  const [stage, width] = useWidth(220)
+  const shares = unit === 'm3' ? statement.shares_m3 : statement.shares_yuan
+  const word = t.gap.units[unit]
+  // Room for the caps of the whiskers at both ends.
+  const waterfall = waterfallOf(shares, Math.max(40, width - 12))
+  const height = (waterfall.bars.length + 1) * ROW_PX
+  const fits = unit === 'yuan' || addsUp(waterfall.sum, statement.gap_m3)
+  return (
+    <>
+      <div className="waterfall-head">
+        {/* biome-ignore lint/a11y/useSemanticElements: a fieldset brings a frame of its own */}
+        <div className="segments" role="group" aria-label={t.gap.unitsLabel}>
+          {UNITS.map((name) => (
+            <button key={name} type="button" aria-pressed={name === unit} onClick={() => setUnit(name)}>
+              {t.gap.units[name]}
+            </button>
+          ))}
+        </div>
+        <ul className="waterfall-keys">
+          <li>
+            <Key kind="whisker" /> {t.gap.whisker}
+          </li>
+          <li>
+            <Key kind="unexplained" /> {t.gap.outline}
+          </li>
+          <li>
+            <Key kind="passing" /> {t.gap.levelsOut}
+          </li>
+        </ul>
+      </div>
+      <div className="waterfall">
+        <div className="waterfall-names">
+          {waterfall.bars.map(({ name }) => (
+            <span key={name} title={t.gap.shareMeanings[name]}>
+              {t.gap.shares[name]}
+            </span>
+          ))}
+          <b>{t.gap.sum}</b>
+        </div>
+        <div className="waterfall-stage" ref={stage}>
+          <svg width={width} height={height + AXIS_PX} aria-hidden="true">
+            <title>{t.gap.breakdown}</title>
+            <g transform="translate(6 0)">
+              <Drawing waterfall={waterfall} height={height} unit={word} />
+            </g>
+          </svg>
+        </div>
+        <table className="waterfall-values">
+          <caption className="visually-hidden">
+            {t.gap.breakdown}, {word}
+          </caption>
+          <thead className="visually-hidden">
+            <tr>
+              <th scope="col">{t.gap.share}</th>
+              <th scope="col">{t.gap.value}</th>
+              <th scope="col">{t.gap.interval}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {waterfall.bars.map(({ name, value, p05, p95 }) => {
+              const range = `${printNumber(p05)} … ${printNumber(p95)}`
+              return (
+                <tr key={name}>
+                  <th scope="row" className="visually-hidden">
+                    {t.gap.shares[name]}
+                  </th>
+                  <td className="number">
+                    <How
+                      title={`${t.gap.shares[name]} · ${statement.zone}`}
+                      value={`${printSigned(value, 0)} ${word} (${range})`}
+                      formula={`${t.gap.shareMeanings[name]} ${unit === 'm3' ? t.gap.how.shareFormula : t.gap.how.yuanFormula}`}
+                      more={[[t.gap.how.interval, t.gap.how.ninety]]}
+                      statement={statement}
+                    >
+                      {printNumber(value)}
+                    </How>
+                  </td>
+                  <td className="number second">{range}</td>
+                </tr>
+              )
+            })}
+            <tr className="sum">
+              <th scope="row" className="visually-hidden">
+                {t.gap.sum}
+              </th>
+              <td className="number">
+                <How
+                  title={`${t.gap.sum} · ${statement.zone}`}
+                  value={`${printSigned(waterfall.sum, 0)} ${word}`}
+                  formula={unit === 'm3' ? t.gap.how.sumFormula : t.gap.how.yuanFormula}
+                  statement={statement}
+                >
+                  <output>{printNumber(waterfall.sum)}</output>
+                </How>
+              </td>
+              <td className="second nowrap">
+                {word}
+                {unit === 'yuan'
+                  ? ''
+                  : fits
+                    ? ` · ${t.gap.sumIsGap}`
+                    : ` · ${t.gap.sumIsNotGap(printNumber(waterfall.sum - statement.gap_m3))}`}
+              </td>
+            </tr>
+          </tbody>
+        </table>
+      </div>
+    </>
+  )
+}
+
+interface DrawingProps {
+  readonly waterfall: Waterfall
+  readonly height: number
+  readonly unit: string
+}
+
+function Drawing({ waterfall, height, unit }: DrawingProps) {
+  const { bars, total, zero, ticks } = waterfall
+  const labels = printTicks(ticks.map(({ value }) => value))
+  const middle = (row: number) => row * ROW_PX + ROW_PX / 2
+  const last = ticks.at(-1)
+  return (
+    <>
+      <defs>
+        <pattern id="passing-hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+          <rect className="passing-ground" width="5" height="5" />
+          <rect className="passing-line" width="2" height="5" />
+        </pattern>
+      </defs>
+      {ticks.map(({ value, x }) => (
+        <line key={value} className="grid" x1={x} x2={x} y1={0} y2={height} />
+      ))}
+      <line className="zero" x1={zero} x2={zero} y1={0} y2={height} />
+      {bars.map(({ name, left, right, low, high, to }, row) => (
+        <g key={name}>
+          <rect
+            className={name === 'unexplained' ? 'share unexplained' : PASSING.has(name) ? 'share passing' : 'share'}
+            x={left}
+            y={middle(row) - BAR_PX / 2}
+            width={Math.max(1, right - left)}
+            height={BAR_PX}
+          />
+          <line
+            className="step"
+            x1={waterfall.x(to)}
+            x2={waterfall.x(to)}
+            y1={middle(row) + BAR_PX / 2}
+            y2={middle(row + 1) - BAR_PX / 2}
+          />
+          <path
+            className="whisker"
+            d={`M${low} ${middle(row) - 4}v8M${high} ${middle(row) - 4}v8M${low} ${middle(row)}H${high}`}
+          />
+        </g>
+      ))}
+      <rect
+        className="share total"
+        x={total.left}
+        y={middle(bars.length) - BAR_PX / 2}
+        width={Math.max(1, total.right - total.left)}
+        height={BAR_PX}
+      />
+      <line className="axis" x1={-6} x2={waterfall.x(0) + 1e4} y1={height} y2={height} />
+      {ticks.map(({ value, x }, i) => (
+        <text
+          key={value}
+          x={x}
+          y={height + 14}
+          textAnchor={x < 14 ? 'start' : value === last?.value ? 'end' : 'middle'}
+        >
+          {labels[i]}
+        </text>
+      ))}
+      <text className="unit" x={zero < 30 ? 0 : zero} y={height + 28} textAnchor={zero < 30 ? 'start' : 'middle'}>
+        {unit}
+      </text>
+    </>
+  )
+}
+
+function Key({ kind }: { readonly kind: 'whisker' | 'unexplained' | 'passing' }) {
+  return (
+    <svg width="20" height="12" aria-hidden="true">
+      {kind === 'whisker' ? (
+        <path className="whisker" d="M2 2v8M18 2v8M2 6H18" />
+      ) : kind === 'unexplained' ? (
+        <rect className="share unexplained" x="1" y="1" width="18" height="10" />
+      ) : (
+        <g>
+          <defs>
+            <pattern id="passing-key" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+              <rect className="passing-ground" width="5" height="5" />
+              <rect className="passing-line" width="2" height="5" />
+            </pattern>
+          </defs>
+          <rect x="1" y="1" width="18" height="10" fill="url(#passing-key)" />
+        </g>
+      )}
+    </svg>
+  )
+}

@@ -1,0 +1,6 @@
+/** The screens of the console, in the order of their keys: Alt+1, Alt+2. */
+export const SCREENS = ['dispatch', 'gap'] as const
+export type Screen = (typeof SCREENS)[number]
+
+/** Of what stands after `#/` in the address; undefined when it names no screen. */
+export const parseScreen = (text: string | undefined): Screen | undefined => SCREENS.find((name) => name === text)
