@@ -2,7 +2,7 @@ import type { SuspectEvidence } from '@gastwin/server/contract'
 import { printMeasure, printTicks } from '../format/numbers.ts'
 import { useText } from '../text/use-text.ts'
 import { printDate } from './print-span.ts'
-import { useWidth } from './use-width.ts'
+import { useWidth } from './use-screen.ts'
 import { roundTicks } from './waterfall-shape.ts'
 
 const HEIGHT = 120

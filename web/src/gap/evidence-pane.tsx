@@ -25,7 +25,7 @@ export function EvidencePane({ meter }: { readonly meter: string }) {
   const [tab, setTab] = useState<EvidenceTab>('evidence')
   const names = { evidence: t.gap.evidence.title, device: t.gap.evidence.device }
   return (
-    <section className="evidence" id="evidence" aria-label={t.gap.evidence.title}>
+    <section className="evidence-pane" id="evidence" aria-label={t.gap.evidence.title}>
       <div className="tabs">
         <div className="tab-names" role="tablist" aria-label={t.gap.evidence.title}>
           {TABS.map((name) => (
@@ -88,7 +88,7 @@ function EvidenceFacts({ evidence }: { readonly evidence: SuspectEvidence }) {
         <span className="tag">{words.probability(printPercent(suspect.probability, 0))}</span>
         {volume === null ? null : (
           <span className="nowrap">
-            {printMeasure(volume.p50)} ({printMeasure(volume.p05)} … {printMeasure(volume.p95)}) {words.unit}
+            {printMeasure(volume.p50)} ({printMeasure(volume.p05)} – {printMeasure(volume.p95)}) {words.unit}
           </span>
         )}
         {suspect.since === null ? null : <span className="nowrap">{words.since(printDate(suspect.since, zone))}</span>}

@@ -26,6 +26,17 @@ interface SuspectsTableProps {
   readonly statement: GapStatement | undefined
 }
 
+/** Columns marked `detail` give way when the evidence stands beside a narrow table. */
+const CLASS_OF: Readonly<Record<SuspectKey, string>> = {
+  kind: '',
+  meter: '',
+  volume: 'number',
+  probability: '',
+  since: 'detail',
+  worth: 'number detail',
+  evidence: 'detail',
+}
+
 /** Meters to look at first, and how much of the share they would explain. */
 export function SuspectsTable({ loaded, ranked, statement }: SuspectsTableProps) {
   const t = useText()
@@ -74,7 +85,7 @@ export function SuspectsTable({ loaded, ranked, statement }: SuspectsTableProps)
               <th
                 key={key}
                 scope="col"
-                className={key === 'volume' || key === 'worth' ? 'number' : key}
+                className={CLASS_OF[key]}
                 aria-sort={sort.key === key ? (sort.down ? 'descending' : 'ascending') : 'none'}
               >
                 <button
@@ -118,7 +129,7 @@ function Sum({ sum, statement }: { readonly sum: SuspectSum; readonly statement:
         {printMeasure(sum.expected)}
       </How>{' '}
       <span className="second">
-        {ofShare(share)} {printMeasure(sum.p50)} ({printMeasure(sum.p05)} … {printMeasure(sum.p95)}) {perDay} ·{' '}
+        {ofShare} {printMeasure(sum.p50)} ({printMeasure(sum.p05)} – {printMeasure(sum.p95)}) {perDay} ·{' '}
         {sum.expected > sum.p95 ? beyond : within}
       </span>
     </span>
@@ -135,7 +146,7 @@ function Row({ suspect, chosen }: { readonly suspect: RankedSuspect; readonly ch
   const volume =
     m3_per_day === null
       ? words.untold
-      : `${printMeasure(m3_per_day.p50)} (${printMeasure(m3_per_day.p05)} … ${printMeasure(m3_per_day.p95)})`
+      : `${printMeasure(m3_per_day.p50)} (${printMeasure(m3_per_day.p05)} – ${printMeasure(m3_per_day.p95)})`
   return (
     <tr className={chosen ? 'chosen' : undefined} aria-selected={chosen} onClick={open}>
       <td className="number rank">{rank}</td>
@@ -156,8 +167,8 @@ function Row({ suspect, chosen }: { readonly suspect: RankedSuspect; readonly ch
             more={[[t.gap.how.interval, t.gap.how.ninety]]}
           >
             {printMeasure(m3_per_day.p50)}{' '}
-            <span className="second">
-              ({printMeasure(m3_per_day.p05)} … {printMeasure(m3_per_day.p95)})
+            <span className="second detail">
+              ({printMeasure(m3_per_day.p05)} – {printMeasure(m3_per_day.p95)})
             </span>
           </How>
         )}
@@ -174,9 +185,9 @@ function Row({ suspect, chosen }: { readonly suspect: RankedSuspect; readonly ch
           {printPercent(probability, 0)} %
         </How>
       </td>
-      <td className="nowrap">{since === null ? NONE : printDate(since, zone)}</td>
-      <td className="number">{yuan_per_month === null ? NONE : printNumber(yuan_per_month)}</td>
-      <td>
+      <td className="nowrap detail">{since === null ? NONE : printDate(since, zone)}</td>
+      <td className="number detail">{yuan_per_month === null ? NONE : printNumber(yuan_per_month)}</td>
+      <td className="detail">
         <button type="button" className="link nowrap" aria-controls="evidence" onClick={open}>
           {words.facts(printNumber(facts.length))}
         </button>

@@ -1,9 +1,9 @@
 import type { GapShareName, GapStatement } from '@gastwin/server/contract'
-import { useState } from 'react'
+import { type CSSProperties, useState } from 'react'
 import { printNumber, printSigned, printTicks } from '../format/numbers.ts'
 import { useText } from '../text/use-text.ts'
 import { How } from './how-computed.tsx'
-import { useWidth } from './use-width.ts'
+import { useMatch, useWidth } from './use-screen.ts'
 import { addsUp, type Waterfall, waterfallOf } from './waterfall-shape.ts'
 
 /** What the shares are counted in. */
@@ -11,8 +11,9 @@ type ShareUnit = 'm3' | 'yuan'
 const UNITS: readonly ShareUnit[] = ['m3', 'yuan']
 /** Shares that level out by themselves with the next readings. */
 const PASSING: ReadonlySet<GapShareName> = new Set(['timing', 'unread'])
-const ROW_PX = 26
-const BAR_PX = 14
+/** Height of a row, px: on a desk's screen there is room for more air. */
+const ROW = { low: 26, high: 34 }
+const BAR_SHARE = 0.54
 const AXIS_PX = 30
 
 /** The seven shares of a gap, each begun where the one before ended, with their whiskers; the last row is the sum. */
@@ -22,9 +23,10 @@ export function WaterfallChart({ statement }: { readonly statement: GapStatement
   const [stage, width] = useWidth(220)
   const shares = unit === 'm3' ? statement.shares_m3 : statement.shares_yuan
   const word = t.gap.units[unit]
+  const row = useMatch('(min-height: 900px)') ? ROW.high : ROW.low
   // Room for the caps of the whiskers at both ends.
   const waterfall = waterfallOf(shares, Math.max(40, width - 12))
-  const height = (waterfall.bars.length + 1) * ROW_PX
+  const height = (waterfall.bars.length + 1) * row
   const fits = unit === 'yuan' || addsUp(waterfall.sum, statement.gap_m3)
   return (
     <>
@@ -49,7 +51,7 @@ export function WaterfallChart({ statement }: { readonly statement: GapStatement
           </li>
         </ul>
       </div>
-      <div className="waterfall">
+      <div className="waterfall" style={{ '--row': `${row}px` } as CSSProperties}>
         <div className="waterfall-names">
           {waterfall.bars.map(({ name }) => (
             <span key={name} title={t.gap.shareMeanings[name]}>
@@ -62,7 +64,7 @@ export function WaterfallChart({ statement }: { readonly statement: GapStatement
           <svg width={width} height={height + AXIS_PX} aria-hidden="true">
             <title>{t.gap.breakdown}</title>
             <g transform="translate(6 0)">
-              <Drawing waterfall={waterfall} height={height} unit={word} />
+              <Drawing waterfall={waterfall} height={height} row={row} unit={word} />
             </g>
           </svg>
         </div>
@@ -79,7 +81,7 @@ export function WaterfallChart({ statement }: { readonly statement: GapStatement
           </thead>
           <tbody>
             {waterfall.bars.map(({ name, value, p05, p95 }) => {
-              const range = `${printNumber(p05)} … ${printNumber(p95)}`
+              const range = `${printNumber(p05)} – ${printNumber(p95)}`
               return (
                 <tr key={name}>
                   <th scope="row" className="visually-hidden">
@@ -133,13 +135,16 @@ export function WaterfallChart({ statement }: { readonly statement: GapStatement
 interface DrawingProps {
   readonly waterfall: Waterfall
   readonly height: number
+  /** px */
+  readonly row: number
   readonly unit: string
 }
 
-function Drawing({ waterfall, height, unit }: DrawingProps) {
+function Drawing({ waterfall, height, row, unit }: DrawingProps) {
   const { bars, total, zero, ticks } = waterfall
   const labels = printTicks(ticks.map(({ value }) => value))
-  const middle = (row: number) => row * ROW_PX + ROW_PX / 2
+  const middle = (i: number) => i * row + row / 2
+  const bar = Math.round(row * BAR_SHARE)
   const last = ticks.at(-1)
   return (
     <>
@@ -153,34 +158,34 @@ function Drawing({ waterfall, height, unit }: DrawingProps) {
         <line key={value} className="grid" x1={x} x2={x} y1={0} y2={height} />
       ))}
       <line className="zero" x1={zero} x2={zero} y1={0} y2={height} />
-      {bars.map(({ name, left, right, low, high, to }, row) => (
+      {bars.map(({ name, left, right, low, high, to }, i) => (
         <g key={name}>
           <rect
             className={name === 'unexplained' ? 'share unexplained' : PASSING.has(name) ? 'share passing' : 'share'}
             x={left}
-            y={middle(row) - BAR_PX / 2}
+            y={middle(i) - bar / 2}
             width={Math.max(1, right - left)}
-            height={BAR_PX}
+            height={bar}
           />
           <line
             className="step"
             x1={waterfall.x(to)}
             x2={waterfall.x(to)}
-            y1={middle(row) + BAR_PX / 2}
-            y2={middle(row + 1) - BAR_PX / 2}
+            y1={middle(i) + bar / 2}
+            y2={middle(i + 1) - bar / 2}
           />
           <path
             className="whisker"
-            d={`M${low} ${middle(row) - 4}v8M${high} ${middle(row) - 4}v8M${low} ${middle(row)}H${high}`}
+            d={`M${low} ${middle(i) - 4}v8M${high} ${middle(i) - 4}v8M${low} ${middle(i)}H${high}`}
           />
         </g>
       ))}
       <rect
         className="share total"
         x={total.left}
-        y={middle(bars.length) - BAR_PX / 2}
+        y={middle(bars.length) - bar / 2}
         width={Math.max(1, total.right - total.left)}
-        height={BAR_PX}
+        height={bar}
       />
       <line className="axis" x1={-6} x2={waterfall.x(0) + 1e4} y1={height} y2={height} />
       {ticks.map(({ value, x }, i) => (

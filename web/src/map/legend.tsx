@@ -117,6 +117,7 @@ export function ZoneLegend({ zoom }: { readonly zoom: number }) {
       <dl>
         <Item text={t.gap.map.suspects} mark={<span className="suspect-mark">1</span>} />
         <Item text={t.gap.map.inlets} mark={<span className="inlet-mark">{t.gap.map.inlet}</span>} />
+        <Item text={t.map.pipe.lowPressure} mark={<Line look={PIPE_LOOKS[2]} width={3} />} />
       </dl>
       {zoom >= ZOOM.meters ? (
         <Group name={t.map.meters}>

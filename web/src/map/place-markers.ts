@@ -30,7 +30,7 @@ export interface EdgeArrow {
 const COVER_PX = 20
 /** Half an arrow's box and a little air: it is much wider than high. */
 const EDGE_INSET_PX = { x: 62, y: 24 }
-const EDGE_COVER_PX = 56
+const EDGE_COVER_PX = { x: 128, y: 36 }
 
 /**
  * Symbols for alarms in view, one per heap, the most important on top; arrows at the rim for those out of view that must not
@@ -55,7 +55,9 @@ export function placeMarkers(
     }
     if (point.priority > 1 && !(point.priority === 2 && point.unacked)) continue
     const spot = onRim(x, y, width, height)
-    const near = arrows.find((a) => Math.hypot(a.x - spot.x, a.y - spot.y) < EDGE_COVER_PX)
+    const near = arrows.find(
+      (a) => Math.abs(a.x - spot.x) < EDGE_COVER_PX.x && Math.abs(a.y - spot.y) < EDGE_COVER_PX.y,
+    )
     if (near === undefined) arrows.push({ id, ...spot, distance, others: 0 })
     else near.others++
   }

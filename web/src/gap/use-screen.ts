@@ -1,4 +1,4 @@
-import { type RefCallback, useCallback, useState } from 'react'
+import { type RefCallback, useCallback, useState, useSyncExternalStore } from 'react'
 
 /** Width of an element on the screen, px, kept up with its changes. @param first until it is known */
 export function useWidth(first: number): readonly [RefCallback<HTMLElement>, number] {
@@ -12,4 +12,16 @@ export function useWidth(first: number): readonly [RefCallback<HTMLElement>, num
     return () => observer.disconnect()
   }, [])
   return [watch, width]
+}
+
+/** Whether a media query holds. */
+export function useMatch(query: string): boolean {
+  return useSyncExternalStore(
+    (changed) => {
+      const list = matchMedia(query)
+      list.addEventListener('change', changed)
+      return () => list.removeEventListener('change', changed)
+    },
+    () => matchMedia(query).matches,
+  )
 }

@@ -1,0 +1,89 @@
+import type { GapLedger, GapStatement } from '@gastwin/server/contract'
+import type { ReactNode } from 'react'
+import { Loading } from '../app/loading.tsx'
+import { Problem } from '../app/problem.tsx'
+import { useNow } from '../app/use-now.ts'
+import { useTimeZone, useZoneName } from '../app/use-zones.ts'
+import { printDuration } from '../format/time.ts'
+import { useText } from '../text/use-text.ts'
+import { printDate } from './print-span.ts'
+import { saveFile } from './save-file.ts'
+import { statementCsv } from './statement-csv.ts'
+import type { Loaded } from './use-gap.ts'
+
+/** The service states the gap each hour: older than this, ms of event time, it does not keep up. */
+const OLD_MS = 3 * 3_600_000
+
+/** Waiting, failed, old: what is wrong with the statement itself. */
+export function LedgerState({ loaded }: { readonly loaded: Loaded<GapLedger> }) {
+  const t = useText()
+  const now = useNow(5000)
+  const { value, failure, retry } = loaded
+  const age = value?.stated_at === null || value === undefined ? 0 : now - value.stated_at
+  if (value === undefined)
+    return failure === undefined ? <Loading what={t.gap.ledger} /> : <Problem failure={failure} onRetry={retry} />
+  const lines: ReactNode[] = []
+  if (value.state !== 'stated') {
+    lines.push(<p key="state">{value.state === 'waiting' ? t.gap.waiting : t.gap.failed}</p>)
+    if (value.why !== null)
+      lines.push(
+        <p key="why" className="second">
+          {t.gap.serviceSays} <q lang="en">{value.why}</q>
+        </p>,
+      )
+    if (value.items.length > 0) lines.push(<p key="last">{t.gap.lastStated}</p>)
+  } else if (value.items.length === 0) lines.push(<p key="none">{t.gap.noneOfLength}</p>)
+  if (value.items.length > 0 && age > OLD_MS)
+    lines.push(<p key="old">{t.gap.old(printDuration(age, t.frame.units))}</p>)
+  return (
+    <>
+      {failure === undefined ? null : <Problem failure={failure} onRetry={retry} />}
+      {lines.length === 0 ? null : (
+        <div className="problem" role="status">
+          {lines}
+        </div>
+      )}
+    </>
+  )
+}
+
+/** How old the statement is and what it rests on; the way out as a table. */
+export function LedgerFoot({
+  ledger,
+  statements,
+}: {
+  readonly ledger: GapLedger | undefined
+  readonly statements: readonly GapStatement[]
+}) {
+  const t = useText()
+  const now = useNow(5000)
+  const timeZone = useTimeZone()
+  const zoneName = useZoneName()
+  const first = statements[0]
+  const nameOf = (id: string) => zoneName(id).slice(id.length).trim()
+  return (
+    <div className="foot">
+      <span className="cut">
+        {ledger?.stated_at === null || ledger === undefined
+          ? ''
+          : t.gap.statedAgo(printDuration(Math.max(0, now - ledger.stated_at), t.frame.units))}
+        {ledger?.data_from == null || ledger.data_to === null
+          ? ''
+          : ` · ${t.gap.dataFrom(printDate(ledger.data_from, timeZone), printDate(ledger.data_to - 1, timeZone))}`}
+      </span>
+      <span className="spring" />
+      <button
+        type="button"
+        title={t.gap.export.statementHint}
+        disabled={first === undefined}
+        onClick={() => {
+          if (first === undefined) return
+          const days = `${printDate(first.from, timeZone)}_${printDate(first.to - 1, timeZone)}`
+          saveFile(`gap_${days}.csv`, statementCsv(statements, nameOf, timeZone), 'text/csv;charset=utf-8')
+        }}
+      >
+        {t.gap.export.statement}
+      </button>
+    </div>
+  )
+}
