@@ -6,6 +6,7 @@ import { printNumber } from '../format/numbers.ts'
 import { useSlice } from '../state/store.ts'
 import { wordFor } from '../text/language.ts'
 import { useText } from '../text/use-text.ts'
+import { How } from './how-computed.tsx'
 import { useReplacements } from './use-gap.ts'
 
 /** The meters of the whole city whose replacement wins most per yuan. */
@@ -20,9 +21,14 @@ export function ReplacementsTable() {
     return failure === undefined ? <Loading what={words.waiting} /> : <Problem failure={failure} onRetry={retry} />
   if (value.length === 0) return <p className="empty">{words.none}</p>
   const sum = (of: 'yuan' | 'won_m3_per_year') => printNumber(value.reduce((s, row) => s + row[of], 0))
+  const lead = words.lead(printNumber(value.length), sum('yuan'), sum('won_m3_per_year'))
   return (
     <>
-      <p className="lead second">{words.lead(printNumber(value.length), sum('yuan'), sum('won_m3_per_year'))}</p>
+      <p className="lead">
+        <How title={t.gap.tabs.replacements} value={lead} formula={words.formula}>
+          {lead}
+        </How>
+      </p>
       <table className="suspects">
         <caption className="visually-hidden">{t.gap.tabs.replacements}</caption>
         <thead>

@@ -5,6 +5,7 @@ import { useTimeZone, useZoneName } from '../app/use-zones.ts'
 import { printNumber, printSigned } from '../format/numbers.ts'
 import { printInstant } from '../format/time.ts'
 import { useText } from '../text/use-text.ts'
+import { How } from './how-computed.tsx'
 import { printSpan } from './print-span.ts'
 import { useRevisions } from './use-gap.ts'
 
@@ -28,7 +29,9 @@ export function RevisionsTable({ zone }: { readonly zone: string | undefined }) 
         <button type="button" aria-pressed={all} onClick={() => setAll(true)}>
           {words.allZones}
         </button>
-        <span className="second">{words.lead}</span>
+        <How title={t.gap.tabs.revisions} value={printNumber(shown.length)} formula={t.gap.how.gapFormula}>
+          {words.lead}
+        </How>
       </div>
       {shown.length === 0 ? (
         <p className="empty">{words.none}</p>

@@ -186,7 +186,15 @@ function Row({ suspect, chosen }: { readonly suspect: RankedSuspect; readonly ch
         </How>
       </td>
       <td className="nowrap detail">{since === null ? NONE : printDate(since, zone)}</td>
-      <td className="number detail">{yuan_per_month === null ? NONE : printNumber(yuan_per_month)}</td>
+      <td className="number detail">
+        {yuan_per_month === null ? (
+          NONE
+        ) : (
+          <How title={`${words.worth} · ${meter}`} value={printNumber(yuan_per_month)} formula={t.gap.how.yuanFormula}>
+            {printNumber(yuan_per_month)}
+          </How>
+        )}
+      </td>
       <td className="detail">
         <button type="button" className="link nowrap" aria-controls="evidence" onClick={open}>
           {words.facts(printNumber(facts.length))}

@@ -12,6 +12,7 @@ import { useConsole } from '../app/console-model.ts'
 import type { PeriodLength } from '../state/gap-period.ts'
 import { useSlice, useStore } from '../state/store.ts'
 import { REACH_MS } from './periods.ts'
+import { zoneOfSelection } from './zone-of-selection.ts'
 
 export interface Loaded<T> {
   readonly value: T | undefined
@@ -84,15 +85,7 @@ export function useZoneInFocus(first: string | undefined): string | undefined {
   const { selection, geometry } = useConsole()
   const chosen = useStore(selection)
   const known = useStore(geometry)
-  const named = useMemo(() => {
-    const ids = known?.meta.zones
-    if (chosen === null) return undefined
-    if (chosen.kind === 'zone') return chosen.id
-    if (known === undefined || ids === undefined) return undefined
-    if (chosen.kind === 'meter') return ids[known.meters.zone[known.meters.number.indexOf(Number(chosen.id))] ?? -1]?.id
-    if (chosen.kind === 'pipe') return ids[known.pipes.zone[known.pipeNumber.get(chosen.id) ?? -1] ?? -1]?.id
-    return undefined
-  }, [chosen, known])
+  const named = useMemo(() => zoneOfSelection(chosen, known), [chosen, known])
   const [kept, setKept] = useState(named)
   useEffect(() => {
     if (named !== undefined) setKept(named)

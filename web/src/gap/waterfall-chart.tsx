@@ -64,7 +64,7 @@ export function WaterfallChart({ statement }: { readonly statement: GapStatement
           <svg width={width} height={height + AXIS_PX} aria-hidden="true">
             <title>{t.gap.breakdown}</title>
             <g transform="translate(6 0)">
-              <Drawing waterfall={waterfall} height={height} row={row} unit={word} />
+              <Drawing waterfall={waterfall} width={width - 12} height={height} row={row} unit={word} />
             </g>
           </svg>
         </div>
@@ -134,18 +134,19 @@ export function WaterfallChart({ statement }: { readonly statement: GapStatement
 
 interface DrawingProps {
   readonly waterfall: Waterfall
+  /** px */
+  readonly width: number
   readonly height: number
   /** px */
   readonly row: number
   readonly unit: string
 }
 
-function Drawing({ waterfall, height, row, unit }: DrawingProps) {
+function Drawing({ waterfall, width, height, row, unit }: DrawingProps) {
   const { bars, total, zero, ticks } = waterfall
   const labels = printTicks(ticks.map(({ value }) => value))
   const middle = (i: number) => i * row + row / 2
   const bar = Math.round(row * BAR_SHARE)
-  const last = ticks.at(-1)
   return (
     <>
       <defs>
@@ -187,14 +188,9 @@ function Drawing({ waterfall, height, row, unit }: DrawingProps) {
         width={Math.max(1, total.right - total.left)}
         height={bar}
       />
-      <line className="axis" x1={-6} x2={waterfall.x(0) + 1e4} y1={height} y2={height} />
+      <line className="axis" x1={-6} x2={width + 6} y1={height} y2={height} />
       {ticks.map(({ value, x }, i) => (
-        <text
-          key={value}
-          x={x}
-          y={height + 14}
-          textAnchor={x < 14 ? 'start' : value === last?.value ? 'end' : 'middle'}
-        >
+        <text key={value} x={x} y={height + 14} textAnchor={x < 14 ? 'start' : x > width - 14 ? 'end' : 'middle'}>
           {labels[i]}
         </text>
       ))}

@@ -60,7 +60,7 @@ export const gap = {
     unread: 'Readings that did not arrive; negative when earlier ones catch up. It levels out once they are in.',
     unexplained: 'Error of the inlet metering and all that no cause explains. It may be negative and is never hidden.',
   } as Readonly<Record<GapShareName, string>>,
-  whisker: 'Whisker: 90 % interval, same scale as the bars',
+  whisker: '90 % interval',
   outline: 'dashed: unexplained',
   levelsOut: 'hatched: levels out by itself',
   sum: 'Sum',
@@ -151,6 +151,8 @@ export const gap = {
     won: 'Won, m³ a year',
     cost: 'Cost, yuan',
     ratio: 'm³ per yuan',
+    formula:
+      'm³ per yuan = won m³ a year / price of the exchange; won is what a stopped, too large or worn meter of this size and age misses a year',
   },
   revisions: {
     waiting: 'the revisions',

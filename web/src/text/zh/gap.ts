@@ -56,7 +56,7 @@ export const gap: Dictionary['gap'] = {
     unread: '未到的读数；补到时为负。补齐后自行抵消。',
     unexplained: '进口计量误差以及没有原因可归的部分。可为负，从不隐藏。',
   },
-  whisker: '须线：90 % 区间，与条形同一比例尺',
+  whisker: '90 % 区间',
   outline: '虚线：未解释',
   levelsOut: '斜线：会自行抵消',
   sum: '合计',
@@ -144,6 +144,7 @@ export const gap: Dictionary['gap'] = {
     won: '每年挽回 m³',
     cost: '费用，元',
     ratio: '每元挽回 m³',
+    formula: '每元挽回 = 每年挽回 m³ / 换表费用；挽回量为该规格与表龄下停走、过大或磨损的表每年漏计的气量',
   },
   revisions: {
     waiting: '修订记录',
