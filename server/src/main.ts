@@ -12,6 +12,7 @@ import { identifyNetworkFile } from './config/network-file.ts'
 import { buildHttp } from './http/app.ts'
 import { Accounts, throwAwayPassword } from './http/auth/accounts.ts'
 import { Sessions } from './http/auth/sessions.ts'
+import { deviceKeys, keyBytes } from './identity/device-keys.ts'
 import { DEFAULT_LIMITS } from './ingest/admission.ts'
 import { openCoapEndpoint } from './ingest/coap-endpoint.ts'
 import { LoopLateness } from './ingest/loop-lateness.ts'
@@ -19,9 +20,12 @@ import { LedgerThread } from './ledger/start-ledger.ts'
 import { ConsoleHub } from './live/console-hub.ts'
 import { openSegmentLog } from './log/segment-log.ts'
 import { buildPipeline } from './pipeline/build-pipeline.ts'
-import { deviceLookup } from './pipeline/device-lookup.ts'
 import { recover } from './pipeline/recover.ts'
 import { writeSnapshot } from './pipeline/snapshots.ts'
+import { ProfileBook } from './profiles/profile-book.ts'
+import { ProfileDesk } from './profiles/profile-desk.ts'
+import { readProfileSet } from './profiles/profile-folder.ts'
+import type { ProfileSet } from './profiles/profile-set.ts'
 import { AnalysisDesk } from './service/analysis-desk.ts'
 import { cityApplication } from './service/city-application.ts'
 import { CityService } from './service/city-service.ts'
@@ -48,6 +52,8 @@ const VERSION = (createRequire(import.meta.url)('../package.json') as { version:
 /** Readings of 62 days are about 750 bytes a meter. */
 const MOST_LEDGER_METERS = 500_000
 const TICK_MS = 1_000
+/** How often the operator's profiles are looked at, ms of the wall. */
+const PROFILES_LOOK_MS = 2_000
 const WARM_UP_MS = 500
 /** Event minutes must not pass unseen in a fast demo. */
 const LEAST_TICK_MS = 50
@@ -63,12 +69,16 @@ export async function startService(config: Config): Promise<RunningService> {
   const now = () => Math.round(eventTime(config.clock, Date.now()))
   const at = (...names: string[]) => path.join(config.dataDir, ...names)
 
+  const sources = { folder: config.profilesDir, fallback: config.statusProfile, network }
+  // Before anything is opened: a mistake in a profile ends the start.
+  readProfileSet(sources)
   let logChanged = () => {}
   const log = await openSegmentLog(at('log'), {
     segmentBytes: config.logSegmentMb << 20,
     onStateChange: () => logChanged(),
   })
-  const lookup = deviceLookup(config.masterKey, config.statusProfile)
+  const masterKey = keyBytes(config.masterKey)
+  const profiles = new ProfileBook(deviceKeys(masterKey), [])
   const audit = await AuditLog.open(at('audit.ndjson'))
   if (!audit.verdict.ok) logger.error({ verdict: audit.verdict }, 'the chain of the audit log is broken')
   const { city, acts, from, replayed } = await recover(
@@ -78,9 +88,11 @@ export async function startService(config: Config): Promise<RunningService> {
     networkId,
     config.clock,
     calendar,
-    lookup,
+    profiles,
     (fault) => logger.warn(fault),
   )
+  const profileDesk = new ProfileDesk(profiles, sources, log, now)
+  await profileDesk.open()
   logger.info({ from, replayed, devices: city.fleet.count }, 'the twin is recovered')
   city.isolation.warmUp(WARM_UP_MS)
 
@@ -122,7 +134,8 @@ export async function startService(config: Config): Promise<RunningService> {
     cluster: config.clickhouseCluster,
     logDirectory: at('log'),
     devices: deviceColumns(network),
-    masterKey: config.masterKey === null ? new Uint8Array(0) : Buffer.from(config.masterKey, 'hex'),
+    masterKey,
+    profiles: profiles.history,
     timeZone: network.timeZone,
   })
 
@@ -133,7 +146,7 @@ export async function startService(config: Config): Promise<RunningService> {
     clock: config.clock,
     log,
     endpoint,
-    lookup,
+    profiles,
     audit,
     valves: new ValveClient(),
     logger,
@@ -177,7 +190,8 @@ export async function startService(config: Config): Promise<RunningService> {
     {
       network: path.resolve(config.network),
       logDirectory: at('log'),
-      masterKey: config.masterKey === null ? new Uint8Array(0) : Buffer.from(config.masterKey, 'hex'),
+      masterKey,
+      profiles: profiles.history,
     },
     {
       onEstimate: (message) => {
@@ -263,6 +277,14 @@ export async function startService(config: Config): Promise<RunningService> {
     http.listen({ host: config.httpHost, port: config.httpPort }),
   )
 
+  const profileNews = {
+    onChanged: (set: ProfileSet) =>
+      logger.info({ set: set.id, profiles: set.profiles.length }, 'vendor profiles changed'),
+    onRefused: (mistakes: string | undefined) => {
+      if (mistakes !== undefined) logger.error({ mistakes }, 'a vendor profile is broken: the former ones stay')
+      service.platformAlarm('profile_refused', mistakes !== undefined, mistakes?.split('\n').length ?? 0, 0, '1')
+    },
+  }
   live.start()
   service.shutoffs.resume()
   analysis.start()
@@ -276,6 +298,7 @@ export async function startService(config: Config): Promise<RunningService> {
   const timers = [
     setInterval(service.tick, Math.max(LEAST_TICK_MS, Math.min(TICK_MS, 60_000 / speed))),
     setInterval(() => void snapshotNow(), config.snapshotMinutes * 60_000),
+    setInterval(() => void profileDesk.renew(profileNews), PROFILES_LOOK_MS),
     keepFrozenPeriods(service, log, logger),
   ]
   let snapshotting: Promise<void> | undefined

@@ -59,6 +59,7 @@ export const RULES: Readonly<Record<RuleId, AlarmRule>> = {
   cell_offline:         rule('alarm', 3, 'general', ['radio_cell_down', 'many_meters_not_supervised', 'call_network_operator'], 4 * HOUR, [0, 10 * MINUTE]),
   engine_down:          rule('alarm', 3, 'serious', ['database_not_answering', 'history_not_updated', 'check_database'], HOUR, [MINUTE, MINUTE]),
   ingest_overload:      rule('alarm', 3, 'serious', ['more_reports_than_capacity', 'meter_reports_deferred', 'check_report_schedule'], HOUR, [MINUTE, 5 * MINUTE]),
+  profile_refused:      rule('alarm', 3, 'general', ['vendor_profile_broken', 'meters_read_by_former_profile', 'mend_profile_file'], HOUR, [0, 0]),
   night_flow:           rule('alarm', 4, 'general', ['flow_at_night', 'leak_or_theft_at_customer', 'compare_with_zone_and_visit'], 72 * HOUR, [0, 0]),
   stopped_meter:        rule('alarm', 4, 'general', ['register_stands_still', 'use_not_billed', 'replace_meter'], 72 * HOUR, [0, 0]),
   register_backwards:   rule('alarm', 4, 'general', ['register_lower_than_before', 'bill_wrong', 'verify_meter_and_reading'], 72 * HOUR, [0, 0]),

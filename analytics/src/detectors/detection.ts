@@ -35,6 +35,7 @@ export type RuleId =
   | 'log_full'
   | 'engine_down'
   | 'ingest_overload'
+  | 'profile_refused'
 
 /** Which physical principle the evidence rests on: two *different* kinds make an independent vote. */
 export type EvidenceKind =

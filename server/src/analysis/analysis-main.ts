@@ -36,7 +36,12 @@ let estimatedAt = 0
 let toldLeaks = ''
 let nextRtus: ReturnType<typeof describeNextRtus> = []
 let placedAt = Number.NEGATIVE_INFINITY
-const reports = followReports(order.logDirectory, frameDecoder(order.masterKey), HISTORY_MS, stop.signal)
+const reports = followReports(
+  order.logDirectory,
+  frameDecoder(order.masterKey, order.profiles),
+  HISTORY_MS,
+  stop.signal,
+)
 for await (const batch of reports) {
   for (const report of batch.reports) watch.take(report)
   const minute = Math.floor(batch.receivedAt / MINUTE_MS)

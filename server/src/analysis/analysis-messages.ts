@@ -1,4 +1,5 @@
 import type { EstimateMeta, Leak } from '../contract/index.ts'
+import type { ProfileHistory } from '../profiles/profile-book.ts'
 
 /** What the analysis thread is started with. */
 export interface AnalysisOrder {
@@ -7,6 +8,8 @@ export interface AnalysisOrder {
   readonly logDirectory: string
   /** Keys of devices are derived from it; empty when no frames are encrypted. */
   readonly masterKey: Uint8Array
+  /** Where in the log vendor profiles changed; grows while the service runs. */
+  readonly profiles: ProfileHistory
 }
 
 export type ToAnalysis =

@@ -3,7 +3,7 @@ import { decodeDatagramEntry } from '../log/datagram-entry.ts'
 import { DATAGRAM_ENTRY, type LogRecord, PLATFORM_EVENT_ENTRY } from '../log/event-log.ts'
 import { type LogReader, openLogReader } from '../log/log-reader.ts'
 import { listSegments } from '../log/segment-files.ts'
-import type { FrameDecoder } from '../store/writer/record-rows.ts'
+import type { FrameDecoder } from '../store/writer/frame-decoder.ts'
 
 export interface ReportBatch {
   readonly reports: readonly Report[]
@@ -20,21 +20,25 @@ export interface ReportBatch {
 /** Readable reports of the log, oldest first, from about `keptMs` before its newest record; then those that come. */
 export async function* followReports(
   logDirectory: string,
-  decode: FrameDecoder,
+  decoder: FrameDecoder,
   keptMs: number,
   signal: AbortSignal,
 ): AsyncGenerator<ReportBatch> {
   const reader = openLogReader(logDirectory)
   const from = await beginOfHistory(reader, logDirectory, keptMs)
+  await decoder.moveTo(reader, from)
   for await (const records of reader.follow(from, { signal, pollMs: 500, maxRecords: 512 })) {
     const reports: Report[] = []
     const received: number[] = []
     const events: LogRecord[] = []
     for (const record of records) {
-      if (record.kind === PLATFORM_EVENT_ENTRY) events.push(record)
+      if (record.kind === PLATFORM_EVENT_ENTRY) {
+        decoder.take(record)
+        events.push(record)
+      }
       if (record.kind !== DATAGRAM_ENTRY) continue
       const { contentFormat, payload } = decodeDatagramEntry(record.body)
-      const report = decode(contentFormat, payload)
+      const report = decoder.decode(contentFormat, payload)
       if (report.kind === 'malformed') continue
       reports.push(report)
       received.push(record.receivedAt)

@@ -3,11 +3,11 @@ import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { UsageError } from '@gastwin/twin'
 import { readNetworkFile } from '../config/network-file.ts'
+import { keyBytes } from '../identity/device-keys.ts'
 import { decodeDatagramEntry } from '../log/datagram-entry.ts'
 import { DATAGRAM_ENTRY } from '../log/event-log.ts'
 import { openLogReader } from '../log/log-reader.ts'
-import { deviceLookup } from '../pipeline/device-lookup.ts'
-import { decodeReport } from '../protocol/index.ts'
+import { frameDecoder } from '../store/writer/frame-decoder.ts'
 import { EXIT, readOptions, type Verb } from './command-line.ts'
 
 const USAGE =
@@ -61,15 +61,18 @@ async function* lines(
   to: number,
   nameOf: (device: number) => string,
 ): AsyncGenerator<string> {
-  const lookup = deviceLookup(process.env['GASTWIN_MASTER_KEY'] ?? null, 'standard')
+  const decoder = frameDecoder(keyBytes(process.env['GASTWIN_MASTER_KEY'] ?? null))
   const reader = openLogReader(logDir)
   yield 'time,asset,quantity,value\n'
   for await (const records of reader.read(0)) {
     let text = ''
     for (const record of records) {
-      if (record.kind !== DATAGRAM_ENTRY) continue
+      if (record.kind !== DATAGRAM_ENTRY) {
+        decoder.take(record)
+        continue
+      }
       const { contentFormat, payload } = decodeDatagramEntry(record.body)
-      const report = decodeReport(contentFormat, payload, lookup)
+      const report = decoder.decode(contentFormat, payload)
       if (report.kind === 'malformed') continue
       const asset = nameOf(report.device)
       for (const { at, quantity, value } of report.readings) {

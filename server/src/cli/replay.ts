@@ -58,7 +58,7 @@ export const replay: Verb = {
           status: {},
         } as const
         await sender.send(
-          encodeReport(CONTENT_FORMAT.CBOR, report, { keyOf: () => undefined, statusProfileOf: () => 'unknown' }),
+          encodeReport(CONTENT_FORMAT.CBOR, report, { keyOf: () => undefined, statusProfileOf: () => 'standard' }),
           CONTENT_FORMAT.CBOR,
         )
         counts.sent++

@@ -2,10 +2,15 @@ import type { CommandRecord } from '../contract/safety.ts'
 import { PARAMETERS, type ParameterName } from '../protocol/index.ts'
 import { COMMAND_STATES } from './command-state.ts'
 
+/** Most urgent first. */
+export const PRIORITIES = ['urgent', 'normal', 'low'] as const
+export type CommandPriority = (typeof PRIORITIES)[number]
+
 /** A command as it is kept: the contract's record, when it expires (Unix ms), and the setting of a parameter command. */
 export interface LedgerEntry extends CommandRecord {
   readonly expires_at: number
   readonly setting?: CommandSetting
+  readonly priority?: CommandPriority
 }
 
 /** A setting of the device and its new value, in the unit of the parameter. */
@@ -29,7 +34,7 @@ export function isSnapshot(saved: unknown): saved is LedgerSnapshot {
 
 function isEntry(entry: unknown): boolean {
   if (!isRecord(entry)) return false
-  const { id, device, kind, state, cause, created_at, updated_at, expires_at, tries, error, setting } = entry
+  const { id, device, kind, state, cause, created_at, updated_at, expires_at, tries, error, setting, priority } = entry
   const numbers = [id, created_at, updated_at, expires_at, tries]
   return (
     numbers.every((number) => typeof number === 'number' && Number.isFinite(number)) &&
@@ -38,7 +43,8 @@ function isEntry(entry: unknown): boolean {
     (error === null || typeof error === 'string') &&
     (kind === 'close' || kind === 'clock' || kind === 'parameter') &&
     COMMAND_STATES.some((known) => known === state) &&
-    (setting === undefined || isSetting(setting))
+    (setting === undefined || isSetting(setting)) &&
+    (priority === undefined || PRIORITIES.some((known) => known === priority))
   )
 }
 

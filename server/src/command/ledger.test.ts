@@ -15,6 +15,9 @@ const asked = (changes: Partial<CommandRequest> = {}): CommandRequest => ({
   expiresAt: T0 + 24 * HOUR,
   ...changes,
 })
+const ALL = { clock: true, close: true, parameter: true }
+const next = (ledger: CommandLedger, device: number, now: number, forms = ALL) =>
+  ledger.nextFor(device, now, forms).command
 const spread = { kind: 'parameter', cause: 'tariff', setting: { parameter: 'report_spread_s', value: 120 } } as const
 const reported = (status: Report['status'], deviceTime = T0): Report => ({
   device: METER,
@@ -44,33 +47,76 @@ describe('asking', () => {
 describe('a sleeping meter', () => {
   test('gets its command with the answer to its next report, and again until it answers', () => {
     const ledger = new CommandLedger()
-    expect(ledger.nextFor(METER, T0)).toBeUndefined()
+    expect(next(ledger, METER, T0)).toBeUndefined()
     ledger.request(asked())
-    expect(ledger.nextFor(METER, T0 + HOUR)).toEqual({ kind: 'close', id: 1 })
-    expect(ledger.nextFor(METER, T0 + 2 * HOUR)).toEqual({ kind: 'close', id: 1 })
+    expect(next(ledger, METER, T0 + HOUR)).toEqual({ kind: 'close', id: 1 })
+    expect(next(ledger, METER, T0 + 2 * HOUR)).toEqual({ kind: 'close', id: 1 })
     expect(ledger.get(1)).toMatchObject({ state: 'sent', tries: 2 })
-    expect(ledger.nextFor(5, T0)).toBeUndefined()
+    expect(next(ledger, 5, T0)).toBeUndefined()
     ledger.applyReport(reported({ command: { id: 1, accepted: true } }), T0 + 3 * HOUR)
     expect(ledger.get(1)).toMatchObject({ state: 'accepted' })
-    expect(ledger.nextFor(METER, T0 + 4 * HOUR)).toBeUndefined()
+    expect(next(ledger, METER, T0 + 4 * HOUR)).toBeUndefined()
   })
   test('gets a close before settings, and older settings before younger', () => {
     const ledger = new CommandLedger()
     ledger.request(asked(spread))
     ledger.request(asked({ ...spread, cause: 'later', setting: { parameter: 'report_base_s', value: 60 } }))
     ledger.request(asked())
-    expect(ledger.nextFor(METER, T0)).toEqual({ kind: 'close', id: 3 })
+    expect(next(ledger, METER, T0)).toEqual({ kind: 'close', id: 3 })
     ledger.advance(3, 'accepted', T0)
-    expect(ledger.nextFor(METER, T0)).toEqual({ kind: 'parameter', id: 1, parameter: 'report_spread_s', value: 120 })
+    expect(next(ledger, METER, T0)).toEqual({ kind: 'parameter', id: 1, parameter: 'report_spread_s', value: 120 })
     expect(ledger.applyReport(reported({ command: { id: 1, accepted: true } }), T0)).toMatchObject([
       { state: 'confirmed' },
     ])
-    expect(ledger.nextFor(METER, T0)).toMatchObject({ id: 2 })
+    expect(next(ledger, METER, T0)).toMatchObject({ id: 2 })
+  })
+  test('is not counted as told what its language has no form for', () => {
+    const ledger = new CommandLedger()
+    ledger.request(asked(spread))
+    ledger.request(asked({ kind: 'clock' }))
+    ledger.request(asked())
+    expect(ledger.nextFor(METER, T0, { clock: true, close: false, parameter: false })).toMatchObject({
+      command: undefined,
+      changed: [{ kind: 'clock', state: 'sent' }],
+    })
+    expect(next(ledger, METER, T0, { clock: false, close: true, parameter: false })).toEqual({ kind: 'close', id: 3 })
+    ledger.advance(3, 'confirmed', T0)
+    expect(next(ledger, METER, T0, { clock: false, close: true, parameter: false })).toBeUndefined()
+    expect(ledger.get(1)).toMatchObject({ state: 'queued', tries: 0 })
+  })
+  test('gets urgent settings first, and none before the one under way is answered', () => {
+    const ledger = new CommandLedger()
+    ledger.request(asked({ ...spread, cause: 'a', priority: 'low' }))
+    ledger.request(asked({ ...spread, cause: 'b' }))
+    expect(next(ledger, METER, T0)).toMatchObject({ id: 2 })
+    ledger.request(asked({ ...spread, cause: 'c', priority: 'urgent' }))
+    expect(next(ledger, METER, T0)).toMatchObject({ id: 2 })
+    ledger.applyReport(reported({ command: { id: 2, accepted: true } }), T0)
+    expect(next(ledger, METER, T0)).toMatchObject({ id: 3 })
+  })
+  test('is answered by the newest command whose number ends alike where only 16 bits come back', () => {
+    const ledger = CommandLedger.load({ format: 'gastwin-ledger/1', nextId: 0x1_0005, commands: [] })
+    ledger.request(asked())
+    next(ledger, METER, T0)
+    expect(ledger.applyReport(reported({ command: { id: 5, accepted: true } }), T0)).toEqual([])
+    expect(ledger.applyReport(reported({ command: { id: 5, accepted: true } }), T0, 16)).toMatchObject([
+      { id: 0x1_0005, state: 'accepted' },
+    ])
+  })
+  test('is spared a command that was taken back before it was sent; later it cannot be', () => {
+    const ledger = new CommandLedger()
+    ledger.request(asked())
+    expect(ledger.cancel(1, T0, 'li')).toMatchObject({ state: 'cancelled', error: 'cancelled by li' })
+    expect(next(ledger, METER, T0)).toBeUndefined()
+    ledger.request(asked({ cause: 'again' }))
+    next(ledger, METER, T0)
+    expect(ledger.cancel(2, T0, 'li')).toBeUndefined()
+    expect(ledger.get(2)?.state).toBe('sent')
   })
   test('does not get what has expired', () => {
     const ledger = new CommandLedger()
     ledger.request(asked({ expiresAt: T0 + HOUR }))
-    expect(ledger.nextFor(METER, T0 + HOUR)).toBeUndefined()
+    expect(next(ledger, METER, T0 + HOUR)).toBeUndefined()
     expect(ledger.expire(T0 + HOUR - 1)).toEqual([])
     const [given] = ledger.expire(T0 + HOUR)
     expect(given).toMatchObject({ id: 1, state: 'expired' })
@@ -112,7 +158,7 @@ describe('what reports prove', () => {
     const ledger = new CommandLedger()
     ledger.request(asked({ kind: 'clock' }))
     expect(ledger.applyReport(reported({}), T0)).toEqual([])
-    expect(ledger.nextFor(METER, T0)).toBeUndefined()
+    expect(next(ledger, METER, T0)).toBeUndefined()
     expect(ledger.get(1)?.state).toBe('sent')
     expect(ledger.applyReport(reported({}, T0 - HOUR), T0)).toEqual([])
     expect(ledger.applyReport(reported({}, T0 - 2_000), T0)).toMatchObject([{ state: 'confirmed' }])
@@ -152,7 +198,7 @@ describe('keeping', () => {
         case 1:
           return ledger.request({ ...request, ...spread, cause: `p${cause}` })
         case 2:
-          return ledger.nextFor(device, now)
+          return next(ledger, device, now)
         case 3:
           return ledger.applyReport(
             { ...reported({ valve: 'closed', command: { id, accepted: cause > 0 } }), device },
@@ -187,7 +233,7 @@ describe('keeping', () => {
     ledger.advance(2, 'cancelled', T0)
     ledger.advance(3, 'cancelled', T0)
     expect(ledger.forget(T0 + 1)).toBe(2)
-    expect(ledger.nextFor(METER, T0)).toBeUndefined()
+    expect(next(ledger, METER, T0)).toBeUndefined()
   })
   test('numbers begin again after the last that fits 32 bits', () => {
     const ledger = CommandLedger.load({ format: 'gastwin-ledger/1', nextId: 0xffff_ffff, commands: [] })

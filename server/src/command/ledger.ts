@@ -1,8 +1,15 @@
 import { PeerDataError, type Report } from '@gastwin/twin'
 import type { CommandRecord } from '../contract/safety.ts'
-import type { QueuedCommand } from '../protocol/index.ts'
+import type { AnswerForms, QueuedCommand } from '../protocol/index.ts'
 import { type CommandState, isLive, isWaiting, mayFollow } from './command-state.ts'
-import { type CommandSetting, isSnapshot, type LedgerEntry, type LedgerSnapshot } from './ledger-snapshot.ts'
+import {
+  type CommandPriority,
+  type CommandSetting,
+  isSnapshot,
+  type LedgerEntry,
+  type LedgerSnapshot,
+  PRIORITIES,
+} from './ledger-snapshot.ts'
 
 /** What is asked for. The cause makes it idempotent: one cause, one device, one kind, one command, however often it is asked. */
 export interface CommandRequest {
@@ -14,7 +21,17 @@ export interface CommandRequest {
   readonly now: number
   readonly expiresAt: number
   readonly setting?: CommandSetting
+  /** Which of a device's commands goes first; `normal` when not said. */
+  readonly priority?: CommandPriority
 }
+
+/** What a device is to be told with an answer, and the records that changed by it. */
+export interface DueCommand {
+  readonly command: QueuedCommand | undefined
+  readonly changed: readonly LedgerEntry[]
+}
+
+const NOTHING_DUE: DueCommand = { command: undefined, changed: [] }
 
 /** Command numbers travel in 32 bits. */
 const MAX_ID = 0xffff_ffff
@@ -34,7 +51,7 @@ export class CommandLedger {
 
   /** Takes the request into the ledger, or finds the command it has already become. */
   request(request: CommandRequest): LedgerEntry {
-    const { kind, device, cause, now, expiresAt, setting } = request
+    const { kind, device, cause, now, expiresAt, setting, priority } = request
     const known = this.#commands.get(this.#byCause.get(causeKey(request)) ?? -1)
     if (known) return known
     const entry: LedgerEntry = {
@@ -49,10 +66,16 @@ export class CommandLedger {
       error: null,
       expires_at: expiresAt,
       ...(setting && { setting }),
+      ...(priority && { priority }),
     }
     this.#nextId = this.#nextId === MAX_ID ? 1 : this.#nextId + 1
     this.#keep(entry)
     return entry
+  }
+
+  /** Number of the command that was asked for last, 0 before the first. */
+  get newest(): number {
+    return this.#nextId - 1
   }
 
   get(id: number): LedgerEntry | undefined {
@@ -78,34 +101,41 @@ export class CommandLedger {
   }
 
   /**
-   * The command to ride on the answer to a device's report, counted as sent: closing before settings, older before younger.
-   * A command that was sent and not answered goes again with the next report. Every answer carries the clock anyway, so a clock
-   * command only waits to be proved.
+   * The command to ride on the answer to a device's report, counted as sent: closing before settings, urgent before patient,
+   * older before younger, one at a time for a device. A command that was sent and not answered goes again with the next report;
+   * no other setting overtakes it. An answer with a clock proves nothing yet, so a clock command only waits to be proved.
    * @param device device number
+   * @param forms what this answer can carry: the rest stays queued
+   * @returns the command for the wire, and every record that changed
    */
-  nextFor(device: number, now: number): QueuedCommand | undefined {
-    if (!this.#byDevice.has(device)) return undefined
+  nextFor(device: number, now: number, forms: AnswerForms): DueCommand {
+    if (!this.#byDevice.has(device)) return NOTHING_DUE
     const waiting = this.#ofDevice(device).filter((entry) => isWaiting(entry.state) && entry.expires_at > now)
-    for (const { id, kind } of waiting) if (kind === 'clock') this.advance(id, 'sent', now)
-    const close = waiting.find((entry) => entry.kind === 'close')
-    if (close) {
-      this.advance(close.id, 'sent', now)
-      return { kind: 'close', id: close.id }
+    const changed: LedgerEntry[] = []
+    const send = (id: number) => {
+      const entry = this.advance(id, 'sent', now)
+      if (entry !== undefined) changed.push(entry)
     }
-    for (const { id, setting } of waiting) {
-      if (!setting) continue
-      this.advance(id, 'sent', now)
-      return { kind: 'parameter', id, ...setting }
+    if (forms.clock) for (const { id, kind } of waiting) if (kind === 'clock') send(id)
+    const close = forms.close ? first(waiting.filter(({ kind }) => kind === 'close')) : undefined
+    if (close !== undefined) {
+      send(close.id)
+      return { command: { kind: 'close', id: close.id }, changed }
     }
-    return undefined
+    const settings = forms.parameter ? waiting.filter(({ setting }) => setting !== undefined) : []
+    const due = settings.find(({ state }) => state === 'sent') ?? first(settings)
+    if (due?.setting === undefined) return { command: undefined, changed }
+    send(due.id)
+    return { command: { kind: 'parameter', id: due.id, ...due.setting }, changed }
   }
 
   /**
    * What a report proves about commands: the device's answer to one, a closed valve to every close that was sent, a right clock
    * to every clock command that was sent.
+   * @param idBits of a command's number that the device's language carries back
    * @returns the changed records
    */
-  applyReport(report: Report, now: number): LedgerEntry[] {
+  applyReport(report: Report, now: number, idBits: 16 | 32 = 32): LedgerEntry[] {
     if (!this.#byDevice.has(report.device)) return []
     const { command, valve } = report.status
     const changed: LedgerEntry[] = []
@@ -113,14 +143,31 @@ export class CommandLedger {
       const entry = this.advance(id, state, now, error)
       if (entry) changed.push(entry)
     }
-    for (const { id, kind, tries } of this.#ofDevice(report.device)) {
-      if (command?.id === id && !command.accepted) move(id, 'refused', 'refused by the device')
-      else if (command?.id === id) move(id, kind === 'close' ? 'accepted' : 'confirmed')
-      const sent = tries > 0 || command?.id === id
+    const entries = this.#ofDevice(report.device)
+    // Of numbers that are cut short the newest is meant: one command at a time is under way.
+    const answered = entries.findLast(({ id }) => (idBits === 16 ? id % 0x1_0000 : id) === command?.id)?.id
+    for (const { id, kind, tries } of entries) {
+      if (answered === id && command?.accepted === false) move(id, 'refused', 'refused by the device')
+      else if (answered === id) move(id, kind === 'close' ? 'accepted' : 'confirmed')
+      const sent = tries > 0 || answered === id
       if (sent && kind === 'close' && valve === 'closed') move(id, 'confirmed')
       if (sent && kind === 'clock' && Math.abs(report.deviceTime - now) <= CLOCK_TOLERANCE_MS) move(id, 'confirmed')
     }
     return changed
+  }
+
+  /**
+   * Takes back a command that was never sent. What is under way may have been obeyed already and runs to its end.
+   * @returns the changed record; undefined when it cannot be taken back any more, or there is none
+   */
+  cancel(id: number, now: number, who: string): LedgerEntry | undefined {
+    return this.advance(id, 'cancelled', now, `cancelled by ${who}`)
+  }
+
+  /** Takes a record of the log as it is: what the command had become then. */
+  restore(entry: LedgerEntry): void {
+    this.#keep(entry)
+    if (entry.id >= this.#nextId) this.#nextId = entry.id === MAX_ID ? 1 : entry.id + 1
   }
 
   /** Gives up what is live and past its time. @returns the changed records */
@@ -174,6 +221,15 @@ export class CommandLedger {
   #ofDevice(device: number): LedgerEntry[] {
     return (this.#byDevice.get(device) ?? []).map((id) => this.#commands.get(id)).filter((entry) => entry !== undefined)
   }
+}
+
+/** The most urgent of entries in rising order of their numbers, the oldest of those. */
+function first(entries: readonly LedgerEntry[]): LedgerEntry | undefined {
+  const rank = ({ priority }: LedgerEntry): number => PRIORITIES.indexOf(priority ?? 'normal')
+  return entries.reduce<LedgerEntry | undefined>(
+    (best, entry) => (best === undefined || rank(entry) < rank(best) ? entry : best),
+    undefined,
+  )
 }
 
 const causeKey = ({ kind, device, cause }: Pick<CommandRecord, 'kind' | 'device' | 'cause'>): string =>

@@ -123,6 +123,13 @@ export const SETTINGS = [
     fault: oneOf('standard', 'cj188h', 'cat1', 'unknown'),
   },
   {
+    key: 'profilesDir',
+    env: 'GASTWIN_PROFILES_DIR',
+    type: 'string',
+    fallback: null,
+    meaning: 'folder of the operator’s own vendor profiles (docs/VENDOR-PROFILES.md); read again when a file changes',
+  },
+  {
     key: 'clock',
     env: 'GASTWIN_CLOCK',
     type: 'json',

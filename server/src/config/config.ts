@@ -17,6 +17,7 @@ export interface Config {
   readonly clickhouseCluster: string | null
   readonly masterKey: string | null
   readonly statusProfile: 'standard' | 'cj188h' | 'cat1' | 'unknown'
+  readonly profilesDir: string | null
   readonly clock: ClockPlan
   readonly demoScenario: string | null
   readonly demoTruth: string | null

@@ -3,6 +3,7 @@ import type { Shutoff } from '@gastwin/twin'
 import type { LedgerEntry } from '../command/ledger-snapshot.ts'
 import type { SafetyMode } from '../contract/index.ts'
 import type { RecordedStatement, RecordedSuspect } from '../ledger/ledger-messages.ts'
+import type { StatusProfile, VendorProfile } from '../protocol/index.ts'
 import { type EventLog, type LogEntry, type LogRecord, PLATFORM_EVENT_ENTRY } from './event-log.ts'
 
 /** What the platform itself writes into the log (kind 2, JSON). Operator's acts are read back at a start; the rest is history. */
@@ -53,11 +54,28 @@ export type PlatformEvent =
       readonly device: number
       readonly recorded: RecordedSuspect
     }
+  /** Part of a set of profiles: meters that have one of them, as packed numbers. */
+  | {
+      readonly type: 'profile_devices'
+      readonly at: number
+      readonly set: string
+      readonly profile: string
+      readonly devices: string
+    }
+  /** A set of profiles is complete and holds for every record after this one. */
+  | {
+      readonly type: 'profiles'
+      readonly at: number
+      readonly set: string
+      readonly fallback: StatusProfile
+      readonly profiles: readonly VendorProfile[]
+    }
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
-const entryOf = (event: PlatformEvent): LogEntry => ({
+/** An event as an entry of the log. */
+export const entryOf = (event: PlatformEvent): LogEntry => ({
   kind: PLATFORM_EVENT_ENTRY,
   receivedAt: event.at,
   body: encoder.encode(JSON.stringify(event)),

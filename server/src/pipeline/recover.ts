@@ -1,10 +1,12 @@
 import type { CityCalendar, ClockPlan, Network, Shutoff } from '@gastwin/twin'
-import type { LedgerEntry, LedgerSnapshot } from '../command/ledger-snapshot.ts'
+import { CommandLedger } from '../command/ledger.ts'
+import type { LedgerSnapshot } from '../command/ledger-snapshot.ts'
 import type { SafetyMode } from '../contract/index.ts'
 import { decodeDatagramEntry } from '../log/datagram-entry.ts'
 import { DATAGRAM_ENTRY, type EventLog, type LogRecord } from '../log/event-log.ts'
 import { readEvent } from '../log/platform-events.ts'
-import { type DeviceLookup, decodeReport } from '../protocol/index.ts'
+import type { ProfileBook, ProfileHistory } from '../profiles/profile-book.ts'
+import { commandIdBits, decodeReport } from '../protocol/index.ts'
 import { CityState, type PositionedReport } from './city-state.ts'
 import { readSnapshot } from './snapshots.ts'
 
@@ -14,9 +16,8 @@ export interface RecoveredActs {
   /** The last form of each shut-off, in order of their begin. */
   readonly shutoffs: Map<string, Shutoff>
   nextShutoff: number
-  /** The command ledger of the snapshot, and what changed after it. */
-  ledger: LedgerSnapshot | undefined
-  readonly commands: LedgerEntry[]
+  /** The command ledger as its last record and the reports after it leave it. */
+  ledger: CommandLedger
 }
 
 export interface Recovered {
@@ -33,11 +34,13 @@ export interface SavedActs {
   readonly shutoffs: readonly Shutoff[]
   readonly next: number
   readonly ledger: LedgerSnapshot
+  readonly profiles: ProfileHistory
 }
 
 /**
  * The state as it was when the last record became durable: newest believable snapshot, then the log. Reports run through the same
- * code as live ones; nothing is sent to anybody.
+ * code as live ones, each with the profiles of its own time; nothing is sent to anybody.
+ * @param book comes back at the profiles that hold at the end of the log
  */
 export async function recover(
   log: EventLog,
@@ -46,26 +49,30 @@ export async function recover(
   networkId: string,
   clock: ClockPlan,
   calendar: CityCalendar,
-  lookup: DeviceLookup,
+  book: ProfileBook,
   faults: (fault: string) => void,
 ): Promise<Recovered> {
   const found = await readSnapshot(snapshotDir, networkId, calendar, faults)
   let city = new CityState(network, clock, found?.fleet)
   let from = 0
-  const acts: RecoveredActs = { modes: new Map(), shutoffs: new Map(), nextShutoff: 1, ledger: undefined, commands: [] }
+  const acts: RecoveredActs = { modes: new Map(), shutoffs: new Map(), nextShutoff: 1, ledger: new CommandLedger() }
   if (found !== undefined) {
     const fault = await city.load(found.balances, found.rows, found.city)
     if (fault === undefined) {
       from = found.city.position
-      takeSaved(acts, found.city.more as SavedActs)
+      const saved = found.city.more as SavedActs
+      takeSaved(acts, saved)
+      book.history.push(...(saved.profiles ?? []).filter(({ last }) => last < from))
     } else {
       faults(`snapshot at ${found.city.position}: ${fault}`)
       city = new CityState(network, clock)
     }
   }
+  if (!(await book.moveTo(log, from)))
+    faults(`the vendor profiles that hold at ${from} cannot be read: meters are read by the standard`)
   let replayed = 0
   for await (const records of log.read(from)) {
-    replayRecords(city, acts, records, lookup)
+    replayRecords(city, acts, records, book)
     replayed += records.length
   }
   city.position = Math.max(city.position, log.end)
@@ -78,16 +85,11 @@ function takeSaved(acts: RecoveredActs, saved: SavedActs): void {
   for (const [zone, mode] of saved.modes) acts.modes.set(zone, mode)
   for (const shutoff of saved.shutoffs) acts.shutoffs.set(shutoff.id, shutoff)
   acts.nextShutoff = saved.next
-  acts.ledger = saved.ledger
+  acts.ledger = CommandLedger.load(saved.ledger)
 }
 
 /** Reports with one receive time were one batch or nearly so; acts stand between them at their own place. */
-function replayRecords(
-  city: CityState,
-  acts: RecoveredActs,
-  records: readonly LogRecord[],
-  lookup: DeviceLookup,
-): void {
+function replayRecords(city: CityState, acts: RecoveredActs, records: readonly LogRecord[], book: ProfileBook): void {
   let batch: PositionedReport[] = []
   let now = 0
   const flush = () => {
@@ -97,14 +99,18 @@ function replayRecords(
   for (const record of records) {
     if (record.kind !== DATAGRAM_ENTRY) {
       flush()
+      book.take(record)
       replayAct(city, acts, record)
       continue
     }
     if (record.receivedAt !== now) flush()
     now = record.receivedAt
     const { contentFormat, payload, address } = decodeDatagramEntry(record.body)
-    const report = decodeReport(contentFormat, payload, lookup)
-    if (report.kind !== 'malformed') batch.push({ position: record.position, receivedAt: now, report, host: address })
+    const report = decodeReport(contentFormat, payload, book.lookup)
+    if (report.kind === 'malformed') continue
+    // The answer to a command may be durable and the record of its end not.
+    acts.ledger.applyReport(report, now, commandIdBits(contentFormat))
+    batch.push({ position: record.position, receivedAt: now, report, host: address })
   }
   flush()
 }
@@ -125,7 +131,7 @@ function replayAct(city: CityState, acts: RecoveredActs, record: LogRecord): voi
       acts.modes.set(event.zone, event.mode)
       return
     case 'command':
-      acts.commands.push(event.command)
+      acts.ledger.restore(event.command)
       return
     case 'shutoff':
       acts.shutoffs.set(event.shutoff.id, event.shutoff)

@@ -24,12 +24,13 @@ import type { Incoming, Recorded } from '../pipeline/incoming.ts'
 import { Quarantine } from '../pipeline/quarantine.ts'
 import { recordBatch } from '../pipeline/record-batch.ts'
 import type { RecoveredActs, SavedActs } from '../pipeline/recover.ts'
-import { COAP_CODE, type DeviceLookup, decodeReport, encodeAnswer } from '../protocol/index.ts'
+import type { ProfileBook } from '../profiles/profile-book.ts'
+import { answerForms, COAP_CODE, commandIdBits, decodeReport, encodeAnswer } from '../protocol/index.ts'
 import { ShutoffDecisions } from '../safety/decide-shutoffs.ts'
 import { ProofWatch } from '../safety/proof-watch.ts'
 import { ShutoffRunner } from '../safety/shutoff-runner.ts'
 import { AuditDesk } from './audit-desk.ts'
-import { CommandDesk, restoreLedger } from './command-desk.ts'
+import { CommandDesk } from './command-desk.ts'
 import { systemAlarm } from './system-alarm.ts'
 
 const COMMAND_LIFE_MS = 24 * 3_600_000
@@ -42,7 +43,7 @@ export interface CityServiceParts {
   readonly clock: ClockPlan
   readonly log: EventLog
   readonly endpoint: CoapEndpoint
-  readonly lookup: DeviceLookup
+  readonly profiles: ProfileBook
   readonly audit: AuditLog
   readonly valves: ValveClient
   readonly logger: Logger
@@ -73,7 +74,7 @@ export class CityService {
     this.city = parts.city
     this.#modes = new Map(parts.acts.modes)
     this.#audits = new AuditDesk(parts.audit, parts.logger)
-    this.ledger = new CommandDesk(restoreLedger(parts.acts.ledger, parts.acts.commands), (entries) =>
+    this.ledger = new CommandDesk(parts.acts.ledger, (entries) =>
       this.#record(
         entries.map((command) => ({
           type: 'command',
@@ -147,20 +148,28 @@ export class CityService {
   /** What a snapshot keeps beside the city. */
   saveActs(): SavedActs {
     const { next, shutoffs } = this.shutoffs.save()
-    return { modes: [...this.#modes], shutoffs, next, ledger: this.ledger.save() }
+    return {
+      modes: [...this.#modes],
+      shutoffs,
+      next,
+      ledger: this.ledger.save(),
+      profiles: this.#parts.profiles.history,
+    }
   }
 
   /** Bytes become frames become reports. */
   readonly readReports = (requests: readonly InboundRequest[]): readonly Incoming[] =>
-    requests.map((request) => ({
-      request,
-      content: decodeReport(request.contentFormat, request.payload, this.#parts.lookup),
-    }))
+    requests.map((request) => ({ request, content: this.#read(request) }))
 
   /** Reports become durable; what the log refuses stays unanswered, so that the device tries again. */
   readonly record = async (batch: readonly Incoming[]): Promise<readonly Recorded[]> => {
+    const { profiles, log } = this.#parts
+    const readWith = profiles.since
     try {
-      return await recordBatch(this.#parts.log, batch)
+      const recorded = await recordBatch(log, batch)
+      if (profiles.since === readWith) return recorded
+      // Profiles changed while the disk was busy: what came behind the change in the log is read as everybody will read it.
+      return recorded.map((one) => (one.position > profiles.since ? { ...one, content: this.#read(one.request) } : one))
     } catch (error) {
       for (const { request } of batch) this.#parts.endpoint.drop(request)
       this.#parts.logger.error(
@@ -180,11 +189,12 @@ export class CityService {
         continue
       }
       const { device } = content
-      const command = this.ledger.nextFor(device, now)
+      const { lookup } = this.#parts.profiles
+      const command = this.ledger.nextFor(device, now, answerForms(request.contentFormat, device, lookup))
       const payload = encodeAnswer(
         request.contentFormat,
         command === undefined ? { device, now } : { device, now, command },
-        this.#parts.lookup,
+        lookup,
       )
       this.#parts.endpoint.answer(request, COAP_CODE.CHANGED, { payload, contentFormat: request.contentFormat })
     }
@@ -208,7 +218,7 @@ export class CityService {
       const request = requests[i]
       if (outcome === 'unknown_device' && request !== undefined)
         this.#setAside(request, 'unknown_device', 'no device has this number', String(report.device))
-      this.ledger.applyReport(report, now)
+      this.ledger.applyReport(report, now, commandIdBits(request?.contentFormat ?? -1))
     })
     return turn
   }
@@ -243,7 +253,7 @@ export class CityService {
 
   /** Raises or ends an alarm of the platform itself: full log, dead engine. */
   platformAlarm(
-    rule: 'log_full' | 'engine_down' | 'ingest_overload',
+    rule: 'log_full' | 'engine_down' | 'ingest_overload' | 'profile_refused',
     active: boolean,
     value: number,
     limit: number,
@@ -340,6 +350,10 @@ export class CityService {
       if (slot < 0 || waited >= ADDRESS_WAIT_MS) return undefined
       await pause(ADDRESS_POLL_MS)
     }
+  }
+
+  #read({ contentFormat, payload }: InboundRequest): Incoming['content'] {
+    return decodeReport(contentFormat, payload, this.#parts.profiles.lookup)
   }
 
   #setAside(request: Incoming['request'], reason: string, detail: string, device: string | null): void {

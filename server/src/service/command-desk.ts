@@ -1,8 +1,8 @@
 import type { Report } from '@gastwin/twin'
 import type { CommandState } from '../command/command-state.ts'
-import { CommandLedger, type CommandRequest } from '../command/ledger.ts'
+import type { CommandLedger, CommandRequest } from '../command/ledger.ts'
 import type { LedgerEntry, LedgerSnapshot } from '../command/ledger-snapshot.ts'
-import type { QueuedCommand } from '../protocol/index.ts'
+import type { AnswerForms, QueuedCommand } from '../protocol/index.ts'
 
 /** The command ledger together with its record in the log: what changes is told, so that a restart knows it. */
 export class CommandDesk {
@@ -16,8 +16,9 @@ export class CommandDesk {
 
   /** Queues a command, or finds the one that the same cause made before. */
   request(request: CommandRequest): LedgerEntry {
+    const newest = this.#ledger.newest
     const entry = this.#ledger.request(request)
-    this.#record([entry])
+    if (this.#ledger.newest !== newest) this.#record([entry])
     return entry
   }
 
@@ -26,12 +27,21 @@ export class CommandDesk {
     if (entry !== undefined) this.#record([entry])
   }
 
-  nextFor(device: number, now: number): QueuedCommand | undefined {
-    return this.#ledger.nextFor(device, now)
+  nextFor(device: number, now: number, forms: AnswerForms): QueuedCommand | undefined {
+    const { command, changed } = this.#ledger.nextFor(device, now, forms)
+    this.#tell(changed)
+    return command
   }
 
-  applyReport(report: Report, now: number): void {
-    this.#tell(this.#ledger.applyReport(report, now))
+  applyReport(report: Report, now: number, idBits: 16 | 32): void {
+    this.#tell(this.#ledger.applyReport(report, now, idBits))
+  }
+
+  /** @returns the command as it is after that; undefined when there is none */
+  cancel(id: number, now: number, who: string): LedgerEntry | undefined {
+    const cancelled = this.#ledger.cancel(id, now, who)
+    if (cancelled !== undefined) this.#record([cancelled])
+    return this.#ledger.get(id)
   }
 
   expire(now: number): void {
@@ -50,12 +60,4 @@ export class CommandDesk {
   #tell(entries: readonly LedgerEntry[]): void {
     if (entries.length > 0) this.#record(entries)
   }
-}
-
-/** The ledger of a snapshot with the records that came after it. */
-export function restoreLedger(saved: LedgerSnapshot | undefined, later: readonly LedgerEntry[]): CommandLedger {
-  const entries = new Map((saved?.commands ?? []).map((entry) => [entry.id, entry]))
-  for (const entry of later) entries.set(entry.id, entry)
-  const nextId = Math.max(saved?.nextId ?? 1, ...later.map((entry) => entry.id + 1))
-  return CommandLedger.load({ format: 'gastwin-ledger/1', nextId, commands: [...entries.values()] })
 }

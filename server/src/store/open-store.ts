@@ -30,6 +30,7 @@ export function openStore(options: StoreOptions): Store {
     endpoint: undefined,
     devices: options.devices,
     masterKey: options.masterKey,
+    ...(options.profiles && { profiles: options.profiles }),
     limits: WRITER_LIMITS,
   })
   const pass = () => {

@@ -3,6 +3,7 @@ import type { StoreError } from '@gastwin/twin'
 import type { Observable } from 'rxjs'
 import type { GapStatement, QuarantineItem, Series, ZonePeriod } from '../contract/index.ts'
 import type { GapSpan } from '../ledger/ledger-messages.ts'
+import type { ProfileHistory } from '../profiles/profile-book.ts'
 import type { LatestReading, StoredEvent } from './queries/read-records.ts'
 import type { SeriesRequest } from './queries/read-series.ts'
 import type { Span } from './roll-up/spans.ts'
@@ -21,6 +22,8 @@ export interface StoreOptions {
   readonly devices: DeviceColumns
   /** Device keys are derived from it; empty when no frames are encrypted. */
   readonly masterKey: Uint8Array
+  /** Where in the log vendor profiles changed. */
+  readonly profiles?: ProfileHistory
   /** IANA name of the city's civil time: days and months are cut by it. */
   readonly timeZone: string
   /** Shortest pause between roll-up passes, ms; default 30 000. */

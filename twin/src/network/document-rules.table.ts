@@ -103,6 +103,7 @@ export const METER_RULES: readonly FieldRule[] = [
   may('placement', oneOf('indoor', 'outdoor', 'stairwell')),
   may('read_schedule', text),
   may('protected', text),
+  may('profile', text),
   may('lon', longitude),
   may('lat', latitude),
 ]

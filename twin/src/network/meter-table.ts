@@ -29,11 +29,13 @@ export interface MeterTable {
   readonly size: Uint8Array
   readonly schedule: Uint8Array
   readonly protection: Uint8Array
-  /** Words of the document for the three columns above; the first is ''. */
+  readonly profile: Uint8Array
+  /** Words of the document for the four columns above; the first is ''. */
   readonly words: {
     readonly size: readonly string[]
     readonly schedule: readonly string[]
     readonly protection: readonly string[]
+    readonly profile: readonly string[]
   }
   /** Id in the document. */
   idOf(meter: number): string
@@ -59,6 +61,7 @@ type OldColumns = Pick<
   | 'size'
   | 'schedule'
   | 'protection'
+  | 'profile'
 >
 
 const DEVICE_ID = /^[1-9]\d{0,13}$/
@@ -72,7 +75,7 @@ export class MeterTableBuilder {
   /** Ids that are no device numbers. */
   readonly #otherIds = new Map<string, number>()
   readonly #idOfOther = new Map<number, string>()
-  readonly #words = { size: new Words(), schedule: new Words(), protection: new Words() }
+  readonly #words = { size: new Words(), schedule: new Words(), protection: new Words(), profile: new Words() }
   #columns: Columns
   #count = 0
 
@@ -118,6 +121,7 @@ export class MeterTableBuilder {
     c.size[row] = this.#words.size.code(meter.size)
     c.schedule[row] = this.#words.schedule.code(meter.read_schedule)
     c.protection[row] = this.#words.protection.code(meter.protected)
+    c.profile[row] = this.#words.profile.code(meter.profile)
   }
 
   /** Adds gas meters as columns; what is wrong with them is added to `faults`, and the table is not to be used then. */
@@ -159,6 +163,7 @@ export class MeterTableBuilder {
         size: this.#words.size.list,
         schedule: this.#words.schedule.list,
         protection: this.#words.protection.list,
+        profile: this.#words.profile.list,
       },
       idOf: (meter) => this.#idOfOther.get(meter) ?? String(columns.device[meter] ?? ''),
       meterOf: (id) => this.meterOf(id),
@@ -202,5 +207,6 @@ function makeColumns(length: number, old?: OldColumns) {
     size: grown(new Uint8Array(length), old?.size),
     schedule: grown(new Uint8Array(length), old?.schedule),
     protection: grown(new Uint8Array(length), old?.protection),
+    profile: grown(new Uint8Array(length), old?.profile),
   }
 }

@@ -104,6 +104,8 @@ export interface Meter {
   readonly placement?: 'indoor' | 'outdoor' | 'stairwell' | null
   readonly read_schedule?: string | null
   readonly protected?: string | null
+  /** Extension: name of the vendor profile by which its frames are read. */
+  readonly profile?: string | null
   readonly lon?: number | null
   readonly lat?: number | null
 }

@@ -24,6 +24,7 @@ const WITHOUT_MEASURE = new Set([
   'closed_by_device',
   'log_full',
   'engine_down',
+  'profile_refused',
   'reverse_flow',
 ])
 

@@ -11,7 +11,7 @@ export const FIRST_ACTUATOR = 800_000_000
  * A city without streets, for tests that need many equal zones: from one gate a main through all zones; each zone hangs on it by a
  * remote valve, and has a chain of pipes to one delivery with homes and an RTU that measures pressure and gas in air.
  */
-function madeCity(zones: number, metersPerZone: number, pipesPerZone: number): NetworkDocument {
+export function madeCity(zones: number, metersPerZone: number, pipesPerZone: number): NetworkDocument {
   const chain = (z: number) => [
     `B${z + 1}`,
     ...Array.from({ length: pipesPerZone - 1 }, (_, i) => `N${z + 1}-${i + 1}`),

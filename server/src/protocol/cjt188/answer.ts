@@ -9,12 +9,18 @@ import { CLOCK_WRITE_DI, CONTROL, PARAMETER_DI, TICKET_DI, VALVE_DI } from './id
 import { scanFrames } from './scan.ts'
 import { unsealer } from './unseal.ts'
 
-/** Writes the answer to a report as master frames: the clock, then ticket and command if one waits. */
+/**
+ * Writes the answer to a report as master frames: the clock, then ticket and command if one waits. A meter that does not know our
+ * identifiers gets a close without ticket; a parameter has no form for it.
+ */
 export function encodeCjt188Answer(answer: DeviceAnswer, sealed: boolean, lookup: DeviceLookup): Uint8Array {
   const { device, now, command } = answer
-  const order = 'high-first'
+  const profile = lookup.profileOf?.(device)
+  const order = profile?.identifierOrder ?? 'high-first'
   const fields: WritableField[] = [{ kind: 'clock', di: CLOCK_WRITE_DI, order, serial: 0, time: now }]
-  if (command) {
+  if (command?.kind === 'close' && profile?.extension === false)
+    fields.push({ kind: 'valve-command', di: VALVE_DI, order, serial: 1, action: 'close' })
+  else if (command) {
     fields.push({ kind: 'ticket', di: TICKET_DI, order, serial: 1, commandId: command.id })
     fields.push(
       command.kind === 'close'
@@ -37,13 +43,13 @@ export function encodeCjt188Answer(answer: DeviceAnswer, sealed: boolean, lookup
   )
 }
 
-/** What the device reads: mirror of `encodeCjt188Answer`. */
+/** What the device reads: mirror of `encodeCjt188Answer`. The number of a command that came without ticket is −1. */
 export function decodeCjt188Answer(
   payload: Uint8Array,
   sealed: boolean,
   lookup: DeviceLookup,
 ): DeviceAnswer | Malformed {
-  const unseal = unsealer(sealed, lookup)
+  const unseal = sealed ? unsealer(lookup) : undefined
   let device = -1
   let now = Number.NaN
   let ticket = -1
@@ -51,7 +57,7 @@ export function decodeCjt188Answer(
   for (const found of scanFrames(payload)) {
     if (found.kind === 'malformed') return found
     device = found.address
-    const plain = unseal(found)
+    const plain = unseal === undefined ? found : unseal(found)
     if (plain.kind === 'malformed') return plain
     const field = decodeDataField(plain)
     if (field.kind === 'malformed') return field
@@ -65,6 +71,7 @@ export function decodeCjt188Answer(
     } else return malformed('unsupported', found.at, `a ${field.kind} frame is no part of an answer`)
   }
   if (Number.isNaN(now)) return malformed('bad-time', 0, 'the answer carries no clock')
-  if (command && command.id < 0) return malformed('unsupported', 0, 'a command without ticket')
+  if (command && command.id < 0 && lookup.profileOf?.(device)?.extension !== false)
+    return malformed('unsupported', 0, 'a command without ticket')
   return command ? { device, now, command } : { device, now }
 }

@@ -13,8 +13,9 @@ import {
   CONTROL,
   CURRENT_DI,
   EXTENSION_DI,
+  identifierIn,
+  identifierOrder,
   PARAMETER_DI,
-  readIdentifier,
   TICKET_DI,
   VALVE_CLOSE,
   VALVE_DI,
@@ -45,10 +46,10 @@ export function decodeDataField(frame: FoundFrame, profile?: VendorProfile): Dat
   const dataAt = at + 11
   if ((control & CONTROL.ABNORMAL) !== 0) return errorAnswer(data, dataAt)
   if (data.length < 3) return malformed('bad-length', at + 10, 'a data field holds at least identifier and serial')
-  const identifier = readIdentifier(data, profile?.identifierOrder, profile && ((di) => isOwn(profile, di)))
-  if (!identifier)
+  const order = identifierOrder(data, profile?.identifierOrder, profile?.layouts)
+  if (order === undefined)
     return malformed('unknown-identifier', dataAt, 'the data identifier is not known in either byte order')
-  const { di, order } = identifier
+  const di = identifierIn(data, order)
   const serial = data[2] as number
   const length = data.length - 3
   // A request, or the bare confirmation of a write, has no payload.
@@ -93,9 +94,6 @@ export function decodeDataField(frame: FoundFrame, profile?: VendorProfile): Dat
 }
 
 const isClock = (di: number): boolean => di === CLOCK_READ_DI || di === CLOCK_WRITE_DI
-
-const isOwn = (profile: VendorProfile, di: number): boolean =>
-  profile.layouts.some((layout) => layout.identifier === di)
 
 /** The maker's own layout of this identifier and length. */
 function ownLayout(profile: VendorProfile, di: number, type: number, length: number): RecordLayout | undefined {

@@ -1,13 +1,17 @@
 import { type Report, UsageError } from '@gastwin/twin'
 import { concatBytes } from '../bytes/concat.ts'
+import type { VendorProfile } from '../profile/vendor-profile.ts'
 import { writeStatusWord } from '../record/status-word.ts'
+import { UNITS, type UnitName, type UnitScale } from '../record/units.table.ts'
+import { type FieldContent, makeRecord } from '../record/write-record.ts'
 import type { DeviceLookup } from '../report/lookup.ts'
 import { maskOf, TRIGGERS } from '../report/words.ts'
 import { GASTWIN_CIPHER, sealer } from './cipher.ts'
 import type { WritableField } from './data-field.ts'
 import { encodeDataField } from './encode.ts'
 import { encodeFrame } from './frame.ts'
-import { CONTROL, CURRENT_DI, EXTENSION_DI, GAS_METER, VALVE_DI } from './identifiers.ts'
+import { CONTROL, CURRENT_DI, EXTENSION_DI, GAS_METER, type IdentifierOrder, VALVE_DI } from './identifiers.ts'
+import { layoutsOf } from './layouts.table.ts'
 import { MAX_VOLUME_M3 } from './volume.ts'
 
 /** The frames of one exchange with one gas meter, plain or sealed. */
@@ -19,7 +23,7 @@ export function writeFrames(
 ): Uint8Array {
   const key = sealed ? lookup.keyOf(device) : undefined
   if (sealed && !key) throw new UsageError('PRT_ENCODE', `no key is known for device ${device}`, { device })
-  const seal = key && sealer(lookup.cipherOf?.(device) ?? GASTWIN_CIPHER, key, device)
+  const seal = key && sealer(lookup.profileOf?.(device)?.cipher ?? GASTWIN_CIPHER, key, device)
   return concatBytes(
     frames.map(({ control, field }) =>
       encodeFrame({ type: GAS_METER, address: device, control, data: encodeDataField(field) }, seal),
@@ -29,40 +33,77 @@ export function writeFrames(
 
 /**
  * Mirror of `decodeCjt188Report` for a gas meter: 901F when the report has a register, a valve answer when it has none but a
- * valve position, then the extension. Volumes travel in 0.01 m³, the clock in seconds, the sequence modulo 65536.
+ * valve position, then the extension if the maker's meters know it. Its profile says how identifiers, units and status stand. Volumes travel in 0.01 m³, the clock in seconds, the sequence modulo 65536.
  * @throws UsageError PRT_ENCODE when the report has no place in these frames
  */
 export function encodeCjt188Report(report: Report, sealed: boolean, lookup: DeviceLookup): Uint8Array {
   const { device, sequence, status } = report
   if (report.kind !== 'meter') throw new UsageError('PRT_ENCODE', `CJ/T 188 frames carry meters, not a ${report.kind}`)
-  const profile = lookup.statusProfileOf(device)
+  const profile = lookup.profileOf?.(device)
   const serial = sequence < 0 ? 0 : sequence % 256
-  const head = { order: 'low-first', serial } as const
-  const total = volume(report, 'index_m3')
-  const statusWord = writeStatusWord({ valve: status.valve ?? 'unknown', events: report.events }, profile)
+  const order = profile?.identifierOrder ?? 'low-first'
+  const head = { order, serial } as const
+  const layout = profile?.status ?? lookup.statusProfileOf(device)
+  const statusWord = writeStatusWord({ valve: status.valve ?? 'unknown', events: report.events }, layout)
   const frames: { control: number; field: WritableField }[] = []
-  if (total !== undefined) {
-    const settlementM3 = volume(report, 'settlement_index_m3') ?? Number.NaN
+  if (volume(report, 'index_m3') !== undefined)
+    frames.push({ control: CONTROL.ANSWER | CONTROL.READ, field: currentField(report, head, statusWord, profile) })
+  else if (status.valve !== undefined) {
     frames.push({
-      control: CONTROL.ANSWER | CONTROL.READ,
+      control: CONTROL.ANSWER | CONTROL.WRITE,
       field: {
-        kind: 'current',
-        di: CURRENT_DI,
-        ...head,
-        totalM3: total,
-        settlementM3,
-        time: report.deviceTime,
+        kind: 'valve-answer',
+        di: VALVE_DI,
+        order: profile?.identifierOrder ?? 'high-first',
+        serial,
         statusWord,
       },
     })
-  } else if (status.valve !== undefined) {
-    frames.push({
-      control: CONTROL.ANSWER | CONTROL.WRITE,
-      field: { kind: 'valve-answer', di: VALVE_DI, order: 'high-first', serial, statusWord },
-    })
   }
-  frames.push({ control: CONTROL.ANSWER | CONTROL.READ, field: extensionField(report, head) })
+  if (profile?.extension !== false)
+    frames.push({ control: CONTROL.ANSWER | CONTROL.READ, field: extensionField(report, head) })
   return writeFrames(device, frames, sealed, lookup)
+}
+
+interface FrameHead {
+  readonly order: IdentifierOrder
+  readonly serial: number
+}
+
+/** 901F in the standard's form, or as the maker's profile lays it out or turns its units round. */
+function currentField(
+  report: Report,
+  head: FrameHead,
+  statusWord: number,
+  profile: VendorProfile | undefined,
+): WritableField {
+  const own = profile?.layouts.find((l) => l.identifier === CURRENT_DI && (l.family ?? 'gas') === 'gas')?.fields
+  const layout = own ?? (profile?.unitPosition === 'before' ? layoutsOf(CURRENT_DI, 'gas')[0] : undefined)
+  if (layout === undefined)
+    return {
+      kind: 'current',
+      di: CURRENT_DI,
+      ...head,
+      totalM3: volume(report, 'index_m3') ?? Number.NaN,
+      settlementM3: volume(report, 'settlement_index_m3') ?? Number.NaN,
+      time: report.deviceTime,
+      statusWord,
+    }
+  const contents: Record<string, FieldContent> = {}
+  for (const spec of layout) {
+    if (spec.kind === 'clock') contents[spec.name] = report.deviceTime
+    else if (spec.kind === 'status') contents[spec.name] = statusWord
+    else if (spec.kind === 'number' && spec.quantity !== undefined) {
+      const value = report.readings.find(({ quantity }) => quantity === spec.quantity)?.value
+      if (value !== undefined) contents[spec.name] = spec.unit === 'coded' ? value : inUnit(value, spec.unit)
+    }
+  }
+  return { kind: 'record', di: CURRENT_DI, ...head, values: makeRecord(layout, contents, profile?.unitPosition) }
+}
+
+function inUnit(value: number, unit: UnitName): number {
+  const { factor, offset = 0 }: UnitScale = UNITS[unit]
+  return (value - offset) / factor
 }
 
 function volume(report: Report, quantity: 'index_m3' | 'settlement_index_m3'): number | undefined {
@@ -75,7 +116,7 @@ function volume(report: Report, quantity: 'index_m3' | 'settlement_index_m3'): n
   return value
 }
 
-function extensionField(report: Report, head: { order: 'low-first'; serial: number }): WritableField {
+function extensionField(report: Report, head: FrameHead): WritableField {
   const { sequence, status } = report
   return {
     kind: 'extension',

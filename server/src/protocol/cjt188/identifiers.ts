@@ -81,22 +81,35 @@ export function identifierName(di: number): string | undefined {
 /** How the two bytes of an identifier stand on the wire: `90 1F` or `1F 90`. Field devices use both. */
 export type IdentifierOrder = 'high-first' | 'low-first'
 
+/** Bit of each identifier that has a name: looked at for every frame. */
+const KNOWN = new Uint8Array(0x1_0000)
+for (let di = 0; di < KNOWN.length; di++) if (identifierName(di) !== undefined) KNOWN[di] = 1
+
+const NO_OWN: readonly { readonly identifier: number }[] = []
+
 /**
- * A data identifier in the canonical form 0x901F and the order it was found in; undefined when neither order is known.
+ * The order in which an identifier stands in a data field; undefined when it is known in neither.
  * @param first the order tried first: a few pairs of bytes (`D3 D2`) mean something in both
- * @param isOwn whether an identifier is one of the maker's own
+ * @param own the maker's own layouts, whose identifiers count as known
  */
-export function readIdentifier(
+export function identifierOrder(
   data: Uint8Array,
   first: IdentifierOrder = 'high-first',
-  isOwn: (di: number) => boolean = () => false,
-): { di: number; order: IdentifierOrder } | undefined {
-  const high = ((data[0] ?? 0) << 8) | (data[1] ?? 0)
-  const low = ((data[1] ?? 0) << 8) | (data[0] ?? 0)
-  const known = (di: number): boolean => identifierName(di) !== undefined || isOwn(di)
-  if (first === 'low-first' && known(low)) return { di: low, order: 'low-first' }
-  if (known(high)) return { di: high, order: 'high-first' }
-  return known(low) ? { di: low, order: 'low-first' } : undefined
+  own: readonly { readonly identifier: number }[] = NO_OWN,
+): IdentifierOrder | undefined {
+  const second = first === 'high-first' ? 'low-first' : 'high-first'
+  if (isKnown(identifierIn(data, first), own)) return first
+  return isKnown(identifierIn(data, second), own) ? second : undefined
+}
+
+/** The identifier at the start of a data field in its canonical form 0x901F, read in one order. */
+export const identifierIn = (data: Uint8Array, order: IdentifierOrder): number =>
+  order === 'high-first' ? ((data[0] ?? 0) << 8) | (data[1] ?? 0) : ((data[1] ?? 0) << 8) | (data[0] ?? 0)
+
+function isKnown(di: number, own: readonly { readonly identifier: number }[]): boolean {
+  if (KNOWN[di] === 1) return true
+  for (let i = 0; i < own.length; i++) if (own[i]?.identifier === di) return true
+  return false
 }
 
 /** Writes an identifier at the start of a data field. */

@@ -21,7 +21,7 @@ import { unsealer } from './unseal.ts'
  */
 export function decodeCjt188Report(payload: Uint8Array, sealed: boolean, lookup: DeviceLookup): Report | Malformed {
   const frames: FoundFrame[] = []
-  const unseal = unsealer(sealed, lookup)
+  const unseal = sealed ? unsealer(lookup) : undefined
   let device = Number.NaN
   for (const found of scanFrames(payload)) {
     if (found.kind === 'malformed') return found
@@ -33,7 +33,7 @@ export function decodeCjt188Report(payload: Uint8Array, sealed: boolean, lookup:
       return malformed('unsupported', found.at + 2, 'frames of two devices in one report')
     }
     device = found.address
-    const plain = unseal(found)
+    const plain = unseal === undefined ? found : unseal(found)
     if (plain.kind === 'malformed') return plain
     frames.push(plain)
   }

@@ -5,15 +5,11 @@ import { type CbcOpener, cbcOpener } from '../sm4/modes.ts'
 import { GASTWIN_CIPHER, unsealFrame } from './cipher.ts'
 import type { FoundFrame } from './frame.ts'
 
-/**
- * Opens the frames of one exchange one after the other with the key of their device, set up once.
- * @param sealed false: the frames are plain and come back as they are
- */
-export function unsealer(sealed: boolean, lookup: DeviceLookup): (frame: FoundFrame) => FoundFrame | Malformed {
+/** Opens the frames of one exchange one after the other with the key of their device, set up once. */
+export function unsealer(lookup: DeviceLookup): (frame: FoundFrame) => FoundFrame | Malformed {
   let device = Number.NaN
   let open: CbcOpener | undefined
   return (frame) => {
-    if (!sealed) return frame
     const { address } = frame
     if (address !== device) {
       const key = lookup.keyOf(address)
@@ -21,6 +17,6 @@ export function unsealer(sealed: boolean, lookup: DeviceLookup): (frame: FoundFr
       device = address
     }
     if (!open) return malformed('no-key', frame.at + 2, 'no key is known for this device')
-    return unsealFrame(lookup.cipherOf?.(address) ?? GASTWIN_CIPHER, open, frame)
+    return unsealFrame(lookup.profileOf?.(address)?.cipher ?? GASTWIN_CIPHER, open, frame)
   }
 }

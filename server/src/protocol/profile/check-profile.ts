@@ -28,12 +28,12 @@ export function checkProfile(json: unknown): VendorProfile | { readonly mistakes
     '',
     json,
     ['schema', 'name', 'protocol', 'maker', 'source'],
-    ['identifierOrder', 'followUps', 'unitPosition', 'status', 'cipher', 'layouts'],
+    ['identifierOrder', 'followUps', 'unitPosition', 'status', 'cipher', 'extension', 'layouts'],
   )
   check.word('schema', file['schema'], [PROFILE_SCHEMA], PROFILE_SCHEMA)
   const protocol = check.word('protocol', file['protocol'], PROFILE_PROTOCOLS, 'cjt188')
   if (protocol !== 'cjt188') {
-    for (const key of ['identifierOrder', 'followUps', 'unitPosition', 'cipher'])
+    for (const key of ['identifierOrder', 'followUps', 'unitPosition', 'cipher', 'extension'])
       if (file[key] !== undefined) check.fail(key, 'is for cjt188 only')
   }
   const cipher = file['cipher'] === undefined ? undefined : checkCipher(check, file['cipher'])
@@ -47,6 +47,7 @@ export function checkProfile(json: unknown): VendorProfile | { readonly mistakes
     unitPosition: check.word('unitPosition', file['unitPosition'], ['after', 'before'], 'after'),
     status: checkStatus(check, file['status']),
     ...(cipher && { cipher }),
+    extension: check.flag('extension', file['extension']),
     layouts: check
       .array('layouts', file['layouts'])
       .map((entry, i) => checkLayout(check, `layouts[${i}]`, entry, protocol)),

@@ -34,5 +34,7 @@ export interface VendorProfile {
   readonly unitPosition: UnitPosition
   readonly status: StatusProfile | StatusLayout
   readonly cipher?: CipherProfile
+  /** CJ/T 188: whether its meters know gastwin's own identifiers B010–B012: report extension, command ticket, parameter. */
+  readonly extension: boolean
   readonly layouts: readonly ProfileLayout[]
 }

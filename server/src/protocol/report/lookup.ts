@@ -1,4 +1,3 @@
-import type { CipherProfile } from '../cjt188/cipher.ts'
 import type { VendorProfile } from '../profile/vendor-profile.ts'
 import type { StatusProfile } from '../record/status-word.ts'
 
@@ -7,8 +6,6 @@ export interface DeviceLookup {
   /** SM4 key of 16 bytes; undefined when the device has none. */
   keyOf(device: number): Uint8Array | undefined
   statusProfileOf(device: number): StatusProfile
-  /** The maker's way to encrypt; without it the profile of Content-Format 65002 holds. */
-  cipherOf?(device: number): CipherProfile
   /** What the maker does in its own way; without it the standard holds. */
   profileOf?(device: number): VendorProfile | undefined
 }

@@ -1,8 +1,12 @@
 import { DEVICE_EVENTS, type Reading, type Report } from '@gastwin/twin'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import gastwinMeter from '../../../profiles/gastwin-meter.json' with { type: 'json' }
 import { concatBytes } from '../bytes/concat.ts'
 import { toHex } from '../bytes/hex.ts'
+import type { CipherProfile } from '../cjt188/cipher.ts'
+import { checkProfile } from '../profile/check-profile.ts'
+import type { VendorProfile } from '../profile/vendor-profile.ts'
 import { ARCHIVE as archive, BUNDLE, CLOSED, DAILY, REGISTRATION, RTU } from '../testing/example-reports.ts'
 import { bitFlips, bytesOf, fuzz, truncations } from '../testing/hostile.ts'
 import { decodeReport } from './decode-report.ts'
@@ -12,6 +16,10 @@ import { peekDevice, peekTrigger } from './peek.ts'
 import { DEVICE_KINDS, QUANTITIES, QUANTITY_SCALES, TRIGGERS, VALVE_POSITIONS } from './words.ts'
 
 const { CBOR, CJT188, CJT188_SM4 } = CONTENT_FORMAT
+const sealingProfile = (cipher: CipherProfile): VendorProfile => ({
+  ...(checkProfile(gastwinMeter) as VendorProfile),
+  cipher,
+})
 const FORMATS = [CBOR, CJT188, CJT188_SM4]
 const G2 = '68 30 27 00 00 02 17 18 00 81 16 1F 90 00 42 06 12 00 2C 00 50 11 00 2C 20 54 00 15 03 26 20 00 00 1B 16'
 const read = (format: number, hex: string) => decodeReport(format, bytesOf(hex), archive)
@@ -154,7 +162,7 @@ describe('CJ/T 188 reports', () => {
     const other = {
       ...archive,
       keyOf: () => key,
-      cipherOf: () => ({ padding: '80-00', iv: 'zero', span: 'data-field' }) as const,
+      profileOf: () => sealingProfile({ padding: '80-00', iv: 'zero', span: 'data-field' }),
     }
     const second = sealed.slice()
     second.set(bytesOf('7BD847E4B49B3C742D39531862E0BFC9'), 27)
@@ -163,7 +171,7 @@ describe('CJ/T 188 reports', () => {
     expect(decodeReport(CJT188_SM4, second, { ...archive, keyOf: () => key })).toMatchObject({ reason: 'decrypt' })
   })
   test('a start vector from the address seals and opens too', () => {
-    const own = { ...archive, cipherOf: () => ({ padding: '80-00', iv: 'address', span: 'data-field' }) as const }
+    const own = { ...archive, profileOf: () => sealingProfile({ padding: '80-00', iv: 'address', span: 'data-field' }) }
     const bytes = encodeReport(CJT188_SM4, DAILY, own)
     expect(decodeReport(CJT188_SM4, bytes, own)).toEqual(DAILY)
     expect(decodeReport(CJT188_SM4, bytes, archive)).toMatchObject({ kind: 'malformed' })

@@ -61,7 +61,7 @@ export const platformEvent = (event: object, receivedAt = MARCH): LogEntry => ({
   body: new TextEncoder().encode(JSON.stringify(event)),
 })
 
-const NO_LOOKUP = { keyOf: () => undefined, statusProfileOf: () => 'unknown' as const }
+const NO_LOOKUP = { keyOf: () => undefined, statusProfileOf: () => 'standard' as const }
 
 /** A statement of a day whose shares are all different. */
 export function gapStatement(zone: string, from: number, revision: number): GapStatement {

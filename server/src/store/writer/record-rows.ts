@@ -1,23 +1,22 @@
-import type { Malformed, Report } from '@gastwin/twin'
 import { type DatagramEntry, decodeDatagramEntry } from '../../log/datagram-entry.ts'
 import { DATAGRAM_ENTRY, type LogRecord, PLATFORM_EVENT_ENTRY } from '../../log/event-log.ts'
 import type { BatchRows } from './batch-rows.ts'
 import type { DeviceDirectory } from './device-directory.ts'
 import { addPlatformEvent } from './event-rows.ts'
+import type { FrameDecoder } from './frame-decoder.ts'
 import { addReadings } from './reading-rows.ts'
 import { textField } from './text-rows.ts'
-
-/** One payload as a value. */
-export type FrameDecoder = (contentFormat: number, payload: Uint8Array) => Report | Malformed
 
 /** Adds the rows of one log record to a batch. `position` is the record's number in the database. */
 export type RecordToRows = (record: LogRecord, position: number, batch: BatchRows) => void
 
 /** Turns log records into rows: the same bytes the twin lives from, read a second time. */
-export function recordToRows(decode: FrameDecoder, directory: DeviceDirectory): RecordToRows {
+export function recordToRows(decoder: FrameDecoder, directory: DeviceDirectory): RecordToRows {
   return (record, position, batch) => {
-    if (record.kind === PLATFORM_EVENT_ENTRY) addPlatformEvent(record, position, batch)
-    else if (record.kind === DATAGRAM_ENTRY) addDatagram(record, position, batch, decode, directory)
+    if (record.kind === PLATFORM_EVENT_ENTRY) {
+      decoder.take(record)
+      addPlatformEvent(record, position, batch)
+    } else if (record.kind === DATAGRAM_ENTRY) addDatagram(record, position, batch, decoder, directory)
     else
       addQuarantine(
         batch,
@@ -38,7 +37,7 @@ function addDatagram(
   record: LogRecord,
   position: number,
   batch: BatchRows,
-  decode: FrameDecoder,
+  decoder: FrameDecoder,
   directory: DeviceDirectory,
 ): void {
   const { receivedAt } = record
@@ -52,7 +51,7 @@ function addDatagram(
   let device = 0
   let outcome: string = entry.resource
   let reason = ''
-  const said = entry.resource === 'command' ? undefined : decode(entry.contentFormat, entry.payload)
+  const said = entry.resource === 'command' ? undefined : decoder.decode(entry.contentFormat, entry.payload)
   if (said?.kind === 'malformed') {
     outcome = 'malformed'
     reason = said.reason

@@ -16,18 +16,26 @@ giveWay(10)
 const order = workerData as WriterOrder
 const stop = new AbortController()
 const database = new Database(order.database, order.endpoint)
-const decode = frameDecoder(order.masterKey)
-let toRows = recordToRows(decode, new DeviceDirectory(order.devices))
+const decoder = frameDecoder(order.masterKey, order.profiles)
+const reader = openLogReader(order.logDirectory)
+let toRows = recordToRows(decoder, new DeviceDirectory(order.devices))
 
 parentPort?.on('message', (message: ToWriter) => {
   if (message.type === 'stop') stop.abort()
   else if (message.type === 'endpoint') database.connect(message.endpoint)
-  else toRows = recordToRows(decode, new DeviceDirectory(message.devices))
+  else toRows = recordToRows(decoder, new DeviceDirectory(message.devices))
 })
 
 await writeLog({
   log: await logIdentity(),
-  source: openLogReader(order.logDirectory),
+  source: {
+    begin: () => reader.begin(),
+    end: () => reader.end(),
+    read: async function* (from, options) {
+      await decoder.moveTo(reader, from)
+      yield* reader.read(from, options)
+    },
+  },
   store: batchStore(database, order.cluster),
   toRows: () => toRows,
   limits: order.limits,

@@ -1,3 +1,4 @@
+import type { ProfileHistory } from '../../profiles/profile-book.ts'
 import type { Endpoint } from '../engine/supervise-engine.ts'
 import type { DeviceColumns } from './device-directory.ts'
 import type { WriterLimits, WriterProgress } from './write-log.ts'
@@ -11,6 +12,8 @@ export interface WriterOrder {
   readonly devices: DeviceColumns
   /** Keys of devices are derived from it; empty when no frames are encrypted. */
   readonly masterKey: Uint8Array
+  /** Where profiles changed; grows while the service runs. */
+  readonly profiles?: ProfileHistory
   readonly limits: WriterLimits
 }
 

@@ -86,6 +86,7 @@ export const rules: Readonly<Record<string, string>> = {
   log_full: 'Log cannot be extended',
   engine_down: 'Database does not answer',
   ingest_overload: 'More reports than capacity',
+  profile_refused: 'Vendor profile is broken',
 }
 
 export const consequences: Readonly<Record<string, string>> = {
@@ -98,6 +99,7 @@ export const consequences: Readonly<Record<string, string>> = {
   gas_taken_unmetered: 'gas is taken unmetered',
   shut_off_not_possible_here: 'no shut-off possible here',
   customer_without_gas: 'customer without gas',
+  meters_read_by_former_profile: 'meters are read by the former profile',
   leak_behind_meter: 'leak behind the meter',
   asset_not_supervised: 'not supervised',
   many_meters_not_supervised: 'many meters not supervised',
@@ -128,6 +130,7 @@ export const actions: Readonly<Record<string, string>> = {
   check_power_and_radio: 'check power and radio',
   call_network_operator: 'call the network operator',
   check_database: 'check the database',
+  mend_profile_file: 'mend the profile file',
   check_report_schedule: 'check the report schedule',
   compare_with_zone_and_visit: 'compare with the zone, visit',
   replace_meter: 'replace the meter',

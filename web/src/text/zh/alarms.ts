@@ -87,6 +87,7 @@ export const rules: Dictionary['rules'] = {
   log_full: '日志无法写入',
   engine_down: '数据库无响应',
   ingest_overload: '上报量超过处理能力',
+  profile_refused: '厂家规约文件有误',
 }
 
 export const consequences: Dictionary['consequences'] = {
@@ -99,6 +100,7 @@ export const consequences: Dictionary['consequences'] = {
   gas_taken_unmetered: '未计量用气',
   shut_off_not_possible_here: '此处无法切断',
   customer_without_gas: '用户停气',
+  meters_read_by_former_profile: '仍按原规约解析表具',
   leak_behind_meter: '表后泄漏',
   asset_not_supervised: '失去监视',
   many_meters_not_supervised: '大量燃气表失去监视',
@@ -129,6 +131,7 @@ export const actions: Dictionary['actions'] = {
   check_power_and_radio: '检查供电与通信',
   call_network_operator: '联系通信运营商',
   check_database: '检查数据库',
+  mend_profile_file: '修正规约文件',
   check_report_schedule: '检查上报计划',
   compare_with_zone_and_visit: '与分区对比后上门',
   replace_meter: '换表',
