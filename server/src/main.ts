@@ -210,7 +210,8 @@ export async function startService(config: Config): Promise<RunningService> {
     {
       network: path.resolve(config.network),
       logDirectory: at('log'),
-      masterKey: config.masterKey === null ? new Uint8Array(0) : Buffer.from(config.masterKey, 'hex'),
+      masterKey,
+      profiles: profiles.history,
       tariff: GAP_TARIFF,
       meterPrices: METER_PRICES,
     },

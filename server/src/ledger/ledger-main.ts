@@ -22,7 +22,12 @@ parentPort?.on('message', (message: ToLedger) => {
 const watch = new LedgerWatch(await readNetworkFile(order.network), order)
 let stated = false
 let told = ''
-const log = followReports(order.logDirectory, frameDecoder(order.masterKey), KEPT_DAYS * 86_400_000, stop.signal)
+const log = followReports(
+  order.logDirectory,
+  frameDecoder(order.masterKey, order.profiles),
+  KEPT_DAYS * 86_400_000,
+  stop.signal,
+)
 for await (const batch of log) {
   batch.reports.forEach((report, i) => {
     watch.take(report, batch.received[i] ?? batch.receivedAt)

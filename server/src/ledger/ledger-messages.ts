@@ -1,5 +1,6 @@
 import type { GapTariff, MeterPrices } from '@gastwin/analytics'
 import type { GapRevision, GapStatement, Replacement, Suspect, SuspectEvidence } from '../contract/index.ts'
+import type { ProfileHistory } from '../profiles/profile-book.ts'
 
 /** What the ledger's thread is started with. */
 export interface LedgerOrder {
@@ -8,6 +9,8 @@ export interface LedgerOrder {
   readonly logDirectory: string
   /** Keys of devices are derived from it; empty when no frames are encrypted. */
   readonly masterKey: Uint8Array
+  /** Where in the log vendor profiles changed; grows while the service runs. */
+  readonly profiles?: ProfileHistory
   readonly tariff: GapTariff
   readonly meterPrices: MeterPrices
 }
