@@ -55,7 +55,7 @@ const ZONE_GAIN = 0.0015
 const BUSINESS_GAIN = 0.008
 /** Homes differ from the clock of all more than their own lumps tell: variance of what registers are cut at, times this. */
 const TIMING_SPREAD = 2
-/** A day's remainder that nothing explains, share of its supply. */
+/** A day's remainder that nothing explains, share of what came in: a small rest of large flows errs as they do. */
 const NOISE = 0.0007
 /** Where nothing flows, m³: keeps the balance solvable. */
 const LEAST_NOISE_M3 = 0.01
@@ -127,7 +127,7 @@ export function gapModel(
       add(
         covariance.unexplained,
         i * size + i,
-        (zone.supplyVariance[day] as number) + (NOISE * (zone.supply[day] as number)) ** 2 + LEAST_NOISE_M3 ** 2,
+        (zone.supplyVariance[day] as number) + (NOISE * (zone.passed[day] as number)) ** 2 + LEAST_NOISE_M3 ** 2,
       )
       for (let other = 0; other < days; other++)
         add(

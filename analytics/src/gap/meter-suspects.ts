@@ -48,16 +48,18 @@ export function meterSuspects(
     const base = { meter: network.meters.idOf(row), zone: one.zone.id }
     const events = tamper.get(row) ?? []
     const score = withTamper(theftScore(one), events)
-    if (one.standing !== undefined && one.standing.probability >= least)
+    const still = standsStill(one)
+    const fault = faultProbability(one)
+    if (still && one.standing !== undefined && fault >= least)
       list.push({
         ...base,
         kind: 'stopped',
-        score: one.standing.probability,
+        score: fault,
         since: one.standing.since ?? null,
         m3_per_day: one.standing.since === undefined ? null : around(one.standing.usedPerDay, 0.3),
         facts: standingFacts(network, one),
       })
-    if (score >= least)
+    if (score >= least && (!still || events.length > 0))
       list.push({
         ...base,
         kind: 'theft',
@@ -77,6 +79,26 @@ export function meterSuspects(
       })
   }
   return list.sort((a, b) => b.score - a.score || a.meter.localeCompare(b.meter))
+}
+
+/**
+ * That a register stands still through a fault or a bypass: what it says itself, raised by a zone that misses gas, lowered only by one
+ * that clearly does not.
+ */
+function faultProbability({ standing, loss }: WeighedSuspicion): number {
+  const own = standing?.probability ?? 0
+  if (loss === undefined) return own
+  return loss.probability < own / 2 ? loss.probability : Math.max(own, loss.probability)
+}
+
+/** A drop that began so long before the register stood still is another matter, ms. */
+const SAME_CAUSE_MS = 3 * 86_400_000
+
+/** Whether what is suspected is that the register stands still: broken or led past, which its readings cannot tell. */
+function standsStill({ standing, theft }: WeighedSuspicion): boolean {
+  if (standing === undefined) return false
+  if (standing.since === undefined || theft.pattern !== 'drop' || theft.since === undefined) return true
+  return Math.abs(theft.since - standing.since) <= SAME_CAUSE_MS
 }
 
 /** That a meter is robbed: by its zone's balance where the loss is large enough to show there, else by its own readings. */

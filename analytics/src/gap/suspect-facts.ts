@@ -58,7 +58,7 @@ export function standingFacts(network: Network, one: WeighedSuspicion): Suspicio
     standing?.since === undefined
       ? [fact('never_moved')]
       : [fact('stands_still', null, '1', standing.since), fact('own_use', standing.usedPerDay, 'm3/day')]
-  return [...still, peerUse(one), ...ageOf(network, one)]
+  return [...still, peerUse(one), ...zoneFacts(one), ...ageOf(network, one)]
 }
 
 export function oversizedFacts(network: Network, one: WeighedSuspicion): SuspicionFact[] {

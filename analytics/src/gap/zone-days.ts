@@ -19,6 +19,8 @@ export interface ZoneDays {
   readonly zone: number
   readonly id: string
   readonly supply: Float64Array
+  /** What came in through its inlets: more than the supply of a zone that passes gas on. */
+  readonly passed: Float64Array
   /** m⁶, of the hours that were filled. */
   readonly supplyVariance: Float64Array
   /** 0…1 */
@@ -70,6 +72,7 @@ export function zoneDays(
     zone,
     id,
     supply: new Float64Array(days),
+    passed: new Float64Array(days),
     supplyVariance: new Float64Array(days),
     coverage: new Float64Array(days),
     linepackChange: new Float64Array(days),
@@ -86,7 +89,9 @@ export function zoneDays(
     let seen = 1
     for (const { edge, sign } of inlets) {
       const known = edges.get(edge)
-      hourly[h] = (hourly[h] as number) + sign * (known?.volume[h] ?? 0)
+      const volume = sign * (known?.volume[h] ?? 0)
+      hourly[h] = (hourly[h] as number) + volume
+      out.passed[day] = (out.passed[day] as number) + Math.max(0, volume)
       out.supplyVariance[day] = (out.supplyVariance[day] as number) + (known?.variance[h] ?? 0)
       if (known?.measured[h] !== 1) seen = 0
     }

@@ -1,8 +1,8 @@
 import type { Suspect } from '../contract/index.ts'
 import type { RecordedSuspect } from './ledger-messages.ts'
 
-/** From this probability on a suspect goes on record, and again when it changed by so much. */
-const RECORDED = 0.1
+/** From this probability on a suspect counts as found and goes on record, and again when it changed by so much. */
+export const SUSPECTED = 0.1
 const CHANGED = 0.1
 const MOST = 500
 
@@ -31,7 +31,7 @@ export class SuspectRecord {
 
   /** @returns what has to go on record; a suspicion that fell away comes with probability 0 */
   state(suspects: readonly Suspect[], at: number): RecordedSuspect[] {
-    const now = new Map(suspects.filter((one) => one.probability >= RECORDED).map((one) => [keyOf(one), one]))
+    const now = new Map(suspects.filter((one) => one.probability >= SUSPECTED).map((one) => [keyOf(one), one]))
     const changed: RecordedSuspect[] = []
     for (const [key, suspect] of [...now].slice(0, MOST)) {
       const before = this.#recorded.get(key)

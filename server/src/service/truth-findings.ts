@@ -1,9 +1,7 @@
 import type { Alarm } from '@gastwin/analytics'
 import type { Leak, TruthFinding } from '../contract/index.ts'
 import type { GapStated } from '../ledger/ledger-messages.ts'
-
-/** A suspicion counts as a finding from this probability on. */
-export const FOUND_PROBABILITY = 0.1
+import { SUSPECTED } from '../ledger/suspect-record.ts'
 
 /** Events of the truth that end or follow something and are nothing to be found. */
 const NOTHING_TO_FIND = /mended|opened|end$/
@@ -31,7 +29,7 @@ type Finding = Pick<TruthFinding, 'found_as' | 'found_at' | 'probability'>
 const NOTHING: Finding = { found_as: null, found_at: null, probability: null }
 
 function suspectOf(asset: string, { stated }: Findings): Finding | undefined {
-  const suspect = stated?.suspects.find((one) => one.meter === asset && one.probability >= FOUND_PROBABILITY)
+  const suspect = stated?.suspects.find((one) => one.meter === asset && one.probability >= SUSPECTED)
   if (suspect === undefined) return undefined
   const { kind, meter, probability } = suspect
   return { found_as: kind, found_at: stated?.found.get(`${meter}/${kind}`) ?? null, probability }
