@@ -1,38 +1,12 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { Alarm } from '@gastwin/server/contract'
+import type { Alarm, GapLedger } from '@gastwin/server/contract'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { violationsOf } from './support/accessibility.ts'
 import { ConsoleBrowser, type ConsolePage } from './support/console-page.ts'
 import { type RunningDemo, startDemo } from './support/demo-process.ts'
 import { DevicePeer, reportOf } from './support/device-peer.ts'
 import { eventually } from './support/eventually.ts'
 import { keepScreenshot } from './support/screenshot.ts'
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const WCAG = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']
-
-interface Violation {
-  readonly id: string
-  readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary: string }[]
-}
-
-async function violationsOf(page: Page): Promise<readonly string[]> {
-  await page.evaluate(AXE)
-  const found = await page.evaluate(async (tags) => {
-    const { axe } = globalThis as unknown as {
-      axe: { run(context: unknown, options: unknown): Promise<{ violations: unknown }> }
-    }
-    return (await axe.run(document, { runOnly: { type: 'tag', values: tags } })).violations
-  }, WCAG)
-  return (found as readonly Violation[]).map(
-    (v) =>
-      `${v.id}: ${v.nodes
-        .map((n) => `${n.target.join(' ')} – ${n.failureSummary}`)
-        .slice(0, 5)
-        .join(' | ')}`,
-  )
-}
 
 let demo: RunningDemo
 let browser: ConsoleBrowser
@@ -177,6 +151,22 @@ test('speaks Chinese at once, and after a reload too, with fonts of its own', as
   await keepScreenshot(page, 'console-zh')
   await page.getByRole('button', { name: 'EN', exact: true }).click()
   await page.getByText('Connected').waitFor()
+})
+
+test('goes to the gap screen by key: the statement adds up, or it says what is waited for', async () => {
+  const { page } = dispatcher
+  await page.keyboard.press('Alt+2')
+  await page.waitForURL(/#\/gap/)
+  const state = page.locator('.zones-panel .problem p, .zones-panel .zone-ranking tbody tr')
+  await state.first().waitFor()
+  const { state: stated, items } = await (await demo.signIn('viewer')).get<GapLedger>('/gap?every=day')
+  if (stated === 'stated' && items.length > 0) {
+    const sum = (await page.locator('.waterfall-values .sum output').textContent()) ?? ''
+    expect(await page.locator('.gap-figure').textContent()).toContain(sum.replace(/^−/, ''))
+  } else expect(await state.first().textContent()).toContain('not stated yet')
+  await keepScreenshot(page, 'console-gap')
+  await page.keyboard.press('Alt+1')
+  await page.getByRole('region', { name: 'Key figures' }).waitFor()
 })
 
 test('gives a viewer no acts', async () => {

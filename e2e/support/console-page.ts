@@ -12,6 +12,9 @@ export interface ConsolePage {
   readonly complaints: string[]
 }
 
+/** What a console is opened on: a demo, or a service that stands in for one. */
+type ConsoleService = Pick<RunningDemo, 'url' | 'password'>
+
 /** Browser of one test file. */
 export class ConsoleBrowser {
   readonly #browser: Browser
@@ -27,7 +30,7 @@ export class ConsoleBrowser {
 
   /** Opens the console in English and signs in. */
   async signIn(
-    demo: RunningDemo,
+    demo: ConsoleService,
     user: DemoUser,
     size: { readonly width: number; readonly height: number } = DESK,
   ): Promise<ConsolePage> {
@@ -42,7 +45,7 @@ export class ConsoleBrowser {
 
   /** Opens the console's sign-in page; the browser asks for English. */
   async open(
-    demo: RunningDemo,
+    demo: ConsoleService,
     size: { readonly width: number; readonly height: number } = DESK,
   ): Promise<ConsolePage> {
     const context = await this.#browser.newContext({ viewport: size, locale: 'en-GB', timezoneId: 'Asia/Shanghai' })
@@ -69,6 +72,6 @@ export class ConsoleBrowser {
   }
 }
 
-function isSocketOf(url: URL, demo: RunningDemo): boolean {
+function isSocketOf(url: URL, demo: ConsoleService): boolean {
   return url.protocol === 'ws:' && url.host === new URL(demo.url).host
 }

@@ -22,6 +22,8 @@ import { type Loaded, statementOf, useLedger, useSuspects, useZoneInFocus } from
 import { courseOf, rankZones } from './zone-order.ts'
 import { ZoneRanking } from './zone-ranking.tsx'
 
+/** More marks than this hide the zone; the table has the others. */
+const MOST_ON_MAP = 30
 const NO_STATEMENTS: readonly GapStatement[] = []
 
 /** Why is the gap of a zone what it is, and how sure is that? */
@@ -126,7 +128,7 @@ function ZoneParts({ zone, statement, rows }: ZonePartsProps) {
     (): MapFocus => ({
       zone,
       rates: new Map(rows.map((row) => [row.zone, row.statement.gap_rate])),
-      suspects: known === undefined ? [] : ranked.flatMap((s) => onMap(s, known, t)),
+      suspects: known === undefined ? [] : ranked.slice(0, MOST_ON_MAP).flatMap((s) => onMap(s, known, t)),
     }),
     [zone, rows, ranked, known, t],
   )

@@ -11,15 +11,16 @@ import { saveFile } from './save-file.ts'
 import { statementCsv } from './statement-csv.ts'
 import type { Loaded } from './use-gap.ts'
 
-/** The service states the gap each hour: older than this, ms of event time, it does not keep up. */
-const OLD_MS = 3 * 3_600_000
+/** A day is whole in the morning after it: when the last one ended longer ago than this, ms of event time, the ledger lags. */
+const OLD_MS = 36 * 3_600_000
 
 /** Waiting, failed, old: what is wrong with the statement itself. */
 export function LedgerState({ loaded }: { readonly loaded: Loaded<GapLedger> }) {
   const t = useText()
   const now = useNow(5000)
   const { value, failure, retry } = loaded
-  const age = value?.stated_at === null || value === undefined ? 0 : now - value.stated_at
+  const end = value?.data_to ?? null
+  const age = end === null ? 0 : now - end
   if (value === undefined)
     return failure === undefined ? <Loading what={t.gap.ledger} /> : <Problem failure={failure} onRetry={retry} />
   const lines: ReactNode[] = []
@@ -35,9 +36,15 @@ export function LedgerState({ loaded }: { readonly loaded: Loaded<GapLedger> }) 
   } else if (value.items.length === 0) lines.push(<p key="none">{t.gap.noneOfLength}</p>)
   if (value.items.length > 0 && age > OLD_MS)
     lines.push(<p key="old">{t.gap.old(printDuration(age, t.frame.units))}</p>)
+  const note = value.state === 'stated' ? value.why : null
   return (
     <>
       {failure === undefined ? null : <Problem failure={failure} onRetry={retry} />}
+      {note === null ? null : (
+        <p className="ledger-note second">
+          {t.gap.serviceSays} <q lang="en">{note}</q>
+        </p>
+      )}
       {lines.length === 0 ? null : (
         <div className="problem" role="status">
           {lines}

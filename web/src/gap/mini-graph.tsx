@@ -8,12 +8,15 @@ interface MiniGraphProps {
 }
 
 const HEIGHT = 22
+const DAYS = 30
 const WIDTH = 90
 
 /** Gap rates of the last days as bars from zero; the target is a line, days above it are light, missing days are empty. */
 export function MiniGraph({ rates, target, low, high, label }: MiniGraphProps) {
   const y = (rate: number) => ((high - rate) / (high - low || 1)) * HEIGHT
-  const step = WIDTH / Math.max(1, rates.length)
+  const step = WIDTH / Math.max(DAYS, rates.length)
+  // A young city has fewer days: they stand at the right, where the newest is.
+  const first = Math.max(0, DAYS - rates.length)
   return (
     <svg
       className="mini-graph"
@@ -28,7 +31,7 @@ export function MiniGraph({ rates, target, low, high, label }: MiniGraphProps) {
             // biome-ignore lint/suspicious/noArrayIndexKey: the index is the day
             key={i}
             className={rate > target ? 'above' : undefined}
-            x={i * step + 0.4}
+            x={(first + i) * step + 0.4}
             width={Math.max(0.8, step - 0.8)}
             y={Math.min(y(0), y(rate))}
             height={Math.max(0.6, Math.abs(y(rate) - y(0)))}

@@ -18,17 +18,34 @@ export interface Interval {
   readonly p95: number
 }
 
-/** How much of the gap has a named cause, m³ a day: the gap itself is a sum of readings, only its causes are in doubt. */
+/** What is left of a gap when its lasting causes are taken away: it levels out, or nobody knows. */
+const NOT_LASTING = ['timing', 'unread', 'unexplained'] as const
+
+/**
+ * How much of the gap has a lasting cause (leak, theft, meter error, temperature and pressure), m³ a day. The gap itself is a
+ * sum of readings, so this is as uncertain as the rest of it; the three parts of the rest count as independent.
+ */
 export function explainedPerDay(statement: GapStatement): Interval {
-  const { unexplained } = statement.shares_m3
+  let rest = 0
+  let above = 0
+  let below = 0
+  for (const name of NOT_LASTING) {
+    const { p05, p50, p95 } = statement.shares_m3[name]
+    rest += p50
+    above += (p95 - p50) ** 2
+    below += (p50 - p05) ** 2
+  }
+  const middle = statement.gap_m3 - rest
   return {
-    p05: perDay(statement.gap_m3 - unexplained.p95, statement),
-    p95: perDay(statement.gap_m3 - unexplained.p05, statement),
+    p05: perDay(middle - Math.sqrt(above), statement),
+    p95: perDay(middle + Math.sqrt(below), statement),
   }
 }
 
-/** Share of the gap that has a cause even if the unexplained part is at its far end, 0 … 1. */
-export function confidenceOf({ gap_m3, shares_m3 }: GapStatement): number {
-  const far = Math.max(Math.abs(shares_m3.unexplained.p05), Math.abs(shares_m3.unexplained.p95))
-  return gap_m3 === 0 ? 0 : Math.max(0, 1 - far / Math.abs(gap_m3))
+/** Share of the gap that has a lasting cause at the least, 0 … 1. */
+export function confidenceOf(statement: GapStatement): number {
+  const gap = gapPerDay(statement)
+  const { p05, p95 } = explainedPerDay(statement)
+  if (gap === 0) return 0
+  return Math.min(1, Math.max(0, gap > 0 ? p05 / gap : p95 / gap))
 }

@@ -44,8 +44,19 @@ describe('figures of a statement', () => {
     expect(gapPerDay({ ...statement('A', 700, 0), to: T0 })).toBe(0)
   })
 
-  test('explained is the gap without the unexplained, at its far ends', () => {
+  test('explained is what has a lasting cause: the gap without the unexplained and what levels out by itself', () => {
     expect(explainedPerDay(statement('A', 700, 140))).toEqual({ p05: 80, p95: 120 })
+    const { shares_m3, ...rest } = statement('A', 700, 0)
+    const late = { ...rest, shares_m3: { ...shares_m3, unread: { p05: 280, p50: 350, p95: 420 } } }
+    expect(explainedPerDay(late)).toEqual({ p05: 40, p95: 60 })
+    expect(confidenceOf(late)).toBeCloseTo(0.4)
+  })
+
+  test('doubts of what is not explained add up as independent ones', () => {
+    const { shares_m3, ...rest } = statement('A', 700, 21)
+    const both = { ...rest, shares_m3: { ...shares_m3, timing: { p05: -28, p50: 0, p95: 28 } } }
+    const { p05, p95 } = explainedPerDay(both)
+    expect([p05, p95]).toEqual([95, 105])
   })
 
   test('confidence falls to nothing when the unexplained could be all of the gap', () => {

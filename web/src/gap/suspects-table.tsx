@@ -115,7 +115,7 @@ export function SuspectsTable({ loaded, ranked, statement }: SuspectsTableProps)
 
 function Sum({ sum, statement }: { readonly sum: SuspectSum; readonly statement: GapStatement | undefined }) {
   const t = useText()
-  const { against, ofShare, perDay, beyond, within } = t.gap.suspects
+  const { against, ofShare, perDay, beyond } = t.gap.suspects
   const share = t.gap.shares[sum.share]
   return (
     <span>
@@ -129,8 +129,8 @@ function Sum({ sum, statement }: { readonly sum: SuspectSum; readonly statement:
         {printMeasure(sum.expected)}
       </How>{' '}
       <span className="second">
-        {ofShare} {printMeasure(sum.p50)} ({printMeasure(sum.p05)} – {printMeasure(sum.p95)}) {perDay} ·{' '}
-        {sum.expected > sum.p95 ? beyond : within}
+        {ofShare} {printMeasure(sum.p50)} ({printMeasure(sum.p05)} – {printMeasure(sum.p95)}) {perDay}
+        {sum.expected > sum.p95 ? ` · ${beyond}` : ''}
       </span>
     </span>
   )
@@ -196,7 +196,7 @@ function Row({ suspect, chosen }: { readonly suspect: RankedSuspect; readonly ch
         )}
       </td>
       <td className="detail">
-        <button type="button" className="link nowrap" aria-controls="evidence" onClick={open}>
+        <button type="button" className="link nowrap" aria-expanded={chosen} onClick={open}>
           {words.facts(printNumber(facts.length))}
         </button>
       </td>

@@ -114,11 +114,11 @@ export function ZoneLegend({ zoom }: { readonly zoom: number }) {
   const t = useText()
   return (
     <section className="legend" aria-label={t.map.legend}>
-      <dl>
+      <Group name={t.gap.map.zone}>
         <Item text={t.gap.map.suspects} mark={<span className="suspect-mark">1</span>} />
         <Item text={t.gap.map.inlets} mark={<span className="inlet-mark">{t.gap.map.inlet}</span>} />
         <Item text={t.map.pipe.lowPressure} mark={<Line look={PIPE_LOOKS[2]} width={3} />} />
-      </dl>
+      </Group>
       {zoom >= ZOOM.meters ? (
         <Group name={t.map.meters}>
           <Item text={t.map.meter.normal} mark={<Shape look={METER_LOOKS[1]} size={11} />} />

@@ -139,11 +139,12 @@ export function mockGap(city: MiniCity, mood: MockMood): MockGap {
   return {
     ledger(query, now, state) {
       const every = query.get('every') ?? 'day'
+      const end = midnight(now) - (state === 'old' ? 2 * DAY : 0)
       const from = Math.max(Number(query.get('from')), now - 70 * DAY)
       const items =
         state === 'waiting' || state === 'failed'
           ? []
-          : spans(every, from, now).flatMap(([begin, end]) => ids.map((_, zone) => statement(zone, begin, end)))
+          : spans(every, from, end).flatMap(([begin, end]) => ids.map((_, zone) => statement(zone, begin, end)))
       return {
         state: state === 'old' ? 'stated' : state,
         why:
@@ -154,7 +155,7 @@ export function mockGap(city: MiniCity, mood: MockMood): MockGap {
               : null,
         stated_at: items.length === 0 ? null : state === 'old' ? now - 31 * 3_600_000 : now - 1_260_000,
         data_from: items.length === 0 ? null : midnight(now) - 70 * DAY,
-        data_to: items.length === 0 ? null : midnight(now),
+        data_to: items.length === 0 ? null : end,
         readings: 411_206,
         took_ms: 3120,
         model: 'gap-ledger/1',

@@ -35,6 +35,9 @@ const ROLES: Readonly<Record<string, 'viewer' | 'dispatcher' | 'safety' | 'admin
   wang: 'safety',
   guest: 'viewer',
   root: 'admin',
+  // The users of a demo, so that its tests can sign in here too.
+  viewer: 'viewer',
+  dispatcher: 'dispatcher',
 }
 const TYPES: Readonly<Record<string, string>> = {
   html: 'text/html; charset=utf-8',
