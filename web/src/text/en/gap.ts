@@ -72,7 +72,7 @@ export const gap = {
   share: 'Share',
   value: 'Value',
   interval: '5 % – 95 %',
-  map: { zone: 'Zone', suspects: 'Suspects, by rank', inlet: 'in', outlet: 'out', inlets: 'Metered in- and outflow' },
+  map: { zone: 'Zone', suspects: 'suspects', inlet: 'in', outlet: 'out', inlets: 'metered inlets' },
   tabs: { suspects: 'Suspects', replacements: 'Replace first', revisions: 'Revisions' },
   suspects: {
     waiting: 'the suspects',

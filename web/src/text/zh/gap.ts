@@ -68,7 +68,7 @@ export const gap: Dictionary['gap'] = {
   share: '构成',
   value: '数值',
   interval: '5 % – 95 %',
-  map: { zone: '分区', suspects: '疑点（按排名）', inlet: '进', outlet: '出', inlets: '计量进出口' },
+  map: { zone: '分区', suspects: '疑点', inlet: '进', outlet: '出', inlets: '计量进出口' },
   tabs: { suspects: '疑点', replacements: '优先换表', revisions: '修订' },
   suspects: {
     waiting: '疑点清单',
