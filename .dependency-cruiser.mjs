@@ -66,7 +66,7 @@ export default {
       from: { path: '^datasets/src', pathNot: inTests },
       to: {
         path: '^(server|twin)/(src|dist)',
-        pathNot: '^(twin/(src|dist)/index|server/(src|dist)/(protocol|contract)/index)',
+        pathNot: '^(twin/(src|dist)/index|server/(src|dist)/((protocol|contract)/index|profiles/load-profile))',
       },
     },
     {

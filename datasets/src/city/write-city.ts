@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Meter } from '@gastwin/twin'
 import type { CityTruth } from './city-truth.ts'
-import { type City, type CityOptions, generateCity, meterDocument } from './generate-city.ts'
+import { type City, type CityOptions, deliveredProfile, generateCity, meterDocument } from './generate-city.ts'
 import { writeMeterColumns } from './meter-columns.ts'
 
 /** Up to this many meters stand in the document itself; beyond, they are written as columns beside it. */
@@ -14,7 +14,8 @@ export function buildCity(options: CityOptions): { readonly network: City['netwo
   const meters: Meter[] = []
   const truth = { gain: [] as number[], profile: [] as number[], scale: [] as number[] }
   for (const row of city.rows()) {
-    meters.push(meterDocument(row))
+    const profile = deliveredProfile(row)
+    meters.push(profile === null ? meterDocument(row) : { ...meterDocument(row), profile })
     truth.gain.push(row.gain)
     truth.profile.push(row.profile)
     truth.scale.push(row.scale)

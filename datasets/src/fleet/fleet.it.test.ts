@@ -1,11 +1,13 @@
 import { eventTime } from '@gastwin/twin'
 import { afterEach, describe, expect, test } from 'vitest'
 import { buildCity } from '../city/write-city.ts'
+import { profilesOf } from './devices/service-link.ts'
 import { Fleet } from './fleet.ts'
 import { CoapResponder } from './testing/coap-responder.ts'
 
 const { network: document, truth } = buildCity({ meters: 200, seed: 11 })
 const masterKey = Buffer.from('00112233445566778899aabbccddeeff', 'hex')
+const profiles = profilesOf(document.meters)
 const HOUR = 3_600_000
 const open: { close(): Promise<void> }[] = []
 afterEach(async () => {
@@ -14,7 +16,11 @@ afterEach(async () => {
 
 async function city(begin: string, speed: number, scenario: string, noise = 0) {
   const plan = { segments: [{ wall: Date.now() + 300, event: Date.parse(begin), speed }] }
-  const service = new CoapResponder(masterKey, () => Math.round(eventTime(plan, Date.now())))
+  const service = new CoapResponder(
+    masterKey,
+    () => Math.round(eventTime(plan, Date.now())),
+    (device) => profiles.get(device),
+  )
   const port = await service.open()
   const told: Readonly<Record<string, unknown>>[] = []
   const fleet = await Fleet.open({
@@ -64,6 +70,11 @@ describe('a fleet on real sockets', () => {
         c.quantum + 0.02,
       )
     }
+    // Three makers, four languages: each heard in its own.
+    const heard = new Set(daily.map((r) => profiles.get(r.device)?.name))
+    expect(heard).toEqual(new Set([undefined, 'emulated-turned-units', 'cat1-c22c']))
+    expect([...service.formats].sort()).toEqual([60, 65_001, 65_002, 65_004])
+    expect(daily.every((r) => r.status.valve === 'open')).toBe(true)
     expect(service.malformed).toBe(0)
     expect(service.sizes.plain).toBeLessThan(200)
     expect(service.sizes.sealed).toBeLessThan(300)

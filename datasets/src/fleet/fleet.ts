@@ -83,7 +83,7 @@ export class Fleet implements FieldWork {
       window: 4096,
       perTick: 600,
     })
-    this.link = new ServiceLink(this.#pool, options.masterKey)
+    this.link = new ServiceLink(this.#pool, options.masterKey, document.meters)
     const fast = (c: (typeof customers)[number]): boolean => c.meter.read_schedule === '5min'
     this.households = new HouseholdMeters(
       this,

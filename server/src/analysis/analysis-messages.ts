@@ -1,5 +1,5 @@
 import type { EstimateMeta, Leak } from '../contract/index.ts'
-import type { ProfileHistory } from '../profiles/profile-book.ts'
+import type { ProfileHistory } from '../profiles/profile-epoch.ts'
 
 /** What the analysis thread is started with. */
 export interface AnalysisOrder {

@@ -1,6 +1,6 @@
 import type { GapTariff, MeterPrices } from '@gastwin/analytics'
 import type { GapRevision, GapStatement, Replacement, Suspect, SuspectEvidence } from '../contract/index.ts'
-import type { ProfileHistory } from '../profiles/profile-book.ts'
+import type { ProfileHistory } from '../profiles/profile-epoch.ts'
 
 /** What the ledger's thread is started with. */
 export interface LedgerOrder {

@@ -2,17 +2,9 @@ import type { LogRecord } from '../log/event-log.ts'
 import { PLATFORM_EVENT_ENTRY } from '../log/event-log.ts'
 import { type PlatformEvent, readEvent } from '../log/platform-events.ts'
 import type { DeviceLookup, VendorProfile } from '../protocol/index.ts'
+import type { ProfileEpoch, ProfileHistory } from './profile-epoch.ts'
 import { setOfEvents } from './profile-events.ts'
 import { type ProfileSet, profileFinder, profileSet } from './profile-set.ts'
-
-/** Where in the log a set of profiles is written: from its first event to the last, after which it holds. */
-export interface ProfileEpoch {
-  readonly from: number
-  readonly last: number
-}
-
-/** Every epoch so far, in rising order. Grows in place: a thread that starts later knows more. Before the first, `STANDARD` holds. */
-export type ProfileHistory = ProfileEpoch[]
 
 const STANDARD = profileSet('standard')
 

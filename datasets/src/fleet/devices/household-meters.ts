@@ -1,4 +1,4 @@
-import { CONTENT_FORMAT, type QueuedCommand } from '@gastwin/server/protocol'
+import { CONTENT_FORMAT, type QueuedCommand, type VendorProfile } from '@gastwin/server/protocol'
 import type { DeviceEvent, DeviceStatus, Meter, Report, Trigger } from '@gastwin/twin'
 import { unitHash } from '../../seeded-random.ts'
 import { DAY_MS } from '../demand/weather.ts'
@@ -10,6 +10,8 @@ import type { FieldWork } from './field-work.ts'
 import { DEFAULT_SPREADING, reportSecond, type Spreading } from './peak-spreading.ts'
 import { RETRY_RULE, runWaits } from './retry-rule.ts'
 import type { Answer } from './service-link.ts'
+
+type ProfileProtocol = VendorProfile['protocol']
 
 interface HouseholdMeter {
   readonly consumer: Consumer
@@ -46,7 +48,7 @@ export class HouseholdMeters {
         consumer,
         clock: new DeviceClock(seed, device, work.start),
         radio: radioPlace(seed, device, meter.lon ?? 0, meter.lat ?? 0, meter.placement === 'indoor'),
-        contentFormat: language(unitHash(seed, 92, device)),
+        contentFormat: language(work.link.lookup.profileOf?.(device)?.protocol, unitHash(seed, 92, device)),
         batteryVolt: 3.62 - 0.026 * age - 0.12 * unitHash(seed, 93, device),
         spreading: DEFAULT_SPREADING,
         sequence: work.firstSequence,
@@ -168,7 +170,9 @@ export class HouseholdMeters {
     const { work, row } = { work: this.#work, row: meter.consumer.index }
     if (answer.kind === 'accepted') {
       meter.open = undefined
-      if (answer.fresh) meter.clock.set(work.serviceInstant(), answer.now, clockTolerance(work.speed))
+      // A push is answered without a clock: such a meter keeps its own.
+      if (answer.fresh && Number.isFinite(answer.now))
+        meter.clock.set(work.serviceInstant(), answer.now, clockTolerance(work.speed))
       if (answer.command !== undefined) this.#obey(meter, answer.command)
     } else if (answer.kind === 'later') {
       open.runs += 1
@@ -189,6 +193,9 @@ export class HouseholdMeters {
   }
 }
 
-function language(u: number): number {
+/** What a maker's meters speak; those of no certain maker by lot. */
+function language(protocol: ProfileProtocol | undefined, u: number): number {
+  if (protocol === 'cat1') return CONTENT_FORMAT.CAT1
+  if (protocol === 'cjt188') return u < 0.5 ? CONTENT_FORMAT.CJT188_SM4 : CONTENT_FORMAT.CJT188
   return u < 0.8 ? CONTENT_FORMAT.CJT188_SM4 : u < 0.92 ? CONTENT_FORMAT.CJT188 : CONTENT_FORMAT.CBOR
 }

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { loadProfile } from '@gastwin/server/profiles'
 import {
   COAP_CODE,
   CONTENT_FORMAT,
@@ -7,8 +8,9 @@ import {
   deviceKey,
   encodeReport,
   type QueuedCommand,
+  type VendorProfile,
 } from '@gastwin/server/protocol'
-import type { Report } from '@gastwin/twin'
+import type { Meter, Report } from '@gastwin/twin'
 import type { CoapClientPool, Outcome } from '../radio/coap-client-pool.ts'
 
 /** What a device learns from its answer. */
@@ -32,9 +34,12 @@ export class ServiceLink {
   readonly #pool: CoapClientPool
   readonly #keys = new Map<number, Uint8Array>()
 
-  constructor(pool: CoapClientPool, masterKey: Uint8Array) {
+  /** @param meters each speaks as its profile says, and those without one as the standard */
+  constructor(pool: CoapClientPool, masterKey: Uint8Array, meters: readonly Meter[]) {
     this.#pool = pool
+    const profiles = profilesOf(meters)
     this.lookup = {
+      profileOf: (device) => profiles.get(device),
       keyOf: (device) => {
         let key = this.#keys.get(device)
         if (key === undefined) {
@@ -79,4 +84,17 @@ export class ServiceLink {
       ? none
       : { kind: 'accepted', now: answer.now, fresh: outcome.transmissions === 1, command: answer.command }
   }
+}
+
+/** The profile of each meter that has one. */
+export function profilesOf(meters: readonly Meter[]): ReadonlyMap<number, VendorProfile> {
+  const loaded = new Map<string, VendorProfile>()
+  const found = new Map<number, VendorProfile>()
+  for (const { id, profile: name } of meters) {
+    if (name === undefined || name === null) continue
+    const profile = loaded.get(name) ?? loadProfile(name)
+    loaded.set(name, profile)
+    found.set(Number(id), profile)
+  }
+  return found
 }

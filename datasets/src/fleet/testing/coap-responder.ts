@@ -17,12 +17,15 @@ import {
   uintOption,
   type ValveOperation,
   type ValveReply,
+  type VendorProfile,
 } from '@gastwin/server/protocol'
 import type { Report } from '@gastwin/twin'
 
 /** A small CoAP server made of the real codecs: takes reports, answers with the clock, and remembers what came. */
 export class CoapResponder {
   readonly reports: Report[] = []
+  /** Content-Formats heard. */
+  readonly formats = new Set<number>()
   readonly sizes = { plain: 0, sealed: 0 }
   malformed = 0
   repeats = 0
@@ -36,9 +39,10 @@ export class CoapResponder {
   readonly #replies = new Map<number, (reply: ValveReply) => void>()
   #id = 1
 
-  constructor(masterKey: Uint8Array, now: () => number) {
+  /** @param profileOf as in the service's archive */
+  constructor(masterKey: Uint8Array, now: () => number, profileOf: (device: number) => VendorProfile | undefined) {
     this.#now = now
-    this.#lookup = { keyOf: (device) => deviceKey(masterKey, device), statusProfileOf: () => 'standard' }
+    this.#lookup = { keyOf: (device) => deviceKey(masterKey, device), statusProfileOf: () => 'standard', profileOf }
     this.#socket.on('message', (bytes, from) => this.#receive(bytes, from))
   }
 
@@ -93,6 +97,7 @@ export class CoapResponder {
       const kind = format === CONTENT_FORMAT.CJT188_SM4 ? 'sealed' : 'plain'
       this.sizes[kind] = Math.max(this.sizes[kind], bytes.length)
       this.reports.push(report)
+      this.formats.add(format)
       const command = this.queued.get(report.device)
       this.queued.delete(report.device)
       const answer = { device: report.device, now: this.#now(), ...(command === undefined ? {} : { command }) }

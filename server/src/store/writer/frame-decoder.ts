@@ -1,7 +1,8 @@
 import type { Malformed, Report } from '@gastwin/twin'
 import { deviceKeys } from '../../identity/device-keys.ts'
 import type { LogRecord } from '../../log/event-log.ts'
-import { ProfileBook, type ProfileHistory } from '../../profiles/profile-book.ts'
+import { ProfileBook } from '../../profiles/profile-book.ts'
+import type { ProfileHistory } from '../../profiles/profile-epoch.ts'
 import { decodeReport } from '../../protocol/index.ts'
 
 /** Reads payloads of the log as the pipeline read them: with the profiles of their own time. */

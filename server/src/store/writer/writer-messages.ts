@@ -1,4 +1,4 @@
-import type { ProfileHistory } from '../../profiles/profile-book.ts'
+import type { ProfileHistory } from '../../profiles/profile-epoch.ts'
 import type { Endpoint } from '../engine/supervise-engine.ts'
 import type { DeviceColumns } from './device-directory.ts'
 import type { WriterLimits, WriterProgress } from './write-log.ts'
