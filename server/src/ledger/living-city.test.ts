@@ -39,10 +39,10 @@ function live(seed: number): Lived {
   const stage = { document, seed, start, live: start + LIVE }
   const plan = combine(theft(stage, 0.03), stopped(stage, 10), wrongSize(stage, 3))
   const watch = new LedgerWatch(buildNetwork(document), { tariff: GAP_TARIFF, meterPrices: METER_PRICES })
-  const decode = frameDecoder(new Uint8Array(0))
+  const decoder = frameDecoder(new Uint8Array(0))
   for (const reports of liveCity({ document, truth, plan, seed, start, days: DAYS }))
     for (const report of reports) {
-      const heard = decode(CONTENT_FORMAT.CBOR, encodeReport(CONTENT_FORMAT.CBOR, report, NO_LOOKUP))
+      const heard = decoder.decode(CONTENT_FORMAT.CBOR, encodeReport(CONTENT_FORMAT.CBOR, report, NO_LOOKUP))
       if (heard.kind === 'malformed') throw new Error(heard.detail)
       watch.take(heard, report.deviceTime + 1000)
     }
