@@ -16,6 +16,7 @@ const BENCHES = {
   lowflow: 'analytics/src/low-flow/lowflow.bench.ts',
   'lowflow-train': 'analytics/src/low-flow/lowflow-train.bench.ts',
   gap: 'analytics/src/gap/gap.bench.ts',
+  ledger: 'server/src/ledger/ledger.bench.ts',
   estimation: 'analytics/src/estimation/estimation.bench.ts',
   leak: 'datasets/src/leak-scenarios/leak.bench.ts',
   isolate: 'twin/src/isolation/isolate.bench.ts',

@@ -9,9 +9,10 @@ import { SAFETY_MODES, type SafetyMode } from '../contract/index.ts'
 import { throwAwayPassword } from '../http/auth/accounts.ts'
 import { EXIT, numberOption, readOptions, type Verb } from './command-line.ts'
 import { demoClock, hoursForYesterday } from './demo-plan.ts'
+import { askForReport, type DemoReport, reportInWords } from './demo-report.ts'
 
 const USAGE =
-  'gastwin demo [--scenario NAME] [--speed N] [--meters N] [--seed N] [--warm-up HOURS|yesterday] [--warm-up-speed N] [--data DIR] [--host ADDRESS] [--http-port N] [--coap-port N] [--safety-mode MODE] [--resume] [--stats] [--list]'
+  'gastwin demo [--scenario NAME] [--speed N] [--meters N] [--seed N] [--warm-up HOURS|yesterday] [--warm-up-speed N] [--data DIR] [--host ADDRESS] [--http-port N] [--coap-port N] [--safety-mode MODE] [--resume] [--stats] [--report] [--list]   (--report: what a running demo found of its truth)'
 
 const OPTIONS = {
   scenario: { type: 'string', default: 'day' },
@@ -27,9 +28,12 @@ const OPTIONS = {
   'safety-mode': { type: 'string', default: 'automatic' },
   resume: { type: 'boolean', default: false },
   stats: { type: 'boolean', default: false },
+  report: { type: 'boolean', default: false },
   list: { type: 'boolean', default: false },
 } as const
 
+/** How often a demo asks for what it prints at its end, ms. */
+const REPORT_EVERY_MS = 10_000
 /** Above it the generator writes the meters as columns, and a living device for each would need more than one process. */
 const MOST_PLAYED = 200_000
 
@@ -47,6 +51,7 @@ export const demo: Verb = {
   run: async (args) => {
     const { values } = readOptions(args, OPTIONS, USAGE)
     if (values.list) return exitCodeOf(run('fleet', ['--list']))
+    if (values.report) return report(values)
     const speed = numberOption('speed', values.speed, 0.1, 3600)
     const meters = numberOption('meters', values.meters, 200, 10_000_000)
     if (meters > MOST_PLAYED)
@@ -142,8 +147,22 @@ async function live(
   fleet.once('exit', (code) => {
     if (code !== 0 && code !== null) console.error(`the fleet ended with code ${code}: the city is silent`)
   })
+  // Ctrl-C reaches the service as soon as this process: what is printed at the end was asked for before.
+  let last: DemoReport | undefined
+  const asking = setInterval(
+    () =>
+      askForReport(`http://${values.host}:${ports.http}`, state.password).then(
+        (told) => {
+          last = told
+        },
+        () => undefined,
+      ),
+    REPORT_EVERY_MS,
+  )
   process.send?.({ type: 'ready', ...ports, password: state.password })
   const code = await exitCodeOf(service)
+  clearInterval(asking)
+  if (last !== undefined) console.log(`\n${reportInWords(last)}`)
   fleet.kill('SIGTERM')
   // An open line to the parent would keep this process alive.
   if (process.connected) process.disconnect()
@@ -151,6 +170,20 @@ async function live(
 }
 
 const isSafetyMode = (text: string): text is SafetyMode => SAFETY_MODES.some((mode) => mode === text)
+
+/** Prints what the demo that runs in the folder found of its truth. */
+async function report(values: {
+  readonly data: string
+  readonly host: string
+  readonly 'http-port': string
+}): Promise<number> {
+  const file = path.join(values.data, 'demo.json')
+  if (!existsSync(file))
+    throw new UsageError('CLI_USAGE', `no demo was started in ${values.data}: name its folder with --data`)
+  const { password } = JSON.parse(await readFile(file, 'utf8')) as DemoState
+  console.log(reportInWords(await askForReport(`http://${values.host}:${values['http-port']}`, password)))
+  return EXIT.ok
+}
 
 /** The scenarios stand at the begin of the lines that the fleet prints. */
 function scenarioNames(): readonly string[] {

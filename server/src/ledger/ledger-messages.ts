@@ -1,6 +1,7 @@
 import type { GapTariff, MeterPrices } from '@gastwin/analytics'
 import type { GapRevision, GapStatement, Replacement, Suspect, SuspectEvidence } from '../contract/index.ts'
 import type { ProfileHistory } from '../profiles/profile-epoch.ts'
+import type { GapSpan, RecordedStatement, RecordedSuspect } from './gap-records.ts'
 
 /** What the ledger's thread is started with. */
 export interface LedgerOrder {
@@ -13,22 +14,6 @@ export interface LedgerOrder {
   readonly profiles?: ProfileHistory
   readonly tariff: GapTariff
   readonly meterPrices: MeterPrices
-}
-
-export const GAP_SPANS = ['day', 'week', 'month'] as const
-export type GapSpan = (typeof GAP_SPANS)[number]
-
-/** A statement that goes on record, with what late data changed when it was stated before. */
-export interface RecordedStatement {
-  readonly every: GapSpan
-  readonly statement: GapStatement
-  readonly change: GapRevision | null
-}
-
-/** A suspicion that goes on record: it is new, or its probability changed much; 0 when nothing speaks for it any more. */
-export interface RecordedSuspect {
-  readonly suspect: Suspect
-  readonly foundAt: number
 }
 
 /** What people may look at of a suspect, beside the suspicion itself. */

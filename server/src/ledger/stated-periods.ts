@@ -1,6 +1,6 @@
 import { GAP_SHARES, type GapPeriod, reopenedPeriods } from '@gastwin/analytics'
 import type { GapRevision, GapStatement } from '../contract/index.ts'
-import type { GapSpan, RecordedStatement } from './ledger-messages.ts'
+import type { GapSpan, RecordedStatement } from './gap-records.ts'
 
 /** A share that moved by more than this part of the supply goes on record again; less is the sampler's last digit. */
 const MOVED = 0.002

@@ -1,5 +1,5 @@
 import type { Suspect } from '../contract/index.ts'
-import type { RecordedSuspect } from './ledger-messages.ts'
+import type { RecordedSuspect } from './gap-records.ts'
 
 /** From this probability on a suspect counts as found and goes on record, and again when it changed by so much. */
 export const SUSPECTED = 0.1

@@ -1,5 +1,5 @@
 import type { CityCalendar } from '@gastwin/twin'
-import type { GapSpan } from './ledger-messages.ts'
+import type { GapSpan } from './gap-records.ts'
 
 /** Hours after midnight until which meters report of the night: a day is whole when they had their time. */
 const NIGHT_MS = 7 * 3_600_000

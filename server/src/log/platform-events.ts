@@ -2,7 +2,7 @@ import type { Alarm, ZonePeriod } from '@gastwin/analytics'
 import type { Shutoff } from '@gastwin/twin'
 import type { LedgerEntry } from '../command/ledger-snapshot.ts'
 import type { SafetyMode } from '../contract/index.ts'
-import type { RecordedStatement, RecordedSuspect } from '../ledger/ledger-messages.ts'
+import type { RecordedStatement, RecordedSuspect } from '../ledger/gap-records.ts'
 import type { StatusProfile, VendorProfile } from '../protocol/index.ts'
 import { type EventLog, type LogEntry, type LogRecord, PLATFORM_EVENT_ENTRY } from './event-log.ts'
 

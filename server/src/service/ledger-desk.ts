@@ -2,7 +2,8 @@ import { UsageError } from '@gastwin/twin'
 import type { GapLedger, GapRevision, GapStatement, Replacement, SuspectEvidence, Suspects } from '../contract/index.ts'
 import type { GapQuery } from '../http/application.ts'
 import { sm3 } from '../identity/sm3.ts'
-import type { FromLedger, GapSpan, GapStated } from '../ledger/ledger-messages.ts'
+import type { GapSpan } from '../ledger/gap-records.ts'
+import type { FromLedger, GapStated } from '../ledger/ledger-messages.ts'
 
 /** Names the method in answers and evidence. */
 export const GAP_MODEL = 'gastwin-gap/1'

@@ -1,5 +1,5 @@
 import { GAP_SHARE_NAMES, type GapStatement, type ShareInterval } from '../../contract/index.ts'
-import type { GapSpan } from '../../ledger/ledger-messages.ts'
+import type { GapSpan } from '../../ledger/gap-records.ts'
 import type { Database } from '../database.ts'
 
 type Row = Omit<GapStatement, 'shares_m3' | 'shares_yuan'> & Readonly<Record<string, number>>

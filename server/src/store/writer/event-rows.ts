@@ -1,5 +1,5 @@
 import type { ZonePeriod } from '@gastwin/analytics'
-import type { RecordedStatement, RecordedSuspect } from '../../ledger/ledger-messages.ts'
+import type { RecordedStatement, RecordedSuspect } from '../../ledger/gap-records.ts'
 import type { LogRecord } from '../../log/event-log.ts'
 import type { BatchRows } from './batch-rows.ts'
 import { addGapStatement, addGapSuspect } from './gap-rows.ts'

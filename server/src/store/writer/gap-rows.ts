@@ -1,5 +1,5 @@
 import { GAP_SHARE_NAMES, type GapRevision } from '../../contract/index.ts'
-import type { RecordedStatement, RecordedSuspect } from '../../ledger/ledger-messages.ts'
+import type { RecordedStatement, RecordedSuspect } from '../../ledger/gap-records.ts'
 import type { BatchRows } from './batch-rows.ts'
 import { QUANTILES } from './gap-columns.table.ts'
 import { numberField, textField } from './text-rows.ts'

@@ -1,0 +1,73 @@
+import { StoreError } from '@gastwin/twin'
+import type { GapLedger, Session, TruthFinding } from '../contract/index.ts'
+
+/** What a demo can say of itself: truth against finding, and how far the ledger is. */
+export interface DemoReport {
+  readonly findings: readonly TruthFinding[]
+  readonly ledger: Pick<GapLedger, 'state' | 'why' | 'data_from' | 'data_to'>
+}
+
+const ANSWER_WITHIN_MS = 5_000
+
+/**
+ * Asks a running demo.
+ * @param url of the service, without a slash at its end
+ * @throws StoreError API_UNAVAILABLE when nobody answers there or the password is another demo's
+ */
+export async function askForReport(url: string, password: string): Promise<DemoReport> {
+  const ask = async (path: string, init: RequestInit): Promise<unknown> => {
+    const answer = await fetch(`${url}/api/v1${path}`, {
+      ...init,
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    }).catch((cause: unknown) => {
+      throw new StoreError('API_UNAVAILABLE', `no demo answers at ${url}`, {}, cause)
+    })
+    if (!answer.ok) throw new StoreError('API_UNAVAILABLE', `the service at ${url} answers ${answer.status} to ${path}`)
+    return answer.json()
+  }
+  const session = (await ask('/session', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ user: 'viewer', password }),
+  })) as Session
+  const headers = { authorization: `Bearer ${session.token}` }
+  try {
+    const { items } = (await ask('/truth/findings', { headers })) as { readonly items: readonly TruthFinding[] }
+    const ledger = (await ask('/gap?every=month', { headers })) as GapLedger
+    return { findings: items, ledger }
+  } finally {
+    await fetch(`${url}/api/v1/session`, { method: 'DELETE', headers }).catch(() => undefined)
+  }
+}
+
+const time = (at: number | null) => (at === null ? '–' : new Date(at).toISOString().slice(0, 16).replace('T', ' '))
+
+/** Truth against finding as a table, with a sum per kind. */
+export function reportInWords({ findings, ledger }: DemoReport): string {
+  const widths = [24, 18, 18, 22, 18] as const
+  const row = (...cells: readonly string[]) =>
+    cells
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('')
+      .trimEnd()
+  const lines = [
+    'truth against finding (UTC)',
+    row('what happens', 'asset', 'since', 'found as', 'found at', 'probability'),
+    ...findings.map(({ kind, asset, begun_at, found_as, found_at, probability }) =>
+      row(
+        ...[kind, asset, time(begun_at), found_as ?? '–', time(found_at)],
+        probability === null ? '' : probability.toFixed(2),
+      ),
+    ),
+    '',
+  ]
+  const kinds = [...new Set(findings.map(({ kind }) => kind.split('/')[0] ?? kind))]
+  for (const kind of kinds) {
+    const own = findings.filter((one) => (one.kind.split('/')[0] ?? one.kind) === kind)
+    lines.push(`${kind}: ${own.filter(({ found_as }) => found_as !== null).length} of ${own.length} found`)
+  }
+  const days = ((ledger.data_to ?? 0) - (ledger.data_from ?? 0)) / 86_400_000
+  lines.push(`gap ledger: ${ledger.state}${ledger.state === 'stated' ? ` from ${Math.round(days)} days` : ''}`)
+  if (ledger.why !== null) lines.push(`  ${ledger.why}`)
+  return lines.join('\n')
+}
