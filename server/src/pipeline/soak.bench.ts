@@ -17,19 +17,27 @@ interface SoakBenchOptions {
   /** Event seconds per wall second; default 300: an hour in 12 s. */
   readonly speed?: string
   readonly scenario?: string
+  /** Hours lived through before the first look: histories of days are full then. Default 192. */
+  readonly 'warm-up'?: string
 }
+
+/** Event seconds per wall second of the warm-up, and wall time in which what it left is worked off, ms. */
+const WARM_UP_SPEED = 2_400
+const SETTLED_AFTER_MS = 20_000
 
 export async function run(options: SoakBenchOptions): Promise<Record<string, number | string>> {
   const minutes = Number(options.minutes ?? 10)
   const meters = Number(options.meters ?? 5_000)
   const speed = Number(options.speed ?? 300)
+  const warmUp = Number(options['warm-up'] ?? 192)
   const dir = await mkdtemp(path.join(os.tmpdir(), 'gastwin-soak-'))
   const demo = startDemo(dir, [
     ...['--meters', String(meters), '--speed', String(speed), '--scenario', options.scenario ?? 'day'],
-    ...['--warm-up', '0'],
+    ...['--warm-up', String(warmUp), '--warm-up-speed', String(WARM_UP_SPEED)],
   ])
   try {
     const url = await demo.ready
+    await pause((warmUp * 3_600_000) / WARM_UP_SPEED + SETTLED_AFTER_MS)
     const every = Math.min(5_000, (minutes * 60_000) / 36)
     const samples: SoakSample[] = []
     const begun = performance.now()
