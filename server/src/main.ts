@@ -9,6 +9,7 @@ import { AuditLog } from './command/audit-log.ts'
 import { ValveClient } from './command/valve-client.ts'
 import type { Config } from './config/config.ts'
 import { identifyNetworkFile } from './config/network-file.ts'
+import { readMeterPrices, readTariff } from './config/tariff-file.ts'
 import { buildHttp } from './http/app.ts'
 import { Accounts, throwAwayPassword } from './http/auth/accounts.ts'
 import { Sessions } from './http/auth/sessions.ts'
@@ -65,6 +66,8 @@ const LEAST_TICK_MS = 50
 export async function startService(config: Config): Promise<RunningService> {
   const logger = pino({ level: config.logLevel })
   const { network, id: networkId } = await identifyNetworkFile(config.network)
+  const tariff = config.tariff === null ? GAP_TARIFF : await readTariff(config.tariff)
+  const meterPrices = config.meterPrices === null ? METER_PRICES : await readMeterPrices(config.meterPrices)
   const calendar = new CityCalendar(network.timeZone)
   const now = () => Math.round(eventTime(config.clock, Date.now()))
   const at = (...names: string[]) => path.join(config.dataDir, ...names)
@@ -212,8 +215,8 @@ export async function startService(config: Config): Promise<RunningService> {
       logDirectory: at('log'),
       masterKey,
       profiles: profiles.history,
-      tariff: GAP_TARIFF,
-      meterPrices: METER_PRICES,
+      tariff,
+      meterPrices,
     },
     (message) => {
       ledgerDesk.take(message)

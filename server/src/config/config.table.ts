@@ -182,6 +182,20 @@ export const SETTINGS = [
     fault: within(0, 1),
   },
   {
+    key: 'tariff',
+    env: 'GASTWIN_TARIFF',
+    type: 'string',
+    fallback: null,
+    meaning: 'JSON file with what a m³ is worth, for the costs of the gap (GAP.md); without it assumed prices',
+  },
+  {
+    key: 'meterPrices',
+    env: 'GASTWIN_METER_PRICES',
+    type: 'string',
+    fallback: null,
+    meaning: 'JSON file with what a meter in its place costs by size (GAP.md); without it assumed prices',
+  },
+  {
     key: 'snapshotMinutes',
     env: 'GASTWIN_SNAPSHOT_MINUTES',
     type: 'number',

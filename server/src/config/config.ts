@@ -25,6 +25,8 @@ export interface Config {
   readonly safetyMode: 'automatic' | 'approval' | 'dry_run'
   readonly gapTargetRate: number
   readonly gapToleranceRate: number
+  readonly tariff: string | null
+  readonly meterPrices: string | null
   readonly snapshotMinutes: number
   readonly logSegmentMb: number
   readonly backlogLimit: number

@@ -32,7 +32,9 @@ export async function run(options: {
   const taking = performance.now() - begun
   const held = memory()
   const now = new CityCalendar(network.timeZone).dayStart(start + (days + 0.5) * DAY) + 8 * HOUR
+  const before = process.cpuUsage()
   const message = watch.state(now, () => performance.now())
+  const { user, system } = process.cpuUsage(before)
   const stated = memory()
   const mib = (bytes: number) => Math.round(bytes / 2 ** 20)
   return {
@@ -46,6 +48,7 @@ export async function run(options: {
     ),
     held_mib: mib(held.arrayBuffers - arrayBuffers + held.heapUsed - heapUsed),
     rss_after_statement_mib: mib(stated.rss),
+    state_cpu_s: Math.round((user + system) / 1e5) / 10,
     state_s: message.type === 'stated' ? Math.round(message.tookMs / 100) / 10 : message.why,
     statements: message.type === 'stated' ? message.statements.day.length : 0,
   }
