@@ -1,6 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { launchBrowser } from './browser.ts'
 import type { DemoUser, RunningDemo } from './demo-process.ts'
+import { PATIENCE } from './eventually.ts'
 
 /** Screen of a dispatcher's desk, px. */
 const DESK = { width: 1920, height: 1080 }
@@ -51,7 +52,7 @@ export class ConsoleBrowser {
     const context = await this.#browser.newContext({ viewport: size, locale: 'en-GB', timezoneId: 'Asia/Shanghai' })
     this.#contexts.push(context)
     const page = await context.newPage()
-    page.setDefaultTimeout(15_000)
+    page.setDefaultTimeout(15_000 * PATIENCE)
     const complaints: string[] = []
     page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`))
     page.on('console', (message) => {

@@ -1,6 +1,6 @@
 const EVERY_MS = 250
 /** Limits are written for a machine of its own; a shared one may need a few times as long. */
-const PATIENCE = Number(process.env['GASTWIN_PATIENCE'] ?? 3)
+export const PATIENCE = Number(process.env['GASTWIN_PATIENCE'] ?? 3)
 
 /** Asks again until the answer satisfies; fails with the last answer after `within` ms times the patience. */
 export async function eventually<T>(
