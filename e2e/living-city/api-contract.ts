@@ -62,6 +62,14 @@ const WRITES: readonly { method: string; url: string; least: DemoUser; below: De
     below: 'dispatcher',
     body: { device: '1', reason: 'test' },
   },
+  {
+    method: 'POST',
+    url: '/commands/settings',
+    least: 'safety',
+    below: 'dispatcher',
+    body: { device: '1', parameter: 'report_base_s', value: 60, reason: 'test' },
+  },
+  { method: 'POST', url: '/commands/x/cancel', least: 'safety', below: 'dispatcher' },
   { method: 'PUT', url: '/zones/Z01/safety-mode', least: 'safety', below: 'dispatcher', body: { mode: 'dry_run' } },
 ]
 

@@ -101,11 +101,38 @@ export const ShutoffRequest = Type.Object({
 export type ShutoffRequest = Static<typeof ShutoffRequest>
 export const ModeRequest = Type.Object({ mode: SafetyMode })
 
+const CommandTerms = {
+  /** The same key for the same device is the same command, however often it is asked for. */
+  idempotency_key: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9._-]{1,64}$' })),
+  /** Given up after so many seconds of the service's clock; seven days when not said. */
+  expires_in_s: Type.Optional(Type.Integer({ minimum: 60, maximum: 31_536_000 })),
+}
+
 export const CloseMeterRequest = Type.Object({
   device: Type.String({ pattern: '^[0-9]{1,14}$' }),
   reason: Type.String({ minLength: 3, maxLength: 500 }),
+  ...CommandTerms,
 })
 export type CloseMeterRequest = Static<typeof CloseMeterRequest>
+
+export const COMMAND_PARAMETERS = [
+  'report_base_s',
+  'report_spread_s',
+  'report_interval_s',
+  'over_flow_permille',
+] as const
+const CommandPriority = Type.Enum(['urgent', 'normal', 'low'])
+
+/** A setting for one meter; it rides on the answer to a report of the meter. */
+export const SettingRequest = Type.Object({
+  device: Type.String({ pattern: '^[0-9]{1,14}$' }),
+  parameter: Type.Enum([...COMMAND_PARAMETERS]),
+  value: Type.Integer({ minimum: 0, maximum: 4_294_967_295 }),
+  priority: Type.Optional(CommandPriority),
+  reason: Type.String({ minLength: 3, maxLength: 500 }),
+  ...CommandTerms,
+})
+export type SettingRequest = Static<typeof SettingRequest>
 
 export const CommandRecord = Type.Object({
   id: Type.Integer(),
@@ -117,5 +144,10 @@ export const CommandRecord = Type.Object({
   tries: Type.Integer(),
   cause: Type.String(),
   error: maybe(Type.String()),
+  expires_at: Type.Optional(Instant),
+  priority: Type.Optional(CommandPriority),
+  setting: Type.Optional(Type.Object({ parameter: Type.Enum([...COMMAND_PARAMETERS]), value: Type.Integer() })),
+  /** What it waits for: a report of the device to ride on the answer, the device's word, the proof; null when it has ended. */
+  waiting_for: Type.Optional(maybe(Type.Enum(['uplink', 'answer', 'proof']))),
 })
 export type CommandRecord = Static<typeof CommandRecord>

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import type {
   Alarm,
   City,
+  CloseMeterRequest,
   CommandRecord,
   DeviceSummary,
   DeviceTwin,
@@ -15,6 +16,7 @@ import type {
   Replacement,
   SafetyMode,
   Series,
+  SettingRequest,
   Shutoff,
   Strip,
   SuspectEvidence,
@@ -82,7 +84,9 @@ export interface Application {
   safetyMode(zone: string): SafetyMode
   setSafetyMode(zone: string, mode: SafetyMode, user: string): Promise<SafetyMode>
   /** Queues the closing of a meter's own valve for its next report. */
-  closeMeter(device: string, reason: string, user: string): Promise<CommandRecord>
+  closeMeter(request: CloseMeterRequest, user: string): Promise<CommandRecord>
+  setParameter(request: SettingRequest, user: string): Promise<CommandRecord>
+  cancelCommand(id: number, user: string): Promise<CommandRecord>
   commands(limit: number): CommandRecord[]
   quarantine(limit: number): Promise<QuarantineItem[]>
   /** Demo only: what really happens in the emulated city; null otherwise. */

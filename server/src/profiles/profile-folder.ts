@@ -22,13 +22,15 @@ export interface ProfileSources {
 export function readProfileSet({ folder, fallback, network }: ProfileSources): ProfileSet {
   const mistakes: string[] = []
   const own = folder === null ? new Map<string, VendorProfile>() : readFolder(folder, mistakes)
+  const allGood = mistakes.length === 0
   const shipped = shippedProfiles()
   const wanted = namesInUse(network)
   const profiles: VendorProfile[] = []
   for (const [name, meters] of wanted) {
     const found = own.get(name) ?? (shipped.includes(name) ? loadProfile(name) : undefined)
     if (found !== undefined) profiles.push(found)
-    else {
+    // The missing one may be in a file that could not be read.
+    else if (allGood) {
       const known = [...new Set([...own.keys(), ...shipped])].sort().join(', ')
       mistakes.push(`profile ${name}, which ${meters} meters of the network have, is not known; known are ${known}`)
     }

@@ -172,7 +172,9 @@ export function cityApplication(parts: ApplicationParts): Application {
       zones.renew()
       return mode
     },
-    closeMeter: async (device, reason, user) => commandView(await service.closeMeter(device, reason, user)),
+    closeMeter: async (request, user) => commandView(await service.closeMeter(request, user)),
+    setParameter: async (request, user) => commandView(await service.setParameter(request, user)),
+    cancelCommand: async (id, user) => commandView(await service.cancelCommand(id, user)),
     commands: (limit) => service.ledger.list().slice(0, limit).map(commandView),
     quarantine: async (limit) => service.quarantine.list(limit),
     truth,
@@ -200,27 +202,20 @@ export function cityApplication(parts: ApplicationParts): Application {
   }
 }
 
-const commandView = ({
-  id,
-  device,
-  kind,
-  state,
-  created_at,
-  updated_at,
-  tries,
-  cause,
-  error,
-}: LedgerEntry): CommandRecord => ({
-  id,
-  device,
-  kind,
-  state,
-  created_at,
-  updated_at,
-  tries,
-  cause,
-  error,
+const commandView = ({ expires_at, priority, setting, ...record }: LedgerEntry): CommandRecord => ({
+  ...record,
+  expires_at,
+  priority: priority ?? 'normal',
+  ...(setting && { setting }),
+  waiting_for: WAITS[record.state] ?? null,
 })
+
+/** What a command in a state waits for. */
+const WAITS: Partial<Readonly<Record<CommandRecord['state'], 'uplink' | 'answer' | 'proof'>>> = {
+  queued: 'uplink',
+  sent: 'answer',
+  accepted: 'proof',
+}
 
 async function periods(
   parts: ApplicationParts,

@@ -13,8 +13,9 @@ import {
 import type { Logger } from 'pino'
 import type { AuditLog } from '../command/audit-log.ts'
 import type { LedgerEntry } from '../command/ledger-snapshot.ts'
+import { PARAMETER_LIMITS } from '../command/parameter-limits.table.ts'
 import type { ValveClient } from '../command/valve-client.ts'
-import type { SafetyMode } from '../contract/index.ts'
+import type { CloseMeterRequest, SafetyMode, SettingRequest } from '../contract/index.ts'
 import type { CoapEndpoint } from '../ingest/coap-endpoint.ts'
 import type { InboundRequest } from '../ingest/inbound-request.ts'
 import type { EventLog } from '../log/event-log.ts'
@@ -74,15 +75,19 @@ export class CityService {
     this.city = parts.city
     this.#modes = new Map(parts.acts.modes)
     this.#audits = new AuditDesk(parts.audit, parts.logger)
-    this.ledger = new CommandDesk(parts.acts.ledger, (entries) =>
-      this.#record(
-        entries.map((command) => ({
-          type: 'command',
-          at: command.updated_at,
-          device: Number(command.device),
-          command,
-        })),
-      ),
+    this.ledger = new CommandDesk(
+      parts.acts.ledger,
+      (entries) =>
+        recordEvents(
+          parts.log,
+          entries.map((command) => ({
+            type: 'command',
+            at: command.updated_at,
+            device: Number(command.device),
+            command,
+          })),
+        ),
+      this.#unrecorded,
     )
     this.#proofs = new ProofWatch(this.city, (id, stopped, proof) =>
       this.shutoffs.happened(id, { kind: 'proof', at: this.now(), stopped, proof }),
@@ -134,15 +139,59 @@ export class CityService {
   }
 
   /** Queues the closing of a meter's own valve: it rides on the answer to the meter's next report. @throws UsageError */
-  async closeMeter(number: string, reason: string, user: string): Promise<LedgerEntry> {
+  async closeMeter(request: CloseMeterRequest, user: string): Promise<LedgerEntry> {
+    const { device, reason } = request
+    this.#checkMeter(device, 'only meters are closed one by one; network valves close by a shut-off')
+    await this.#parts.audit.append(this.now(), 'close_meter', { device, by: user, detail: reason })
+    return this.ledger.order({ kind: 'close', device, ...this.#terms(request, user) })
+  }
+
+  /** Queues a setting of a meter. @throws UsageError, also for a value that no meter may have */
+  async setParameter(request: SettingRequest, user: string): Promise<LedgerEntry> {
+    const { device, parameter, value, priority, reason } = request
+    this.#checkMeter(device, 'only meters take settings')
+    const [least, most] = PARAMETER_LIMITS[parameter]
+    if (value < least || value > most)
+      throw new UsageError('CMD_REFUSED', `${parameter} may be ${least} to ${most}, not ${value}`)
+    await this.#parts.audit.append(this.now(), 'set_parameter', {
+      device,
+      by: user,
+      detail: `${parameter} = ${value}: ${reason}`,
+    })
+    return this.ledger.order({
+      kind: 'parameter',
+      device,
+      setting: { parameter, value },
+      ...(priority && { priority }),
+      ...this.#terms(request, user),
+    })
+  }
+
+  /** Takes back a command that no device was told. @throws UsageError CMD_REFUSED when it was, or has ended */
+  async cancelCommand(id: number, user: string): Promise<LedgerEntry> {
+    const known = this.ledger.get(id)
+    if (known === undefined) throw new UsageError('API_NOT_FOUND', `no command has the number ${id}`)
+    await this.#parts.audit.append(this.now(), 'cancel_command', { device: known.device, by: user, detail: String(id) })
+    const after = await this.ledger.cancel(id, this.now(), user)
+    if (after?.state !== 'cancelled')
+      throw new UsageError(
+        'CMD_REFUSED',
+        `command ${id} is ${after?.state}: only what no device was told is taken back`,
+      )
+    return after
+  }
+
+  #checkMeter(number: string, why: string): void {
     const slot = this.city.fleet.slotOf(Number(number))
     if (slot < 0) throw new UsageError('API_NOT_FOUND', `no device has the number ${number}`)
-    if (this.city.fleet.columns.kind[slot] !== 0)
-      throw new UsageError('CMD_REFUSED', 'only meters are closed one by one; network valves close by a shut-off')
+    if (this.city.fleet.columns.kind[slot] !== 0) throw new UsageError('CMD_REFUSED', why)
+  }
+
+  #terms(request: CloseMeterRequest, user: string): { cause: string; now: number; expiresAt: number } {
     const now = this.now()
-    await this.#parts.audit.append(now, 'close_meter', { device: number, by: user, detail: reason })
-    const cause = `${user} ${new Date(now).toISOString()}: ${reason}`
-    return this.ledger.request({ kind: 'close', device: number, cause, now, expiresAt: now + 7 * COMMAND_LIFE_MS })
+    const { idempotency_key: key, expires_in_s: seconds, reason } = request
+    const cause = key === undefined ? `${user} ${new Date(now).toISOString()}: ${reason}` : `key ${key}`
+    return { cause, now, expiresAt: now + (seconds === undefined ? 7 * COMMAND_LIFE_MS : seconds * 1000) }
   }
 
   /** What a snapshot keeps beside the city. */
@@ -190,13 +239,26 @@ export class CityService {
       }
       const { device } = content
       const { lookup } = this.#parts.profiles
-      const command = this.ledger.nextFor(device, now, answerForms(request.contentFormat, device, lookup))
+      const { contentFormat } = request
+      // First what it says about commands: an answered one must not ride on the answer to its answer.
+      this.ledger.applyReport(content, now, commandIdBits(contentFormat))
+      const { command, recorded } = this.ledger.nextFor(device, now, answerForms(contentFormat, device, lookup))
       const payload = encodeAnswer(
-        request.contentFormat,
+        contentFormat,
         command === undefined ? { device, now } : { device, now, command },
         lookup,
       )
-      this.#parts.endpoint.answer(request, COAP_CODE.CHANGED, { payload, contentFormat: request.contentFormat })
+      const answer = () => this.#parts.endpoint.answer(request, COAP_CODE.CHANGED, { payload, contentFormat })
+      if (command === undefined) {
+        recorded.catch(this.#unrecorded)
+        answer()
+        continue
+      }
+      // What a device may do is on record before it is told; if it cannot be, the device asks again.
+      recorded.then(answer, (error: unknown) => {
+        this.#unrecorded(error)
+        this.#parts.endpoint.drop(request)
+      })
     }
   }
 
@@ -218,7 +280,6 @@ export class CityService {
       const request = requests[i]
       if (outcome === 'unknown_device' && request !== undefined)
         this.#setAside(request, 'unknown_device', 'no device has this number', String(report.device))
-      this.ledger.applyReport(report, now, commandIdBits(request?.contentFormat ?? -1))
     })
     return turn
   }
@@ -271,9 +332,11 @@ export class CityService {
 
   /** Writes events of the platform; a full disk is told, not thrown. */
   #record(events: readonly PlatformEvent[]): void {
-    recordEvents(this.#parts.log, events).catch((error: unknown) =>
-      this.#parts.logger.error({ err: error }, 'an event could not be recorded'),
-    )
+    recordEvents(this.#parts.log, events).catch(this.#unrecorded)
+  }
+
+  readonly #unrecorded = (error: unknown): void => {
+    this.#parts.logger.error({ err: error }, 'an event could not be recorded')
   }
 
   #recordAlarms(alarms: readonly Alarm[]): void {

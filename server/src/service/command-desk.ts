@@ -4,13 +4,32 @@ import type { CommandLedger, CommandRequest } from '../command/ledger.ts'
 import type { LedgerEntry, LedgerSnapshot } from '../command/ledger-snapshot.ts'
 import type { AnswerForms, QueuedCommand } from '../protocol/index.ts'
 
+/** What a device is told, once the log knows that it is told. */
+export interface DueOnRecord {
+  readonly command: QueuedCommand | undefined
+  /** Resolves when the record is durable; a command must not be on the wire before. */
+  readonly recorded: Promise<void>
+}
+
+/** Commands that ended stay on the list so long; the database keeps their events. */
+const KEPT_MS = 60 * 86_400_000
+
+const NOTHING: DueOnRecord = { command: undefined, recorded: Promise.resolve() }
+
 /** The command ledger together with its record in the log: what changes is told, so that a restart knows it. */
 export class CommandDesk {
   readonly #ledger: CommandLedger
-  readonly #record: (entries: readonly LedgerEntry[]) => void
+  readonly #record: (entries: readonly LedgerEntry[]) => Promise<void>
+  readonly #failed: (error: unknown) => void
 
-  constructor(ledger: CommandLedger, record: (entries: readonly LedgerEntry[]) => void) {
+  /** @param record makes entries durable @param failed told when it could not */
+  constructor(
+    ledger: CommandLedger,
+    record: (entries: readonly LedgerEntry[]) => Promise<void>,
+    failed: (error: unknown) => void,
+  ) {
     this.#ledger = ledger
+    this.#failed = failed
     this.#record = record
   }
 
@@ -18,34 +37,65 @@ export class CommandDesk {
   request(request: CommandRequest): LedgerEntry {
     const newest = this.#ledger.newest
     const entry = this.#ledger.request(request)
-    if (this.#ledger.newest !== newest) this.#record([entry])
+    if (this.#ledger.newest !== newest) this.#tell([entry])
     return entry
+  }
+
+  /**
+   * The same for who waits for it: told only when it is durable.
+   * @throws (rejects) StoreError LOG_FULL: the command is taken back
+   */
+  async order(request: CommandRequest): Promise<LedgerEntry> {
+    const newest = this.#ledger.newest
+    const entry = this.#ledger.request(request)
+    if (this.#ledger.newest === newest) return entry
+    try {
+      await this.#record([entry])
+    } catch (error) {
+      this.#ledger.cancel(entry.id, request.now, 'the log, which refused it')
+      throw error
+    }
+    return this.#ledger.get(entry.id) ?? entry
   }
 
   advance(id: number, state: CommandState, now: number, error: string | null = null): void {
     const entry = this.#ledger.advance(id, state, now, error)
-    if (entry !== undefined) this.#record([entry])
+    if (entry !== undefined) this.#tell([entry])
   }
 
-  nextFor(device: number, now: number, forms: AnswerForms): QueuedCommand | undefined {
+  nextFor(device: number, now: number, forms: AnswerForms): DueOnRecord {
     const { command, changed } = this.#ledger.nextFor(device, now, forms)
-    this.#tell(changed)
-    return command
+    return changed.length === 0 ? NOTHING : { command, recorded: this.#record(changed) }
   }
 
   applyReport(report: Report, now: number, idBits: 16 | 32): void {
     this.#tell(this.#ledger.applyReport(report, now, idBits))
   }
 
-  /** @returns the command as it is after that; undefined when there is none */
-  cancel(id: number, now: number, who: string): LedgerEntry | undefined {
+  /**
+   * Takes back a command that no device was told; said only when it is durable.
+   * @returns the command as it is after that; undefined when there is none
+   * @throws (rejects) StoreError LOG_FULL: the command stays what it was
+   */
+  async cancel(id: number, now: number, who: string): Promise<LedgerEntry | undefined> {
+    const before = this.#ledger.get(id)
     const cancelled = this.#ledger.cancel(id, now, who)
-    if (cancelled !== undefined) this.#record([cancelled])
+    try {
+      if (cancelled !== undefined) await this.#record([cancelled])
+    } catch (error) {
+      if (before !== undefined) this.#ledger.restore(before)
+      throw error
+    }
     return this.#ledger.get(id)
   }
 
   expire(now: number): void {
     this.#tell(this.#ledger.expire(now))
+    this.#ledger.forget(now - KEPT_MS)
+  }
+
+  get(id: number): LedgerEntry | undefined {
+    return this.#ledger.get(id)
   }
 
   /** Newest first. */
@@ -58,6 +108,6 @@ export class CommandDesk {
   }
 
   #tell(entries: readonly LedgerEntry[]): void {
-    if (entries.length > 0) this.#record(entries)
+    if (entries.length > 0) this.#record(entries).catch(this.#failed)
   }
 }

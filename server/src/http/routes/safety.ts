@@ -1,11 +1,20 @@
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
-import { CloseMeterRequest, CommandRecord, IsolationPlan, Shutoff, ShutoffRequest } from '../../contract/index.ts'
+import {
+  CloseMeterRequest,
+  CommandRecord,
+  IsolationPlan,
+  SettingRequest,
+  Shutoff,
+  ShutoffRequest,
+} from '../../contract/index.ts'
 import type { Application } from '../application.ts'
 import { callerOf } from '../principal.ts'
 
 const ShutoffId = Type.Object({ id: Type.String({ maxLength: 100 }) })
 type ShutoffId = { id: string }
+const CommandId = Type.Object({ id: Type.String({ maxLength: 10 }) })
+type CommandId = { id: string }
 
 /** Closing only: there is no route that opens a valve, and none may be added (S2-18). */
 export function safetyRoutes(app: FastifyInstance, application: Application): void {
@@ -83,7 +92,37 @@ export function safetyRoutes(app: FastifyInstance, application: Application): vo
     },
     async (request, reply) => {
       const { user } = callerOf(request, 'safety')
-      return reply.code(201).send(await application.closeMeter(request.body.device, request.body.reason, user))
+      return reply.code(201).send(await application.closeMeter(request.body, user))
+    },
+  )
+  app.post<{ Body: SettingRequest }>(
+    '/commands/settings',
+    {
+      schema: {
+        tags: ['safety'],
+        description: 'Sets a parameter of one meter with the answer to a report of it.',
+        body: SettingRequest,
+        response: { 201: CommandRecord },
+      },
+    },
+    async (request, reply) => {
+      const { user } = callerOf(request, 'safety')
+      return reply.code(201).send(await application.setParameter(request.body, user))
+    },
+  )
+  app.post<{ Params: CommandId }>(
+    '/commands/:id/cancel',
+    {
+      schema: {
+        tags: ['safety'],
+        description: 'Takes back a command that no device was told yet; otherwise 409.',
+        params: CommandId,
+        response: { 200: CommandRecord },
+      },
+    },
+    async (request) => {
+      const { user } = callerOf(request, 'safety')
+      return application.cancelCommand(Number(request.params.id), user)
     },
   )
 }

@@ -58,6 +58,8 @@ export function smallApplication(more: Partial<Application> = {}): Application {
     safetyMode: () => 'approval',
     setSafetyMode: async (_zone, mode) => mode,
     closeMeter: absent,
+    setParameter: absent,
+    cancelCommand: absent,
     commands: () => [],
     quarantine: async () => [],
     truth: async () => null,

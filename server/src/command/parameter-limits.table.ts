@@ -1,0 +1,10 @@
+import type { ParameterName } from '../protocol/index.ts'
+
+/** What a setting may be, both ends included: seconds, and permille of the meter's largest flow. */
+export const PARAMETER_LIMITS: Readonly<Record<ParameterName, readonly [least: number, most: number]>> = {
+  report_base_s: [0, 86_399],
+  // 99 steps of ten minutes are more than any night has.
+  report_spread_s: [0, 600],
+  report_interval_s: [300, 2_678_400],
+  over_flow_permille: [1_000, 5_000],
+}
