@@ -41,6 +41,7 @@ export class KeptReadings {
   readonly #rtuOf = new Map<number, number>()
   readonly #heard: Uint8Array
   #meters = 0
+  #homesHeard = 0
   #first = Number.POSITIVE_INFINITY
 
   constructor(network: Network) {
@@ -79,6 +80,11 @@ export class KeptReadings {
   /** Unix ms of the first register that was heard; Infinity before. */
   get first(): number {
     return this.#first
+  }
+
+  /** Share of the homes heard so far that were read since a midnight, 0 … 1. @param midnight Unix ms */
+  readSince(midnight: number): number {
+    return this.#homesHeard === 0 ? 0 : this.#homes.readAfterMiddle(midnight) / this.#homesHeard
   }
 
   /** @returns Unix ms of the earliest reading that changed what is kept; Infinity when none did */
@@ -154,7 +160,10 @@ export class KeptReadings {
       if (!changed) continue
       earliest = Math.min(earliest, at)
       this.#first = Math.min(this.#first, at)
-      if (this.#heard[meter] === 0) this.#meters += 1
+      if (this.#heard[meter] === 0) {
+        this.#meters += 1
+        if (business < 0) this.#homesHeard += 1
+      }
       this.#heard[meter] = 1
     }
     if (report.events.length > 0 || report.status.valve !== undefined) {

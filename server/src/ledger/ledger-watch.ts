@@ -74,7 +74,7 @@ export class LedgerWatch {
 
   /** Whether something new can be stated. @param now service clock, Unix ms. @param wall monotonic, ms */
   isDue(now: number, wall: number): boolean {
-    const end = lastWholeDay(this.#calendar, now)
+    const end = this.#lastWholeDay(now)
     if (end <= this.#firstDay() || this.#readings.meters < ENOUGH_METERS * this.#gasMeters) return false
     if (end <= this.#triedTo && !this.#late) return false
     return now - this.#statedAt >= LEAST_EVENT_MS && wall >= this.#restUntil
@@ -86,13 +86,13 @@ export class LedgerWatch {
     if (meters < ENOUGH_METERS * this.#gasMeters)
       return `${meters} of ${this.#gasMeters} gas meters were heard: the ledger begins when half of them were`
     const at = statedFrom(this.#calendar, this.#calendar.nextDayStart(first))
-    return `no day is whole: meters must have been read in the nights before and after it; the first one can be stated at ${new Date(at).toISOString()}`
+    return `no day is whole: meters must have been read in the nights before and after it; the first one can be stated before ${new Date(at).toISOString()}`
   }
 
   /** States everything that can be stated. @param now service clock, Unix ms. @param wall reads a monotonic clock, ms */
   state(now: number, wall: () => number): FromLedger {
     const began = wall()
-    const end = lastWholeDay(this.#calendar, now)
+    const end = this.#lastWholeDay(now)
     this.#triedTo = end
     this.#statedAt = now
     this.#late = false
@@ -155,6 +155,14 @@ export class LedgerWatch {
       found: this.#suspects.found,
       statementsToRecord: toRecord,
     }
+  }
+
+  /** Yesterday's end once nearly all homes were read after it, or had the night for it. */
+  #lastWholeDay(now: number): number {
+    const today = this.#calendar.dayStart(now)
+    const end = this.#readings.readSince(today) >= OPENING ? today : lastWholeDay(this.#calendar, now)
+    // A meter that is heard for the first time makes no stated day half again.
+    return Math.max(end, this.#statedTo)
   }
 
   /** The first midnight after a register was heard. */

@@ -4,6 +4,8 @@ interface Column {
   /** ms after the slot's middle. */
   readonly offset: Int32Array
   readonly value: Float64Array
+  /** Rows whose reading is not before the slot's middle. */
+  after: number
 }
 
 /**
@@ -51,9 +53,16 @@ export class NearestReadings {
       // Of two equally near the earlier one; of two at one time the one that came first.
       if (nearer > 0 || (nearer === 0 && offset >= before)) return false
     }
+    if (!Number.isNaN(column.value[row] ?? NONE) && (column.offset[row] ?? 0) >= 0) column.after -= 1
+    if (offset >= 0) column.after += 1
     column.offset[row] = offset
     column.value[row] = value
     return true
+  }
+
+  /** How many rows were read at or after the middle of the slot that holds an instant. @param at Unix ms */
+  readAfterMiddle(at: number): number {
+    return this.#columns.get(Math.round((at - this.#phase) / this.#everyMs))?.after ?? 0
   }
 
   /** Readings of a row in order of time. */
@@ -76,7 +85,7 @@ export class NearestReadings {
   }
 
   #open(slot: number): Column {
-    const column = { offset: new Int32Array(this.#rows), value: new Float64Array(this.#rows).fill(NONE) }
+    const column = { offset: new Int32Array(this.#rows), value: new Float64Array(this.#rows).fill(NONE), after: 0 }
     this.#columns.set(slot, column)
     this.#order = undefined
     return column
