@@ -1,5 +1,6 @@
 import { useConsole } from '../app/console-model.ts'
 import { useTimeZone } from '../app/use-zones.ts'
+import { NONE } from '../format/numbers.ts'
 import { PERIOD_LENGTHS } from '../state/gap-period.ts'
 import { useStore } from '../state/store.ts'
 import { useText } from '../text/use-text.ts'
@@ -47,6 +48,7 @@ export function PeriodChooser({ known, index }: PeriodChooserProps) {
         disabled={known.length === 0}
         onChange={(event) => go(Number(event.target.value))}
       >
+        {known.length === 0 ? <option value={0}>{NONE}</option> : null}
         {known.map(({ from, to }, i) => (
           <option key={from} value={i}>
             {printSpan(from, to, zone)}

@@ -53,7 +53,8 @@ export function SuspectsTable({ loaded, ranked, statement }: SuspectsTableProps)
     ) : (
       <Problem failure={failure} onRetry={retry} />
     )
-  if (ranked.length === 0) return <p className="empty">{t.gap.suspects.none}</p>
+  if (ranked.length === 0)
+    return <p className="empty">{value.stated_at === null ? t.gap.suspects.notYet : t.gap.suspects.none}</p>
   const words = {
     kind: t.gap.suspects.kind,
     meter: t.gap.suspects.meter,

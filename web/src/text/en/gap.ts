@@ -76,6 +76,7 @@ export const gap = {
   tabs: { suspects: 'Suspects', replacements: 'Replace first', revisions: 'Revisions' },
   suspects: {
     waiting: 'the suspects',
+    notYet: 'Meters are judged with the first statement.',
     none: 'No meter of this zone is suspected: none stands still, drops or is far too large for its load.',
     kind: 'Suspected of',
     kinds: { theft: 'theft', stopped: 'stopped meter', oversized: 'meter too large' } as Readonly<
@@ -114,7 +115,7 @@ export const gap = {
     since: (date: string) => `since ${date}`,
     on: (date: string) => `on ${date}`,
     probability: (share: string) => `${share} % probable`,
-    gone: 'The service suspects this meter no longer.',
+    gone: 'This meter is not suspected.',
     unit: 'm³/d',
   },
   facts: {

@@ -72,6 +72,7 @@ export const gap: Dictionary['gap'] = {
   tabs: { suspects: '疑点', replacements: '优先换表', revisions: '修订' },
   suspects: {
     waiting: '疑点清单',
+    notYet: '首次给出结果时才判断各表。',
     none: '该分区没有可疑的表：没有停走、骤降或远大于负荷的表。',
     kind: '怀疑',
     kinds: { theft: '盗气', stopped: '停走', oversized: '表型过大' },
@@ -108,7 +109,7 @@ export const gap: Dictionary['gap'] = {
     since: (date) => `始于 ${date}`,
     on: (date) => `${date}`,
     probability: (share) => `概率 ${share} %`,
-    gone: '服务已不再怀疑该表。',
+    gone: '该表没有可疑之处。',
     unit: 'm³/天',
   },
   facts: {
