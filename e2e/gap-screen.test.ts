@@ -34,6 +34,14 @@ afterAll(async () => {
   await service?.stop()
 }, 60_000)
 
+/** Panels that scroll down, never sideways. */
+async function expectNothingCutOff(shown: Page): Promise<void> {
+  for (const panel of ['.zones-scroll', '.breakdown-body', '.map-bar', '.cause-body', '.zones-panel .panel-head']) {
+    const [needs, has] = await shown.locator(panel).evaluate((e) => [e.scrollWidth, e.clientWidth])
+    expect(needs, panel).toBeLessThanOrEqual(has ?? 0)
+  }
+}
+
 test('opens by key, keeps its place over a reload, and the alarms stay in sight', async () => {
   await page.keyboard.press('Alt+2')
   await page.waitForURL(/#\/gap/)
@@ -50,6 +58,7 @@ test('ends the waterfall at the gap, and prints the same number twice', async ()
   expect(sum).toMatch(/^\d/)
   expect(await page.locator('.gap-figure').textContent()).toContain(`+${sum} m³`)
   await page.getByText('sum = gap').waitFor()
+  await expectNothingCutOff(page)
   expect(await page.locator('.waterfall-stage rect.unexplained').count()).toBe(1)
   await page.getByRole('button', { name: 'yuan', exact: true }).click()
   expect(await page.locator('.waterfall-values .sum output').textContent()).not.toBe(sum)
@@ -157,10 +166,7 @@ test('fits a laptop of 1366 × 768: no button and no figure is cut off', async (
   await laptop.keyboard.press('Alt+2')
   await laptop.locator('.zone-ranking').waitFor()
   await laptop.locator('.waterfall-values .sum output').waitFor()
-  for (const panel of ['.zones-scroll', '.breakdown-body', '.map-bar', '.cause-body', '.period-chooser']) {
-    const [needs, has] = await laptop.locator(panel).evaluate((e) => [e.scrollWidth, e.clientWidth])
-    expect(needs, panel).toBeLessThanOrEqual(has ?? 0)
-  }
+  await expectNothingCutOff(laptop)
   const [needs, has] = await laptop.locator('.breakdown-body').evaluate((e) => [e.scrollHeight, e.clientHeight])
   expect(needs).toBeLessThanOrEqual(has ?? 0)
   await keepScreenshot(laptop, 'gap-1366')
