@@ -28,6 +28,7 @@ export const DeviceTwin = Type.Interface([DeviceSummary], {
       placement: maybe(Type.String()),
       read_schedule: maybe(Type.String()),
       protected: maybe(Type.String()),
+      profile: Type.Optional(maybe(Type.String({ description: 'vendor profile by which its frames are read' }))),
       index_m3: maybe(Type.Number()),
       index_at: maybe(Instant),
       daily_m3: maybe(Type.Number()),

@@ -155,8 +155,8 @@ describe('meters of five makers at one service', () => {
       const said = reportOf(device, { valve: 'closed' })
       await report(format, said)
       const twin = await twinOf(device)
-      expect([device, twin.reports, twin.valve, twin.meter?.index_m3]).toEqual([
-        device,
+      expect([twin.meter?.profile, twin.reports, twin.valve, twin.meter?.index_m3]).toEqual([
+        PROFILES[device - FIRST_METER] ?? null,
         1,
         'closed',
         said.readings[0]?.value,

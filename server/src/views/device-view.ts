@@ -156,6 +156,7 @@ export class DeviceViews {
       placement: (['unknown', 'indoor', 'outdoor'] as const)[meters.placement[row] ?? 0] ?? null,
       read_schedule: meters.words.schedule[meters.schedule[row] ?? 0] || null,
       protected: meters.words.protection[meters.protection[row] ?? 0] || null,
+      profile: meters.words.profile[meters.profile[row] ?? 0] || null,
       index_m3: last?.register ?? null,
       index_at: last?.at ?? null,
       daily_m3: rate > 0 ? rate * DAY_S : null,
