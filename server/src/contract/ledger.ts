@@ -56,9 +56,9 @@ export type GapStatement = Static<typeof GapStatement>
 
 /** `GET /api/v1/gap?every=day|week|month&from&to[&zone]` */
 export const GapLedger = Type.Object({
-  /** `waiting`: fewer than two whole days are known. */
+  /** `waiting`: no whole day is known yet, that is, meters were not read in the nights before and after one. */
   state: Type.Enum(['waiting', 'stated', 'failed']),
-  /** One sentence of what is waited for or went wrong; null when stated. */
+  /** One sentence of what is waited for, went wrong, or the data of a statement is too short for; null when there is nothing to say. */
   why: maybe(Type.String()),
   stated_at: maybe(Instant),
   /** Whole days of readings that the statement rests on. */
