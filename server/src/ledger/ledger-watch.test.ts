@@ -69,6 +69,7 @@ describe('a ledger that lives with its town', () => {
     expect(first?.dataFrom).toBeGreaterThanOrEqual(firstDay)
     expect(first?.statements.day.map(({ zone }) => zone)).toEqual(expect.arrayContaining(['D1', 'D2']))
     expect(first?.why).toMatch(/stated from \d whole day/)
+    expect(first?.suspects.filter(({ kind }) => kind !== 'oversized')).toEqual([])
   })
 
   test('states days, weeks and months of the city whose shares add up to the gap, in m³ and in yuan', () => {
@@ -97,6 +98,7 @@ describe('a ledger that lives with its town', () => {
           6,
         )
     }
+    expect(message.suspects.some(({ kind }) => kind === 'theft')).toBe(true)
     for (const suspect of message.suspects) expect([...Value.Errors(Suspect, suspect)].slice(0, 3)).toEqual([])
     for (const one of message.replacements) expect([...Value.Errors(Replacement, one)].slice(0, 3)).toEqual([])
     expect(message.evidence.size).toBe(new Set(message.suspects.map(({ meter }) => meter)).size)

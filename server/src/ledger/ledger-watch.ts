@@ -98,6 +98,7 @@ export class LedgerWatch {
     this.#late = false
     const first = Math.max(this.#firstDay(), this.#calendar.dayStart(now - (KEPT_DAYS - 1) * DAY_MS))
     const asked = wholePeriods(this.#calendar, first, end)
+    const short = (end - first) / DAY_MS < DAYS_FOR_SUSPICIONS
     const tamper = this.#readings.tamper(now)
     const answered: AnsweredPeriod[] = []
     const suspects: Suspect[] = []
@@ -121,8 +122,10 @@ export class LedgerWatch {
       for (const one of meterSuspects(this.#network, suspicions, undefined, tamper).slice(0, MOST_SUSPECTS)) {
         const weighed = byMeter.get(one.meter)
         if (weighed === undefined) continue
-        suspects.push(describeSuspect(this.#network, one, ownUse(weighed), tariff))
         const events = tamper.get(weighed.meter.register.meter) ?? []
+        // What a size carries shows in a day, and so does a magnet; a drop does not.
+        if (short && one.kind !== 'oversized' && events.length === 0) continue
+        suspects.push(describeSuspect(this.#network, one, ownUse(weighed), tariff))
         if (!evidence.has(one.meter)) evidence.set(one.meter, describeEvidence(weighed, events))
       }
       replacements.push(...meterReplacements(this.#network, suspicions, REPLACEMENTS, meterPrices))
