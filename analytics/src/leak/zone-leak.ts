@@ -1,18 +1,28 @@
 import type { Network } from '@gastwin/twin'
-import type { LeakCandidate, LeakEvidence, LeakIncident, LeakState } from './leak-incident.ts'
+import {
+  bestBalance,
+  certainBalance,
+  flowOf,
+  type LeakBalance,
+  sigmaOf,
+  totalOdds,
+  weighBalance,
+} from './leak-balance.ts'
+import type { LeakIncident } from './leak-incident.ts'
 import type { LeakPlaces } from './leak-places.ts'
 import { type PlacePosterior, placePosterior } from './leak-posterior.ts'
 import type { LeakSettings } from './leak-settings.ts'
-import type { Innovation, PatternFilter } from './pattern-filter.ts'
+import { incidentView, type OpenIncident, openIncident } from './open-incident.ts'
+import type { PatternFilter } from './pattern-filter.ts'
 import type { Picture } from './pattern-model.ts'
 import { PatternTrace } from './pattern-trace.ts'
 import { RegisterGap } from './register-gap.ts'
 import { RuptureTest } from './rupture-test.ts'
 import { SLOT_MS } from './slot-book.ts'
+import { BLOCK_H, type TraceSource } from './trace-source.ts'
 import { UseForecast } from './use-forecast.ts'
 
 const HOUR = 3_600_000
-const COVERED = 0.995
 /** A trace begins anew when its begin turned out to be off by this many hours, and not more often than it. */
 const RETRACE_H = 6
 /** A leak beyond this share of the zone's usual use does not act in proportion. */
@@ -25,56 +35,6 @@ const CHOSEN_BEGIN = 2
 const SURE_H = 18
 /** Rows whose errors of the map are independent, about. */
 const INDEPENDENT_ROWS = 8
-
-/** Hours whose pictures are averaged before anything is learned from them. */
-export const BLOCK_H = 3
-
-/** Where a trace takes its pictures and its beginning from. */
-export interface TraceSource {
-  readonly places: LeakPlaces
-  /** Places of the screen's traces in a zone. */
-  placesOf(zone: number): Int32Array
-  /** Traces that began some hours ago each, with one place a pipe. */
-  readonly screen: readonly PatternTrace[]
-  before(hour: number): { readonly hour: number; readonly filter: PatternFilter } | undefined
-  /** Mean of the hours begin ≤ hour < end, with the effects of a leak of that many kg/s in a zone. */
-  picture(begin: number, end: number, zone?: number, flow?: number): Picture | undefined
-  /** Compares a picture that may show a leak of up to `largest` kg/s with what a filter expects by then. */
-  compare(filter: PatternFilter, picture: Picture, largest: number): Innovation
-}
-
-interface Balance {
-  readonly begin: number
-  /** Hours it stands for. */
-  readonly share: number
-  readonly pull: number
-  readonly weight: number
-  readonly byForecast: number
-  readonly byRegisters: number
-  readonly logOdds: number
-}
-
-interface OpenIncident {
-  id: string
-  state: LeakState
-  suspectedAt: number
-  detectedAt: number | undefined
-  begin: number
-  /** Of a rupture's first slot, until hours are known. */
-  firstLook: PatternTrace | undefined
-  trace: PatternTrace | undefined
-  filter: PatternFilter | undefined
-  tracedUntil: number
-  retracedAt: number
-  posterior: PlacePosterior | undefined
-  balance: Balance
-  balanceTotal: number
-  screenTotal: number
-  total: number
-  low: number
-  kind: 'leak' | 'rupture'
-  startedAt: number | undefined
-}
 
 /** Watches one zone: the balance of what flows in against what is used, and with a suspicion the pressures. */
 export class ZoneLeak {
@@ -90,7 +50,7 @@ export class ZoneLeak {
   readonly #past: LeakIncident[] = []
   #incident: OpenIncident | undefined
   #count = 0
-  #balance: Balance | undefined
+  #balance: LeakBalance | undefined
   #brokenAt = Number.NEGATIVE_INFINITY
 
   constructor(network: Network, zone: number, settings: LeakSettings, density: number) {
@@ -146,17 +106,18 @@ export class ZoneLeak {
     // What began before the zone's habits were known is a habit.
     const earliest = hour - known + this.#settings.learningHours - SURE_H
     const weighed = this.#weigh(hour, earliest)
-    this.#balance = best(weighed)
+    this.#balance = bestBalance(weighed)
     const screened = this.#screened(weighed, source, earliest)
     const strong = (this.#balance?.logOdds ?? 0) > 3
     const balance = strong ? this.#balance : (screened?.balance ?? this.#balance)
     if (balance === undefined) return
     if (this.#incident === undefined) {
-      if (Math.max(total(weighed), screened?.total ?? Number.NEGATIVE_INFINITY) < this.#settings.suspectLogOdds) return
+      if (Math.max(totalOdds(weighed), screened?.total ?? Number.NEGATIVE_INFINITY) < this.#settings.suspectLogOdds)
+        return
       this.#incident = this.#suspect(newest, balance)
     } else this.#incident.balance = balance
     const open = this.#incident
-    open.balanceTotal = total(weighed)
+    open.balanceTotal = totalOdds(weighed)
     open.screenTotal = screened?.total ?? open.balanceTotal
     this.#follow(open, hour, source)
     this.#decide(open, newest)
@@ -164,11 +125,11 @@ export class ZoneLeak {
 
   /** The balance and the pressures together, for every begin that is traced; the best begin and the mean over all. */
   #screened(
-    weighed: readonly Balance[],
+    weighed: readonly LeakBalance[],
     source: TraceSource,
     earliest: number,
-  ): { balance: Balance; total: number } | undefined {
-    let found: { balance: Balance; log: number } | undefined
+  ): { balance: LeakBalance; total: number } | undefined {
+    let found: { balance: LeakBalance; log: number } | undefined
     let sum = 0
     let count = 0
     for (const trace of source.screen) {
@@ -186,7 +147,7 @@ export class ZoneLeak {
     return found === undefined ? undefined : { balance: found.balance, total: Math.log(sum / count) }
   }
 
-  #posterior(balance: Balance, trace: PatternTrace, candidates: Int32Array): PlacePosterior {
+  #posterior(balance: LeakBalance, trace: PatternTrace, candidates: Int32Array): PlacePosterior {
     const sigma = sigmaOf(balance) * this.#density
     const flow = flowOf(balance) * this.#density
     const prior = this.#settings.leakShare * this.#forecast.usual * this.#density
@@ -220,15 +181,7 @@ export class ZoneLeak {
 
   /** A rupture: confirmed by the first reports after it. @param jump m³/s */
   break(at: number, jump: number): void {
-    const balance: Balance = {
-      begin: Math.floor(at / HOUR),
-      share: 1,
-      pull: jump / (0.1 * jump) ** 2,
-      weight: 1 / (0.1 * jump) ** 2,
-      byForecast: jump,
-      byRegisters: Number.NaN,
-      logOdds: this.#settings.confirmLogOdds + 6,
-    }
+    const balance = certainBalance(Math.floor(at / HOUR), jump, this.#settings.confirmLogOdds + 6)
     // A mere suspicion gives way.
     if (this.#incident !== undefined) this.#past.push(this.#shown({ ...this.#incident, state: 'dismissed' }))
     const open = this.#suspect(at, balance)
@@ -255,53 +208,17 @@ export class ZoneLeak {
   }
 
   /** Combines forecast and registers over all hours in which a leak may have begun. */
-  #weigh(hour: number, earliest: number): Balance[] {
-    const prior = (this.#settings.leakShare * this.#forecast.usual) ** 2
-    const found: Balance[] = []
-    for (const candidate of this.#forecast.candidates) {
-      if (candidate.hour > hour - 1 || candidate.hour < earliest) continue
-      const registers = this.gap.gapSince(candidate.hour * HOUR)
-      const pull = candidate.pull + (registers === undefined ? 0 : registers.flow / registers.variance)
-      const weight = candidate.weight + (registers === undefined ? 0 : 1 / registers.variance)
-      const logOdds =
-        pull <= 0
-          ? -0.5 * Math.log(1 + prior * weight)
-          : (0.5 * pull * pull) / (weight + 1 / prior) - 0.5 * Math.log(1 + prior * weight)
-      found.push({
-        begin: candidate.hour,
-        share: hour - candidate.hour < 24 ? 1 : 3,
-        pull,
-        weight,
-        byForecast: candidate.weight > 0 ? candidate.pull / candidate.weight : Number.NaN,
-        byRegisters: registers?.flow ?? Number.NaN,
-        logOdds,
-      })
-    }
-    return found
+  #weigh(hour: number, earliest: number): LeakBalance[] {
+    const flows = this.#forecast.candidates
+      .filter((candidate) => candidate.hour < hour && candidate.hour >= earliest)
+      .map(({ hour: begin, pull, weight }) => ({ begin, share: hour - begin < 24 ? 1 : 3, pull, weight }))
+    const prior = this.#settings.leakShare * this.#forecast.usual
+    return weighBalance(flows, (begin) => this.gap.gapSince(begin * HOUR), prior)
   }
 
-  #suspect(newest: number, balance: Balance): OpenIncident {
+  #suspect(newest: number, balance: LeakBalance): OpenIncident {
     this.#count += 1
-    return {
-      id: `${this.#network.zones.ids[this.#zone]}-${this.#count}`,
-      state: 'suspected',
-      suspectedAt: newest,
-      detectedAt: undefined,
-      begin: balance.begin,
-      firstLook: undefined,
-      trace: undefined,
-      filter: undefined,
-      tracedUntil: 0,
-      retracedAt: Number.NEGATIVE_INFINITY,
-      posterior: undefined,
-      balance,
-      balanceTotal: balance.logOdds,
-      screenTotal: balance.logOdds,
-      total: balance.logOdds,
-      low: 0,
-      kind: 'leak',
-      startedAt: undefined,
-    }
+    return openIncident(`${this.#network.zones.ids[this.#zone]}-${this.#count}`, newest, balance)
   }
 
   /** Brings the trace of pressures up to the hour, from the begin that the balance now says. */
@@ -368,86 +285,10 @@ export class ZoneLeak {
   }
 
   #shown(open: OpenIncident): LeakIncident {
-    const flow = open.posterior?.flow ?? { p05: 0, p50: 0, p95: 0 }
-    const standardFlow = { p05: flow.p05 / this.#density, p50: flow.p50 / this.#density, p95: flow.p95 / this.#density }
-    return {
-      id: open.id,
-      kind: open.kind,
-      state: open.state,
-      zone: this.#network.zones.ids[this.#zone] ?? '',
-      suspectedAt: open.suspectedAt,
-      detectedAt: open.detectedAt,
-      startedAt: open.startedAt ?? open.begin * HOUR,
-      candidates: this.#candidates(open),
-      standardFlow,
-      evidence: this.#evidence(open, standardFlow),
-    }
-  }
-
-  #candidates(open: OpenIncident): LeakCandidate[] {
-    const { posterior } = open
-    const trace = open.trace ?? open.firstLook
-    if (posterior === undefined || trace === undefined) return []
-    const byPipe = new Map<number, { probability: number; best: number; position: number }>()
-    for (const x of trace.candidates) {
-      const p = posterior.probability[x] as number
-      const pipe = trace.places.pipe[x] as number
-      const row = byPipe.get(pipe) ?? { probability: 0, best: -1, position: 0 }
-      row.probability += p
-      if (p > row.best) {
-        row.best = p
-        row.position = trace.places.share[x] as number
-      }
-      byPipe.set(pipe, row)
-    }
-    const rows = [...byPipe].sort((a, b) => b[1].probability - a[1].probability)
-    const out: LeakCandidate[] = []
-    let sum = 0
-    for (const [pipe, { probability, position }] of rows) {
-      out.push({ pipe: this.#network.edges.ids[pipe] ?? '', probability, position })
-      sum += probability
-      if (sum >= COVERED) break
-    }
-    return out
-  }
-
-  #evidence(open: OpenIncident, flow: { p50: number }): LeakEvidence {
-    const { balance, posterior, trace } = open
-    return {
-      balance: open.balanceTotal,
-      pressure: posterior?.logEvidence ?? 0,
-      total: open.total,
-      byForecast: balance.byForecast,
-      byRegisters: balance.byRegisters,
-      pressureHours: trace?.hours ?? 0,
-      words: [`about ${(flow.p50 * 3600).toFixed(2)} m³/h more flows into the zone than its use explains`],
-    }
+    return incidentView(this.#network, this.#zone, this.#density, open)
   }
 }
 
 function nextBlock(hour: number): number {
   return hour + BLOCK_H - (hour % BLOCK_H)
-}
-
-function flowOf(balance: Balance): number {
-  return balance.pull / Math.max(balance.weight, 1e-9)
-}
-
-function sigmaOf(balance: Balance): number {
-  return 1 / Math.sqrt(Math.max(balance.weight, 1e-9))
-}
-
-function best(weighed: readonly Balance[]): Balance | undefined {
-  return weighed.reduce<Balance | undefined>((a, b) => (a === undefined || b.logOdds > a.logOdds ? b : a), undefined)
-}
-
-/** Logarithm of the mean odds over all hours in which a leak may have begun. */
-function total(weighed: readonly Balance[]): number {
-  let sum = 0
-  let hours = 0
-  for (const { share, logOdds } of weighed) {
-    sum += share * Math.exp(Math.min(logOdds, 500))
-    hours += share
-  }
-  return hours === 0 ? Number.NEGATIVE_INFINITY : Math.log(sum / hours)
 }

@@ -1,0 +1,113 @@
+import type { Network } from '@gastwin/twin'
+import type { LeakBalance } from './leak-balance.ts'
+import type { LeakCandidate, LeakEvidence, LeakIncident, LeakState } from './leak-incident.ts'
+import type { PlacePosterior } from './leak-posterior.ts'
+import type { PatternFilter } from './pattern-filter.ts'
+import type { PatternTrace } from './pattern-trace.ts'
+
+const HOUR = 3_600_000
+const COVERED = 0.995
+
+/** An incident that is being followed. */
+export interface OpenIncident {
+  id: string
+  state: LeakState
+  suspectedAt: number
+  detectedAt: number | undefined
+  begin: number
+  /** Of a rupture's first slot, until hours are known. */
+  firstLook: PatternTrace | undefined
+  trace: PatternTrace | undefined
+  filter: PatternFilter | undefined
+  tracedUntil: number
+  retracedAt: number
+  posterior: PlacePosterior | undefined
+  balance: LeakBalance
+  balanceTotal: number
+  screenTotal: number
+  total: number
+  low: number
+  kind: 'leak' | 'rupture'
+  startedAt: number | undefined
+}
+
+export function openIncident(id: string, newest: number, balance: LeakBalance): OpenIncident {
+  return {
+    id,
+    state: 'suspected',
+    suspectedAt: newest,
+    detectedAt: undefined,
+    begin: balance.begin,
+    firstLook: undefined,
+    trace: undefined,
+    filter: undefined,
+    tracedUntil: 0,
+    retracedAt: Number.NEGATIVE_INFINITY,
+    posterior: undefined,
+    balance,
+    balanceTotal: balance.logOdds,
+    screenTotal: balance.logOdds,
+    total: balance.logOdds,
+    low: 0,
+    kind: 'leak',
+    startedAt: undefined,
+  }
+}
+
+/** The incident as others see it. @param density kg/m³ at the reference state */
+export function incidentView(network: Network, zone: number, density: number, open: OpenIncident): LeakIncident {
+  const flow = open.posterior?.flow ?? { p05: 0, p50: 0, p95: 0 }
+  const standardFlow = { p05: flow.p05 / density, p50: flow.p50 / density, p95: flow.p95 / density }
+  return {
+    id: open.id,
+    kind: open.kind,
+    state: open.state,
+    zone: network.zones.ids[zone] ?? '',
+    suspectedAt: open.suspectedAt,
+    detectedAt: open.detectedAt,
+    startedAt: open.startedAt ?? open.begin * HOUR,
+    candidates: candidatesOf(network, open),
+    standardFlow,
+    evidence: evidenceOf(open, standardFlow),
+  }
+}
+
+function candidatesOf(network: Network, open: OpenIncident): LeakCandidate[] {
+  const { posterior } = open
+  const trace = open.trace ?? open.firstLook
+  if (posterior === undefined || trace === undefined) return []
+  const byPipe = new Map<number, { probability: number; best: number; position: number }>()
+  for (const x of trace.candidates) {
+    const p = posterior.probability[x] as number
+    const pipe = trace.places.pipe[x] as number
+    const row = byPipe.get(pipe) ?? { probability: 0, best: -1, position: 0 }
+    row.probability += p
+    if (p > row.best) {
+      row.best = p
+      row.position = trace.places.share[x] as number
+    }
+    byPipe.set(pipe, row)
+  }
+  const rows = [...byPipe].sort((a, b) => b[1].probability - a[1].probability)
+  const out: LeakCandidate[] = []
+  let sum = 0
+  for (const [pipe, { probability, position }] of rows) {
+    out.push({ pipe: network.edges.ids[pipe] ?? '', probability, position })
+    sum += probability
+    if (sum >= COVERED) break
+  }
+  return out
+}
+
+function evidenceOf(open: OpenIncident, flow: { p50: number }): LeakEvidence {
+  const { balance, posterior, trace } = open
+  return {
+    balance: open.balanceTotal,
+    pressure: posterior?.logEvidence ?? 0,
+    total: open.total,
+    byForecast: balance.byForecast,
+    byRegisters: balance.byRegisters,
+    pressureHours: trace?.hours ?? 0,
+    words: [`about ${(flow.p50 * 3600).toFixed(2)} m³/h more flows into the zone than its use explains`],
+  }
+}

@@ -1,0 +1,84 @@
+import type { Network } from '@gastwin/twin'
+import { FLOW, PRESSURE, type SlotBook } from './slot-book.ts'
+
+/** What a zone's inlets and pressures did within a slot, against the three slots before. */
+export interface FlowJump {
+  /** m³/s at the reference state, of the inlets that reported. */
+  readonly before: number
+  readonly jump: number
+  readonly missing: number
+}
+
+/** What flows into zones, by the RTUs at their inlets. */
+export class ZoneInflow {
+  readonly #network: Network
+  readonly #book: SlotBook
+  /** RTU row of each metered edge. */
+  readonly #flowRtu = new Map<number, number>()
+
+  constructor(network: Network, book: SlotBook) {
+    this.#network = network
+    this.#book = book
+    network.document.rtus.forEach((rtu, i) => {
+      const edge = network.rtus.edge[i] as number
+      if (rtu.channels.includes('flow') && edge >= 0) this.#flowRtu.set(edge, i)
+    })
+  }
+
+  /** RTU row of the flow along an edge; −1 when it is not metered. */
+  rtuOf(edge: number): number {
+    return this.#flowRtu.get(edge) ?? -1
+  }
+
+  /** Each zone's inflow over slots, m³/s; NaN where an inlet is not known. */
+  mean(zone: number, from: number, to: number): number {
+    let sum = 0
+    for (const { edge, sign } of this.#network.zones.inlets[zone] ?? []) {
+      const rtu = this.#flowRtu.get(edge)
+      if (rtu === undefined) return Number.NaN
+      sum += sign * this.#book.mean(rtu, FLOW, from, to).mean
+    }
+    return sum
+  }
+
+  /** Change of a zone's inflow against the slots before, by the inlets that reported; undefined when none did. */
+  jump(zone: number, slot: number): FlowJump | undefined {
+    let before = 0
+    let jump = 0
+    let missing = 0
+    const inlets = this.#network.zones.inlets[zone] ?? []
+    for (const { edge, sign } of inlets) {
+      const rtu = this.#flowRtu.get(edge) ?? -1
+      const then = rtu < 0 ? Number.NaN : this.#book.mean(rtu, FLOW, slot - 3, slot).mean
+      const now = rtu < 0 ? Number.NaN : this.#book.mean(rtu, FLOW, slot, slot + 1).mean
+      if (Number.isNaN(then) || Number.isNaN(now)) missing += 1
+      else {
+        before += sign * then
+        jump += sign * (now - then)
+      }
+    }
+    return missing === inlets.length ? undefined : { before, jump, missing }
+  }
+
+  /**
+   * Fall of a zone's pressures against the slots before, Pa; undefined while fewer than half of them have arrived.
+   * @param nodes Int32Array of the nodes with a pressure. @param rtus their RTU rows
+   */
+  pressureFall(zone: number, slot: number, nodes: Int32Array, rtus: readonly number[]): number | undefined {
+    let sum = 0
+    let count = 0
+    let all = 0
+    nodes.forEach((node, r) => {
+      if (this.#network.nodes.zone[node] !== zone) return
+      all += 1
+      const rtu = rtus[r] as number
+      const change =
+        this.#book.mean(rtu, PRESSURE, slot - 3, slot).mean - this.#book.mean(rtu, PRESSURE, slot, slot + 1).mean
+      if (Number.isNaN(change)) return
+      sum += change
+      count += 1
+    })
+    if (count * 2 < all) return undefined
+    return count === 0 ? 0 : sum / count
+  }
+}
