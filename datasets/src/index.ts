@@ -3,5 +3,6 @@ export { type CityOptions, LARGEST_STREET_PLAN_METERS } from './city/generate-ci
 export { type MetersFile, readMeterColumns } from './city/meter-columns.ts'
 export { smallCity } from './city/small-city.ts'
 export { buildCity, writeCity } from './city/write-city.ts'
+export { LivedCity, type LivedCityOptions, type SharedLeak } from './fleet/lived-city.ts'
 export type { GapScenario, GapScenarioOptions, TrueShares, TrueZoneDay } from './gap-scenarios/gap-scenario.ts'
 export { generateGapScenario } from './gap-scenarios/generate-gap-scenario.ts'

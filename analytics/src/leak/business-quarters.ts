@@ -12,7 +12,7 @@ const PROFILE_DAYS = 4
 /** What is left of yesterday's level after midnight. */
 const OVERNIGHT = 0.1
 /** Relative errors: of a day's level before it was seen, after it was seen, of a day of a kind not seen, and within one quarter. */
-const DAY_ERROR = 0.25
+const DAY_ERROR = 0.3
 const LEAST_ERROR = 0.04
 const UNSEEN_ERROR = 0.6
 const QUARTER_ERROR = 0.12

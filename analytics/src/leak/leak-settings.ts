@@ -34,6 +34,8 @@ export interface LeakSettings {
   readonly ruptureShare: number
   /** Hours of history after which the pipes' friction is learned; Infinity for never. */
   readonly calibrateAfterH: number
+  /** Whether pressures are followed, which place a leak; without them it is only found. */
+  readonly followsPressures: boolean
   /** Hours before which no leak is told from a wrong forecast. */
   readonly learningHours: number
 }
@@ -59,5 +61,6 @@ export const LEAK_DEFAULTS: LeakSettings = {
   confirmLogOdds: 9,
   ruptureShare: 0.15,
   calibrateAfterH: 92,
+  followsPressures: true,
   learningHours: 96,
 }

@@ -9,6 +9,7 @@ import { MeteredUse } from './metered-use.ts'
 import { PatternHistory } from './pattern-history.ts'
 import { patternInput } from './pattern-input.ts'
 import type { PatternInput } from './pattern-model.ts'
+import { QuarterWatch } from './quarter-watch.ts'
 import { FLOW, PRESSURE, SLOT_MS, SLOTS_PER_HOUR, SlotBook, TEMPERATURE } from './slot-book.ts'
 import { BLOCK_H } from './trace-source.ts'
 import { ZoneInflow } from './zone-inflow.ts'
@@ -39,6 +40,9 @@ export class LeakWatch {
   readonly #shares: HomeShares
   readonly #inflow: ZoneInflow
   readonly #history: PatternHistory
+  readonly #quarters: QuarterWatch
+  /** 1 for meters that are read once a day: their use is told apart by nothing faster than the zone's inlets. */
+  readonly #slow: Uint8Array
   #newest = Number.NEGATIVE_INFINITY
   #nextHour = Number.NaN
   #firstHour = Number.NaN
@@ -54,9 +58,15 @@ export class LeakWatch {
     const homesAt = new Float64Array(network.nodes.count)
     const homes: number[] = []
     const { meters } = network
+    const homesIn = network.zones.ids.map(() => 0)
+    const daily = meters.words.schedule.indexOf('daily')
+    this.#slow = new Uint8Array(meters.count)
     for (let meter = 0; meter < meters.count; meter++) {
       const node = meters.node[meter] as number
-      if (meters.class[meter] === RESIDENTIAL) {
+      const zone = meters.zone[meter] as number
+      if (meters.class[meter] === RESIDENTIAL || (daily >= 0 && meters.schedule[meter] === daily)) {
+        this.#slow[meter] = 1
+        if (zone >= 0) homesIn[zone] = (homesIn[zone] as number) + 1
         homes.push(meter)
         homesAt[node] = (homesAt[node] as number) + 1
       } else this.#business.push(meter)
@@ -66,6 +76,7 @@ export class LeakWatch {
       ({ channels }) => channels.length === 1 && channels[0] === 'temperature',
     )
     this.#history = new PatternHistory(network, this.#settings, homesAt)
+    this.#quarters = new QuarterWatch(network, this.#inflow, homesIn)
     this.#zones = network.zones.ids.map((_, zone) => new ZoneLeak(network, zone, this.#settings, this.#density))
   }
 
@@ -105,6 +116,7 @@ export class LeakWatch {
     else if (quantity === 'mass_flow_kg_s') this.#book.take(rtu, FLOW, at, value / this.#density)
     else if (quantity === 'temperature_k') this.#book.take(rtu, TEMPERATURE, at, value)
     this.#lookAtSlot(at, false)
+    if (quantity === 'standard_flow_m3_s' || quantity === 'mass_flow_kg_s') this.#lookAtQuarter(rtu, at)
   }
 
   /** Works on everything that has arrived, as if time went on: at the end of an archive. */
@@ -115,10 +127,14 @@ export class LeakWatch {
   #register(at: number, meter: number, quantity: TelemetryQuantity, value: number): void {
     if (quantity !== 'index_m3' && quantity !== 'standard_index_m3') return
     const { meters } = this.network
-    if (meters.class[meter] === RESIDENTIAL) {
-      const zone = this.#zones[meters.zone[meter] as number]
-      zone?.gap.takeRegister(meter, at, value)
-    } else this.#metered.take(meter, at, value, quantity === 'standard_index_m3' ? 1 : STANDARD_OF_WORKING)
+    const zone = meters.zone[meter] as number
+    if (this.#slow[meter] === 1) {
+      this.#zones[zone]?.gap.takeRegister(meter, at, value)
+      return
+    }
+    const factor = quantity === 'standard_index_m3' ? 1 : STANDARD_OF_WORKING
+    this.#metered.take(meter, at, value, factor)
+    this.#quarters.business.take(meter, zone, at, value, factor)
   }
 
   #advance(at: number): void {
@@ -170,15 +186,16 @@ export class LeakWatch {
       hour,
       (meter) => this.#zones[this.network.meters.zone[meter] as number]?.gap.rateOf(meter) ?? Number.NaN,
     )
-    const input = this.#input(from, to, metered, uses)
+    const input = this.#settings.followsPressures ? this.#input(from, to, metered, uses) : undefined
     const known = hour - this.#firstHour
     const history = this.#history
     if (input !== undefined && known >= SHARES_AFTER_H) history.takeHour(hour, at, input, this.#means(from, to))
     const isOpen = this.#zones.some((zone) => zone.open)
     history.calibrate(hour, this.#firstHour, isOpen)
     const largest = this.#zones.reduce((most, zone) => Math.max(most, zone.largest), 0)
-    if (hour % BLOCK_H === BLOCK_H - 1) history.learn(hour - BLOCK_H + 1, largest)
-    for (const zone of this.#zones) zone.judge(hour, this.#newest, known, history)
+    if (hour % BLOCK_H === BLOCK_H - 1) history.learn(hour - BLOCK_H + 1, largest, !this.#quarters.contrast.isPossible)
+    for (const [z, zone] of this.#zones.entries())
+      zone.judge(hour, this.#newest, known, history, this.#quarters.evidence(z))
   }
 
   #input(from: number, to: number, metered: Float64Array, homes: readonly number[]): PatternInput | undefined {
@@ -197,6 +214,17 @@ export class LeakWatch {
     return {
       pressure: new Float64Array(count).map(of(PRESSURE)),
       massFlow: new Float64Array(count).map(of(FLOW)).map((flow) => flow * this.#density),
+    }
+  }
+
+  #lookAtQuarter(rtu: number, at: number): void {
+    const end = this.#quarters.take(rtu, at, this.#newest)
+    if (Number.isNaN(end)) return
+    for (const [z, zone] of this.#zones.entries()) {
+      zone.judgeQuarter(this.#newest, this.#quarters, z)
+      if (zone.confirmed) this.#quarters.contrast.exclude(z, zone.begin)
+      else this.#quarters.contrast.include(z)
+      this.#quarters.contrast.pin(z, zone.open ? zone.begin : Number.NaN)
     }
   }
 

@@ -4,7 +4,7 @@ import { PRESSURE_SENSOR, sensorsOf } from '../estimation/sensors.ts'
 import type { Snapshot } from '../estimation/snapshot.ts'
 import type { PatternInput } from './pattern-model.ts'
 
-const MOST_SNAPSHOTS = 36
+const MOST_SNAPSHOTS = 18
 
 /** What a history without leaks says about the pipes. */
 export interface LearnedFriction {

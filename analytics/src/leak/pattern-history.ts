@@ -15,7 +15,14 @@ const KEPT_PICTURES_H = 24 * 6
 const RECALIBRATE_H = 24 * 7
 /** Mean squared normalised error of a block from which its cause is asked for. */
 const SUSPICIOUS = 1.6
+/** Mean squared normalised error from which nothing is learned. */
+const IMPLAUSIBLE = 6
+/** With more valves than these each block's cause is asked for only when nothing can be learned from it. */
+const MOST_VALVES = 60
 const KEPT_SNAPSHOTS = 28
+const KEPT_SECANTS = 60
+/** Sizes of a leak this near each other act alike. */
+const SAME_FLOW = 0.15
 
 /** Pressures and splits of flow of the last days, what was learned of the map from them, and traces of leaks in them. */
 export class PatternHistory implements TraceSource {
@@ -30,6 +37,7 @@ export class PatternHistory implements TraceSource {
   readonly #inputs = new Map<number, { readonly at: number; readonly input: PatternInput; readonly byRtu: RtuMeans }>()
   /** Hours in which something else than a leak moved the pressures. */
   readonly #disturbed = new Set<number>()
+  readonly #secants = new Map<string, { readonly of: Picture; readonly flow: number; readonly picture: Picture }>()
   #calibratedAt = Number.NaN
 
   /** @param homesAt homes at each node */
@@ -81,11 +89,15 @@ export class PatternHistory implements TraceSource {
     const hours = [...this.#inputs.keys()]
     for (const h of hours) this.#picture(h)
     const first = hours[0] ?? hour
-    for (let h = first - (first % BLOCK_H); h + BLOCK_H <= hour + 1; h += BLOCK_H) this.learn(h, 0)
+    for (let h = first - (first % BLOCK_H); h + BLOCK_H <= hour + 1; h += BLOCK_H) this.learn(h, 0, false)
   }
 
-  /** Learns from the hours of a block. @param largest flow of a leak that may be in it, kg/s */
-  learn(begin: number, largest: number): void {
+  /**
+   * Learns from the hours of a block.
+   * @param largest  flow of a leak that may be in it, kg/s
+   * @param screen   whether pressures shall be able to raise a suspicion by themselves
+   */
+  learn(begin: number, largest: number, screen: boolean): void {
     const picture = this.picture(begin, begin + BLOCK_H)
     if (picture === undefined) return
     if (begin % SNAPSHOT_H === 0) {
@@ -93,14 +105,20 @@ export class PatternHistory implements TraceSource {
       if (this.#snapshots.length > KEPT_SNAPSHOTS) this.#snapshots.shift()
     }
     const innovation = this.compare(this.#filter, picture, largest)
-    if ((innovation.misfit > SUSPICIOUS || innovation.refused.length > 1) && this.#valveMoved(begin, picture)) {
+    const suspicious = this.#network.edges.countOf.valve > MOST_VALVES ? IMPLAUSIBLE : SUSPICIOUS
+    if (
+      (innovation.misfit > suspicious || (suspicious === SUSPICIOUS && innovation.refused.length > 1)) &&
+      this.#valveMoved(begin, picture)
+    ) {
       for (let h = begin; h < begin + BLOCK_H; h++) {
         this.#disturbed.add(h)
         this.#pictures.delete(h)
       }
       return
     }
-    if (this.#screen.take(begin, this.#filter.size, picture, innovation)) this.#filter.learn(innovation)
+    if (!screen) {
+      if (innovation.used.length > 0 && innovation.misfit < IMPLAUSIBLE) this.#filter.learn(innovation)
+    } else if (this.#screen.take(begin, this.#filter.size, picture, innovation)) this.#filter.learn(innovation)
   }
 
   #valveMoved(begin: number, picture: Picture): boolean {
@@ -148,8 +166,19 @@ export class PatternHistory implements TraceSource {
       const picture = this.#pictures.get(hour)
       const input = this.#inputs.get(hour)?.input
       if (picture === undefined || input === undefined) continue
-      found.push(flow > 0 ? this.model.secant(picture, input, zone, flow) : picture)
+      found.push(flow > 0 ? this.#secant(hour, picture, input, zone, flow) : picture)
     }
     return meanPicture(found)
+  }
+
+  /** Large leaks are solved for again only where their size has changed. */
+  #secant(hour: number, picture: Picture, input: PatternInput, zone: number, flow: number): Picture {
+    const key = `${hour} ${zone}`
+    const known = this.#secants.get(key)
+    if (known?.of === picture && Math.abs(known.flow / flow - 1) < SAME_FLOW) return known.picture
+    const made = this.model.secant(picture, input, zone, flow)
+    this.#secants.set(key, { of: picture, flow, picture: made })
+    if (this.#secants.size > KEPT_SECANTS) this.#secants.delete(this.#secants.keys().next().value ?? '')
+    return made
   }
 }

@@ -4,6 +4,8 @@ import type { LeakSettings } from './leak-settings.ts'
 /** Parameters fixed errors of the model are told apart by at most; the weakest pipes and nodes are left out. */
 const MOST_PIPES = 120
 const MOST_NODES = 80
+/** Nodes of a zone for which a large leak is solved; others follow the nearest. */
+const MOST_LOOKED = 60
 /** Error of friction that a calibration leaves at least. */
 const CALIBRATED = 0.03
 
@@ -59,6 +61,7 @@ export class PatternModel {
   readonly sharesAt: number
   readonly shareSigma: Float64Array
   #resistance: Float64Array | undefined
+  readonly #looked = new Map<number, { readonly looked: readonly number[]; readonly nearest: Int32Array }>()
   readonly #settings: LeakSettings
   readonly #span: Float64Array
   readonly #pipes: Int32Array
@@ -196,7 +199,7 @@ export class PatternModel {
   }
 
   /**
-   * A picture whose effects of a leak in a zone are those of a leak of the given size, found by solving for it at every node: what a
+   * A picture whose effects of a leak in a zone are those of a leak of the given size, found by solving for it at nodes all over the zone: what a
    * large leak does is not in proportion to what a small one does.
    * @param flow  kg/s
    */
@@ -210,8 +213,8 @@ export class PatternModel {
     const homes = input.homes.map((value, node) => (nodes.zone[node] === zone ? value * kept : value))
     const byLeak = picture.byLeak.slice()
     const metered = input.metered.slice()
-    for (let node = 0; node < nodes.count; node++) {
-      if (nodes.zone[node] !== zone) continue
+    const { looked, nearest } = this.#lookedAt(zone)
+    for (const node of looked) {
       metered[node] = (input.metered[node] as number) + flow
       const changed = this.expected({ ...input, homes, metered }, input.valveOpen)
       metered[node] = input.metered[node] as number
@@ -219,7 +222,41 @@ export class PatternModel {
       for (let r = 0; r < picture.rows; r++)
         byLeak[r * nodes.count + node] = ((changed[r] as number) - (usual[r] as number)) / flow
     }
+    // Elsewhere what is in proportion is corrected as at the nearest place that was looked at.
+    nearest.forEach((seen, node) => {
+      if (seen < 0 || seen === node) return
+      for (let r = 0; r < picture.rows; r++) {
+        const row = r * nodes.count
+        const linear = picture.byLeak[row + seen] as number
+        const ratio = Math.abs(linear) < 1e-9 ? 1 : (byLeak[row + seen] as number) / linear
+        byLeak[row + node] = (byLeak[row + node] as number) * Math.min(3, Math.max(0.3, ratio))
+      }
+    })
     return { ...picture, byLeak }
+  }
+
+  /** Nodes of a zone for which a large leak is solved, and for each node the nearest of them; −1 outside of the zone. */
+  #lookedAt(zone: number): { readonly looked: readonly number[]; readonly nearest: Int32Array } {
+    const known = this.#looked.get(zone)
+    if (known !== undefined) return known
+    const { nodes, edges, adjacency } = this.network
+    const own = Array.from({ length: nodes.count }, (_, node) => node).filter((node) => nodes.zone[node] === zone)
+    const every = Math.max(1, Math.ceil(own.length / MOST_LOOKED))
+    const looked = own.filter((_, i) => i % every === 0)
+    const nearest = new Int32Array(nodes.count).fill(-1)
+    for (const node of looked) nearest[node] = node
+    const queue = [...looked]
+    for (const node of queue)
+      for (let i = adjacency.start[node] as number; i < (adjacency.start[node + 1] as number); i++) {
+        const edge = adjacency.item[i] as number
+        const other = (edges.from[edge] === node ? edges.to[edge] : edges.from[edge]) as number
+        if (nodes.zone[other] !== zone || nearest[other] !== -1) continue
+        nearest[other] = nearest[node] as number
+        queue.push(other)
+      }
+    const made = { looked, nearest }
+    this.#looked.set(zone, made)
+    return made
   }
 
   /** What the rows should show: Pa and kg/s; undefined when the network cannot be solved so. */

@@ -64,6 +64,8 @@ export class RatioFilter {
   readonly #mean: Float64Array
   readonly #covariance: Float64Array
   #traces: BeginTrace[] = []
+  /** Quarter whose trace is kept however old. */
+  pinned = -1
   readonly #row = new Float64Array(SIZE)
   readonly #cross = new Float64Array(SIZE)
   readonly #prior: RatioPrior
@@ -79,6 +81,7 @@ export class RatioFilter {
     const made = new RatioFilter(this.#prior)
     made.#mean.set(this.#mean)
     made.#covariance.set(this.#covariance)
+    made.pinned = this.pinned
     made.#traces = this.#traces.map((t) => ({ ...t, misled: t.misled.slice() }))
     return made
   }
@@ -138,7 +141,12 @@ export class RatioFilter {
     }
     this.#traces = this.#traces.filter((t) => {
       const age = quarter - t.quarter
-      return age < FINE || (age < MEDIUM && t.quarter % 4 === 0) || (age < KEPT && t.quarter % 12 === 0)
+      return (
+        t.quarter === this.pinned ||
+        age < FINE ||
+        (age < MEDIUM && t.quarter % 4 === 0) ||
+        (age < KEPT && t.quarter % 12 === 0)
+      )
     })
     return { z, own: variance / total }
   }

@@ -10,6 +10,9 @@ const LONGEST_WAIT = 12
 const COPY_EVERY = 8
 const COPIES = 24
 const KEPT = 7 * 96
+/** Zones that must be there, and be left to compare with each other when one is set aside; homes in each. */
+const LEAST_COMPARED = 3
+const LEAST_HOMES = 700
 /** Gas of one draw of a home, m³: use comes in grains of it. */
 const GRAIN_M3 = 0.15
 const QUARTER_S = 900
@@ -79,8 +82,19 @@ export class ZoneContrast {
     this.#filters = hasHomes.map((homes) => new RatioFilter(homes ? HOMES : METERED))
   }
 
+  /** Whether there are zones enough to compare, and large enough: few homes differ too much from few others. */
+  get isPossible(): boolean {
+    const counts = this.#homes.filter((count) => count > 0)
+    return counts.length >= LEAST_COMPARED && counts.every((count) => count >= LEAST_HOMES)
+  }
+
+  hasHomes(zone: number): boolean {
+    return this.#hasHomes[zone] ?? false
+  }
+
   /** Takes a quarter; quarters come in order, some may be missing. */
   take(quarter: number, flows: ZoneQuarter): void {
+    if (!this.isPossible) return
     if (Number.isNaN(this.#first)) this.#first = quarter
     this.#newest = quarter
     this.#quarters.set(quarter, flows)
@@ -116,15 +130,26 @@ export class ZoneContrast {
       }))
   }
 
-  /** Usual use of a zone's homes, m³/s; of a zone without homes what flows through. */
+  /** Flow that a leak of the zone is measured against, m³/s: use of its homes, or a fifth of what only flows through. */
   usual(zone: number): number {
-    return this.#scale[zone] as number
+    return (this.#scale[zone] as number) * (this.#hasHomes[zone] ? 1 : 0.2)
+  }
+
+  /** Keeps what is said of one begin however old it grows. @param begin Unix ms; NaN for none */
+  pin(zone: number, begin: number): void {
+    const filter = this.#filters[zone]
+    if (filter !== undefined) filter.pinned = Number.isNaN(begin) ? -1 : Math.floor(begin / (QUARTER_S * 1000))
   }
 
   /** No other zone is compared with this one from an instant on: it leaks. */
   exclude(zone: number, from: number): void {
     const quarter = Math.floor(from / (QUARTER_S * 1000))
     if ((this.#excludedFrom[zone] as number) <= quarter) return
+    const left = this.#hasHomes.filter(
+      (homes, z) => homes && z !== zone && this.#excludedFrom[z] === Number.POSITIVE_INFINITY,
+    )
+    // One zone against one other tells of two causes at once: better all, among them one that leaks.
+    if (left.length < LEAST_COMPARED) return
     this.#excludedFrom[zone] = quarter
     // What the others learned from it since is learned again.
     while (this.#copies.length > 1 && (this.#copies.at(-1)?.next ?? 0) > quarter) this.#copies.pop()
@@ -141,6 +166,7 @@ export class ZoneContrast {
       )
   }
 
+  /** The zone leaks no more. */
   include(zone: number): void {
     this.#excludedFrom[zone] = Number.POSITIVE_INFINITY
   }

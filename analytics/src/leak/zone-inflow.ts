@@ -41,6 +41,29 @@ export class ZoneInflow {
     return sum
   }
 
+  /** What passes a zone's inlets in either direction, m³/s. */
+  through(zone: number, from: number, to: number): number {
+    let sum = 0
+    for (const { edge } of this.#network.zones.inlets[zone] ?? [])
+      sum += Math.abs(this.#book.mean(this.rtuOf(edge), FLOW, from, to).mean)
+    return sum
+  }
+
+  /** Mean pressure of the nodes of a zone that have a transmitter, Pa; NaN without one. */
+  pressure(zone: number, from: number, to: number): number {
+    const { rtus, nodes } = this.#network
+    let sum = 0
+    let count = 0
+    for (let rtu = 0; rtu < rtus.count; rtu++) {
+      if (nodes.zone[rtus.node[rtu] as number] !== zone) continue
+      const { mean } = this.#book.mean(rtu, PRESSURE, from, to)
+      if (Number.isNaN(mean)) continue
+      sum += mean
+      count += 1
+    }
+    return sum / count
+  }
+
   /** Change of a zone's inflow against the slots before, by the inlets that reported; undefined when none did. */
   jump(zone: number, slot: number): FlowJump | undefined {
     let before = 0

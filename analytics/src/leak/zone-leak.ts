@@ -2,6 +2,7 @@ import type { Network } from '@gastwin/twin'
 import {
   bestBalance,
   certainBalance,
+  type FlowEvidence,
   flowOf,
   type LeakBalance,
   sigmaOf,
@@ -16,6 +17,7 @@ import { incidentView, type OpenIncident, openIncident } from './open-incident.t
 import type { PatternFilter } from './pattern-filter.ts'
 import type { Picture } from './pattern-model.ts'
 import { PatternTrace } from './pattern-trace.ts'
+import type { QuarterWatch } from './quarter-watch.ts'
 import { RegisterGap } from './register-gap.ts'
 import { RuptureTest } from './rupture-test.ts'
 import { SLOT_MS } from './slot-book.ts'
@@ -36,6 +38,11 @@ const SURE_H = 18
 /** Rows whose errors of the map are independent, about. */
 const INDEPENDENT_ROWS = 8
 
+/** Quarters in a row that must speak for a leak. */
+const LOUD = 2
+/** Log odds that are asked for besides: looks come four times an hour in every zone. */
+const STRICTER = 4
+
 /** Watches one zone: the balance of what flows in against what is used, and with a suspicion the pressures. */
 export class ZoneLeak {
   readonly gap: RegisterGap
@@ -51,6 +58,7 @@ export class ZoneLeak {
   #incident: OpenIncident | undefined
   #count = 0
   #balance: LeakBalance | undefined
+  #loud = 0
   #brokenAt = Number.NEGATIVE_INFINITY
 
   constructor(network: Network, zone: number, settings: LeakSettings, density: number) {
@@ -100,14 +108,50 @@ export class ZoneLeak {
       : this.#density * Math.max(0, flowOf(balance)) + 2 * this.#density * sigmaOf(balance)
   }
 
+  /** When the open incident began, Unix ms. */
+  get begin(): number {
+    const open = this.#incident
+    return open === undefined ? Number.NaN : (open.startedAt ?? open.begin * HOUR)
+  }
+
+  /** Weighs what the comparison with other zones says after a quarter of an hour. */
+  judgeQuarter(newest: number, quarters: QuarterWatch, zone: number): void {
+    const flows = quarters.evidence(zone)
+    if (flows.length === 0 || Math.floor(newest / HOUR) <= this.#brokenAt + 1) return
+    const prior = this.#settings.leakShare * quarters.contrast.usual(zone)
+    const weighed = weighBalance(flows, () => undefined, prior)
+    const balance = bestBalance(weighed)
+    const odds = totalOdds(weighed)
+    // A zone without homes knows its business by forecasts only, and those have worse days than they think: it is suspected.
+    const least = quarters.contrast.hasHomes(zone) ? this.#settings.confirmLogOdds + STRICTER : Number.POSITIVE_INFINITY
+    this.#loud = odds >= least ? this.#loud + 1 : 0
+    if (balance === undefined || odds < this.#settings.suspectLogOdds) return
+    if (this.#incident === undefined) {
+      this.#balance = balance
+      this.#incident = this.#suspect(newest, balance)
+    }
+    const open = this.#incident
+    if (open.state !== 'suspected' || this.#loud < LOUD) return
+    if (quarters.isMeterDoubtful(zone, balance.begin, flowOf(balance), sigmaOf(balance))) return
+    open.balance = balance
+    open.begin = balance.begin
+    open.balanceTotal = odds
+    open.total = odds
+    open.low = 0
+    open.state = 'confirmed'
+    open.detectedAt = newest
+  }
+
   /** Weighs the evidence after an hour. @param known hours since the first row */
-  judge(hour: number, newest: number, known: number, source: TraceSource): void {
+  judge(hour: number, newest: number, known: number, source: TraceSource, flows: readonly FlowEvidence[] = []): void {
     if (known < this.#settings.learningHours || hour <= this.#brokenAt + 1) return
     // What began before the zone's habits were known is a habit.
     const earliest = hour - known + this.#settings.learningHours - SURE_H
-    const weighed = this.#weigh(hour, earliest)
+    const weighed = this.#weigh(hour, earliest, flows)
     this.#balance = bestBalance(weighed)
-    const screened = this.#screened(weighed, source, earliest)
+    // Where zones can be compared, pressures place a leak and need not suspect it.
+    const compared = flows.length > 0
+    const screened = compared ? undefined : this.#screened(weighed, source, earliest)
     const strong = (this.#balance?.logOdds ?? 0) > 3
     const balance = strong ? this.#balance : (screened?.balance ?? this.#balance)
     if (balance === undefined) return
@@ -120,7 +164,7 @@ export class ZoneLeak {
     open.balanceTotal = totalOdds(weighed)
     open.screenTotal = screened?.total ?? open.balanceTotal
     this.#follow(open, hour, source)
-    this.#decide(open, newest)
+    this.#decide(open, newest, compared)
   }
 
   /** The balance and the pressures together, for every begin that is traced; the best begin and the mean over all. */
@@ -208,12 +252,15 @@ export class ZoneLeak {
   }
 
   /** Combines forecast and registers over all hours in which a leak may have begun. */
-  #weigh(hour: number, earliest: number): LeakBalance[] {
-    const flows = this.#forecast.candidates
+  #weigh(hour: number, earliest: number, contrast: readonly FlowEvidence[]): LeakBalance[] {
+    const forecast = this.#forecast.candidates
       .filter((candidate) => candidate.hour < hour && candidate.hour >= earliest)
       .map(({ hour: begin, pull, weight }) => ({ begin, share: hour - begin < 24 ? 1 : 3, pull, weight }))
     const prior = this.#settings.leakShare * this.#forecast.usual
-    return weighBalance(flows, (begin) => this.gap.gapSince(begin * HOUR), prior)
+    const recent = contrast.filter(({ begin }) => begin < hour && begin >= earliest)
+    // Registers tell a forecast's mistake from a leak; zones compared with each other share what a forecast mistakes.
+    if (contrast.length > 0) return weighBalance(recent, () => undefined, prior)
+    return weighBalance(forecast, (begin) => this.gap.gapSince(begin * HOUR), prior)
   }
 
   #suspect(newest: number, balance: LeakBalance): OpenIncident {
@@ -256,7 +303,7 @@ export class ZoneLeak {
     open.posterior = this.#posterior(balance, trace, trace.candidates)
   }
 
-  #decide(open: OpenIncident, newest: number): void {
+  #decide(open: OpenIncident, newest: number, compared: boolean): void {
     // Pressures may contradict a balance, or support it; where none are known, the balance stands alone.
     const own = (open.posterior?.logEvidence ?? 0) - CHOSEN_BEGIN
     const support = Math.max(open.screenTotal - open.balanceTotal, own)
@@ -266,7 +313,9 @@ export class ZoneLeak {
     // A forecast alone may have met a day it does not know: registers or pressures must say the same.
     const witnessed = support >= WITNESS || open.balance.byRegisters > 0.4 * flowOf(open.balance)
     // Pressures alone do not confirm: the map is never right everywhere, and only a leak also lacks in the balance.
-    if (open.state === 'suspected' && open.total >= confirmLogOdds && open.balanceTotal >= 0 && witnessed) {
+    // Where zones are compared, quarters of an hour decide.
+    const odd = open.total >= confirmLogOdds && open.balanceTotal >= 0 && witnessed
+    if (open.state === 'suspected' && !compared && odd) {
       open.state = 'confirmed'
       open.detectedAt = newest
     }

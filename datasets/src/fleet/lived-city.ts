@@ -11,13 +11,23 @@ import type { Answer } from './devices/service-link.ts'
 import { EventHeap } from './event-heap.ts'
 import { ConsumptionBook } from './metering/consumption-book.ts'
 import { CityPhysics } from './physics/city-physics.ts'
+import type { Leak } from './physics/leak.ts'
 import { buildTrueNetwork } from './physics/true-network.ts'
-import { combine, type ScenarioPlan } from './scenario/scenario-plan.ts'
+import { holeOf, meanUse } from './scenario/planned-leaks.ts'
+import { combine } from './scenario/scenario-plan.ts'
 
 const TASK_SPAN = 2 ** 24
 const MINUTE = 60_000
 /** Runs of a household's report whose answers are all lost, and datagrams lost each way. */
 const LOST = 0.004
+
+/** A leak wanted: its flow as a share of what its zone uses on the day that it begins. Times are Unix ms. */
+export interface SharedLeak {
+  readonly zone: string
+  readonly share: number
+  readonly from: number
+  readonly mendedAt: number
+}
 
 export interface LivedCityOptions {
   readonly document: NetworkDocument
@@ -25,7 +35,7 @@ export interface LivedCityOptions {
   readonly seed: number
   /** Unix ms of the first instant. */
   readonly start: number
-  readonly plan: Partial<ScenarioPlan>
+  readonly leaks: readonly SharedLeak[]
   /** Minutes from one solution of the true network to the next, at an instant; a divisor of 60. */
   readonly stepMinutes: (at: number) => number
 }
@@ -42,6 +52,8 @@ export class LivedCity implements FieldWork {
   readonly book: ConsumptionBook
   readonly physics: CityPhysics
   readonly link: FieldWork['link']
+  /** The holes, in the order asked for. */
+  readonly leaks: readonly Leak[]
   now: number
   readonly #options: LivedCityOptions
   readonly #heap = new EventHeap()
@@ -58,17 +70,22 @@ export class LivedCity implements FieldWork {
     this.start = start
     this.now = start
     this.weather = new Weather(seed, new CityCalendar(document.time_zone).offset(start))
-    const plan = combine(options.plan)
     const fleet = { document, truth, seed, host: '', port: 0, plan: { segments: [] }, scenario: '' }
-    const customers = customersOf({ ...fleet, masterKey: new Uint8Array(0) }, plan)
+    const customers = customersOf({ ...fleet, masterKey: new Uint8Array(0) }, combine())
+    const leaks = options.leaks.map(({ share, ...leak }, i) => {
+      const own = customers.filter(({ meter }) => meter.zone === leak.zone).map(({ consumer }) => consumer)
+      const flow = share * meanUse(seed, own, this.weather.dayNumber(leak.from), this.weather)
+      return holeOf(document, { ...leak, flow }, seed + i)
+    })
+    this.leaks = leaks
     this.book = new ConsumptionBook(
       seed,
       customers.map((c) => c.consumer),
-      plan.taps,
+      [],
       this.weather,
     )
-    const net = buildTrueNetwork(document, truth, plan.leaks)
-    this.physics = new CityPhysics(net, plan.leaks, this.book, this.weather, start)
+    const net = buildTrueNetwork(document, truth, leaks)
+    this.physics = new CityPhysics(net, leaks, this.book, this.weather, start)
     this.link = { report: (_socket, _path, _format, report, _waits, done) => this.#hear(report, done) }
     const isFast = ({ meter }: (typeof customers)[number]): boolean => meter.read_schedule === '5min'
     this.#households = new HouseholdMeters(
@@ -77,8 +94,8 @@ export class LivedCity implements FieldWork {
       customers.filter((c) => !isFast(c)),
     )
     this.#businesses = new BusinessMeters(this, seed, customers.filter(isFast))
-    const gas = new GasInWells(this.physics, plan.leaks, net.holes)
-    this.#rtus = new Rtus(this, seed, document.rtus, net.network, airPressures(document), plan.drifts, gas)
+    const gas = new GasInWells(this.physics, leaks, net.holes)
+    this.#rtus = new Rtus(this, seed, document.rtus, net.network, airPressures(document), [], gas)
   }
 
   get physicsAt(): number {

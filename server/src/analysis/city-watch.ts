@@ -3,6 +3,7 @@ import {
   calibrate,
   FLOW_SENSOR,
   type LeakIncident,
+  type LeakSettings,
   LeakWatch,
   type RtuPlace,
   type Sensors,
@@ -51,14 +52,18 @@ export class CityWatch {
   #calibratedAt: number | undefined
   #spreadKnown = false
 
-  constructor(network: Network) {
+  /** @param leaks settings of the leak watch that differ from what the network's size asks for */
+  constructor(network: Network, leaks: Partial<LeakSettings> = {}) {
     this.network = network
     this.sensors = sensorsOf(network)
     this.estimator = new StateEstimator(network, this.sensors)
     this.#sensorWatch = new SensorWatch(this.estimator)
     this.minute = new MeasuredMinute(network, this.sensors)
     const large = network.nodes.count > MOST_NODES_LEARNED
-    this.#leaks = new LeakWatch(network, large ? { calibrateAfterH: Number.POSITIVE_INFINITY } : {})
+    this.#leaks = new LeakWatch(network, {
+      ...(large ? { calibrateAfterH: Number.POSITIVE_INFINITY } : {}),
+      ...leaks,
+    })
     this.#use = new UseByNode(network)
     this.#previews = compileHydraulics(network)
     const { rtus, edges, document } = network
