@@ -31,7 +31,7 @@ export interface FieldWork {
   readonly firstSequence: number
   readonly weather: Weather
   readonly book: ConsumptionBook
-  readonly link: Pick<ServiceLink, 'report'>
+  readonly link: Pick<ServiceLink, 'lookup' | 'report'>
   readonly physics: CityPhysics
   /** End of the physics' last step. */
   readonly physicsAt: number
