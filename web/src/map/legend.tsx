@@ -105,6 +105,7 @@ export function Legend({ zoom, scales, onShow }: LegendProps) {
           {t.map.zoomFor([...(valves ? [] : [t.map.zoomValves]), ...(meters ? [] : [t.map.zoomMeters])].join(', '))}
         </span>
       )}
+      <LeftOut />
     </section>
   )
 }
@@ -130,8 +131,16 @@ export function ZoneLegend({ zoom }: { readonly zoom: number }) {
       ) : (
         <span className="second">{t.map.zoomFor(t.map.zoomMeters)}</span>
       )}
+      <LeftOut />
     </section>
   )
+}
+
+/** A city of millions has more meters than a browser can hold: how many are missing is said. */
+function LeftOut() {
+  const t = useText()
+  const missing = useSlice(useConsole().geometry, (g) => g?.meta.meters_left_out ?? 0)
+  return missing > 0 ? <span className="second">{t.map.leftOut(printNumber(missing, 0))}</span> : null
 }
 
 function PipeStates() {

@@ -164,6 +164,7 @@ export const map = {
   plan: 'Plan',
   zoomFor: (what: string) => `zoom in for ${what}`,
   zoomMeters: 'meters',
+  leftOut: (n: string) => `${n} meters are not drawn: find them by number`,
   zoomValves: 'valves',
   awayP: (distance: string, priority: string) => `P${priority} ${distance}`,
   supply: 'supply',

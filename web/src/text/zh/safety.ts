@@ -160,6 +160,7 @@ export const map: Dictionary['map'] = {
   plan: '方案',
   zoomFor: (what) => `放大后显示${what}`,
   zoomMeters: '燃气表',
+  leftOut: (n: string) => `${n} 只燃气表未绘出：可按表号查找`,
   zoomValves: '阀门',
   awayP: (distance, priority) => `${priority} 级 ${distance}`,
   supply: '供气',
