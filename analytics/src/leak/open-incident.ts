@@ -1,5 +1,5 @@
 import type { Network } from '@gastwin/twin'
-import type { LeakBalance } from './leak-balance.ts'
+import { flowOf, type LeakBalance, sigmaOf } from './leak-balance.ts'
 import type { LeakCandidate, LeakEvidence, LeakIncident, LeakState } from './leak-incident.ts'
 import type { PlacePosterior } from './leak-posterior.ts'
 import type { PatternFilter } from './pattern-filter.ts'
@@ -56,8 +56,7 @@ export function openIncident(id: string, newest: number, balance: LeakBalance): 
 
 /** The incident as others see it. @param density kg/m³ at the reference state */
 export function incidentView(network: Network, zone: number, density: number, open: OpenIncident): LeakIncident {
-  const flow = open.posterior?.flow ?? { p05: 0, p50: 0, p95: 0 }
-  const standardFlow = { p05: flow.p05 / density, p50: flow.p50 / density, p95: flow.p95 / density }
+  const standardFlow = flowView(open, density)
   return {
     id: open.id,
     kind: open.kind,
@@ -70,6 +69,17 @@ export function incidentView(network: Network, zone: number, density: number, op
     standardFlow,
     evidence: evidenceOf(open, standardFlow),
   }
+}
+
+/** By pressures and balance; by the balance alone until pressures have told. */
+function flowView({ posterior, balance }: OpenIncident, density: number): LeakIncident['standardFlow'] {
+  if (posterior !== undefined) {
+    const { p05, p50, p95 } = posterior.flow
+    return { p05: p05 / density, p50: p50 / density, p95: p95 / density }
+  }
+  const flow = flowOf(balance)
+  const margin = 1.645 * sigmaOf(balance)
+  return { p05: Math.max(0, flow - margin), p50: Math.max(0, flow), p95: Math.max(0, flow + margin) }
 }
 
 function candidatesOf(network: Network, open: OpenIncident): LeakCandidate[] {
