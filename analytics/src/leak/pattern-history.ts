@@ -21,6 +21,9 @@ const IMPLAUSIBLE = 6
 const MOST_VALVES = 60
 const KEPT_SNAPSHOTS = 28
 const KEPT_SECANTS = 60
+/** Memory for pictures, bytes: those of a city of thousands of nodes take megabytes each. The last day is always kept. */
+const PICTURE_BYTES = 64 << 20
+const LEAST_PICTURES = 24
 /** Sizes of a leak this near each other act alike. */
 const SAME_FLOW = 0.15
 
@@ -33,6 +36,7 @@ export class PatternHistory implements TraceSource {
   #filter: PatternFilter
   #screen: LeakScreen
   readonly #snapshots: { readonly hour: number; readonly filter: PatternFilter }[] = []
+  /** The least recently used first; one that is not here is made again from its input. */
   readonly #pictures = new Map<number, Picture>()
   readonly #inputs = new Map<number, { readonly at: number; readonly input: PatternInput; readonly byRtu: RtuMeans }>()
   /** Hours in which something else than a leak moved the pressures. */
@@ -65,7 +69,7 @@ export class PatternHistory implements TraceSource {
   takeHour(hour: number, at: number, input: PatternInput, byRtu: RtuMeans): void {
     this.#inputs.set(hour, { at, input, byRtu })
     this.#inputs.delete(hour - KEPT_PICTURES_H)
-    this.#picture(hour)
+    this.#pictures.delete(hour)
     this.#pictures.delete(hour - KEPT_PICTURES_H)
   }
 
@@ -86,8 +90,8 @@ export class PatternHistory implements TraceSource {
     this.#filter = new PatternFilter(this.model.priorSigma)
     this.#screen = new LeakScreen(this.#network, this.#screen.places)
     this.#snapshots.length = 0
+    this.#pictures.clear()
     const hours = [...this.#inputs.keys()]
-    for (const h of hours) this.#picture(h)
     const first = hours[0] ?? hour
     for (let h = first - (first % BLOCK_H); h + BLOCK_H <= hour + 1; h += BLOCK_H) this.learn(h, 0, false)
   }
@@ -129,11 +133,15 @@ export class PatternHistory implements TraceSource {
     return isValveMoved(this.model, known.input, innovation)
   }
 
-  #picture(hour: number): void {
+  #picture(hour: number): Picture | undefined {
     const known = this.#inputs.get(hour)
-    const picture = known === undefined || this.#disturbed.has(hour) ? undefined : this.model.picture(known.input)
-    if (picture === undefined) this.#pictures.delete(hour)
-    else this.#pictures.set(hour, picture)
+    if (known === undefined || this.#disturbed.has(hour)) return undefined
+    const picture = this.#pictures.get(hour) ?? this.model.picture(known.input)
+    this.#pictures.delete(hour)
+    if (picture === undefined) return undefined
+    this.#pictures.set(hour, picture)
+    if (this.#pictures.size > mostPictures(picture)) this.#pictures.delete(this.#pictures.keys().next().value ?? 0)
+    return picture
   }
 
   compare(filter: PatternFilter, picture: Picture, largest: number): Innovation {
@@ -163,7 +171,7 @@ export class PatternHistory implements TraceSource {
   picture(begin: number, end: number, zone = -1, flow = 0): Picture | undefined {
     const found: Picture[] = []
     for (let hour = begin; hour < end; hour++) {
-      const picture = this.#pictures.get(hour)
+      const picture = this.#picture(hour)
       const input = this.#inputs.get(hour)?.input
       if (picture === undefined || input === undefined) continue
       found.push(flow > 0 ? this.#secant(hour, picture, input, zone, flow) : picture)
@@ -178,7 +186,13 @@ export class PatternHistory implements TraceSource {
     if (known?.of === picture && Math.abs(known.flow / flow - 1) < SAME_FLOW) return known.picture
     const made = this.model.secant(picture, input, zone, flow)
     this.#secants.set(key, { of: picture, flow, picture: made })
-    if (this.#secants.size > KEPT_SECANTS) this.#secants.delete(this.#secants.keys().next().value ?? '')
+    if (this.#secants.size > Math.min(KEPT_SECANTS, mostPictures(made)))
+      this.#secants.delete(this.#secants.keys().next().value ?? '')
     return made
   }
+}
+
+function mostPictures({ byLeak, byParameter, covariance }: Picture): number {
+  const bytes = byLeak.byteLength + byParameter.byteLength + covariance.byteLength
+  return Math.max(LEAST_PICTURES, Math.floor(PICTURE_BYTES / bytes))
 }
