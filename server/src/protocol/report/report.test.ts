@@ -97,7 +97,8 @@ describe('round trips', () => {
   test('any meter report reads back through CJ/T 188, plain and sealed', () => {
     fc.assert(
       fc.property(
-        fc.integer({ min: 0, max: 99_999_999_999_999 }),
+        // Nobody is called by the address of everybody.
+        fc.integer({ min: 0, max: 99_999_999_999_998 }),
         fc.integer({ min: 0, max: 4e9 }).map((second) => second * 1000),
         fc.nat(99_999_999),
         fc.nat(65535),
