@@ -1,11 +1,11 @@
 import type { Alarm, GapLedger } from '@gastwin/server/contract'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { violationsOf } from './support/accessibility.ts'
 import { ConsoleBrowser, type ConsolePage } from './support/console-page.ts'
 import { type RunningDemo, startDemo } from './support/demo-process.ts'
 import { DevicePeer, reportOf } from './support/device-peer.ts'
-import { eventually } from './support/eventually.ts'
+import { eventually, PATIENCE } from './support/eventually.ts'
 import { keepScreenshot } from './support/screenshot.ts'
 
 let demo: RunningDemo
@@ -34,6 +34,10 @@ afterAll(async () => {
   await demo?.stop()
 }, 180_000)
 
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail') console.error('screens as they were:', await browser.keepScreens('console-failed'))
+})
+
 let cries = 60
 /** Two homes smell gas. Their own daily reports, which know nothing of it, end the alarm: at night one may come at any moment. */
 async function cryAlarm(): Promise<void> {
@@ -41,6 +45,24 @@ async function cryAlarm(): Promise<void> {
   cries += 1
   for (const meter of demo.network.meters.filter((m) => m.class === 'residential' && m.corrector !== true).slice(0, 2))
     await peer.report(reportOf(Number(meter.id), now, { trigger: 'alarm', events: ['gas_leak'], sequence: cries }))
+}
+
+/** Waits for the home's row among the alarms; cries again as long as it is not there. */
+async function rowOfHome(page: Page) {
+  const row = page.getByRole('row').filter({ hasText: home }).first()
+  for (let tries = 0; tries < 5; tries++) {
+    await cryAlarm()
+    if (
+      await row.waitFor({ timeout: 5_000 * PATIENCE }).then(
+        () => true,
+        () => false,
+      )
+    )
+      return row
+  }
+  throw new Error(
+    `no row of ${home}; alarms: ${JSON.stringify(await (await demo.signIn('viewer')).alarms()).slice(0, 4000)}`,
+  )
 }
 
 const alarmOfHome = async (): Promise<Alarm | undefined> =>
@@ -69,9 +91,7 @@ test('shows the city: its zones on the map, the figures, the last hours, and no 
 
 test('lists an alarm that a meter cried, and acknowledges it by keyboard alone', async () => {
   const { page } = dispatcher
-  await cryAlarm()
-  const row = page.getByRole('row').filter({ hasText: home }).first()
-  await row.waitFor()
+  const row = await rowOfHome(page)
   const words = (await row.textContent()) ?? ''
   expect(words).toContain('Ack')
   await row.focus()
@@ -87,8 +107,7 @@ test('lists an alarm that a meter cried, and acknowledges it by keyboard alone',
 
 test('moves in the alarm list with arrows and opens an alarm with Enter', async () => {
   const { page } = dispatcher
-  await cryAlarm()
-  await page.getByRole('row').filter({ hasText: home }).first().focus()
+  await (await rowOfHome(page)).focus()
   await page.keyboard.press('Home')
   await page.keyboard.press('Enter')
   await page.getByRole('tab', { name: 'Selection', selected: true }).waitFor()
@@ -180,13 +199,13 @@ test('goes to the gap screen by key: the statement adds up, or it says what is w
 
 test('gives a viewer no acts', async () => {
   const { page } = await browser.signIn(demo, 'viewer')
+  await rowOfHome(page)
   const ack = page.getByRole('button', { name: /^Acknowledge/ })
   await ack.first().waitFor()
   for (const button of await ack.all()) expect(await button.isDisabled()).toBe(true)
 })
 
 test('fits a laptop of 1366 × 768: nothing is cut off, the alarms are one button away', async () => {
-  await cryAlarm()
   const { page } = await browser.signIn(demo, 'dispatcher', { width: 1366, height: 768 })
   const width = await page.evaluate(() => document.documentElement.scrollWidth)
   expect(width).toBeLessThanOrEqual(1366)
@@ -198,7 +217,7 @@ test('fits a laptop of 1366 × 768: nothing is cut off, the alarms are one butto
     .getByRole('button', { name: /Alarms/ })
     .first()
     .click()
-  await page.getByRole('row').filter({ hasText: home }).first().waitFor()
+  await rowOfHome(page)
   await keepScreenshot(page, 'console-1366')
 })
 

@@ -2,6 +2,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { launchBrowser } from './browser.ts'
 import type { DemoUser, RunningDemo } from './demo-process.ts'
 import { PATIENCE } from './eventually.ts'
+import { keepScreenshot } from './screenshot.ts'
 
 /** Screen of a dispatcher's desk, px. */
 const DESK = { width: 1920, height: 1080 }
@@ -65,6 +66,12 @@ export class ConsoleBrowser {
     })
     await page.goto(`${demo.url}/`)
     return { page, complaints }
+  }
+
+  /** Keeps a picture of every open tab, to see why a test failed. @returns the files */
+  async keepScreens(name: string): Promise<string[]> {
+    const pages = this.#contexts.flatMap((context) => context.pages())
+    return Promise.all(pages.map((page, index) => keepScreenshot(page, `${name}-${index}`)))
   }
 
   async close(): Promise<void> {
