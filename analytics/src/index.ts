@@ -44,6 +44,8 @@ export { LEAK_DEFAULTS, type LeakSettings } from './leak/leak-settings.ts'
 export { LeakWatch } from './leak/leak-watch.ts'
 export { replayLeaks } from './leak/replay-leaks.ts'
 export * from './low-flow/public.ts'
+export * from './readings/reading-rate.ts'
+export * from './readings/reading-tally.ts'
 export { findAsset, type TelemetryPlace } from './telemetry/find-asset.ts'
 export {
   seriesOf,

@@ -3,6 +3,9 @@ import {
   Alarm,
   City,
   CommandRecord,
+  Concentrator,
+  ConcentratorMeters,
+  ConcentratorSummary,
   DeviceSummary,
   DeviceTwin,
   EdgeEstimate,
@@ -10,10 +13,12 @@ import {
   GapRevision,
   IsolationPlan,
   Leak,
+  MissingValues,
   ModeRequest,
   type Page,
   page,
   QuarantineItem,
+  ReadingRates,
   Replacement,
   Series,
   Session,
@@ -70,6 +75,27 @@ const WRITES: readonly { method: string; url: string; least: DemoUser; below: De
     body: { device: '1', parameter: 'report_base_s', value: 60, reason: 'test' },
   },
   { method: 'POST', url: '/commands/x/cancel', least: 'safety', below: 'dispatcher' },
+  {
+    method: 'POST',
+    url: '/concentrators/x/read',
+    least: 'dispatcher',
+    below: 'viewer',
+    body: { reason: 'test' },
+  },
+  {
+    method: 'POST',
+    url: '/concentrators/x/plan',
+    least: 'dispatcher',
+    below: 'viewer',
+    body: { plan: { every: 'day', slots: [0] }, reason: 'test' },
+  },
+  {
+    method: 'POST',
+    url: '/concentrators/x/network',
+    least: 'dispatcher',
+    below: 'viewer',
+    body: { reason: 'test' },
+  },
   { method: 'PUT', url: '/zones/Z01/safety-mode', least: 'safety', below: 'dispatcher', body: { mode: 'dry_run' } },
 ]
 
@@ -119,14 +145,19 @@ export function apiContract(running: () => RunningDemo): void {
         '/api/v1/gap/revisions': { url: '/gap/revisions', schema: items(GapRevision) },
         '/api/v1/gap/suspects': { url: '/gap/suspects?limit=50', schema: Suspects },
         '/api/v1/gap/replacements': { url: '/gap/replacements', schema: items(Replacement) },
+        '/api/v1/readings/rates': { url: '/readings/rates?by=zone', schema: ReadingRates },
+        '/api/v1/readings/missing': { url: '/readings/missing', schema: MissingValues },
+        '/api/v1/concentrators': { url: '/concentrators', schema: items(ConcentratorSummary) },
         '/api/v1/truth/findings': { url: '/truth/findings', schema: items(TruthFinding) },
         '/api/v1/truth': { url: '/truth', schema: Type.Object({ events: Type.Array(Type.Unknown()) }) },
       }
       // Whom it suspects is known only after a statement: it is held against its schema below.
       const perSuspect = '/api/v1/gap/suspects/{meter}'
+      // A city may have no concentrator; where it has one, its pages are held against their schemas below.
+      const perConcentrator = ['/api/v1/concentrators/{number}', '/api/v1/concentrators/{number}/meters']
       const binary = ['/api/v1/map/geometry', '/api/v1/map/state', '/api/v1/map/estimate', '/api/v1/export']
       const documented = Object.entries(paths).flatMap(([url, methods]) => ('get' in methods ? [url] : []))
-      expect([...Object.keys(cases), ...binary, perSuspect].sort()).toEqual(documented.sort())
+      expect([...Object.keys(cases), ...binary, ...perConcentrator, perSuspect].sort()).toEqual(documented.sort())
       for (const [name, { url, schema }] of Object.entries(cases)) {
         const body = await api.get<unknown>(url)
         expect([...Value.Errors(schema, body)].slice(0, 5), name).toEqual([])
@@ -143,6 +174,18 @@ export function apiContract(running: () => RunningDemo): void {
       expect([...Value.Errors(SuspectEvidence, evidence)].slice(0, 5)).toEqual([])
       const { digest_sm3: digest, ...body } = evidence
       expect(createHash('sm3').update(JSON.stringify(body)).digest('hex')).toBe(digest)
+    })
+
+    test('shows each concentrator with its meters, and knows nothing of others', async () => {
+      for (const place of ['/concentrators/1', '/concentrators/1/meters'])
+        expect((await api.refusal('GET', place)).code).toBe('API_NOT_FOUND')
+      const { items: all } = await api.get<{ items: ConcentratorSummary[] }>('/concentrators')
+      for (const { number } of all) {
+        const one = await api.get<Concentrator>(`/concentrators/${number}`)
+        expect([...Value.Errors(Concentrator, one)].slice(0, 5)).toEqual([])
+        const meters = await api.get(`/concentrators/${number}/meters`)
+        expect([...Value.Errors(ConcentratorMeters, meters)].slice(0, 5)).toEqual([])
+      }
     })
 
     test('turns every page of devices over once, and finds each by its number', async () => {

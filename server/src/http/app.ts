@@ -16,6 +16,7 @@ import { cityRoutes } from './routes/city.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { exportRoutes } from './routes/export.ts'
 import { ledgerRoutes } from './routes/ledger.ts'
+import { readingRoutes } from './routes/readings.ts'
 import { safetyRoutes } from './routes/safety.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { zoneRoutes } from './routes/zones.ts'
@@ -104,6 +105,7 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
         safetyRoutes(guarded, options.application)
         analysisRoutes(guarded, options.application)
         ledgerRoutes(guarded, options.application)
+        readingRoutes(guarded, options.application)
         exportRoutes(guarded, options.application)
       })
     },

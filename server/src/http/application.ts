@@ -1,9 +1,13 @@
 import type { Readable } from 'node:stream'
 import type {
+  ActAnswer,
   Alarm,
   City,
   CloseMeterRequest,
   CommandRecord,
+  Concentrator,
+  ConcentratorMeter,
+  ConcentratorSummary,
   DeviceSummary,
   DeviceTwin,
   EdgeEstimate,
@@ -11,8 +15,13 @@ import type {
   GapRevision,
   IsolationPlan,
   Leak,
+  MissingValue,
+  NetworkRequest,
   Page,
+  PlanRequest,
   QuarantineItem,
+  ReadingRates,
+  ReadRequest,
   Replacement,
   SafetyMode,
   Series,
@@ -32,6 +41,24 @@ export interface DeviceQuery {
   readonly zone?: string | undefined
   readonly cursor?: string | undefined
   readonly limit: number
+}
+
+export interface PageQuery {
+  readonly cursor?: string | undefined
+  readonly limit: number
+}
+
+export interface MissingQuery extends PageQuery {
+  readonly concentrator?: string | undefined
+  readonly meter?: string | undefined
+  readonly given_up?: boolean | undefined
+}
+
+export interface RatesQuery {
+  readonly by: ReadingRates['by']
+  readonly from?: number | undefined
+  readonly to?: number | undefined
+  readonly zone?: string | undefined
 }
 
 export interface SeriesQuery {
@@ -88,6 +115,14 @@ export interface Application {
   setParameter(request: SettingRequest, user: string): Promise<CommandRecord>
   cancelCommand(id: number, user: string): Promise<CommandRecord>
   commands(limit: number): CommandRecord[]
+  readingRates(query: RatesQuery): ReadingRates
+  missingReadings(query: MissingQuery): Page<MissingValue>
+  concentrators(): ConcentratorSummary[]
+  concentrator(number: string): Concentrator
+  concentratorMeters(number: string, query: PageQuery, onlyMissing: boolean): Page<ConcentratorMeter>
+  readThroughConcentrator(number: string, request: ReadRequest, user: string): Promise<ActAnswer>
+  planReadings(number: string, request: PlanRequest, user: string): Promise<ActAnswer>
+  formNetwork(number: string, request: NetworkRequest, user: string): Promise<ActAnswer>
   quarantine(limit: number): Promise<QuarantineItem[]>
   /** Demo only: what really happens in the emulated city; null otherwise. */
   truth(): Promise<unknown[] | null>

@@ -1,5 +1,5 @@
 import type { Alarm, ZonePeriod } from '@gastwin/analytics'
-import type { Shutoff } from '@gastwin/twin'
+import type { ConcentratorAct, Shutoff } from '@gastwin/twin'
 import type { LedgerEntry } from '../command/ledger-snapshot.ts'
 import type { SafetyMode } from '../contract/index.ts'
 import type { RecordedStatement, RecordedSuspect } from '../ledger/gap-records.ts'
@@ -32,6 +32,14 @@ export type PlatformEvent =
       readonly user: string
     }
   | { readonly type: 'command'; readonly at: number; readonly device: number; readonly command: LedgerEntry }
+  | {
+      readonly type: 'concentrator_act'
+      readonly at: number
+      readonly zone: string | null
+      readonly device: number
+      readonly act: ConcentratorAct
+      readonly user: string
+    }
   | { readonly type: 'shutoff'; readonly at: number; readonly zone: string | null; readonly shutoff: Shutoff }
   | { readonly type: 'alarm'; readonly at: number; readonly zone: string | null; readonly alarm: Alarm }
   | {

@@ -1,14 +1,25 @@
-import { type Alarm, AlarmBook, createDetectors, type Detection, type Detector, ZoneBalances } from '@gastwin/analytics'
+import {
+  type Alarm,
+  AlarmBook,
+  createDetectors,
+  type Detection,
+  type Detector,
+  ReadingTally,
+  ZoneBalances,
+} from '@gastwin/analytics'
 import {
   type AppliedReport,
   CityCalendar,
   type ClockPlan,
+  ConcentratorBook,
+  concentratorArchives,
   eventTime,
   FleetState,
   type Network,
   type Report,
   type RowWatch,
   registerNetwork,
+  type StateSink,
   wallTime,
 } from '@gastwin/twin'
 import { DeviceViews } from '../views/device-view.ts'
@@ -16,6 +27,7 @@ import { IsolationViews } from '../views/isolation-view.ts'
 import { alarmSurroundings } from './alarm-surroundings.ts'
 import { detectorContext } from './detector-context.ts'
 import { loadRows } from './detector-rows.ts'
+import { ReadingGroups } from './reading-groups.ts'
 import type { SavedCity } from './saved-city.ts'
 
 const MINUTE_MS = 60_000
@@ -55,11 +67,15 @@ export class CityState {
   readonly book: AlarmBook
   readonly views: DeviceViews
   readonly isolation: IsolationViews
+  readonly concentrators: ConcentratorBook
+  readonly groups: ReadingGroups
+  readonly tally: ReadingTally
   /** Next position of the log that is not yet in this state. */
   position = 0
   #minute = 0
   #slackMs = 0
   readonly #clock: ClockPlan
+  readonly #sink: StateSink
 
   /** @param restored a fleet from a snapshot; without it all devices of the network are registered anew */
   constructor(network: Network, clock: ClockPlan, restored?: FleetState) {
@@ -74,6 +90,14 @@ export class CityState {
     this.views = new DeviceViews(network, this.fleet)
     this.isolation = new IsolationViews(network, this.fleet)
     this.balances = new ZoneBalances(network, this.fleet)
+    this.concentrators = new ConcentratorBook(concentratorArchives(network), this.calendar)
+    this.groups = new ReadingGroups(network, this.fleet, this.concentrators)
+    this.tally = new ReadingTally(this.fleet, this.calendar, this.groups.wordOf)
+    this.#sink = {
+      advance: (...interval) => this.balances.advance(...interval),
+      sample: (...value) => this.balances.sample(...value),
+      anomaly: (_slot, kind) => this.tally.doubt(kind),
+    }
     const context = detectorContext({
       network,
       fleet: this.fleet,
@@ -103,6 +127,8 @@ export class CityState {
       if (detector.name in saved.detectors) detector.load(saved.detectors[detector.name])
     }
     this.book.load(saved.book)
+    if (saved.concentrators !== undefined) this.concentrators.load(saved.concentrators)
+    if (saved.readings !== undefined) this.tally.load(saved.readings)
     this.position = saved.position
     this.#minute = saved.minute
     return undefined
@@ -117,7 +143,8 @@ export class CityState {
   /** Applies reports in the order of the log. @param now service clock, Unix ms */
   take(reports: readonly PositionedReport[], now: number): Turn {
     const ticked = this.advanceTo(now)
-    const applied = reports.map((r) => this.#apply(r))
+    // One after the other: what a concentrator says is about the readings before it.
+    const applied = reports.flatMap((r) => (this.#hear(r) ? [] : [this.#apply(r)]))
     const detections = this.detectors.flatMap((detector) => detector.observe(applied, now))
     const alarms = this.book.observe(detections, now)
     return {
@@ -148,9 +175,22 @@ export class CityState {
     return { now, applied: [], detections, alarms: newest(alarms) }
   }
 
+  /** Concentrators are no devices of the network: they bring what its meters say. @returns whether it was one */
+  #hear({ report, receivedAt, position }: PositionedReport): boolean {
+    if (report.kind !== 'concentrator') return false
+    this.concentrators.hear(report, receivedAt)
+    this.position = Math.max(this.position, position + 1)
+    return true
+  }
+
   #apply({ report, receivedAt, position, host }: PositionedReport): AppliedReport {
     const slot = this.fleet.slotOf(report.device)
-    const outcome = this.fleet.apply(report, receivedAt, this.balances)
+    const before = this.tally.before(slot)
+    const outcome = this.fleet.apply(report, receivedAt, this.#sink)
+    if (slot >= 0) {
+      if (report.kind === 'meter') this.tally.after(slot, before, receivedAt, outcome === 'bad_clock')
+      this.concentrators.take(report, receivedAt)
+    }
     if (slot >= 0 && report.status.servicePort !== undefined) this.fleet.noteHost(slot, host)
     this.position = Math.max(this.position, position + 1)
     return { position, receivedAt, report, slot, outcome }

@@ -134,6 +134,10 @@ function replayAct(city: CityState, acts: RecoveredActs, record: LogRecord): voi
     case 'command':
       acts.ledger.restore(event.command)
       return
+    case 'concentrator_act':
+      // An archive that lost the concentrator since has nothing to do for it.
+      if (city.concentrators.refusal(event.act) === undefined) city.concentrators.act(event.act, event.at)
+      return
     case 'shutoff':
       acts.shutoffs.set(event.shutoff.id, event.shutoff)
       acts.nextShutoff = Math.max(acts.nextShutoff, Number(event.shutoff.id.slice(1)) + 1)

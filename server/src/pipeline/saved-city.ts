@@ -1,4 +1,5 @@
-import type { SavedAlarmBook } from '@gastwin/analytics'
+import type { SavedAlarmBook, TalliedDay } from '@gastwin/analytics'
+import type { SavedConcentrators } from '@gastwin/twin'
 
 /** What of the city is not in columns. */
 export interface SavedCity {
@@ -9,6 +10,9 @@ export interface SavedCity {
   readonly minute: number
   readonly detectors: Readonly<Record<string, unknown>>
   readonly book: SavedAlarmBook
+  readonly concentrators?: SavedConcentrators
+  /** Readings by day and group. */
+  readonly readings?: readonly TalliedDay[]
   /** What the service adds: shut-offs, modes. */
   readonly more: unknown
 }

@@ -118,6 +118,8 @@ function savedCity(city: CityState, network: string, more: unknown): SavedCity {
     minute: city.minute,
     detectors: Object.fromEntries(city.detectors.map((d) => [d.name, d.save()])),
     book: city.book.save(),
+    concentrators: city.concentrators.save(),
+    readings: city.tally.save(),
     more,
   }
 }

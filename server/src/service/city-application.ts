@@ -9,9 +9,12 @@ import type { Application } from '../http/application.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { type PlatformEvent, recordEvents } from '../log/platform-events.ts'
 import type { Store } from '../store/store.ts'
+import { ConcentratorViews } from '../views/concentrator-view.ts'
 import type { MapNumbering } from '../views/map-numbering.ts'
+import { readingRates } from '../views/reading-rate-view.ts'
 import type { AnalysisDesk } from './analysis-desk.ts'
 import type { CityService } from './city-service.ts'
+import { concentratorActs } from './concentrator-acts.ts'
 import type { LedgerDesk } from './ledger-desk.ts'
 import type { MapUpdates } from './map-updates.ts'
 import type { Metrics } from './metrics.ts'
@@ -75,7 +78,10 @@ export function cityApplication(parts: ApplicationParts): Application {
     return { ok: store.status.state === 'ok', detail: store.status.error?.message ?? `${waiting} records behind` }
   }
 
+  const concentrators = new ConcentratorViews(city)
+
   return {
+    ...concentratorActs(service),
     city: (): City => ({
       name: network.name,
       time_zone: network.timeZone,
@@ -176,6 +182,14 @@ export function cityApplication(parts: ApplicationParts): Application {
     setParameter: async (request, user) => commandView(await service.setParameter(request, user)),
     cancelCommand: async (id, user) => commandView(await service.cancelCommand(id, user)),
     commands: (limit) => service.ledger.list().slice(0, limit).map(commandView),
+    readingRates: ({ by, from, to, zone }) => {
+      if (zone !== undefined) zoneExists(zone)
+      return readingRates(city, by, from, to, zone === CITY ? undefined : zone, service.now())
+    },
+    missingReadings: (query) => concentrators.missing(query, service.now()),
+    concentrators: () => concentrators.list(service.now()),
+    concentrator: (number) => concentrators.one(number, service.now()),
+    concentratorMeters: (number, query, onlyMissing) => concentrators.meters(number, query, onlyMissing),
     quarantine: async (limit) => service.quarantine.list(limit),
     truth,
     truthFindings: async () => {

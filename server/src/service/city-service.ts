@@ -2,8 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Alarm, Detection } from '@gastwin/analytics'
 import {
   type ClockPlan,
+  type ConcentratorAct,
   eventTime,
   type GasTwinError,
+  type Report,
   type ServiceAddress,
   type Shutoff,
   speedAt,
@@ -237,6 +239,8 @@ export class CityService {
         this.#parts.endpoint.answer(request, COAP_CODE.BAD_REQUEST)
         continue
       }
+      // What a concentrator is told follows from what it said, after that met the twin.
+      if (content.kind === 'concentrator') continue
       const { device } = content
       const { lookup } = this.#parts.profiles
       const { contentFormat } = request
@@ -266,18 +270,20 @@ export class CityService {
   readonly applyToTwin = (batch: readonly Recorded[]): Turn => {
     const now = this.now()
     const readable: PositionedReport[] = []
-    const requests: InboundRequest[] = []
+    const requests = new Map<number, InboundRequest>()
     for (const { request, content, position } of batch) {
       if (content.kind === 'malformed') this.#setAside(request, content.reason, content.detail, null)
       else {
         readable.push({ position, receivedAt: request.receivedAt, report: content, host: request.address })
-        requests.push(request)
+        requests.set(position, request)
       }
     }
     this.#reports += readable.length
     const turn = this.city.take(readable, now)
-    turn.applied.forEach(({ outcome, report }, i) => {
-      const request = requests[i]
+    for (const { report, position } of readable)
+      if (report.kind === 'concentrator') this.#answerConcentrator(report, requests.get(position))
+    turn.applied.forEach(({ outcome, report, position }) => {
+      const request = requests.get(position)
       if (outcome === 'unknown_device' && request !== undefined)
         this.#setAside(request, 'unknown_device', 'no device has this number', String(report.device))
     })
@@ -417,6 +423,31 @@ export class CityService {
 
   #read({ contentFormat, payload }: InboundRequest): Incoming['content'] {
     return decodeReport(contentFormat, payload, this.#parts.profiles.lookup)
+  }
+
+  #answerConcentrator({ device }: Report, request: InboundRequest | undefined): void {
+    if (request === undefined) return
+    const twin = this.city.concentrators.find(device)
+    if (twin === undefined) this.#setAside(request, 'unknown_device', 'no concentrator has this number', String(device))
+    const { contentFormat } = request
+    const said = { device, now: this.now(), orders: twin?.orders() ?? [] }
+    const payload = encodeAnswer(contentFormat, said, this.#parts.profiles.lookup)
+    this.#parts.endpoint.answer(request, COAP_CODE.CHANGED, { payload, contentFormat })
+  }
+
+  /**
+   * What an operator asks of a concentrator: first on record, then carried out with its next message.
+   * @throws UsageError API_NOT_FOUND for strangers; (rejects) StoreError LOG_FULL
+   */
+  async actOnConcentrator(act: ConcentratorAct, user: string, reason: string): Promise<{ readonly values: number }> {
+    const refusal = this.city.concentrators.refusal(act)
+    if (refusal !== undefined) throw new UsageError('API_NOT_FOUND', refusal)
+    const at = this.now()
+    const zone = this.city.concentrators.find(act.concentrator)?.archive.zone ?? null
+    const device = act.concentrator
+    await this.#parts.audit.append(at, `concentrator_${act.kind}`, { device: String(device), by: user, detail: reason })
+    await recordEvents(this.#parts.log, [{ type: 'concentrator_act', at, zone, device, act, user }])
+    return this.city.concentrators.act(act, at)
   }
 
   #setAside(request: Incoming['request'], reason: string, detail: string, device: string | null): void {

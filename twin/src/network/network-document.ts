@@ -1,3 +1,6 @@
+import type { MeterInterface, MeterProtocol, Uplink } from '../concentrator/concentrator.ts'
+import type { ReadingPlan } from '../concentrator/reading-plan.ts'
+
 /** `gastwin-network/1`: what the utility believes about its network. SI units, pressures absolute; unknown fields are kept. */
 
 export type LonLat = readonly [lon: number, lat: number]
@@ -137,6 +140,31 @@ export interface Rtu {
   readonly zone?: string | null
 }
 
+/** Extension: a concentrator that reads meters for the platform. Intervals of its plans are the meter's own `plan`, or daily. */
+export interface ConcentratorRow {
+  readonly id: string
+  readonly device_number: string
+  readonly zone?: string | null
+  readonly lon?: number | null
+  readonly lat?: number | null
+  readonly uplink?: Uplink | null
+  readonly collectors?: readonly { readonly id: string; readonly interface: MeterInterface }[] | null
+  readonly meters: readonly ConcentratorMeterRow[]
+  /** ISO 8601: readings before are not asked for. */
+  readonly since?: string | null
+}
+
+/** A meter behind a concentrator. */
+export interface ConcentratorMeterRow {
+  /** Id of the meter. */
+  readonly meter: string
+  readonly protocol?: MeterProtocol | null
+  readonly interface?: MeterInterface | null
+  /** Id of its collector. */
+  readonly collector?: string | null
+  readonly plan?: ReadingPlan | null
+}
+
 export type Compressibility =
   | { readonly law: 'constant'; readonly z: number }
   | { readonly law: 'linear'; readonly offset: number; readonly slope_per_bar: number }
@@ -197,5 +225,6 @@ export interface NetworkDocument {
   /** Extension: more meters in files beside the document. */
   readonly meters_file?: MetersFile | null
   readonly rtus: readonly Rtu[]
+  readonly concentrators?: readonly ConcentratorRow[] | null
   readonly basemap?: Basemap | null
 }

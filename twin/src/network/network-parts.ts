@@ -58,6 +58,7 @@ export class NetworkParts {
     | { readonly ok: true; readonly network: Network }
     | { readonly ok: false; readonly faults: readonly Fault[] } {
     const { faults } = this.#check
+    this.#check.concentrators((id) => this.#meters.meterOf(id) >= 0)
     if (faults.count > 0) return { ok: false, faults: faults.list() }
     const document = { ...(this.#document as NetworkDocument), meters: [] }
     return { ok: true, network: buildNetwork(document, this.#meters.build()) }

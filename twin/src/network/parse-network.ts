@@ -1,3 +1,4 @@
+import { checkConcentrators } from './concentrator-rules.ts'
 import {
   AMBIENT_LAWS,
   COMPRESSIBILITY_LAWS,
@@ -38,6 +39,7 @@ export function parseNetwork(json: unknown): ParsedNetwork {
     seen.add(id)
     return used
   })
+  check.concentrators((id) => seen.has(id))
   return check.faults.count > 0
     ? { ok: false, faults: check.faults.list() }
     : { ok: true, document: json as NetworkDocument }
@@ -88,6 +90,15 @@ export class DocumentCheck {
       if (typeof id !== 'string' || id === '') return
       if (used(id)) this.faults.add(`meters[${at}] "${id}".id`, 'used before', 'an id of its own among meters')
       this.#ownDevice(id, `meters[${at}] "${id}".id`, false)
+    })
+  }
+
+  /** After all meters are known. @param known whether a meter has this id */
+  concentrators(known: (id: string) => boolean): void {
+    const rows = this.rows('concentrators', false)
+    checkConcentrators(rows, this.known, this.faults, known)
+    rows.forEach((row, i) => {
+      if (isRow(row)) this.#ownDevice(row['device_number'], place('concentrators', row, i), true)
     })
   }
 

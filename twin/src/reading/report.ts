@@ -1,6 +1,8 @@
+import type { ConcentratorNews } from './concentrator-news.ts'
+
 /** What a device said, in the field's words and SI units. Codecs produce it; the twin consumes it and never hears of bytes. */
 
-export type DeviceKind = 'meter' | 'rtu' | 'valve'
+export type DeviceKind = 'meter' | 'rtu' | 'valve' | 'concentrator'
 
 /** Why the device spoke: its schedule, its button, an urgent alarm, or the answer to a command. */
 export type Trigger = 'timed' | 'button' | 'alarm' | 'answer' | 'registration'
@@ -98,6 +100,8 @@ export interface Report {
   readonly readings: readonly Reading[]
   readonly events: readonly DeviceEvent[]
   readonly status: DeviceStatus
+  /** Concentrators only. */
+  readonly concentrator?: ConcentratorNews
 }
 
 export type MalformedReason =

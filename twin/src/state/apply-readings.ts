@@ -1,6 +1,8 @@
+import { METER_KINDS } from '../network/meter-table.ts'
+import { mostOf, registerOf } from '../reading/register-of.ts'
 import type { Quantity, Report } from '../reading/report.ts'
 import { type ReportTimes, readingTime } from './device-clock.ts'
-import { hasCorrector } from './device-entry.ts'
+import { hasCorrector, mediumOf } from './device-entry.ts'
 import type { FleetColumns } from './fleet-columns.ts'
 import { placeReading } from './last-readings.ts'
 import type { ReadingGaps } from './reading-gaps.ts'
@@ -14,7 +16,7 @@ export interface Taken {
   pressure: boolean
 }
 
-/** Registers of a meter: the corrected one where there is a corrector, as that is what is billed. */
+/** The register that a meter is billed by, in m³, or of heat and electricity in J. */
 export function applyMeterReadings(
   c: FleetColumns,
   gaps: ReadingGaps,
@@ -25,10 +27,12 @@ export function applyMeterReadings(
   sink: StateSink,
   dayNumber: (at: number) => number,
 ): Taken {
-  const billed: Quantity = hasCorrector(c.flags[slot] ?? 0) ? 'standard_index_m3' : 'index_m3'
+  const flags = c.flags[slot] ?? 0
+  const billed = registerOf(METER_KINDS[mediumOf(flags)] ?? 'gas', hasCorrector(flags))
+  const most = mostOf(billed)
   const taken: Taken = { placed: 0, unplaced: 0, pressure: false }
   for (const reading of report.readings) {
-    if (reading.quantity !== billed || !(reading.value >= 0 && reading.value < 1e12)) continue
+    if (reading.quantity !== billed || !(reading.value >= 0 && reading.value < most)) continue
     const at = readingTime(reading.at, times, receivedAt)
     // Up to the next second: a reading just after midnight must not slip into the day before.
     const placed = placeReading(c, gaps, slot, Math.ceil(at / 1000), reading.value, sink)

@@ -6,7 +6,7 @@ import type { DeviceKind } from '../reading/report.ts'
 export interface DeviceEntry {
   /** Device number, 1…14 decimal digits. */
   readonly number: number
-  readonly kind: DeviceKind
+  readonly kind: (typeof DEVICE_KINDS)[number]
   /** Row in the network's table of its kind: meter, RTU, or edge number of the valve. */
   readonly asset: number
   /** Zone and node of the network, −1 for none. */

@@ -1,6 +1,6 @@
 /**
  * The columns of the fleet: array type and elements per row. The order is the order in a snapshot: append only.
- * Times are Unix seconds (0 = never), registers m³, rates m³/s.
+ * Times are Unix seconds (0 = never), registers m³ (heat and electricity J), rates of them a second.
  */
 export const FLEET_COLUMNS = {
   /** Device number. */

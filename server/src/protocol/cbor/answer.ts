@@ -1,7 +1,8 @@
-import type { Malformed } from '@gastwin/twin'
+import type { ConcentratorOrder, Malformed } from '@gastwin/twin'
 import { malformed } from '../bytes/malformed.ts'
 import { type DeviceAnswer, PARAMETERS, type QueuedCommand } from '../report/answer.ts'
 import { KEY } from './keys.ts'
+import { readOrders, writeOrders } from './orders.ts'
 import { expectEnd, readMap, wordOf } from './read-map.ts'
 import { CborReader } from './reader.ts'
 import { CborWriter } from './writer.ts'
@@ -9,16 +10,21 @@ import { CborWriter } from './writer.ts'
 const CLOSE = 1
 const PARAMETER = 2
 
-/** The answer to a report: { 17: clock in ms, 18: [id, 1] or [id, 2, parameter, value] }. The device is not named: it asked. */
-export function encodeCborAnswer({ now, command }: DeviceAnswer): Uint8Array {
+/**
+ * The answer to a report: { 17: clock in ms, 18: [id, 1] or [id, 2, parameter, value], 25: orders for a concentrator }. The device
+ * is not named: it asked.
+ */
+export function encodeCborAnswer({ now, command, orders = [] }: DeviceAnswer): Uint8Array {
   const writer = new CborWriter()
-    .map(command ? 2 : 1)
+    .map(1 + (command ? 1 : 0) + (orders.length > 0 ? 1 : 0))
     .int(KEY.CLOCK)
     .int(Math.round(now))
-  if (!command) return writer.finish()
-  writer.int(KEY.QUEUED)
-  if (command.kind === 'close') writer.array(2).int(command.id).int(CLOSE)
-  else writer.array(4).int(command.id).int(PARAMETER).int(PARAMETERS.indexOf(command.parameter)).int(command.value)
+  if (command?.kind === 'close') writer.int(KEY.QUEUED).array(2).int(command.id).int(CLOSE)
+  else if (command) {
+    const { id, parameter, value } = command
+    writer.int(KEY.QUEUED).array(4).int(id).int(PARAMETER).int(PARAMETERS.indexOf(parameter)).int(value)
+  }
+  if (orders.length > 0) writeOrders(writer.int(KEY.ORDERS), orders)
   return writer.finish()
 }
 
@@ -27,16 +33,18 @@ export function decodeCborAnswer(payload: Uint8Array): DeviceAnswer | Malformed 
   const reader = new CborReader(payload)
   let now = -1
   let command: QueuedCommand | undefined
+  let orders: readonly ConcentratorOrder[] | undefined
   readMap(reader, (key) => {
     if (key === KEY.CLOCK) now = reader.uint()
     else if (key === KEY.QUEUED) command = readQueued(reader)
+    else if (key === KEY.ORDERS) orders = readOrders(reader)
     else return false
     return true
   })
   expectEnd(reader)
   if (reader.problem) return reader.problem
   if (now < 0) return malformed('bad-time', 0, 'the answer carries no clock')
-  return command ? { device: -1, now, command } : { device: -1, now }
+  return { device: -1, now, ...(command && { command }), ...(orders && { orders }) }
 }
 
 function readQueued(reader: CborReader): QueuedCommand | undefined {

@@ -1,6 +1,7 @@
 import { type Report, UsageError } from '@gastwin/twin'
 import { DEVICE_KINDS, maskOf, RELAYS, TRIGGERS, VALVE_POSITIONS } from '../report/words.ts'
 import { writeBlocks } from './blocks.ts'
+import { newsFields } from './concentrator.ts'
 import { KEY, MAX_DEVICE } from './keys.ts'
 import { CborWriter } from './writer.ts'
 
@@ -41,6 +42,7 @@ export function encodeCborReport(report: Report): Uint8Array {
   )
   whole(KEY.SERVICE_PORT, servicePort)
   whole(KEY.RELAY, status.relay && RELAYS.indexOf(status.relay))
+  if (report.concentrator !== undefined) fields.push(...newsFields(report.concentrator))
   const writer = new CborWriter().map(fields.length)
   for (const [key, write] of fields) write(writer.int(key))
   return writer.finish()

@@ -1,6 +1,14 @@
 import { toHex } from '../bytes/hex.ts'
 import { type Explanation, FieldList, timeText } from '../report/explanation.ts'
-import { DEVICE_KINDS, eventsOf, QUANTITIES, QUANTITY_SCALES, TRIGGERS, VALVE_POSITIONS } from '../report/words.ts'
+import {
+  DEVICE_KINDS,
+  eventsOf,
+  QUANTITIES,
+  QUANTITY_SCALES,
+  RELAYS,
+  TRIGGERS,
+  VALVE_POSITIONS,
+} from '../report/words.ts'
 import { KEY } from './keys.ts'
 import { CborReader, MAJOR } from './reader.ts'
 import { unpackSeries } from './series.ts'
@@ -31,6 +39,12 @@ const FIELDS = new Map<number, readonly [name: string, say: Say]>([
   [KEY.CLOCK, ['clock', timeText]],
   [KEY.QUEUED, ['queued command', String]],
   [KEY.OPERATION, ['operation', word(['not known', 'select', 'close'])]],
+  [KEY.RELAY, ['relay', word(RELAYS)]],
+  [KEY.ADDRESSES, ['list of meters held: version, rows', String]],
+  [KEY.BACKLOG, ['frames that wait', String]],
+  [KEY.ROUTES, ['paths to meters', String]],
+  [KEY.RESULTS, ['results of orders', String]],
+  [KEY.ORDERS, ['orders', String]],
 ])
 
 /** A message of the CBOR profile, one field for each key and one for each series of samples. */
@@ -86,12 +100,16 @@ function readText(reader: CborReader, say: Say): string {
       return reader.bool() ? 'yes' : 'no'
     case MAJOR.ARRAY: {
       const parts: string[] = []
+      let nested = 0
       const items = reader.array()
       for (let i = 0; i < items && !reader.problem; i++) {
-        if (reader.peekMajor() === MAJOR.ARRAY) reader.skip()
-        else parts.push(readText(reader, String))
+        if (reader.peekMajor() !== MAJOR.ARRAY) parts.push(readText(reader, String))
+        else {
+          reader.skip()
+          nested += 1
+        }
       }
-      return parts.join(', ')
+      return parts.length === 0 && nested > 0 ? `${nested} ${nested === 1 ? 'entry' : 'entries'}` : parts.join(', ')
     }
     default:
       reader.skip()

@@ -23,6 +23,11 @@ export const KEY = {
   QUEUED: 18,
   OPERATION: 19,
   RELAY: 20,
+  ADDRESSES: 21,
+  BACKLOG: 22,
+  ROUTES: 23,
+  RESULTS: 24,
+  ORDERS: 25,
 } as const
 
 /** Largest device number: 14 decimal digits. */

@@ -1,7 +1,8 @@
-import type { DeviceStatus, Malformed, Reading, Report, Trigger } from '@gastwin/twin'
+import type { ConcentratorNews, DeviceStatus, Malformed, Reading, Report, Trigger } from '@gastwin/twin'
 import { malformed } from '../bytes/malformed.ts'
 import { DEVICE_KINDS, eventsOf, RELAYS, TRIGGERS, VALVE_POSITIONS } from '../report/words.ts'
 import { readBlocks } from './blocks.ts'
+import { isNews, noNews, readNews } from './concentrator.ts'
 import { KEY, MAX_DEVICE } from './keys.ts'
 import { expectEnd, readMap, uintUpTo, wordOf } from './read-map.ts'
 import { CborReader } from './reader.ts'
@@ -25,6 +26,7 @@ export function decodeCborReport(payload: Uint8Array): Report | Malformed {
   let readings = NO_READINGS
   let events = 0
   const status: Draft<DeviceStatus> = {}
+  let news: Draft<ConcentratorNews> | undefined
   readMap(reader, (key) => {
     switch (key) {
       case KEY.DEVICE:
@@ -49,7 +51,9 @@ export function decodeCborReport(payload: Uint8Array): Report | Malformed {
         events = uintUpTo(reader, 0xffff_ffff, 'an event mask')
         return true
       default:
-        return readStatus(reader, key, status)
+        if (!isNews(key)) return readStatus(reader, key, status)
+        news ??= noNews()
+        return readNews(reader, key, news)
     }
   })
   expectEnd(reader)
@@ -57,7 +61,8 @@ export function decodeCborReport(payload: Uint8Array): Report | Malformed {
   if (device < 0 || !kind || !trigger) {
     return malformed('unsupported', 0, 'a report names its device, its kind and its trigger')
   }
-  return { device, kind, trigger, deviceTime, sequence, readings, events: eventsOf(events), status }
+  const report = { device, kind, trigger, deviceTime, sequence, readings, events: eventsOf(events), status }
+  return kind === 'concentrator' && news ? { ...report, concentrator: news } : report
 }
 
 /** Takes one field about the device itself; false when the key is not one. */

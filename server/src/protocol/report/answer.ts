@@ -1,3 +1,5 @@
+import type { ConcentratorOrder } from '@gastwin/twin'
+
 /** Settings a device takes, in their wire order: append only. Seconds; `over_flow_permille` is the S0-104 coefficient × 1000. */
 export const PARAMETERS = ['report_base_s', 'report_spread_s', 'report_interval_s', 'over_flow_permille'] as const
 export type ParameterName = (typeof PARAMETERS)[number]
@@ -13,4 +15,6 @@ export interface DeviceAnswer {
   /** The service's clock, Unix ms; the device sets its own by it. CJ/T 188 carries whole seconds. */
   readonly now: number
   readonly command?: QueuedCommand
+  /** Concentrators only, in the CBOR profile. */
+  readonly orders?: readonly ConcentratorOrder[]
 }

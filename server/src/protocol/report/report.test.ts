@@ -253,7 +253,7 @@ describe('CBOR reports', () => {
     ['no device', 'A2 02 00 03 00', 'unsupported'],
     ['no kind', 'A2 01 05 03 00', 'unsupported'],
     ['a device of 15 digits', 'A3 01 1B 00038D7EA4C68000 02 00 03 00', 'out-of-range'],
-    ['a kind without name', 'A3 01 05 02 03 03 00', 'out-of-range'],
+    ['a kind without name', 'A3 01 05 02 04 03 00', 'out-of-range'],
     ['a trigger without name', 'A3 01 05 02 00 03 05', 'out-of-range'],
     ['keys out of order', 'A3 02 00 01 05 03 00', 'unsupported'],
     ['a key twice', 'A3 01 05 01 05 03 00', 'unsupported'],

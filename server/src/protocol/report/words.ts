@@ -2,7 +2,7 @@ import { DEVICE_EVENTS, type DeviceEvent, type Quantity, type Trigger, type Valv
 
 /** Words in their wire order: the position is the number on the wire. Append only. */
 export const TRIGGERS: readonly Trigger[] = ['timed', 'button', 'alarm', 'answer', 'registration']
-export const DEVICE_KINDS = ['meter', 'rtu', 'valve'] as const
+export const DEVICE_KINDS = ['meter', 'rtu', 'valve', 'concentrator'] as const
 export const VALVE_POSITIONS: readonly ValvePosition[] = ['open', 'closed', 'moving', 'abnormal', 'unknown']
 export const RELAYS = ['on', 'off'] as const
 export const QUANTITIES: readonly Quantity[] = [

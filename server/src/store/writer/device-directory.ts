@@ -7,13 +7,14 @@ export interface DeviceColumns {
   /** Place in `zones`; −1 for none. */
   readonly zone: Int32Array
   readonly zones: readonly string[]
-  /** Ids of devices whose id in the network document is not their number (RTUs, valves). */
+  /** Ids of devices whose id in the network document is not their number (RTUs, valves, concentrators). */
   readonly assets: ReadonlyMap<number, string>
 }
 
 /** Devices of a compiled network. */
 export function deviceColumns(network: Network): DeviceColumns {
-  const most = network.meters.count + network.rtus.count + network.document.valves.length
+  const { concentrators } = network.document
+  const most = network.meters.count + network.rtus.count + network.document.valves.length + (concentrators?.length ?? 0)
   const numbers = new Float64Array(most)
   const zone = new Int32Array(most)
   let count = 0
@@ -31,6 +32,8 @@ export function deviceColumns(network: Network): DeviceColumns {
   for (const valve of document.valves)
     if (valve.device_number !== undefined && valve.device_number !== null)
       add(Number(valve.device_number), edges.zone[edges.numberOf.get(valve.id) ?? -1] ?? -1, valve.id)
+  for (const { device_number: number, id, zone: own } of concentrators ?? [])
+    add(Number(number), zones.numberOf.get(own ?? '') ?? -1, id)
   return { numbers: numbers.slice(0, count), zone: zone.slice(0, count), zones: zones.ids, assets }
 }
 

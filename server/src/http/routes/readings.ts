@@ -1,0 +1,151 @@
+import type { FastifyInstance } from 'fastify'
+import Type from 'typebox'
+import {
+  ActAnswer,
+  Concentrator,
+  ConcentratorMeters,
+  ConcentratorSummary,
+  Instant,
+  MissingValues,
+  NetworkRequest,
+  PlanRequest,
+  RATE_GROUPS,
+  ReadingRates,
+  ReadRequest,
+} from '../../contract/index.ts'
+import type { Application, MissingQuery, PageQuery, RatesQuery } from '../application.ts'
+import { callerOf } from '../principal.ts'
+
+const Digits = Type.String({ pattern: '^[0-9]{1,14}$' })
+const Number14 = Type.Object({ number: Type.String({ maxLength: 14 }) })
+type Number14 = { number: string }
+const Paged = {
+  limit: Type.Integer({ minimum: 1, maximum: 500, default: 50 }),
+  cursor: Type.Optional(Type.String({ maxLength: 32 })),
+}
+const tags = ['readings']
+
+/** How well meters are read, concentrators with the meters behind them, and what is missing and why. */
+export function readingRoutes(app: FastifyInstance, application: Application): void {
+  app.get<{ Querystring: RatesQuery }>(
+    '/readings/rates',
+    {
+      schema: {
+        tags,
+        description: 'Daily values that came, of those that were due: on their day, at all, and without doubt.',
+        querystring: Type.Object({
+          by: Type.Enum(RATE_GROUPS, { default: 'day' }),
+          from: Type.Optional(Instant),
+          to: Type.Optional(Instant),
+          zone: Type.Optional(Type.String()),
+        }),
+        response: { 200: ReadingRates },
+      },
+    },
+    async (request) => {
+      callerOf(request)
+      return application.readingRates(request.query)
+    },
+  )
+  app.get<{ Querystring: MissingQuery }>(
+    '/readings/missing',
+    {
+      schema: {
+        tags,
+        description:
+          'Values of meters behind concentrators that are due and not there, oldest first: where they are looked for, and why they did not come.',
+        querystring: Type.Object({
+          ...Paged,
+          concentrator: Type.Optional(Digits),
+          meter: Type.Optional(Digits),
+          given_up: Type.Optional(Type.Boolean()),
+        }),
+        response: { 200: MissingValues },
+      },
+    },
+    async (request) => {
+      callerOf(request)
+      return application.missingReadings(request.query)
+    },
+  )
+  app.get(
+    '/concentrators',
+    { schema: { tags, response: { 200: Type.Object({ items: Type.Array(ConcentratorSummary) }) } } },
+    async (request) => {
+      callerOf(request)
+      return { items: application.concentrators() }
+    },
+  )
+  app.get<{ Params: Number14 }>(
+    '/concentrators/:number',
+    { schema: { tags, params: Number14, response: { 200: Concentrator } } },
+    async (request) => {
+      callerOf(request)
+      return application.concentrator(request.params.number)
+    },
+  )
+  app.get<{ Params: Number14; Querystring: PageQuery & { missing: boolean } }>(
+    '/concentrators/:number/meters',
+    {
+      schema: {
+        tags,
+        params: Number14,
+        querystring: Type.Object({ ...Paged, missing: Type.Boolean({ default: false }) }),
+        response: { 200: ConcentratorMeters },
+      },
+    },
+    async (request) => {
+      callerOf(request)
+      const { missing, ...paged } = request.query
+      return application.concentratorMeters(request.params.number, paged, missing)
+    },
+  )
+  app.post<{ Params: Number14; Body: ReadRequest }>(
+    '/concentrators/:number/read',
+    {
+      schema: {
+        tags,
+        description: 'Reads values due in a time once more, or the registers as they stand; of some meters or of all.',
+        params: Number14,
+        body: ReadRequest,
+        response: { 202: ActAnswer },
+      },
+    },
+    async (request, reply) => {
+      const { user } = callerOf(request, 'dispatcher')
+      return reply.code(202).send(await application.readThroughConcentrator(request.params.number, request.body, user))
+    },
+  )
+  app.post<{ Params: Number14; Body: PlanRequest }>(
+    '/concentrators/:number/plan',
+    {
+      schema: {
+        tags,
+        description: 'By which plan meters are read.',
+        params: Number14,
+        body: PlanRequest,
+        response: { 202: ActAnswer },
+      },
+    },
+    async (request, reply) => {
+      const { user } = callerOf(request, 'dispatcher')
+      return reply.code(202).send(await application.planReadings(request.params.number, request.body, user))
+    },
+  )
+  app.post<{ Params: Number14; Body: NetworkRequest }>(
+    '/concentrators/:number/network',
+    {
+      schema: {
+        tags,
+        description: 'Lets the concentrator look for paths to its meters anew.',
+        params: Number14,
+        body: NetworkRequest,
+        response: { 202: ActAnswer },
+      },
+    },
+    async (request, reply) => {
+      const { user } = callerOf(request, 'dispatcher')
+      return reply.code(202).send(await application.formNetwork(request.params.number, request.body, user))
+    },
+  )
+}

@@ -1,0 +1,285 @@
+import type { ConcentratorNews, FoundRoute } from '../reading/concentrator-news.ts'
+import type { DeviceStatus, Report } from '../reading/report.ts'
+import type { CityCalendar } from '../time/city-day.ts'
+import { type ArchivedMeter, type ConcentratorArchive, routeFault } from './concentrator.ts'
+import { type ConcentratorOrder, DUES_A_METER, METERS_AN_ORDER, ROWS_A_PAGE } from './concentrator-orders.ts'
+import { type Arrival, MeterDuty, RECOVERY_RULES, type SavedDuty } from './meter-duty.ts'
+import type { ReadingPlan } from './reading-plan.ts'
+
+type ReadOrder = Extract<ConcentratorOrder, { kind: 'read' }>
+type NetworkOrder = Extract<ConcentratorOrder, { kind: 'network' }>
+
+/** A meter behind a concentrator as it is known now. Instants are Unix ms. */
+export interface MeterBehind {
+  readonly archived: ArchivedMeter
+  readonly duty: MeterDuty
+  route: FoundRoute | undefined
+  /** Newest value and its time; NaN and 0 before the first. */
+  lastValue: number
+  lastAt: number
+}
+
+/** How many values came in which way. */
+export type Arrivals = Readonly<Record<Arrival, number>>
+
+export interface SavedConcentrator {
+  readonly heardAt: number
+  readonly deviceTime: number
+  readonly sequence: number
+  readonly backlog: number
+  readonly held: ConcentratorNews['addresses']
+  readonly status: DeviceStatus
+  readonly reading: ReadOrder | null
+  readonly forming: NetworkOrder | null
+  readonly formingSince: number
+  readonly arrivals: Arrivals
+  readonly due: number
+  readonly meters: readonly {
+    readonly number: number
+    readonly plan: ReadingPlan
+    readonly route: FoundRoute | null
+    readonly lastValue: number | null
+    readonly lastAt: number
+    readonly duty: SavedDuty
+  }[]
+}
+
+/**
+ * One concentrator: what it holds and says, the paths to its meters, and what it still has to bring. Changes by its messages, by
+ * readings of its meters and by orders, each with the time it was received: read again from the log, it comes out the same.
+ */
+export class ConcentratorTwin {
+  readonly archive: ConcentratorArchive
+  readonly meters: readonly MeterBehind[]
+  readonly #behind: ReadonlyMap<number, MeterBehind>
+  /** 0 before the first message. */
+  heardAt = 0
+  /** Its own clock, NaN when it told none. */
+  deviceTime = Number.NaN
+  backlog = 0
+  held: ConcentratorNews['addresses'] = { version: 0, rows: 0 }
+  status: DeviceStatus = {}
+  reading: ReadOrder | undefined
+  forming: NetworkOrder | undefined
+  /** Values that became due, and how those that came did. */
+  due = 0
+  readonly arrivals: Record<Arrival, number> = { in_time: 0, own: 0, meter: 0, concentrator: 0, next_report: 0 }
+  #sequence = -1
+  #formingSince = 0
+  #version: number | undefined
+
+  constructor(archive: ConcentratorArchive) {
+    this.archive = archive
+    this.meters = archive.meters.map((archived) => ({
+      archived,
+      duty: new MeterDuty(archived.plan),
+      route: undefined,
+      lastValue: Number.NaN,
+      lastAt: 0,
+    }))
+    this.#behind = new Map(this.meters.map((meter) => [meter.archived.number, meter]))
+  }
+
+  meter(number: number): MeterBehind | undefined {
+    return this.#behind.get(number)
+  }
+
+  /** The list of meters and plans by a number of its own: another list has another one. */
+  get version(): number {
+    this.#version ??= fingerprint(this.#rows())
+    return this.#version
+  }
+  /** Whether the concentrator has the whole list. */
+  get holdsAddresses(): boolean {
+    return this.held.version === this.version && this.held.rows >= this.meters.length
+  }
+
+  /**
+   * A message of the concentrator.
+   * @param nextOrder gives a number to an order
+   * @returns false when it is the same message again
+   */
+  hear(report: Report, now: number, calendar: CityCalendar, nextOrder: () => number): boolean {
+    this.heardAt = Math.max(this.heardAt, now)
+    if (report.sequence >= 0 && report.sequence === this.#sequence) return false
+    this.#sequence = report.sequence
+    this.deviceTime = report.deviceTime
+    this.status = report.status
+    const news = report.concentrator
+    if (news !== undefined) this.#take(news, now)
+    for (const { duty } of this.meters) {
+      this.due += duty.expect(now, this.archive.since, calendar)
+      duty.tend(now)
+    }
+    if (this.reading !== undefined && !this.#stillOpen(this.reading)) this.reading = undefined
+    if (this.forming !== undefined && now - this.#formingSince >= RECOVERY_RULES.orderMs) this.forming = undefined
+    // What lies in its memory comes by itself: asking for it would read every meter for nothing.
+    if (this.reading === undefined && this.backlog === 0 && this.holdsAddresses) this.#askForMissing(now, nextOrder)
+    return true
+  }
+
+  /** A value of one of its meters. @param at its own time @param now when it was received, Unix ms */
+  value(meter: MeterBehind, at: number, value: number, now: number): void {
+    const how = meter.duty.arrived(at, now)
+    if (how !== undefined) this.arrivals[how] += 1
+    if (at <= meter.lastAt) return
+    meter.lastAt = at
+    meter.lastValue = value
+    meter.duty.reported(now)
+  }
+
+  /** What its answer has to say now. */
+  orders(): ConcentratorOrder[] {
+    const orders: ConcentratorOrder[] = []
+    if (!this.holdsAddresses) {
+      const first = this.held.version === this.version ? this.held.rows : 0
+      const rows = this.#rows().slice(first, first + ROWS_A_PAGE)
+      orders.push({ kind: 'addresses', version: this.version, total: this.meters.length, first, rows })
+    }
+    if (this.forming !== undefined) orders.push(this.forming)
+    if (this.reading !== undefined) orders.push(this.reading)
+    return orders
+  }
+
+  /** Reads these meters by another plan from now on. @param numbers undefined: all */
+  setPlan(plan: ReadingPlan, numbers: readonly number[] | undefined): void {
+    for (const meter of this.#chosen(numbers)) meter.duty.plan = plan
+    this.#version = undefined
+  }
+
+  /** Wants values of these meters once more. @param due by meter, Unix ms */
+  want(
+    numbers: readonly number[] | undefined,
+    wanted: 'value' | 'newest',
+    due: (meter: MeterBehind) => readonly number[],
+  ): number {
+    let values = 0
+    for (const meter of this.#chosen(numbers)) {
+      const times = due(meter)
+      meter.duty.want(times, wanted)
+      values += times.length
+    }
+    return values
+  }
+
+  /** Lets it look for paths anew. */
+  form(numbers: readonly number[] | undefined, id: number, now: number): void {
+    this.forming = { kind: 'network', id, meters: numbers ?? [] }
+    this.#formingSince = now
+  }
+
+  save(): SavedConcentrator {
+    return {
+      heardAt: this.heardAt,
+      deviceTime: Number.isNaN(this.deviceTime) ? 0 : this.deviceTime,
+      sequence: this.#sequence,
+      backlog: this.backlog,
+      held: this.held,
+      status: this.status,
+      reading: this.reading ?? null,
+      forming: this.forming ?? null,
+      formingSince: this.#formingSince,
+      arrivals: { ...this.arrivals },
+      due: this.due,
+      meters: this.meters.map(({ archived, duty, route, lastValue, lastAt }) => ({
+        number: archived.number,
+        plan: duty.plan,
+        route: route ?? null,
+        lastValue: Number.isNaN(lastValue) ? null : lastValue,
+        lastAt,
+        duty: duty.save(),
+      })),
+    }
+  }
+
+  /** Takes up what was saved, of the meters that the archive still has. */
+  load(saved: SavedConcentrator): void {
+    this.heardAt = saved.heardAt
+    this.deviceTime = saved.deviceTime === 0 ? Number.NaN : saved.deviceTime
+    this.#sequence = saved.sequence
+    this.backlog = saved.backlog
+    this.held = saved.held
+    this.status = saved.status
+    this.reading = saved.reading ?? undefined
+    this.forming = saved.forming ?? undefined
+    this.#formingSince = saved.formingSince
+    Object.assign(this.arrivals, saved.arrivals)
+    this.due = saved.due
+    for (const one of saved.meters) {
+      const meter = this.#behind.get(one.number)
+      if (meter === undefined) continue
+      meter.duty.plan = one.plan
+      // JSON has no NaN.
+      meter.route = one.route === null ? undefined : { ...one.route, signalDbm: one.route.signalDbm ?? Number.NaN }
+      meter.lastValue = one.lastValue ?? Number.NaN
+      meter.lastAt = one.lastAt
+      meter.duty.load(one.duty)
+    }
+    this.#version = undefined
+  }
+
+  #take(news: ConcentratorNews, now: number): void {
+    this.held = news.addresses
+    this.backlog = news.backlog
+    for (const route of news.routes) {
+      const meter = this.#behind.get(route.meter)
+      if (meter !== undefined && routeFault(route.meter, route.hops) === undefined) meter.route = route
+    }
+    const { forming } = this
+    if (forming !== undefined && news.routes.length > 0) {
+      const found = new Set(news.routes.map(({ meter }) => meter))
+      const left = forming.meters.filter((meter) => !found.has(meter))
+      this.forming = left.length === 0 ? undefined : { ...forming, meters: left }
+    }
+    const lost: number[] = []
+    for (const result of news.results) {
+      const meter = this.#behind.get(result.meter)
+      if (meter === undefined) continue
+      // Found and never received is a fault of the frame on its way.
+      meter.duty.notFound(result.order, result.failure ?? 'bad_frame', now)
+      if (result.failure === 'no_route') lost.push(result.meter)
+      if (this.reading?.id !== result.order) continue
+      const left = this.reading.meters.filter((one) => one.meter !== result.meter)
+      this.reading = left.length === 0 ? undefined : { ...this.reading, meters: left }
+    }
+    if (lost.length === 0 || now - this.#formingSince < RECOVERY_RULES.pauseMs) return
+    this.form([...new Set([...(this.forming?.meters ?? []), ...lost])], this.forming?.id ?? 0, now)
+  }
+
+  #stillOpen(order: ReadOrder): boolean {
+    return order.meters.some(({ meter }) => this.#behind.get(meter)?.duty.missing.some((one) => one.order === order.id))
+  }
+
+  #askForMissing(now: number, nextOrder: () => number): void {
+    for (const source of ['meter', 'concentrator'] as const) {
+      const asked: { meter: number; due: readonly number[] }[] = []
+      for (const { archived, duty } of this.meters) {
+        const due = duty.dueAt(source, now).slice(-DUES_A_METER)
+        if (due.length > 0) asked.push({ meter: archived.number, due })
+        if (asked.length === METERS_AN_ORDER) break
+      }
+      if (asked.length === 0) continue
+      const id = nextOrder()
+      for (const { meter, due } of asked) this.#behind.get(meter)?.duty.asked(due, id, now)
+      this.reading = { kind: 'read', id, source, meters: asked }
+      return
+    }
+  }
+
+  #chosen(numbers: readonly number[] | undefined): readonly MeterBehind[] {
+    return numbers === undefined
+      ? this.meters
+      : numbers.map((number) => this.#behind.get(number)).filter((meter) => meter !== undefined)
+  }
+
+  #rows(): ArchivedMeter[] {
+    return this.meters.map(({ archived, duty }) => ({ ...archived, plan: duty.plan }))
+  }
+}
+
+/** A number of 32 bits that is never 0. */
+function fingerprint(rows: readonly ArchivedMeter[]): number {
+  let hash = 0x811c9dc5
+  for (const character of JSON.stringify(rows)) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193)
+  return hash >>> 0 || 1
+}
