@@ -13,7 +13,10 @@ import { readMeterPrices, readTariff } from './config/tariff-file.ts'
 import { buildHttp } from './http/app.ts'
 import { Accounts, throwAwayPassword } from './http/auth/accounts.ts'
 import { Sessions } from './http/auth/sessions.ts'
-import { deviceKeys, keyBytes } from './identity/device-keys.ts'
+import { AuthorityWatch } from './identity/authority-watch.ts'
+import { ContactThread } from './identity/contact-thread.ts'
+import { masterKeyOf } from './identity/key-file.ts'
+import { keyringFile, openRootKey } from './identity/keyring.ts'
 import { DEFAULT_LIMITS } from './ingest/admission.ts'
 import { openCoapEndpoint } from './ingest/coap-endpoint.ts'
 import { LoopLateness } from './ingest/loop-lateness.ts'
@@ -30,6 +33,7 @@ import type { ProfileSet } from './profiles/profile-set.ts'
 import { AnalysisDesk } from './service/analysis-desk.ts'
 import { cityApplication } from './service/city-application.ts'
 import { CityService } from './service/city-service.ts'
+import { ContactDesk } from './service/contact-desk.ts'
 import { keepFrozenPeriods } from './service/frozen-periods.ts'
 import { LedgerDesk } from './service/ledger-desk.ts'
 import { LivePublisher } from './service/live-publisher.ts'
@@ -40,6 +44,7 @@ import { SuppliedPart } from './service/supplied-part.ts'
 import { ZoneViews } from './service/zone-views.ts'
 import { openStore } from './store/open-store.ts'
 import { deviceColumns } from './store/writer/device-directory.ts'
+import { TrustBook } from './trust/trust-book.ts'
 import { mapGeometry } from './views/map-geometry.ts'
 import { numberMapObjects } from './views/map-numbering.ts'
 
@@ -75,13 +80,19 @@ export async function startService(config: Config): Promise<RunningService> {
   const sources = { folder: config.profilesDir, fallback: config.statusProfile, network }
   // Before anything is opened: a mistake in a profile ends the start.
   readProfileSet(sources)
+  const rootKey = openRootKey(
+    keyringFile(config.dataDir),
+    masterKeyOf(config.masterKey, config.masterKeyFile),
+    Date.now(),
+  )
+  const authority = authorityOf(config, rootKey)
   let logChanged = () => {}
   const log = await openSegmentLog(at('log'), {
     segmentBytes: config.logSegmentMb << 20,
     onStateChange: () => logChanged(),
   })
-  const masterKey = keyBytes(config.masterKey)
-  const profiles = new ProfileBook(deviceKeys(masterKey), [])
+  const trust = new TrustBook(rootKey)
+  const profiles = new ProfileBook((device) => trust.keyOf(device), [])
   const audit = await AuditLog.open(at('audit.ndjson'))
   if (!audit.verdict.ok) logger.error({ verdict: audit.verdict }, 'the chain of the audit log is broken')
   const { city, acts, from, replayed } = await recover(
@@ -92,6 +103,7 @@ export async function startService(config: Config): Promise<RunningService> {
     config.clock,
     calendar,
     profiles,
+    trust,
     (fault) => logger.warn(fault),
   )
   const profileDesk = new ProfileDesk(profiles, sources, log, now)
@@ -137,8 +149,9 @@ export async function startService(config: Config): Promise<RunningService> {
     cluster: config.clickhouseCluster,
     logDirectory: at('log'),
     devices: deviceColumns(network),
-    masterKey,
+    masterKey: rootKey,
     profiles: profiles.history,
+    trust: trust.facts,
     timeZone: network.timeZone,
   })
 
@@ -150,6 +163,7 @@ export async function startService(config: Config): Promise<RunningService> {
     log,
     endpoint,
     profiles,
+    trust,
     audit,
     valves: new ValveClient(),
     logger,
@@ -193,8 +207,9 @@ export async function startService(config: Config): Promise<RunningService> {
     {
       network: path.resolve(config.network),
       logDirectory: at('log'),
-      masterKey,
+      masterKey: rootKey,
       profiles: profiles.history,
+      trust: trust.facts,
     },
     {
       onEstimate: (message) => {
@@ -213,8 +228,9 @@ export async function startService(config: Config): Promise<RunningService> {
     {
       network: path.resolve(config.network),
       logDirectory: at('log'),
-      masterKey,
+      masterKey: rootKey,
       profiles: profiles.history,
+      trust: trust.facts,
       tariff,
       meterPrices,
     },
@@ -243,7 +259,24 @@ export async function startService(config: Config): Promise<RunningService> {
   logChanged = () =>
     service.platformAlarm('log_full', log.health().state === 'full', log.health().pendingRecords, 0, '1')
 
-  const subscription = buildPipeline(endpoint.requests$, service).subscribe({
+  const contacts =
+    authority &&
+    new ContactDesk({
+      authority,
+      thread: new ContactThread(
+        { authorityKey: authority.identity.authorityKey, platform: authority.identity.keys },
+        (error) => logger.error({ err: error }, 'the thread of the signatures failed and is started again'),
+      ),
+      trust,
+      rootKey,
+      log,
+      endpoint,
+      now,
+      wall: Date.now,
+      onSuspicious: () => {},
+    })
+  const requests$ = contacts?.divert(endpoint.requests$) ?? endpoint.requests$
+  const subscription = buildPipeline(requests$, service).subscribe({
     error: (error: unknown) => {
       logger.fatal({ err: error }, 'the pipeline ended: this is a bug')
       process.exitCode = 1
@@ -289,6 +322,8 @@ export async function startService(config: Config): Promise<RunningService> {
       service.platformAlarm('profile_refused', mistakes !== undefined, mistakes?.split('\n').length ?? 0, 0, '1')
     },
   }
+  const ledgerUnread = (error: unknown) =>
+    logger.error({ err: error }, 'the authority’s ledger cannot be read: what was known before holds')
   live.start()
   service.shutoffs.resume()
   analysis.start()
@@ -303,6 +338,7 @@ export async function startService(config: Config): Promise<RunningService> {
     setInterval(service.tick, Math.max(LEAST_TICK_MS, Math.min(TICK_MS, 60_000 / speed))),
     setInterval(() => void snapshotNow(), config.snapshotMinutes * 60_000),
     setInterval(() => void profileDesk.renew(profileNews), PROFILES_LOOK_MS),
+    setInterval(() => void contacts?.renew().catch(ledgerUnread), PROFILES_LOOK_MS),
     keepFrozenPeriods(service, log, logger),
   ]
   let snapshotting: Promise<void> | undefined
@@ -330,6 +366,7 @@ export async function startService(config: Config): Promise<RunningService> {
       await endpoint.close()
       subscription.unsubscribe()
       await service.shutoffs.stop()
+      await contacts?.stop()
       await analysis.stop()
       await ledger.stop()
       await snapshotNow()
@@ -342,6 +379,15 @@ export async function startService(config: Config): Promise<RunningService> {
   }
   const address = http.server.address()
   return { httpPort: typeof address === 'object' && address !== null ? address.port : 0, coapPort: endpoint.port, stop }
+}
+
+/** @throws UsageError CFG_INVALID when only a part of what first contacts need is set */
+function authorityOf(config: Config, rootKey: Uint8Array): AuthorityWatch | undefined {
+  const { authorityDir, platformKeyFile } = config
+  if (authorityDir === null && platformKeyFile === null) return undefined
+  if (authorityDir === null || platformKeyFile === null || rootKey.length === 0)
+    throw new UsageError('CFG_INVALID', 'first contacts need authorityDir, platformKeyFile and a master key')
+  return new AuthorityWatch(authorityDir, platformKeyFile, Math.floor(Date.now() / 1000))
 }
 
 /** A demo has four accounts with one throw-away password; a first start in earnest has an administrator whose password is told once. */

@@ -38,7 +38,7 @@ let nextRtus: ReturnType<typeof describeNextRtus> = []
 let placedAt = Number.NEGATIVE_INFINITY
 const reports = followReports(
   order.logDirectory,
-  frameDecoder(order.masterKey, order.profiles),
+  frameDecoder(order.masterKey, order.profiles, order.trust),
   HISTORY_MS,
   stop.signal,
 )

@@ -1,5 +1,6 @@
 import type { EstimateMeta, Leak } from '../contract/index.ts'
 import type { ProfileHistory } from '../profiles/profile-epoch.ts'
+import type { TrustFacts } from '../trust/trust-book.ts'
 
 /** What the analysis thread is started with. */
 export interface AnalysisOrder {
@@ -10,6 +11,8 @@ export interface AnalysisOrder {
   readonly masterKey: Uint8Array
   /** Where in the log vendor profiles changed; grows while the service runs. */
   readonly profiles: ProfileHistory
+  /** Sessions, policies and steps so far; grows too. */
+  readonly trust: TrustFacts
 }
 
 export type ToAnalysis =

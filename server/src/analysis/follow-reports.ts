@@ -37,8 +37,7 @@ export async function* followReports(
         events.push(record)
       }
       if (record.kind !== DATAGRAM_ENTRY) continue
-      const { contentFormat, payload } = decodeDatagramEntry(record.body)
-      const report = decoder.decode(contentFormat, payload)
+      const report = decoder.decode(decodeDatagramEntry(record.body), record.position)
       if (report.kind === 'malformed') continue
       reports.push(report)
       received.push(record.receivedAt)

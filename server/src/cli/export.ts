@@ -3,7 +3,8 @@ import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { UsageError } from '@gastwin/twin'
 import { readNetworkFile } from '../config/network-file.ts'
-import { keyBytes } from '../identity/device-keys.ts'
+import { masterKeyOf } from '../identity/key-file.ts'
+import { keyringFile, openRootKey } from '../identity/keyring.ts'
 import { decodeDatagramEntry } from '../log/datagram-entry.ts'
 import { DATAGRAM_ENTRY } from '../log/event-log.ts'
 import { openLogReader } from '../log/log-reader.ts'
@@ -11,7 +12,7 @@ import { frameDecoder } from '../store/writer/frame-decoder.ts'
 import { EXIT, readOptions, type Verb } from './command-line.ts'
 
 const USAGE =
-  'gastwin export --data DIR [--network FILE] [--from ISO] [--to ISO] [--out FILE]   (--network names RTUs by their ids; GASTWIN_MASTER_KEY reads encrypted frames)'
+  'gastwin export --data DIR [--network FILE] [--from ISO] [--to ISO] [--out FILE]   (--network names RTUs by their ids; GASTWIN_MASTER_KEY or GASTWIN_MASTER_KEY_FILE reads encrypted frames)'
 
 export const exportVerb: Verb = {
   summary: 'write the readings of a log as telemetry CSV (time,asset,quantity,value); works while the service runs',
@@ -55,13 +56,16 @@ async function assetNames(network: string | undefined): Promise<(device: number)
   return (device) => ids.get(device) ?? String(device)
 }
 
+const masterKeyFromEnvironment = (): Uint8Array =>
+  masterKeyOf(process.env['GASTWIN_MASTER_KEY'] ?? null, process.env['GASTWIN_MASTER_KEY_FILE'] ?? null)
+
 async function* lines(
   logDir: string,
   from: number,
   to: number,
   nameOf: (device: number) => string,
 ): AsyncGenerator<string> {
-  const decoder = frameDecoder(keyBytes(process.env['GASTWIN_MASTER_KEY'] ?? null))
+  const decoder = frameDecoder(openRootKey(keyringFile(path.dirname(logDir)), masterKeyFromEnvironment(), undefined))
   const reader = openLogReader(logDir)
   yield 'time,asset,quantity,value\n'
   for await (const records of reader.read(0)) {
@@ -71,8 +75,7 @@ async function* lines(
         decoder.take(record)
         continue
       }
-      const { contentFormat, payload } = decodeDatagramEntry(record.body)
-      const report = decoder.decode(contentFormat, payload)
+      const report = decoder.decode(decodeDatagramEntry(record.body), record.position)
       if (report.kind === 'malformed') continue
       const asset = nameOf(report.device)
       for (const { at, quantity, value } of report.readings) {

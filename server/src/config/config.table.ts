@@ -115,6 +115,28 @@ export const SETTINGS = [
     fault: hexKey,
   },
   {
+    key: 'masterKeyFile',
+    env: 'GASTWIN_MASTER_KEY_FILE',
+    type: 'string',
+    fallback: null,
+    meaning: 'file of the master key, readable by its owner only, in place of masterKey',
+  },
+  {
+    key: 'authorityDir',
+    env: 'GASTWIN_CA_DIR',
+    type: 'string',
+    fallback: null,
+    meaning:
+      'folder of the certificate authority (`gastwin ca`): whom to believe at a first contact; its passphrase is not needed',
+  },
+  {
+    key: 'platformKeyFile',
+    env: 'GASTWIN_PLATFORM_KEY_FILE',
+    type: 'string',
+    fallback: null,
+    meaning: 'private key of the platform’s certificate (`gastwin ca issue --platform NAME --key-file FILE`)',
+  },
+  {
     key: 'statusProfile',
     env: 'GASTWIN_STATUS_PROFILE',
     type: 'string',

@@ -16,6 +16,9 @@ export interface Config {
   readonly clickhouseDatabase: string
   readonly clickhouseCluster: string | null
   readonly masterKey: string | null
+  readonly masterKeyFile: string | null
+  readonly authorityDir: string | null
+  readonly platformKeyFile: string | null
   readonly statusProfile: 'standard' | 'cj188h' | 'cat1' | 'unknown'
   readonly profilesDir: string | null
   readonly clock: ClockPlan

@@ -24,7 +24,7 @@ let stated = false
 let told = ''
 const log = followReports(
   order.logDirectory,
-  frameDecoder(order.masterKey, order.profiles),
+  frameDecoder(order.masterKey, order.profiles, order.trust),
   KEPT_DAYS * 86_400_000,
   stop.signal,
 )

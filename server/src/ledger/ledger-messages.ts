@@ -1,6 +1,7 @@
 import type { GapTariff, MeterPrices } from '@gastwin/analytics'
 import type { GapRevision, GapStatement, Replacement, Suspect, SuspectEvidence } from '../contract/index.ts'
 import type { ProfileHistory } from '../profiles/profile-epoch.ts'
+import type { TrustFacts } from '../trust/trust-book.ts'
 import type { GapSpan, RecordedStatement, RecordedSuspect } from './gap-records.ts'
 
 /** What the ledger's thread is started with. */
@@ -12,6 +13,8 @@ export interface LedgerOrder {
   readonly masterKey: Uint8Array
   /** Where in the log vendor profiles changed; grows while the service runs. */
   readonly profiles?: ProfileHistory
+  /** Sessions, policies and steps so far. */
+  readonly trust?: TrustFacts
   readonly tariff: GapTariff
   readonly meterPrices: MeterPrices
 }

@@ -42,7 +42,15 @@ function live(seed: number): Lived {
   const decoder = frameDecoder(new Uint8Array(0))
   for (const reports of liveCity({ document, truth, plan, seed, start, days: DAYS }))
     for (const report of reports) {
-      const heard = decoder.decode(CONTENT_FORMAT.CBOR, encodeReport(CONTENT_FORMAT.CBOR, report, NO_LOOKUP))
+      const heard = decoder.decode(
+        {
+          contentFormat: CONTENT_FORMAT.CBOR,
+          payload: encodeReport(CONTENT_FORMAT.CBOR, report, NO_LOOKUP),
+          address: '',
+          port: 0,
+        },
+        0,
+      )
       if (heard.kind === 'malformed') throw new Error(heard.detail)
       watch.take(heard, report.deviceTime + 1000)
     }

@@ -4,10 +4,12 @@ import type { LedgerEntry } from '../command/ledger-snapshot.ts'
 import type { SafetyMode } from '../contract/index.ts'
 import type { RecordedStatement, RecordedSuspect } from '../ledger/gap-records.ts'
 import type { StatusProfile, VendorProfile } from '../protocol/index.ts'
+import type { TrustEvent } from '../trust/trust-events.ts'
 import { type EventLog, type LogEntry, type LogRecord, PLATFORM_EVENT_ENTRY } from './event-log.ts'
 
 /** What the platform itself writes into the log (kind 2, JSON). Operator's acts are read back at a start; the rest is history. */
 export type PlatformEvent =
+  | TrustEvent
   | {
       readonly type: 'alarm_ack'
       readonly at: number

@@ -7,7 +7,10 @@ import { DATAGRAM_ENTRY, type EventLog, type LogRecord } from '../log/event-log.
 import { readEvent } from '../log/platform-events.ts'
 import type { ProfileBook } from '../profiles/profile-book.ts'
 import type { ProfileHistory } from '../profiles/profile-epoch.ts'
-import { commandIdBits, decodeReport } from '../protocol/index.ts'
+import { commandIdBits } from '../protocol/index.ts'
+import { readFrame } from '../trust/read-frame.ts'
+import { loadTrust, type SavedTrust } from '../trust/saved-trust.ts'
+import type { TrustBook } from '../trust/trust-book.ts'
 import { CityState, type PositionedReport } from './city-state.ts'
 import { readSnapshot } from './snapshots.ts'
 
@@ -36,12 +39,14 @@ export interface SavedActs {
   readonly next: number
   readonly ledger: LedgerSnapshot
   readonly profiles: ProfileHistory
+  readonly trust?: SavedTrust
 }
 
 /**
  * The state as it was when the last record became durable: newest believable snapshot, then the log. Reports run through the same
  * code as live ones, each with the profiles of its own time; nothing is sent to anybody.
  * @param book comes back at the profiles that hold at the end of the log
+ * @param trust comes back with the sessions, policies and steps that hold there
  */
 export async function recover(
   log: EventLog,
@@ -51,6 +56,7 @@ export async function recover(
   clock: ClockPlan,
   calendar: CityCalendar,
   book: ProfileBook,
+  trust: TrustBook,
   faults: (fault: string) => void,
 ): Promise<Recovered> {
   const found = await readSnapshot(snapshotDir, networkId, calendar, faults)
@@ -64,6 +70,7 @@ export async function recover(
       const saved = found.city.more as SavedActs
       takeSaved(acts, saved)
       book.history.push(...(saved.profiles ?? []).filter(({ last }) => last < from))
+      if (saved.trust !== undefined) loadTrust(trust, saved.trust)
     } else {
       faults(`snapshot at ${found.city.position}: ${fault}`)
       city = new CityState(network, clock)
@@ -73,10 +80,11 @@ export async function recover(
     faults(`the vendor profiles that hold at ${from} cannot be read: meters are read by the standard`)
   let replayed = 0
   for await (const records of log.read(from)) {
-    replayRecords(city, acts, records, book)
+    replayRecords(city, acts, records, book, trust)
     replayed += records.length
   }
   city.position = Math.max(city.position, log.end)
+  trust.at = Number.POSITIVE_INFINITY
   // The first copy of the balances finds its memory: nobody waits for that yet, at the first snapshot everybody would.
   city.balances.save()
   return { city, acts, from, replayed }
@@ -90,7 +98,13 @@ function takeSaved(acts: RecoveredActs, saved: SavedActs): void {
 }
 
 /** Reports with one receive time were one batch or nearly so; acts stand between them at their own place. */
-function replayRecords(city: CityState, acts: RecoveredActs, records: readonly LogRecord[], book: ProfileBook): void {
+function replayRecords(
+  city: CityState,
+  acts: RecoveredActs,
+  records: readonly LogRecord[],
+  book: ProfileBook,
+  trust: TrustBook,
+): void {
   let batch: PositionedReport[] = []
   let now = 0
   const flush = () => {
@@ -101,13 +115,16 @@ function replayRecords(city: CityState, acts: RecoveredActs, records: readonly L
     if (record.kind !== DATAGRAM_ENTRY) {
       flush()
       book.take(record)
+      trust.take(record)
       replayAct(city, acts, record)
       continue
     }
     if (record.receivedAt !== now) flush()
     now = record.receivedAt
-    const { contentFormat, payload, address } = decodeDatagramEntry(record.body)
-    const report = decodeReport(contentFormat, payload, book.lookup)
+    const entry = decodeDatagramEntry(record.body)
+    const { contentFormat, address } = entry
+    trust.at = record.position
+    const report = readFrame(entry, book.lookup, trust)
     if (report.kind === 'malformed') continue
     // The answer to a command may be durable and the record of its end not.
     acts.ledger.applyReport(report, now, commandIdBits(contentFormat))

@@ -5,6 +5,7 @@ import {
   type ConcentratorAct,
   eventTime,
   type GasTwinError,
+  type MalformedReason,
   type Report,
   type ServiceAddress,
   type Shutoff,
@@ -28,15 +29,25 @@ import { Quarantine } from '../pipeline/quarantine.ts'
 import { recordBatch } from '../pipeline/record-batch.ts'
 import type { RecoveredActs, SavedActs } from '../pipeline/recover.ts'
 import type { ProfileBook } from '../profiles/profile-book.ts'
-import { answerForms, COAP_CODE, commandIdBits, decodeReport, encodeAnswer } from '../protocol/index.ts'
+import { type AnswerForms, answerForms, COAP_CODE, commandIdBits, encodeAnswer } from '../protocol/index.ts'
 import { ShutoffDecisions } from '../safety/decide-shutoffs.ts'
 import { ProofWatch } from '../safety/proof-watch.ts'
 import { ShutoffRunner } from '../safety/shutoff-runner.ts'
+import { allows } from '../trust/cipher-policy.ts'
+import { isRefused, isSealed, readFrame } from '../trust/read-frame.ts'
+import { saveTrust } from '../trust/saved-trust.ts'
+import type { TrustBook } from '../trust/trust-book.ts'
 import { AuditDesk } from './audit-desk.ts'
 import { CommandDesk } from './command-desk.ts'
 import { systemAlarm } from './system-alarm.ts'
 
 const COMMAND_LIFE_MS = 24 * 3_600_000
+/** A device that hears 4.01 makes its first contact again; one that hears 4.03 is not wanted in this form. */
+const REFUSALS: Partial<Readonly<Record<MalformedReason, number>>> = {
+  decrypt: COAP_CODE.UNAUTHORIZED,
+  'no-key': COAP_CODE.UNAUTHORIZED,
+  refused: COAP_CODE.FORBIDDEN,
+}
 /** Less than the shortest wait for a valve's answer. */
 const ADDRESS_WAIT_MS = 4_000
 const ADDRESS_POLL_MS = 250
@@ -47,6 +58,7 @@ export interface CityServiceParts {
   readonly log: EventLog
   readonly endpoint: CoapEndpoint
   readonly profiles: ProfileBook
+  readonly trust: TrustBook
   readonly audit: AuditLog
   readonly valves: ValveClient
   readonly logger: Logger
@@ -205,6 +217,7 @@ export class CityService {
       next,
       ledger: this.ledger.save(),
       profiles: this.#parts.profiles.history,
+      trust: saveTrust(this.#parts.trust),
     }
   }
 
@@ -214,13 +227,14 @@ export class CityService {
 
   /** Reports become durable; what the log refuses stays unanswered, so that the device tries again. */
   readonly record = async (batch: readonly Incoming[]): Promise<readonly Recorded[]> => {
-    const { profiles, log } = this.#parts
-    const readWith = profiles.since
+    const { profiles, trust, log } = this.#parts
+    const readWith = Math.max(profiles.since, trust.since)
     try {
       const recorded = await recordBatch(log, batch)
-      if (profiles.since === readWith) return recorded
-      // Profiles changed while the disk was busy: what came behind the change in the log is read as everybody will read it.
-      return recorded.map((one) => (one.position > profiles.since ? { ...one, content: this.#read(one.request) } : one))
+      const since = Math.max(profiles.since, trust.since)
+      if (since === readWith) return recorded
+      // Profiles, keys or steps changed while the disk was busy: what came behind the change in the log is read as everybody will read it.
+      return recorded.map((one) => (one.position > since ? { ...one, content: this.#read(one.request) } : one))
     } catch (error) {
       for (const { request } of batch) this.#parts.endpoint.drop(request)
       this.#parts.logger.error(
@@ -236,7 +250,7 @@ export class CityService {
     const now = this.now()
     for (const { request, content } of batch) {
       if (content.kind === 'malformed') {
-        this.#parts.endpoint.answer(request, COAP_CODE.BAD_REQUEST)
+        this.#parts.endpoint.answer(request, REFUSALS[content.reason] ?? COAP_CODE.BAD_REQUEST)
         continue
       }
       // What a concentrator is told follows from what it said, after that met the twin.
@@ -246,7 +260,7 @@ export class CityService {
       const { contentFormat } = request
       // First what it says about commands: an answered one must not ride on the answer to its answer.
       this.ledger.applyReport(content, now, commandIdBits(contentFormat))
-      const { command, recorded } = this.ledger.nextFor(device, now, answerForms(contentFormat, device, lookup))
+      const { command, recorded } = this.ledger.nextFor(device, now, this.#formsFor(request, device))
       const payload = encodeAnswer(
         contentFormat,
         command === undefined ? { device, now } : { device, now, command },
@@ -272,7 +286,7 @@ export class CityService {
     const readable: PositionedReport[] = []
     const requests = new Map<number, InboundRequest>()
     for (const { request, content, position } of batch) {
-      if (content.kind === 'malformed') this.#setAside(request, content.reason, content.detail, null)
+      if (content.kind === 'malformed') this.#setAside(request, content.reason, content.detail, refusedDevice(content))
       else {
         readable.push({ position, receivedAt: request.receivedAt, report: content, host: request.address })
         requests.set(position, request)
@@ -421,8 +435,16 @@ export class CityService {
     }
   }
 
-  #read({ contentFormat, payload }: InboundRequest): Incoming['content'] {
-    return decodeReport(contentFormat, payload, this.#parts.profiles.lookup)
+  #read(request: InboundRequest): Incoming['content'] {
+    return readFrame(request, this.#parts.profiles.lookup, this.#parts.trust)
+  }
+
+  /** What may ride on the answer: an order in a form that its policy forbids waits for another report. */
+  #formsFor({ contentFormat }: InboundRequest, device: number): AnswerForms {
+    const { profiles, trust } = this.#parts
+    const forms = answerForms(contentFormat, device, profiles.lookup)
+    const { command } = trust.policyOf(device, profiles.lookup.profileOf?.(device)?.policy)
+    return allows(command, isSealed(contentFormat)) ? forms : { ...forms, close: false, parameter: false }
   }
 
   #answerConcentrator({ device }: Report, request: InboundRequest | undefined): void {
@@ -462,3 +484,6 @@ export class CityService {
     })
   }
 }
+
+const refusedDevice = (content: Incoming['content']): string | null =>
+  isRefused(content) ? String(content.report.device) : null

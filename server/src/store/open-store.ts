@@ -31,6 +31,7 @@ export function openStore(options: StoreOptions): Store {
     devices: options.devices,
     masterKey: options.masterKey,
     ...(options.profiles && { profiles: options.profiles }),
+    ...(options.trust && { trust: options.trust }),
     limits: WRITER_LIMITS,
   })
   const pass = () => {

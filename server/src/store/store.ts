@@ -4,6 +4,7 @@ import type { Observable } from 'rxjs'
 import type { GapStatement, QuarantineItem, Series, ZonePeriod } from '../contract/index.ts'
 import type { GapSpan } from '../ledger/gap-records.ts'
 import type { ProfileHistory } from '../profiles/profile-epoch.ts'
+import type { TrustFacts } from '../trust/trust-book.ts'
 import type { LatestReading, StoredEvent } from './queries/read-records.ts'
 import type { SeriesRequest } from './queries/read-series.ts'
 import type { Span } from './roll-up/spans.ts'
@@ -24,6 +25,8 @@ export interface StoreOptions {
   readonly masterKey: Uint8Array
   /** Where in the log vendor profiles changed. */
   readonly profiles?: ProfileHistory
+  /** Sessions, policies and steps so far. */
+  readonly trust?: TrustFacts
   /** IANA name of the city's civil time: days and months are cut by it. */
   readonly timeZone: string
   /** Shortest pause between roll-up passes, ms; default 30 000. */

@@ -119,6 +119,7 @@ export type MalformedReason =
   | 'no-key'
   | 'out-of-range'
   | 'trailing-bytes'
+  | 'refused'
 
 /** A frame that could not be read, as a value: counted and kept with its bytes by the caller. */
 export interface Malformed {

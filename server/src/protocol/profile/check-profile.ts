@@ -7,6 +7,7 @@ import { checkFields } from './check-fields.ts'
 import { Checker, type ProfileMistake } from './checker.ts'
 import {
   METER_FAMILIES,
+  type MessagePolicy,
   PROFILE_PROTOCOLS,
   type ProfileLayout,
   type ProfileProtocol,
@@ -28,15 +29,16 @@ export function checkProfile(json: unknown): VendorProfile | { readonly mistakes
     '',
     json,
     ['schema', 'name', 'protocol', 'maker', 'source'],
-    ['identifierOrder', 'followUps', 'unitPosition', 'status', 'cipher', 'extension', 'layouts'],
+    ['identifierOrder', 'followUps', 'unitPosition', 'status', 'cipher', 'policy', 'extension', 'layouts'],
   )
   check.word('schema', file['schema'], [PROFILE_SCHEMA], PROFILE_SCHEMA)
   const protocol = check.word('protocol', file['protocol'], PROFILE_PROTOCOLS, 'cjt188')
   if (protocol !== 'cjt188') {
-    for (const key of ['identifierOrder', 'followUps', 'unitPosition', 'cipher', 'extension'])
+    for (const key of ['identifierOrder', 'followUps', 'unitPosition', 'cipher', 'policy', 'extension'])
       if (file[key] !== undefined) check.fail(key, 'is for cjt188 only')
   }
   const cipher = file['cipher'] === undefined ? undefined : checkCipher(check, file['cipher'])
+  const policy = file['policy'] === undefined ? undefined : checkPolicy(check, file['policy'])
   const profile: VendorProfile = {
     name: check.text('name', file['name'], /^[a-z0-9]+(-[a-z0-9]+){0,9}$/, 'lower-case words joined by hyphens'),
     protocol,
@@ -47,6 +49,7 @@ export function checkProfile(json: unknown): VendorProfile | { readonly mistakes
     unitPosition: check.word('unitPosition', file['unitPosition'], ['after', 'before'], 'after'),
     status: checkStatus(check, file['status']),
     ...(cipher && { cipher }),
+    ...(policy && { policy }),
     extension: check.flag('extension', file['extension']),
     layouts: check
       .array('layouts', file['layouts'])
@@ -97,6 +100,12 @@ function checkCipher(check: Checker, value: unknown): CipherProfile {
     iv: check.word('cipher.iv', file['iv'], ['zero', 'address'], 'zero'),
     span: check.word('cipher.span', file['span'], ['data-field'], 'data-field'),
   }
+}
+
+function checkPolicy(check: Checker, value: unknown): MessagePolicy {
+  const file = check.object('policy', value, ['report', 'alarm', 'command'])
+  const rule = (key: string) => check.word(`policy.${key}`, file[key], ['plain', 'cipher', 'both'] as const, 'both')
+  return { report: rule('report'), alarm: rule('alarm'), command: rule('command') }
 }
 
 function checkLayout(check: Checker, path: string, value: unknown, protocol: ProfileProtocol): ProfileLayout {

@@ -3,6 +3,9 @@ import type { IdentifierOrder } from '../cjt188/identifiers.ts'
 import type { RecordLayout, UnitPosition } from '../record/field.ts'
 import type { StatusLayout, StatusProfile } from '../record/status-word.ts'
 
+/** How reports, urgent alarms and orders may travel: plain, as cipher text, or either (S2-05). */
+export type MessagePolicy = Readonly<Record<'report' | 'alarm' | 'command', 'plain' | 'cipher' | 'both'>>
+
 export const PROFILE_PROTOCOLS = ['cjt188', 'dlt645-2007', 'dlt645-1997', 'cat1'] as const
 export type ProfileProtocol = (typeof PROFILE_PROTOCOLS)[number]
 
@@ -34,6 +37,8 @@ export interface VendorProfile {
   readonly unitPosition: UnitPosition
   readonly status: StatusProfile | StatusLayout
   readonly cipher?: CipherProfile
+  /** How messages of its meters must travel; without it what the session or the platform says. */
+  readonly policy?: MessagePolicy
   /** CJ/T 188: whether its meters know gastwin's own identifiers B010–B012: report extension, command ticket, parameter. */
   readonly extension: boolean
   readonly layouts: readonly ProfileLayout[]

@@ -10,5 +10,12 @@ export interface DeviceLookup {
   profileOf?(device: number): VendorProfile | undefined
 }
 
-/** Content-Formats of `POST /r`; all but the first are in the range for experiments. @source RFC 7252 §12.3, RFC 8949 §9.4 */
-export const CONTENT_FORMAT = { CBOR: 60, CJT188: 65001, CJT188_SM4: 65002, DLT645: 65003, CAT1: 65004 } as const
+/** Content-Formats of `POST /r`, and of a first contact at `POST /reg`; all but the first are in the range for experiments. @source RFC 7252 §12.3, RFC 8949 §9.4 */
+export const CONTENT_FORMAT = {
+  CBOR: 60,
+  CJT188: 65001,
+  CJT188_SM4: 65002,
+  DLT645: 65003,
+  CAT1: 65004,
+  CONTACT: 65010,
+} as const

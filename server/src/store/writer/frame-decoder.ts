@@ -1,13 +1,14 @@
 import type { Malformed, Report } from '@gastwin/twin'
-import { deviceKeys } from '../../identity/device-keys.ts'
 import type { LogRecord } from '../../log/event-log.ts'
 import { ProfileBook } from '../../profiles/profile-book.ts'
 import type { ProfileHistory } from '../../profiles/profile-epoch.ts'
-import { decodeReport } from '../../protocol/index.ts'
+import { type FrameSource, type RefusedReport, readFrame } from '../../trust/read-frame.ts'
+import { TrustBook, type TrustFacts } from '../../trust/trust-book.ts'
 
-/** Reads payloads of the log as the pipeline read them: with the profiles of their own time. */
+/** Reads datagrams of the log as the pipeline read them: with profiles, keys and policies of their own time. */
 export interface FrameDecoder {
-  decode(contentFormat: number, payload: Uint8Array): Report | Malformed
+  /** @param position of the record in the log */
+  decode(source: FrameSource, position: number): Report | Malformed | RefusedReport
   /** Every platform event of the log, in its turn. */
   take(record: LogRecord): void
   /** Before reading goes on elsewhere than at the next record. */
@@ -15,14 +16,21 @@ export interface FrameDecoder {
 }
 
 /**
- * @param masterKey device keys are derived from it; empty: encrypted frames are `no-key`
- * @param history where profiles changed; without it a log is read from its begin
+ * @param rootKey device keys are derived from it; empty: encrypted frames are `no-key`
+ * @param history where profiles changed, and @param facts which sessions and steps there are; without them a log is read from its begin
  */
-export function frameDecoder(masterKey: Uint8Array, history?: ProfileHistory): FrameDecoder {
-  const book = new ProfileBook(deviceKeys(masterKey), history ?? [])
+export function frameDecoder(rootKey: Uint8Array, history?: ProfileHistory, facts?: TrustFacts): FrameDecoder {
+  const trust = new TrustBook(rootKey, facts)
+  const book = new ProfileBook((device) => trust.keyOf(device), history ?? [])
   return {
-    decode: (contentFormat, payload) => decodeReport(contentFormat, payload, book.lookup),
-    take: (record) => book.take(record),
+    decode: (source, position) => {
+      trust.at = position
+      return readFrame(source, book.lookup, trust)
+    },
+    take: (record) => {
+      book.take(record)
+      trust.take(record)
+    },
     moveTo: (log, position) => book.moveTo(log, position),
   }
 }

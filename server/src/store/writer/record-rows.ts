@@ -1,5 +1,6 @@
 import { type DatagramEntry, decodeDatagramEntry } from '../../log/datagram-entry.ts'
 import { DATAGRAM_ENTRY, type LogRecord, PLATFORM_EVENT_ENTRY } from '../../log/event-log.ts'
+import { isRefused } from '../../trust/read-frame.ts'
 import type { BatchRows } from './batch-rows.ts'
 import type { DeviceDirectory } from './device-directory.ts'
 import { addPlatformEvent } from './event-rows.ts'
@@ -51,8 +52,9 @@ function addDatagram(
   let device = 0
   let outcome: string = entry.resource
   let reason = ''
-  const said = entry.resource === 'command' ? undefined : decoder.decode(entry.contentFormat, entry.payload)
+  const said = entry.resource === 'command' ? undefined : decoder.decode(entry, record.position)
   if (said?.kind === 'malformed') {
+    if (isRefused(said)) device = said.report.device
     outcome = 'malformed'
     reason = said.reason
     const detail = `${said.detail} (byte ${said.at})`

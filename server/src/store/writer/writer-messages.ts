@@ -1,4 +1,5 @@
 import type { ProfileHistory } from '../../profiles/profile-epoch.ts'
+import type { TrustFacts } from '../../trust/trust-book.ts'
 import type { Endpoint } from '../engine/supervise-engine.ts'
 import type { DeviceColumns } from './device-directory.ts'
 import type { WriterLimits, WriterProgress } from './write-log.ts'
@@ -14,6 +15,8 @@ export interface WriterOrder {
   readonly masterKey: Uint8Array
   /** Where profiles changed; grows while the service runs. */
   readonly profiles?: ProfileHistory
+  /** Sessions, policies and steps so far. */
+  readonly trust?: TrustFacts
   readonly limits: WriterLimits
 }
 

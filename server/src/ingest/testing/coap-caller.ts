@@ -1,0 +1,41 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { COAP_CODE, COAP_OPTION, COAP_TYPE, pathOptions, uintOption } from '../../protocol/index.ts'
+import { UdpPeer } from './udp-peer.ts'
+
+export interface CallAnswer {
+  readonly code: number
+  readonly contentFormat: number
+  readonly payload: Uint8Array
+}
+
+/** A device's way of calling the service: one confirmable request after the other from one socket, again after a 5.03. */
+export class CoapCaller {
+  readonly #peer: UdpPeer
+  #messageId = Math.floor(Math.random() * 60_000)
+
+  private constructor(peer: UdpPeer) {
+    this.#peer = peer
+  }
+
+  static async open(port: number): Promise<CoapCaller> {
+    return new CoapCaller(await UdpPeer.open(port))
+  }
+
+  async post(path: 'r' | 'reg', contentFormat: number, payload: Uint8Array): Promise<CallAnswer> {
+    for (let tries = 0; ; tries++) {
+      const messageId = ++this.#messageId & 0xffff
+      this.#peer.sendMessage({
+        ...{ type: COAP_TYPE.CON, code: COAP_CODE.POST, messageId, token: Uint8Array.of(messageId & 0xff) },
+        options: [...pathOptions(path), uintOption(COAP_OPTION.CONTENT_FORMAT, contentFormat)],
+        payload,
+      })
+      const answer = await this.#peer.nextMessage()
+      if (answer.code !== COAP_CODE.SERVICE_UNAVAILABLE || tries > 100) return answer
+      await pause(100)
+    }
+  }
+
+  close(): void {
+    this.#peer.close()
+  }
+}

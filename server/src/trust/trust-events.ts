@@ -1,0 +1,60 @@
+import type { CipherPolicy } from './cipher-policy.ts'
+
+/** Graded answers to a hostile terminal, in rising order (S0-54). */
+export const TERMINAL_STEPS = ['none', 'warn', 'observe', 'isolate', 'offline'] as const
+export type TerminalStep = (typeof TERMINAL_STEPS)[number]
+
+/** Why a terminal is suspected: a code, how often, and what it weighs now. */
+export interface StepReason {
+  readonly code: string
+  readonly count: number
+  readonly weight: number
+}
+
+/** A device has a session: its key, sealed, holds for every record behind this one. */
+export interface SessionEvent {
+  readonly type: 'trust_session'
+  readonly at: number
+  readonly device: number
+  /** Of the device's certificate. */
+  readonly serial: number
+  readonly platform: string
+  /** When the platform's nonce of this contact was issued, Unix ms of the wall: a contact with an older one is a rollback. */
+  readonly nonce_at: number
+  /** Base 64 of the envelope. */
+  readonly key: string
+}
+
+/** The device has no session any more, and no key either until its next first contact. */
+export interface SessionEndEvent {
+  readonly type: 'trust_session_end'
+  readonly at: number
+  readonly device: number
+  readonly reason: string
+}
+
+/** How messages of a device must travel from here on; null goes back to what profile and session say. */
+export interface PolicyEvent {
+  readonly type: 'trust_policy'
+  readonly at: number
+  readonly device: number
+  readonly policy: CipherPolicy | null
+  readonly user: string
+}
+
+/** How a terminal is treated from here on. */
+export interface StepEvent {
+  readonly type: 'trust_step'
+  readonly at: number
+  readonly device: number
+  /** `address:port` from which it speaks; null for the device wherever it speaks from. */
+  readonly from: string | null
+  readonly step: TerminalStep
+  readonly score: number
+  readonly reasons: readonly StepReason[]
+  /** `rules`, or the operator. */
+  readonly by: string
+  readonly note: string | null
+}
+
+export type TrustEvent = SessionEvent | SessionEndEvent | PolicyEvent | StepEvent
