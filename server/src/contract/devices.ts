@@ -21,6 +21,7 @@ export type DeviceSummary = Static<typeof DeviceSummary>
 export const DeviceTwin = Type.Interface([DeviceSummary], {
   meter: maybe(
     Type.Object({
+      medium: Type.Optional(Type.Enum(['gas', 'water', 'heat', 'electricity'])),
       size: maybe(Type.String()),
       class: maybe(Type.String()),
       installed_year: maybe(Type.Integer()),
@@ -30,6 +31,8 @@ export const DeviceTwin = Type.Interface([DeviceSummary], {
       protected: maybe(Type.String()),
       profile: Type.Optional(maybe(Type.String({ description: 'vendor profile by which its frames are read' }))),
       index_m3: maybe(Type.Number()),
+      /** Heat and electricity meters count J. */
+      energy_j: Type.Optional(maybe(Type.Number())),
       index_at: maybe(Instant),
       daily_m3: maybe(Type.Number()),
     }),

@@ -2,7 +2,9 @@ import {
   DEVICE_EVENTS,
   DEVICE_KINDS,
   type FleetState,
+  METER_KINDS,
   type Network,
+  registerOf,
   SAMPLE_QUANTITIES,
   type SampleQuantity,
   UsageError,
@@ -134,9 +136,9 @@ export class DeviceViews {
   }
 
   #register(slot: number): string {
-    return this.#network.meters.corrector[this.#fleet.columns.asset[slot] ?? -1] === 1
-      ? 'standard_index_m3'
-      : 'index_m3'
+    const { meters } = this.#network
+    const row = this.#fleet.columns.asset[slot] ?? -1
+    return registerOf(METER_KINDS[meters.kind[row] ?? 0] ?? 'gas', meters.corrector[row] === 1)
   }
 
   #channels(slot: number): SampleQuantity[] {
@@ -148,7 +150,9 @@ export class DeviceViews {
     const row = this.#fleet.columns.asset[slot] ?? -1
     const last = this.#fleet.lastReading(slot)
     const rate = this.#fleet.columns.rate[slot] ?? 0
+    const energy = this.#register(slot).endsWith('_j')
     return {
+      medium: METER_KINDS[meters.kind[row] ?? 0] ?? 'gas',
       size: meters.words.size[meters.size[row] ?? 0] || null,
       class: (['residential', 'commercial', 'industrial'] as const)[meters.class[row] ?? 0] ?? null,
       installed_year: meters.installedYear[row] || null,
@@ -157,9 +161,10 @@ export class DeviceViews {
       read_schedule: meters.words.schedule[meters.schedule[row] ?? 0] || null,
       protected: meters.words.protection[meters.protection[row] ?? 0] || null,
       profile: meters.words.profile[meters.profile[row] ?? 0] || null,
-      index_m3: last?.register ?? null,
+      index_m3: energy ? null : (last?.register ?? null),
+      energy_j: energy ? (last?.register ?? null) : null,
       index_at: last?.at ?? null,
-      daily_m3: rate > 0 ? rate * DAY_S : null,
+      daily_m3: rate > 0 && !energy ? rate * DAY_S : null,
     }
   }
 }

@@ -52,7 +52,8 @@ export function readFrame(bytes: Uint8Array, at: number): FoundFrame | Malformed
   if (bytes[sumAt] !== sum8(bytes, at, sumAt)) return malformed('checksum', sumAt, 'the sum of the bytes disagrees')
   const address = readAddress(bytes, at + 1, ADDRESS_BYTES)
   if (address === undefined) return malformed('bad-bcd', at + 1, 'the address is not decimal')
-  const data = bytes.slice(at + 10, sumAt)
+  // A copy: of a Buffer `slice` is a view, and what came must reach the log as it came.
+  const data = new Uint8Array(bytes.subarray(at + 10, sumAt))
   for (let i = 0; i < data.length; i++) data[i] = (data[i] ?? 0) - OFFSET
   return { kind: 'frame', ...address, control: bytes[at + 8] as number, data, at, end: sumAt + 2 }
 }

@@ -50,7 +50,8 @@ function numberOf({ bytes: count, coding, order }: NumberField, bytes: Uint8Arra
     const value = readBinary(bytes, at, count, order)
     return coding === 'int' && value >= 256 ** count / 2 ? value - 256 ** count : value
   }
-  const digits = bytes.slice(at, at + count)
+  // A copy: of a Buffer `slice` is a view, and what came must reach the log as it came.
+  const digits = new Uint8Array(bytes.subarray(at, at + count))
   if (order === 'high-first') digits.reverse()
   const top = digits[count - 1] ?? 0
   const negative = coding === 'signed-bcd' && top >= 0x80

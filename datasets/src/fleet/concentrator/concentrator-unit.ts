@@ -1,0 +1,278 @@
+import { CONTENT_FORMAT, encodeReport } from '@gastwin/server/protocol'
+import {
+  type ArchivedMeter,
+  type CityCalendar,
+  type ConcentratorOrder,
+  dueTimes,
+  type FoundRoute,
+  KEPT_DAYS,
+  type Medium,
+  type ReadFailure,
+  type ReadResult,
+} from '@gastwin/twin'
+import { frozenValues, type MeterValue, standingValue, type ValueDatagram } from './value-frames.ts'
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+/** Routes of one message, so that it stays small. */
+const ROUTES_A_MESSAGE = 12
+
+/** A meter on the line or the radio of a concentrator. */
+export interface LineMeter {
+  readonly number: number
+  readonly medium: Medium
+  /**
+   * What it answers when it is asked for its register of an instant, out of its own memory.
+   * @param at, now Unix ms
+   * @returns SI units of its register, or why there is no answer
+   */
+  ask(at: number, now: number): number | ReadFailure
+}
+
+/** One message, and what to tell the unit when its fate is known. */
+export interface UnitMessage {
+  readonly contentFormat: number
+  readonly payload: Uint8Array
+  /** @param orders of the answer to the unit's own word; undefined when nobody acknowledged */
+  readonly done: (now: number, acknowledged: boolean, orders: readonly ConcentratorOrder[]) => void
+}
+
+export interface UnitOptions {
+  readonly number: number
+  readonly meters: readonly LineMeter[]
+  readonly calendar: CityCalendar
+  /** Meters whose path in memory leads nowhere until paths are looked for anew. */
+  readonly lost?: ReadonlySet<number>
+  /** How paths run when they are looked for. */
+  readonly route: (meter: number) => Omit<FoundRoute, 'meter'>
+  /** Whether a planned reading fails, its own repetitions included. */
+  readonly misses: (meter: number, due: number) => boolean
+  /** Values of a meter that wait for the uplink at most; older ones stay in memory only. */
+  readonly mostWaiting?: number
+  /** How often it speaks when there is nothing to tell, ms; an hour when not said. */
+  readonly wordEveryMs?: number
+  /** List that it holds from an earlier life. */
+  readonly known?: readonly ArchivedMeter[]
+  /** Unix ms: what was due before it has not read. */
+  readonly since: number
+}
+
+type Job =
+  | { readonly kind: 'value'; readonly datagram: ValueDatagram }
+  | { readonly kind: 'result'; readonly result: ReadResult }
+
+/**
+ * A concentrator as a machine: it reads by plan, keeps what it read, passes it on when somebody acknowledges, and carries out orders.
+ * It has no clock and no socket; one message is under way at a time.
+ */
+export class ConcentratorUnit {
+  readonly number: number
+  readonly #options: UnitOptions
+  readonly #meters: ReadonlyMap<number, LineMeter>
+  readonly #memory = new Map<number, Map<number, number>>()
+  readonly #lost: Set<number>
+  #list: readonly ArchivedMeter[]
+  #incoming: ArchivedMeter[] = []
+  #version = 0
+  #collectedTo: number
+  /** Values read by plan and not passed on, by meter. */
+  readonly #waiting = new Map<number, MeterValue[]>()
+  #jobs: Job[] = []
+  #results: ReadResult[] = []
+  #routes: FoundRoute[] = []
+  #sequence = 0
+  #wordDue = 0
+  #underWay = false
+  readonly #busyWith = new Set<string>()
+
+  constructor(options: UnitOptions) {
+    this.#options = options
+    this.number = options.number
+    this.#meters = new Map(options.meters.map((meter) => [meter.number, meter]))
+    this.#lost = new Set(options.lost)
+    this.#list = options.known ?? []
+    this.#collectedTo = options.since
+  }
+
+  /** Values that wait to be passed on. */
+  get backlog(): number {
+    let sum = 0
+    for (const values of this.#waiting.values()) sum += values.length
+    return sum
+  }
+  get meters(): number {
+    return this.#list.length
+  }
+
+  /** Reads what became due. */
+  collect(now: number): void {
+    for (const row of this.#list) {
+      const meter = this.#meters.get(row.number)
+      if (meter === undefined) continue
+      for (const due of dueTimes(row.plan, this.#collectedTo, now, this.#options.calendar)) {
+        if (this.#lost.has(row.number) || this.#options.misses(row.number, due)) continue
+        const value = meter.ask(due, due)
+        if (typeof value === 'number') this.#keep(row, { at: due, value }, now)
+      }
+    }
+    this.#collectedTo = Math.max(this.#collectedTo, now)
+  }
+
+  /** The next message, unless one is under way or there is nothing to say. */
+  next(now: number): UnitMessage | undefined {
+    if (this.#underWay) return undefined
+    const message = this.#nextValues(now) ?? this.#word(now)
+    if (message !== undefined) this.#underWay = true
+    return message
+  }
+
+  #keep(row: ArchivedMeter, value: MeterValue, now: number): void {
+    const kept = this.#memory.get(row.number) ?? new Map<number, number>()
+    this.#memory.set(row.number, kept)
+    kept.set(value.at, value.value)
+    const oldest = now - KEPT_DAYS[row.plan.every] * DAY_MS
+    for (const at of kept.keys()) if (at < oldest) kept.delete(at)
+    const waiting = this.#waiting.get(row.number) ?? []
+    this.#waiting.set(row.number, [...waiting, value].slice(-(this.#options.mostWaiting ?? 400)))
+  }
+
+  #nextValues(now: number): UnitMessage | undefined {
+    while (this.#jobs[0]?.kind === 'result') {
+      const job = this.#jobs.shift()
+      if (job?.kind !== 'result') break
+      this.#results.push(job.result)
+      this.#busyWith.delete(`${job.result.order}/${job.result.meter}`)
+      this.#wordDue = now
+    }
+    const job = this.#jobs[0]
+    if (job?.kind === 'value')
+      return this.#send(job.datagram, () => {
+        this.#jobs.shift()
+      })
+    for (const [number, values] of this.#waiting) {
+      const row = this.#list.find((one) => one.number === number)
+      const meter = this.#meters.get(number)
+      if (row === undefined || meter === undefined || values.length === 0) continue
+      const [first] = frozenValues(row, meter.medium, values)
+      if (first === undefined) continue
+      const gone = new Set(first.values.map(({ at }) => at))
+      return this.#send(first, () => {
+        this.#waiting.set(
+          number,
+          (this.#waiting.get(number) ?? []).filter(({ at }) => !gone.has(at)),
+        )
+        if (this.backlog === 0) this.#wordDue = now
+      })
+    }
+    return undefined
+  }
+
+  #send({ contentFormat, payload }: ValueDatagram, passedOn: () => void): UnitMessage {
+    const done = (_now: number, acknowledged: boolean): void => {
+      this.#underWay = false
+      if (acknowledged) passedOn()
+    }
+    return { contentFormat, payload, done }
+  }
+
+  #word(now: number): UnitMessage | undefined {
+    if (now < this.#wordDue) return undefined
+    const routes = this.#routes.slice(0, ROUTES_A_MESSAGE)
+    const results = this.#results.slice(0, ROUTES_A_MESSAGE)
+    this.#sequence += 1
+    const payload = encodeReport(
+      CONTENT_FORMAT.CBOR,
+      {
+        device: this.number,
+        kind: 'concentrator',
+        trigger: 'timed',
+        deviceTime: Math.round(now),
+        sequence: this.#sequence,
+        readings: [],
+        events: [],
+        status: {},
+        concentrator: {
+          addresses: { version: this.#version, rows: this.#incoming.length },
+          backlog: this.backlog,
+          routes,
+          results,
+        },
+      },
+      { keyOf: () => undefined, statusProfileOf: () => 'unknown' },
+    )
+    return {
+      contentFormat: CONTENT_FORMAT.CBOR,
+      payload,
+      done: (at, acknowledged, orders) => {
+        this.#underWay = false
+        if (!acknowledged) return
+        this.#routes = this.#routes.slice(routes.length)
+        this.#results = this.#results.slice(results.length)
+        const left = this.#routes.length + this.#results.length > 0
+        this.#wordDue = left ? at : at + (this.#options.wordEveryMs ?? HOUR_MS)
+        for (const order of orders) this.#obey(order, at)
+      },
+    }
+  }
+
+  #obey(order: ConcentratorOrder, now: number): void {
+    if (order.kind === 'addresses') this.#takeRows(order, now)
+    else if (order.kind === 'network') {
+      const asked = order.meters.length > 0 ? order.meters : this.#list.map(({ number }) => number)
+      for (const meter of asked) {
+        if (!this.#meters.has(meter)) continue
+        this.#lost.delete(meter)
+        this.#routes.push({ meter, ...this.#options.route(meter) })
+      }
+      this.#wordDue = now
+    } else for (const { meter, due } of order.meters) this.#read(order.id, order.source, meter, due, now)
+  }
+
+  #takeRows(order: Extract<ConcentratorOrder, { kind: 'addresses' }>, now: number): void {
+    if (order.version !== this.#version) {
+      this.#version = order.version
+      this.#incoming = []
+    }
+    if (order.first === this.#incoming.length) this.#incoming.push(...order.rows)
+    this.#wordDue = now
+    if (this.#incoming.length < order.total) return
+    const before = new Set(this.#list.map(({ number }) => number))
+    this.#list = [...this.#incoming]
+    for (const { number } of this.#list)
+      if (!before.has(number) && this.#meters.has(number) && !this.#lost.has(number))
+        this.#routes.push({ meter: number, ...this.#options.route(number) })
+  }
+
+  #read(order: number, source: 'meter' | 'concentrator', number: number, due: readonly number[], now: number): void {
+    const key = `${order}/${number}`
+    if (this.#busyWith.has(key)) return
+    this.#busyWith.add(key)
+    const row = this.#list.find((one) => one.number === number)
+    const meter = this.#meters.get(number)
+    const result = (found: number, failure: ReadFailure | undefined): void => {
+      this.#jobs.push({ kind: 'result', result: { order, meter: number, found, missing: due.length - found, failure } })
+      this.#wordDue = now
+    }
+    if (row === undefined || meter === undefined) {
+      result(0, 'unknown_meter')
+      return
+    }
+    const found: MeterValue[] = []
+    let failure: ReadFailure | undefined
+    const asked = (at: number): number | ReadFailure => {
+      if (source === 'concentrator') return this.#memory.get(number)?.get(at) ?? 'not_kept'
+      return this.#lost.has(number) ? 'no_route' : meter.ask(at, now)
+    }
+    for (const at of due) {
+      const onPlan = dueTimes(row.plan, at - 1, at, this.#options.calendar).length > 0
+      const standing = !onPlan && source === 'meter' && now - at < HOUR_MS
+      const value = asked(standing ? now : at)
+      if (typeof value !== 'number') failure = value
+      else if (standing)
+        this.#jobs.push({ kind: 'value', datagram: standingValue(row, meter.medium, { at: now, value }) })
+      else found.push({ at, value })
+    }
+    for (const datagram of frozenValues(row, meter.medium, found)) this.#jobs.push({ kind: 'value', datagram })
+    result(failure === undefined ? due.length : found.length, failure)
+  }
+}

@@ -1,0 +1,262 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { CityCalendar, eventTime, type Medium, type NetworkDocument } from '@gastwin/twin'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ConcentratorUnit, type LineMeter } from '../../../datasets/src/fleet/concentrator/concentrator-unit.ts'
+import type {
+  ActAnswer,
+  Concentrator,
+  ConcentratorMeter,
+  ConcentratorSummary,
+  DeviceTwin,
+  MissingValue,
+  Page,
+  ReadingRates,
+} from '../contract/index.ts'
+import { Accounts } from '../http/auth/accounts.ts'
+import { UdpPeer } from '../ingest/testing/udp-peer.ts'
+import { FIRST_METER, madeCity } from '../pipeline/testing/made-city.ts'
+import { type ServiceProcess, spawnService } from '../pipeline/testing/service-process.ts'
+import {
+  COAP_CODE,
+  COAP_OPTION,
+  COAP_TYPE,
+  CONTENT_FORMAT,
+  decodeAnswer,
+  pathOptions,
+  uintOption,
+} from '../protocol/index.ts'
+
+const DAY = 86_400_000
+const NUMBER = 94_000_000_000_001
+const METERS = 16
+const MEDIA = ['gas', 'water', 'heat', 'electricity'] as const satisfies readonly Medium[]
+/** Not reached on some days of the past; its own memory has them. */
+const SKIPPED = FIRST_METER
+/** Answers no more; the concentrator's memory has what its uplink queue lost. */
+const DEAD = FIRST_METER + 4
+/** Its path leads nowhere. */
+const LOST = FIRST_METER + 1
+/** Was without power for four days: nobody has them. */
+const HOLED = FIRST_METER + 3
+const calendar = new CityCalendar('Asia/Shanghai')
+const lookup = { keyOf: () => undefined, statusProfileOf: () => 'standard' as const }
+
+/** Ten event minutes a second from two in the morning: pauses between tries pass quickly, and no midnight comes by. */
+const plan = {
+  segments: [{ wall: Date.now(), event: calendar.dayStart(Date.now() - DAY) + 2 * 3_600_000, speed: 600 }],
+}
+const now = () => Math.round(eventTime(plan, Date.now()))
+const today = calendar.dayStart(now())
+const daysBack = (at: number) => Math.round((today - at) / DAY)
+const mediumOf = (meter: number): Medium => MEDIA[(meter - FIRST_METER) % 4] ?? 'gas'
+const shows = (meter: number, at: number): number => {
+  const days = 100 + Math.round(((at - today) / DAY + 40) * 100) / 100
+  return mediumOf(meter) === 'gas' || mediumOf(meter) === 'water' ? days : Math.round(days * 100) * 3.6e4
+}
+const isHole = (meter: number, at: number) => meter === HOLED && daysBack(at) >= 5 && daysBack(at) <= 8
+
+let dir = ''
+let key = ''
+let service: ServiceProcess
+let peer: UdpPeer
+let unit: ConcentratorUnit
+let messageId = 7
+const speaking = true
+
+function cityWithConcentrator(): NetworkDocument {
+  const document = madeCity(1, METERS, 1)
+  const meters = document.meters.map((meter) => ({ ...meter, kind: mediumOf(Number(meter.id)) }))
+  const behind = meters.map(({ id }) => ({ meter: id, interface: 'lora' as const }))
+  return {
+    ...document,
+    meters,
+    concentrators: [{ id: 'C1', device_number: String(NUMBER), zone: 'Z1', uplink: 'cellular', meters: behind }],
+  }
+}
+
+async function start(): Promise<void> {
+  service = await spawnService({
+    network: path.join(dir, 'network.json'),
+    dataDir: path.join(dir, 'data'),
+    env: { GASTWIN_CLOCK: JSON.stringify(plan) },
+  }).ready
+  peer = await UdpPeer.open(service.coapPort)
+}
+async function killAndRestart(): Promise<void> {
+  await service.kill()
+  peer.close()
+  await start()
+}
+
+beforeAll(async () => {
+  dir = await mkdtemp(path.join(os.tmpdir(), 'gastwin-concentrators-'))
+  const document = cityWithConcentrator()
+  await writeFile(path.join(dir, 'network.json'), JSON.stringify(document))
+  key = await (await Accounts.open(path.join(dir, 'data'))).addApiKey('test', 'dispatcher')
+  const meters: LineMeter[] = document.meters.map(({ id }) => {
+    const number = Number(id)
+    return {
+      number,
+      medium: mediumOf(number),
+      ask: (at, when) => {
+        if (number === DEAD && when - at > 3_600_000) return 'no_answer'
+        return isHole(number, at) ? 'not_kept' : shows(number, at)
+      },
+    }
+  })
+  const known = document.meters.map(({ id }) => ({
+    number: Number(id),
+    protocol: mediumOf(Number(id)) === 'electricity' ? ('dlt645' as const) : ('cjt188' as const),
+    interface: 'lora' as const,
+    collector: 0,
+    quantity: 'index_m3' as const,
+    plan: { every: 'day' as const, slots: [0] },
+  }))
+  unit = new ConcentratorUnit({
+    number: NUMBER,
+    meters,
+    calendar,
+    known,
+    lost: new Set([LOST]),
+    route: (meter) => ({
+      collector: 0,
+      hops: meter === LOST ? [FIRST_METER + 8, FIRST_METER + 9] : [],
+      signalDbm: -95,
+    }),
+    misses: (meter, due) => meter === SKIPPED && daysBack(due) >= 3 && daysBack(due) <= 9,
+    mostWaiting: 12,
+    wordEveryMs: 600_000,
+    since: today - 31 * DAY,
+  })
+  unit.collect(now())
+  await start()
+})
+afterAll(async () => {
+  peer.close()
+  await service.kill()
+  await rm(dir, { recursive: true, force: true })
+})
+
+/** Lets the concentrator speak as long as it has something to say, as a device does: again when nobody answers. */
+async function speak(messages = Number.POSITIVE_INFINITY): Promise<number> {
+  for (let sent = 0; sent < messages && speaking; sent++) {
+    unit.collect(now())
+    const message = unit.next(now())
+    if (message === undefined) return sent
+    messageId = (messageId + 1) & 0xffff
+    peer.sendMessage({
+      type: COAP_TYPE.CON,
+      code: COAP_CODE.POST,
+      messageId,
+      token: Uint8Array.of(messageId & 0xff),
+      options: [...pathOptions('r'), uintOption(COAP_OPTION.CONTENT_FORMAT, message.contentFormat)],
+      payload: message.payload,
+    })
+    const bytes = await peer.nextMessage()
+    if (bytes.code === COAP_CODE.SERVICE_UNAVAILABLE) {
+      message.done(now(), false, [])
+      await pause(100)
+      continue
+    }
+    expect(bytes.code).toBe(COAP_CODE.CHANGED)
+    const read = bytes.contentFormat === CONTENT_FORMAT.CBOR ? decodeAnswer(60, bytes.payload, lookup) : undefined
+    message.done(now(), true, read !== undefined && 'now' in read ? (read.orders ?? []) : [])
+  }
+  return messages
+}
+
+async function call<T>(place: string, body?: unknown): Promise<{ status: number; body: T }> {
+  const response = await fetch(`${service.url}/api/v1${place}`, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: { 'x-api-key': key, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  return { status: response.status, body: (await response.json()) as T }
+}
+const get = async <T>(place: string): Promise<T> => (await call<T>(place)).body
+const missing = () => get<Page<MissingValue>>('/readings/missing?limit=500')
+const summary = async () => (await get<{ items: ConcentratorSummary[] }>('/concentrators')).items[0]
+
+describe('a concentrator that was cut off for a month', () => {
+  test('is not asked for anything while it passes on what it kept, and a kill between loses nothing', async () => {
+    expect((await summary())?.state).toBe('never_heard')
+    expect(unit.backlog).toBeGreaterThan(150)
+    await speak(5)
+    await killAndRestart()
+    await speak(5)
+    expect(await summary()).toMatchObject({ number: String(NUMBER), meters: METERS })
+    await killAndRestart()
+  })
+
+  test('what is missing is read from meters and memory, over a new path where the old was wrong, through three kills', async () => {
+    for (let kills = 0; kills < 3; kills++) {
+      await speak(7)
+      const before = [await missing(), await get<Concentrator>(`/concentrators/${NUMBER}`)]
+      await killAndRestart()
+      const after = [await missing(), await get<Concentrator>(`/concentrators/${NUMBER}`)]
+      expect(after).toEqual(before)
+    }
+    for (let round = 0; round < 200; round++) {
+      await speak()
+      const { items } = await missing()
+      if (items.every(({ meter }) => meter === String(HOLED))) break
+      await pause(250)
+    }
+    const { items } = await missing()
+    expect(items.map(({ meter, source, reason, asked }) => [meter, source, reason, asked])).toEqual(
+      Array.from({ length: 4 }, () => [String(HOLED), 'next_report', 'not_kept', false]),
+    )
+    const one = await get<Concentrator>(`/concentrators/${NUMBER}`)
+    expect(one).toMatchObject({ holds_addresses: true, backlog: 0, missing: 4, given_up: 0, orders: [] })
+    expect(one.arrivals.concentrator).toBeGreaterThan(0)
+    expect(one.arrivals.meter).toBeGreaterThan(7)
+    const meters = await get<Page<ConcentratorMeter>>(`/concentrators/${NUMBER}/meters`)
+    expect(meters.items.find(({ number }) => number === String(LOST))?.route).toEqual([
+      String(FIRST_METER + 8),
+      String(FIRST_METER + 9),
+    ])
+  }, 90_000)
+
+  test('every value counts once at its own day, of all four media', async () => {
+    const rates = await get<ReadingRates>(`/readings/rates?by=day&from=${today - 30 * DAY}&to=${today + DAY}`)
+    const holes = rates.items.filter(({ read }) => read < METERS)
+    expect(rates.items).toHaveLength(31)
+    expect(rates.items.reduce((sum, { read }) => sum + read, 0)).toBe(31 * METERS - 4)
+    expect(holes).toHaveLength(4)
+    expect(rates.all.completeness).toBeCloseTo((31 * METERS - 4) / (31 * METERS), 10)
+    expect(rates.all.accuracy).toBe(1)
+    for (const medium of MEDIA) {
+      const meter = FIRST_METER + 8 + MEDIA.indexOf(medium)
+      const twin = await get<DeviceTwin>(`/devices/${meter}`)
+      const behind = (await get<Page<ConcentratorMeter>>(`/concentrators/${NUMBER}/meters`)).items.find(
+        ({ number }) => number === String(meter),
+      )
+      expect([medium, behind?.medium, behind?.last_at]).toEqual([medium, medium, today])
+      expect(behind?.last_value).toBeCloseTo(shows(meter, today), 5)
+      expect(twin.meter?.index_m3 ?? twin.meter?.energy_j).toBeCloseTo(shows(meter, today), 5)
+    }
+  })
+
+  test('a register is read as it stands when a dispatcher asks, and what two reports do not bring is given up', async () => {
+    const asked = { meters: [String(HOLED)], reason: 'a customer called' }
+    for (let i = 0; i < 2; i++) {
+      const answer = await call<ActAnswer>(`/concentrators/${NUMBER}/read`, asked)
+      expect([answer.status, answer.body.values]).toEqual([202, 1])
+      await killAndRestart()
+      for (let round = 0; round < 80; round++) {
+        await speak()
+        if ((await missing()).items.every(({ source }) => source === 'next_report')) break
+        await pause(250)
+      }
+    }
+    const { items } = await missing()
+    expect(items.map(({ meter, reason, given_up_at }) => [meter, reason, given_up_at !== null])).toEqual(
+      Array.from({ length: 4 }, () => [String(HOLED), 'not_kept', true]),
+    )
+    expect((await call(`/concentrators/${NUMBER}/read`, { meters: ['5'], reason: 'a stranger' })).status).toBe(404)
+    expect((await call('/concentrators/5/network', { reason: 'a stranger' })).status).toBe(404)
+  }, 90_000)
+})
