@@ -17,6 +17,7 @@ const BENCHES = {
   'lowflow-train': 'analytics/src/low-flow/lowflow-train.bench.ts',
   gap: 'analytics/src/gap/gap.bench.ts',
   ledger: 'server/src/ledger/ledger.bench.ts',
+  suspects: 'server/src/ledger/suspects.bench.ts',
   estimation: 'analytics/src/estimation/estimation.bench.ts',
   leak: 'datasets/src/leak-scenarios/leak.bench.ts',
   isolate: 'twin/src/isolation/isolate.bench.ts',

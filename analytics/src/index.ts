@@ -22,6 +22,7 @@ export type { EstimateOptions, StateEstimate } from './estimation/state-estimate
 export * from './estimation/state-estimate.ts'
 export * from './estimation/state-estimator.ts'
 export { StateEstimator, type StateEstimatorOptions } from './estimation/state-estimator.ts'
+export { dayUse } from './gap/day-use.ts'
 export { explainGap, explainGapOfSeries, type GapExplanation, type WeighedSuspicion } from './gap/explain-gap.ts'
 export {
   GAP_TARIFF,

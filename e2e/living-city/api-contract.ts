@@ -14,6 +14,7 @@ import {
   IsolationPlan,
   Leak,
   MissingValues,
+  Models,
   ModeRequest,
   type Page,
   page,
@@ -148,6 +149,7 @@ export function apiContract(running: () => RunningDemo): void {
         '/api/v1/readings/rates': { url: '/readings/rates?by=zone', schema: ReadingRates },
         '/api/v1/readings/missing': { url: '/readings/missing', schema: MissingValues },
         '/api/v1/concentrators': { url: '/concentrators', schema: items(ConcentratorSummary) },
+        '/api/v1/models': { url: '/models', schema: Models },
         '/api/v1/truth/findings': { url: '/truth/findings', schema: items(TruthFinding) },
         '/api/v1/truth': { url: '/truth', schema: Type.Object({ events: Type.Array(Type.Unknown()) }) },
       }

@@ -223,7 +223,8 @@ export async function startService(config: Config): Promise<RunningService> {
       onFailure: (error) => logger.error({ error }, 'the analysis of the network failed and is started again'),
     },
   )
-  const ledgerDesk = new LedgerDesk(store.gapStatements)
+  const modelsDir = config.modelsDir === null ? null : path.resolve(config.modelsDir)
+  const ledgerDesk = new LedgerDesk(store.gapStatements, modelsDir)
   const ledger = new LedgerThread(
     {
       network: path.resolve(config.network),
@@ -233,6 +234,7 @@ export async function startService(config: Config): Promise<RunningService> {
       trust: trust.facts,
       tariff,
       meterPrices,
+      modelsDir,
     },
     (message) => {
       ledgerDesk.take(message)

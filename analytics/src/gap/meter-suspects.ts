@@ -2,12 +2,14 @@ import type { Network } from '@gastwin/twin'
 import type { WeighedSuspicion } from './explain-gap.ts'
 import type { ShareEstimate } from './gap-period.ts'
 import {
+  modelFacts,
   oversizedFacts,
   type SuspicionFact,
   standingFacts,
   type TamperEvent,
   tamperFacts,
   theftFacts,
+  withModel,
   withTamper,
 } from './suspect-facts.ts'
 
@@ -35,19 +37,23 @@ const NORMAL_90 = 1.645
  * Suspects of all kinds, most likely first.
  * @param least score below which a meter is not listed
  * @param tamper events of meters, by row of the network's table
+ * @param ranks by row: share of the meters that a learned model finds less suspicious, 0 … 1
  */
 export function meterSuspects(
   network: Network,
   found: readonly WeighedSuspicion[],
   least = 0.02,
   tamper: ReadonlyMap<number, readonly TamperEvent[]> = new Map(),
+  ranks: ReadonlyMap<number, number> = new Map(),
 ): MeterSuspect[] {
   const list: MeterSuspect[] = []
   for (const one of found) {
     const row = one.meter.register.meter
     const base = { meter: network.meters.idOf(row), zone: one.zone.id }
     const events = tamper.get(row) ?? []
-    const score = withTamper(theftScore(one), events)
+    const rank = ranks.get(row)
+    const own = theftScore(one)
+    const score = withTamper(rank === undefined ? own : withModel(own, rank), events)
     const still = standsStill(one)
     const fault = faultProbability(one)
     if (still && one.standing !== undefined && fault >= least)
@@ -66,7 +72,7 @@ export function meterSuspects(
         score,
         since: one.theft.since ?? null,
         m3_per_day: theftSize(one),
-        facts: [...tamperFacts(events), ...theftFacts(network, one)],
+        facts: [...tamperFacts(events), ...theftFacts(network, one), ...modelFacts(rank)],
       })
     if (one.utilisation < LOW_UTILISATION)
       list.push({

@@ -36,6 +36,24 @@ export function withTamper(probability: number, events: readonly TamperEvent[]):
   return (probability * odds) / (1 - probability + probability * odds)
 }
 
+/** Of robbed meters, so many in a thousand lie below rank r as r to this power; of sound ones r (see `modelOdds`). */
+const RANK_POWER = 5
+/** How much of the model's word is news beside the meter's other signals, which are made of the same days. */
+const NEWS = 0.8
+
+/**
+ * How much likelier a rank is at a robbed meter than at a sound one: ranks of sound ones are even, those of robbed ones pile up at the
+ * top as r^(power − 1) · power.
+ * @param rank share of the meters that the learned model finds less suspicious, 0 … 1
+ */
+const modelOdds = (rank: number): number => (RANK_POWER * Math.max(0.1, rank) ** (RANK_POWER - 1)) ** NEWS
+
+/** A probability with what a learned model says of the meter's course of days. @param rank 0 … 1 */
+export function withModel(probability: number, rank: number): number {
+  const odds = modelOdds(rank)
+  return (probability * odds) / (1 - probability + probability * odds)
+}
+
 /** One fact a kind of event: how often, and when last. */
 export function tamperFacts(events: readonly TamperEvent[]): SuspicionFact[] {
   return TAMPER_CODES.flatMap((code): SuspicionFact[] => {
@@ -66,6 +84,10 @@ export function oversizedFacts(network: Network, one: WeighedSuspicion): Suspici
 }
 
 const PATTERN_CODES = { drop: 'drop', cold: 'cold_drop', weekend: 'weekend_drop' } as const
+
+/** The rank, when a model gave one. */
+export const modelFacts = (rank: number | undefined): SuspicionFact[] =>
+  rank === undefined ? [] : [fact('model_score', rank)]
 
 export function theftFacts(network: Network, one: WeighedSuspicion): SuspicionFact[] {
   const { theft, standing } = one

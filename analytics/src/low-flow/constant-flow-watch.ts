@@ -21,11 +21,6 @@ const HISTORY_D = 14
 const NEVER_D = 30
 const LEFT_ON_D = 4
 
-export interface SavedConstantFlow {
-  readonly begin: number | null
-  readonly open: Open | null
-}
-
 interface Open {
   readonly toldAt: number
   readonly since: number
@@ -72,15 +67,6 @@ export class ConstantFlowWatch {
     // The block in which it ends has a lower floor: figures are those of the time when it was sure.
     if (filter.neverZero >= told) this.#open.flow = quantiles(filter)
     this.#open.chance = Math.max(this.#open.chance, filter.neverZero)
-  }
-
-  save(): SavedConstantFlow {
-    return { begin: Number.isNaN(this.#begin) ? null : this.#begin, open: this.#open ?? null }
-  }
-
-  load({ begin, open }: SavedConstantFlow): void {
-    this.#begin = begin ?? Number.NaN
-    this.#open = open ?? undefined
   }
 
   /** Counts nights above what is usual. @param standing floor against own nights, in their widths */

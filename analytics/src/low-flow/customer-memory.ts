@@ -41,20 +41,6 @@ export class CustomerMemory {
     this.#stepM3 = stepM3
   }
 
-  /** Habits as numbers, for a restart; the blocks just before are not kept. */
-  save(): readonly number[] {
-    return [
-      this.#level,
-      ...[this.count, this.middle, this.#square, this.#high, this.#rest, this.#slope].flatMap((column) => [...column]),
-    ]
-  }
-
-  load(saved: readonly number[]): void {
-    this.#level = saved[0] ?? 0
-    const columns = [this.count, this.middle, this.#square, this.#high, this.#rest, this.#slope]
-    for (const [i, column] of columns.entries()) column.set(saved.slice(1 + i * BLOCK_PARTS, 1 + (i + 1) * BLOCK_PARTS))
-  }
-
   /** Width of own floors of a part: never narrower than steps of the register make it. */
   width(part: number): number {
     const n = this.count[part] as number

@@ -158,15 +158,4 @@ export class LeakFilter {
     const fresh = ((usual + spell + season) * toLeak) / FLOWS.length
     for (let k = 0; k < FLOWS.length; k++) c[FIRST_FLOW + k] = (c[FIRST_FLOW + k] as number) * (1 - fromLeak) + fresh
   }
-
-  /** The chances as numbers, null for none. */
-  save(): readonly (number | null)[] {
-    return [...this.#chance, this.since, this.mostM3H].map((x) => (Number.isFinite(x) ? x : null))
-  }
-
-  load(saved: readonly (number | null)[]): void {
-    for (let k = 0; k < this.#chance.length; k++) this.#chance[k] = saved[k] ?? 0
-    this.since = saved[this.#chance.length] ?? Number.NaN
-    this.mostM3H = saved[this.#chance.length + 1] ?? Number.POSITIVE_INFINITY
-  }
 }

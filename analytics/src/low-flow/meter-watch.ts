@@ -1,6 +1,6 @@
 import type { MeterSize } from '../detectors/meter-size.table.ts'
 import { type Block, BlockCutter, type Cadence } from './block.ts'
-import { ConstantFlowWatch, type SavedConstantFlow } from './constant-flow-watch.ts'
+import { ConstantFlowWatch } from './constant-flow-watch.ts'
 import type { Peers } from './customer-memory.ts'
 import { flowText, type LowFlowFinding } from './finding.ts'
 import { FlowRange, minimumFlow } from './flow-range.ts'
@@ -19,15 +19,6 @@ export interface MeterPlan {
   /** Undefined when not known: rules that need it say nothing. */
   readonly size: MeterSize | undefined
   readonly utcOffsetMs: (at: number) => number
-}
-
-export interface SavedMeterWatch {
-  readonly begin: number | null
-  readonly last: readonly [at: number, value: number] | null
-  readonly memory: readonly number[]
-  readonly filter: readonly (number | null)[]
-  readonly standing: readonly (number | null)[]
-  readonly constant: SavedConstantFlow
 }
 
 const MOST_WITHOUT_SIZE_M3H = 20
@@ -115,27 +106,6 @@ export class MeterWatch {
     this.#constant.take(block, this.track, usualHigh)
     this.#constant.takeNight(block, above)
     this.#judgeNights(block)
-  }
-
-  /** What a restart must not forget: habits, chances, what is told. Of the block under way nothing is kept. */
-  save(): SavedMeterWatch {
-    return {
-      begin: Number.isNaN(this.#begin) ? null : this.#begin,
-      last: this.#walk.last,
-      memory: this.track.memory.save(),
-      filter: this.track.filter.save(),
-      standing: this.#standing.save(),
-      constant: this.#constant.save(),
-    }
-  }
-
-  load(saved: SavedMeterWatch): void {
-    this.#begin = saved.begin ?? Number.NaN
-    if (saved.last !== null) this.#walk.next(...saved.last)
-    this.track.memory.load(saved.memory)
-    this.track.filter.load(saved.filter)
-    this.#standing.load(saved.standing)
-    this.#constant.load(saved.constant)
   }
 
   /** Forgets what is over and told: what runs for years must not gather it. */

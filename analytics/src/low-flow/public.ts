@@ -1,6 +1,7 @@
 export type { Cadence } from './block.ts'
 export { LOW_FLOW_KINDS, type LowFlowFinding, type LowFlowKind } from './finding.ts'
-export { LowFlowDetector } from './low-flow-detector.ts'
+export { LowFlowFleet } from './low-flow-fleet.ts'
 export type { MeterPlan } from './meter-watch.ts'
 export { registerStep } from './register-walk.ts'
+export { type RisenFloor, risenFloor, townCourse } from './risen-floor.ts'
 export { type LowFlowScore, type LowFlowSeries, scoreLowFlow } from './score-low-flow.ts'

@@ -26,11 +26,6 @@ export class RegisterWalk {
     this.#limits = limits
   }
 
-  /** The last reading; null before the first. */
-  get last(): readonly [at: number, value: number] | null {
-    return Number.isNaN(this.#at) ? null : [this.#at, this.#value]
-  }
-
   /** @returns the interval that ends with this reading; undefined for the first reading and for one out of order */
   next(at: number, value: number): Interval | undefined {
     const { stepM3, mostM3H, turnsM3 } = this.#limits

@@ -49,18 +49,6 @@ export class StandingWatch {
     if (advanceM3 > 0) this.#m3 += advanceM3
   }
 
-  save(): readonly (number | null)[] {
-    return [this.#begin, this.#movedAt, this.#spells, this.#days, this.#m3].map((x) => (Number.isNaN(x) ? null : x))
-  }
-
-  load(saved: readonly (number | null)[]): void {
-    this.#begin = saved[0] ?? Number.NaN
-    this.#movedAt = saved[1] ?? Number.NaN
-    this.#spells = saved[2] ?? 0
-    this.#days = saved[3] ?? 0
-    this.#m3 = saved[4] ?? 0
-  }
-
   /** Unix ms of the last advance. */
   get since(): number {
     return this.#movedAt

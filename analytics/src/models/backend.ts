@@ -1,5 +1,5 @@
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm'
-import { findBackend, getBackend, ready, setBackend } from '@tensorflow/tfjs-core'
+import { findBackend, getBackend, memory, ready, setBackend } from '@tensorflow/tfjs-core'
 import { registerConvolutionGradient } from './convolution-gradient.ts'
 
 /** Which engine computes the models: the native library, or WebAssembly with SIMD. */
@@ -48,3 +48,6 @@ export async function readyTraining(options: BackendOptions = {}): Promise<Model
   await import('@tensorflow/tfjs-layers')
   return backend
 }
+
+/** Tensors that the engine holds: the weights of models in use; between two scorings no more. */
+export const heldTensors = (): number => memory().numTensors

@@ -7,6 +7,7 @@ import { courseSteps, stepsOf } from './course-steps.ts'
 import type { DayPanel } from './day-panel.ts'
 import { binned, type FeatureBins, ranked } from './feature-bins.ts'
 import { commonCourse, type PeerCourse } from './peer-course.ts'
+import { REFERENCE, type ScoreReference } from './score-drift.ts'
 import { TheftNetwork } from './theft-network.ts'
 
 /** Rows that the networks are given at once: what they see of a row takes more room than the row. */
@@ -35,6 +36,8 @@ export interface TheftModel {
   readonly bins: FeatureBins
   readonly trees: BoostedTrees
   readonly networks: readonly TheftNetwork[]
+  /** Undefined in models that were trained before it was recorded: their drift is not known. */
+  readonly reference?: ScoreReference
 }
 
 export interface ScoreOptions {
@@ -128,7 +131,7 @@ export function disposeModel(model: TheftModel): void {
 }
 
 /** The model as a container for a file. */
-export function packModel({ facts, bins, trees, networks }: TheftModel): ModelContainer {
+export function packModel({ facts, bins, trees, networks, reference }: TheftModel): ModelContainer {
   const arrays = new Map<string, { shape: readonly number[]; values: Float32Array | Int32Array }>()
   arrays.set('bins', { shape: [bins.edges.length], values: bins.edges })
   arrays.set('trees/shape', { shape: [1], values: Int32Array.of(trees.depth) })
@@ -138,6 +141,10 @@ export function packModel({ facts, bins, trees, networks }: TheftModel): ModelCo
   arrays.set('trees/leaf', { shape: [trees.leaf.length], values: trees.leaf })
   for (const [i, network] of networks.entries())
     for (const [name, array] of network.arrays()) arrays.set(`network/${i}/${name}`, array)
+  if (reference !== undefined) {
+    arrays.set('reference/features', { shape: [FEATURES, REFERENCE], values: reference.features })
+    arrays.set('reference/scores', { shape: [REFERENCE], values: reference.scores })
+  }
   return { facts: { ...facts }, arrays }
 }
 
@@ -152,6 +159,8 @@ export function unpackModel({ facts, arrays }: ModelContainer): TheftModel | str
   const depth = integers('trees/shape')[0]
   const base = floats('trees/base')[0]
   if (depth === undefined || base === undefined || floats('bins').length !== FEATURES * 63) return 'it lacks its trees'
+  const reference = { features: floats('reference/features'), scores: floats('reference/scores') }
+  const hasReference = reference.features.length === FEATURES * REFERENCE && reference.scores.length === REFERENCE
   const parts = new Map<string, Map<string, ReturnType<typeof arrays.get> & {}>>()
   for (const [name, array] of arrays) {
     const [kind, number, part] = name.split('/')
@@ -169,5 +178,6 @@ export function unpackModel({ facts, arrays }: ModelContainer): TheftModel | str
       leaf: floats('trees/leaf'),
     },
     networks: [...parts.values()].map((part) => TheftNetwork.from(part)),
+    ...(hasReference && { reference }),
   }
 }

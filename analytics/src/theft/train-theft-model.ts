@@ -7,7 +7,8 @@ import { courseSteps, stepsOf } from './course-steps.ts'
 import { type DayPanel, pickRows } from './day-panel.ts'
 import { binned, fitBins, ranked } from './feature-bins.ts'
 import { commonCourse, type PeerCourse } from './peer-course.ts'
-import { THEFT_MODEL_SCHEMA, type TheftModel } from './theft-model.ts'
+import { scoreReference } from './score-drift.ts'
+import { scoreFeatures, THEFT_MODEL_SCHEMA, type TheftModel } from './theft-model.ts'
 import { TheftNetwork, type TrainingOptions } from './theft-network.ts'
 
 export interface TheftTraining {
@@ -47,7 +48,8 @@ export interface TrainingRows {
  */
 export function trainOnLabels(panel: DayPanel, labels: Uint8Array, options = THEFT_TRAINING): TheftModel {
   const peers = commonCourse(panel)
-  return trainOnRows({ panel, peers, features: courseFeatures(panel, peers), labels }, options, 'labels', 0)
+  const rows = { panel, peers, features: courseFeatures(panel, peers), labels }
+  return withReference(trainOnRows(rows, options, 'labels', 0), rows, panel.rows)
 }
 
 /**
@@ -61,7 +63,16 @@ export function trainOnInjectedAttacks(panel: DayPanel, options = THEFT_TRAINING
   const { panel: injected, labels } = injectAttacks(panel, chosen, random)
   const rows = { panel: injected, peers, features: courseFeatures(injected, peers), labels }
   const prior = options.assumedThieves
-  return trainOnRows(rows, options, 'injected attacks', Math.log(prior / (1 - prior)))
+  const model = trainOnRows(rows, options, 'injected attacks', Math.log(prior / (1 - prior)))
+  // The copies under attack stand behind the originals: a usual town is made of originals.
+  return withReference(model, rows, chosen.length)
+}
+
+/** The model with the deciles of its inputs and scores over the first rows. */
+function withReference(model: TheftModel, { panel, peers, features }: TrainingRows, rows: number): TheftModel {
+  const usual = features.subarray(0, rows * FEATURES)
+  const first = { ...panel, rows, values: panel.values.subarray(0, rows * panel.days) }
+  return { ...model, reference: scoreReference(usual, scoreFeatures(model, first, peers, usual, 1)) }
 }
 
 /** The chosen courses and, behind them, a copy of each under an attack; attacks take turns. */

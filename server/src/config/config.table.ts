@@ -152,6 +152,14 @@ export const SETTINGS = [
     meaning: 'folder of the operator’s own vendor profiles (docs/VENDOR-PROFILES.md); read again when a file changes',
   },
   {
+    key: 'modelsDir',
+    env: 'GASTWIN_MODELS_DIR',
+    type: 'string',
+    fallback: null,
+    meaning:
+      'folder of the operator’s learned models: theft.model scores, theft.shadow.model beside it (docs/THEFT.md); read again when a file changes',
+  },
+  {
     key: 'clock',
     env: 'GASTWIN_CLOCK',
     type: 'json',

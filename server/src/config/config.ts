@@ -21,6 +21,7 @@ export interface Config {
   readonly platformKeyFile: string | null
   readonly statusProfile: 'standard' | 'cj188h' | 'cat1' | 'unknown'
   readonly profilesDir: string | null
+  readonly modelsDir: string | null
   readonly clock: ClockPlan
   readonly demoScenario: string | null
   readonly demoTruth: string | null

@@ -124,28 +124,62 @@ export const SUSPECT_FACTS = [
   'cover',
   'reverse_flow',
   'valve_closed_but_flowing',
+  /** What the learned model sees in the course; value: log odds that it adds. */
+  'level_against_peers',
+  'zero_days',
+  'drop_of_level',
+  'rise_of_level',
+  'irregular_course',
+  'peers_not_followed',
+  'shape_over_time',
+  /** The flow never reached zero since `at`; value: probability. */
+  'never_zero',
+  /** Uses more by the same amount on all days since `at`, beside what its town does; value: m³ a day. */
+  'risen_floor',
+  /** Flow that passes at all hours, m³/h. */
+  'steady_flow',
+  /** Flow as on one line for longer than ever at this customer; value: probability. */
+  'longest_steady_run',
+  /** Nights in a row above the own usual ones, not shared by the peers; value: probability. */
+  'restless_nights',
+  /** Stands longer than its own pauses foretell; value: probability. */
+  'longer_than_its_pauses',
+  /** Largest hour, m³/h. */
+  'largest_hour',
 ] as const
 
-export const SUSPECT_KINDS = ['theft', 'stopped', 'oversized'] as const
+/** `theft`, `stopped`, `oversized`: gas that is not counted. `leak_behind_meter`, `small_flow`: gas that is counted and may be wasted. */
+export const SUSPECT_KINDS = ['theft', 'stopped', 'oversized', 'leak_behind_meter', 'small_flow'] as const
+const REASON = {
+  kind: Type.Enum(SUSPECT_KINDS),
+  /** That it is so, 0 … 1. */
+  probability: Type.Number(),
+  since: maybe(Instant),
+  /** Not counted, or of a small flow what passes, m³ a day; null when the readings do not tell. */
+  m3_per_day: maybe(ShareInterval),
+  facts: Type.Array(SuspectFact),
+}
+export const SuspectReason = Type.Object(REASON)
+export type SuspectReason = Static<typeof SuspectReason>
+
+/** A meter to look at: the best supported reason, and the others. */
 export const Suspect = Type.Object({
   meter: Type.String(),
   /** Device number of the twin: `GET /devices/{number}`. */
   device: Type.String(),
   zone: Type.String(),
-  kind: Type.Enum(SUSPECT_KINDS),
-  /** That it is so, 0 … 1. */
-  probability: Type.Number(),
-  since: maybe(Instant),
-  /** Not counted, m³ a day; null when the readings do not tell. */
-  m3_per_day: maybe(ShareInterval),
+  ...REASON,
   yuan_per_month: maybe(Type.Number()),
   lon: maybe(Type.Number()),
   lat: maybe(Type.Number()),
-  facts: Type.Array(SuspectFact),
+  /** Share of the meters whose course of days the learned model finds less suspicious, 0 … 1; null where none has scored it. */
+  model_score: maybe(Type.Number()),
+  /** Other reasons, most probable first. */
+  also: Type.Array(SuspectReason),
 })
 export type Suspect = Static<typeof Suspect>
 
-/** `GET /api/v1/gap/suspects[?zone&kind&limit]`, most probable first. */
+/** `GET /api/v1/gap/suspects[?zone&kind&limit]`, one row a meter, most probable first. */
 export const Suspects = Type.Object({ items: Type.Array(Suspect), total: Type.Integer(), stated_at: maybe(Instant) })
 export type Suspects = Static<typeof Suspects>
 

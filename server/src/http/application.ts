@@ -16,6 +16,7 @@ import type {
   IsolationPlan,
   Leak,
   MissingValue,
+  Models,
   NetworkRequest,
   Page,
   PlanRequest,
@@ -104,6 +105,8 @@ export interface Application {
   suspects(zone: string | undefined, kind: string | undefined, limit: number): Suspects
   suspectEvidence(meter: string): SuspectEvidence
   replacements(): Replacement[]
+  /** Learned models in use, refused, compared. */
+  models(): Models
   shutoffs(): Shutoff[]
   requestShutoff(edge: string, planHash: string, reason: string, user: string): Promise<Shutoff>
   approveShutoff(id: string, user: string): Promise<Shutoff>

@@ -30,6 +30,7 @@ const NO_ROWS = new Int32Array(0)
 /** The readings a ledger needs, from reports in any order: one a day and home, one an hour and business, hours of instruments. */
 export class KeptReadings {
   readonly #network: Network
+  readonly #onReading: (meter: number, at: number, value: number) => void
   readonly #homes: NearestReadings
   readonly #businesses: NearestReadings
   readonly #instants: NearestReadings
@@ -44,9 +45,11 @@ export class KeptReadings {
   #homesHeard = 0
   #first = Number.POSITIVE_INFINITY
 
-  constructor(network: Network) {
+  /** @param onReading told every reading of a gas meter's register as it comes: row, Unix ms, m³ */
+  constructor(network: Network, onReading: (meter: number, at: number, value: number) => void = () => {}) {
     const { meters, rtus, zones } = network
     this.#network = network
+    this.#onReading = onReading
     // Days are cut at midnight: what was read next to it says most.
     const midnight = -new CityCalendar(network.timeZone).offset(Date.UTC(2026, 0, 1))
     this.#homes = new NearestReadings(meters.count, DAY_MS, KEPT_DAYS, midnight)
@@ -156,6 +159,7 @@ export class KeptReadings {
       const at = timeOf(said)
       if (quantity !== wanted || at > receivedAt + AHEAD_MS) continue
       index = value
+      this.#onReading(meter, at, value)
       const changed = business >= 0 ? this.#businesses.take(business, at, value) : this.#homes.take(meter, at, value)
       if (!changed) continue
       earliest = Math.min(earliest, at)

@@ -1,4 +1,4 @@
-/** The gap ledger in a thread of its own: it reads the log, and nothing waits for it. */
+/** The gap ledger and the learned models in a thread of their own: it reads the log, and nothing waits for it. */
 import { setImmediate as turn } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { followReports } from '../analysis/follow-reports.ts'
@@ -7,8 +7,12 @@ import { giveWay } from '../give-way.ts'
 import { readEvent } from '../log/platform-events.ts'
 import { frameDecoder } from '../store/writer/frame-decoder.ts'
 import { KEPT_DAYS } from './kept-readings.ts'
+import { LearnedModels } from './learned-models.ts'
 import type { FromLedger, LedgerOrder, ToLedger } from './ledger-messages.ts'
 import { LedgerWatch } from './ledger-watch.ts'
+
+/** How often the operator's folder of models is looked at, ms of the wall. */
+const MODELS_LOOK_MS = 2_000
 
 giveWay(19)
 const order = workerData as LedgerOrder
@@ -19,7 +23,29 @@ parentPort?.on('message', (message: ToLedger) => {
   if (message.type === 'stop') stop.abort()
 })
 
-const watch = new LedgerWatch(await readNetworkFile(order.network), order)
+const models = new LearnedModels(order.modelsDir ?? null)
+const watch = new LedgerWatch(await readNetworkFile(order.network), order, () => models.pair)
+let now = 0
+const tellModels = () => tell({ type: 'models', models: models.view(now, watch.scoring, watch.walked) })
+await models.start()
+tellModels()
+let looking = false
+const looks = setInterval(() => {
+  if (looking) return
+  looking = true
+  void models
+    .look()
+    .then((changed) => {
+      if (changed) {
+        watch.scoreAgain()
+        tellModels()
+      }
+    })
+    .finally(() => {
+      looking = false
+    })
+}, MODELS_LOOK_MS)
+
 let stated = false
 let told = ''
 const log = followReports(
@@ -32,6 +58,7 @@ for await (const batch of log) {
   batch.reports.forEach((report, i) => {
     watch.take(report, batch.received[i] ?? batch.receivedAt)
   })
+  now = batch.receivedAt
   // What this thread stated itself comes back in the log: it is known already.
   for (const record of stated ? [] : batch.events) {
     const event = readEvent(record)
@@ -44,9 +71,11 @@ for await (const batch of log) {
     const message = watch.state(batch.receivedAt, wall)
     stated ||= message.type === 'stated'
     tell(message)
+    tellModels()
   } else if (!stated && watch.waitingFor !== told) {
     told = watch.waitingFor
     tell({ type: 'waiting', why: told })
   }
 }
+clearInterval(looks)
 parentPort?.close()

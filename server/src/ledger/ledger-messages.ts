@@ -1,5 +1,5 @@
 import type { GapTariff, MeterPrices } from '@gastwin/analytics'
-import type { GapRevision, GapStatement, Replacement, Suspect, SuspectEvidence } from '../contract/index.ts'
+import type { GapRevision, GapStatement, Models, Replacement, Suspect, SuspectEvidence } from '../contract/index.ts'
 import type { ProfileHistory } from '../profiles/profile-epoch.ts'
 import type { TrustFacts } from '../trust/trust-book.ts'
 import type { GapSpan, RecordedStatement, RecordedSuspect } from './gap-records.ts'
@@ -17,6 +17,8 @@ export interface LedgerOrder {
   readonly trust?: TrustFacts
   readonly tariff: GapTariff
   readonly meterPrices: MeterPrices
+  /** Folder of the operator's learned models; null or nothing for none. */
+  readonly modelsDir?: string | null
 }
 
 /** What people may look at of a suspect, beside the suspicion itself. */
@@ -48,10 +50,19 @@ export interface GapStated {
   readonly suspectsToRecord: readonly RecordedSuspect[]
 }
 
-export type FromLedger =
+/** The learned models were loaded, refused, or have scored. */
+export interface ModelsTold {
+  readonly type: 'models'
+  readonly models: Models
+}
+
+/** What comes of stating the gap. */
+export type LedgerAnswer =
   | GapStated
   | { readonly type: 'waiting'; readonly why: string }
   | { readonly type: 'failed'; readonly why: string }
+
+export type FromLedger = LedgerAnswer | ModelsTold
 
 export interface ToLedger {
   readonly type: 'stop'

@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { GAP_TARIFF, METER_PRICES } from '@gastwin/analytics'
 import { CityCalendar, type Report } from '@gastwin/twin'
+import Value from 'typebox/value'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Models } from '../contract/index.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { openSegmentLog } from '../log/segment-log.ts'
 import { recordStated } from '../service/record-stated.ts'
 import { appendAll, heard } from '../store/testing/store-fixture.ts'
-import type { FromLedger, GapStated } from './ledger-messages.ts'
+import type { FromLedger, GapStated, ModelsTold } from './ledger-messages.ts'
 import { LedgerThread } from './start-ledger.ts'
 import { type LivedTown, liveTown } from './testing/lived-town.ts'
 
@@ -30,12 +32,15 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
+let models: ModelsTold['models'] | undefined
+
 /** Lets the thread read the log until it states something. */
 async function stateOnce(): Promise<GapStated> {
   let told: (message: FromLedger) => void = () => undefined
   const statement = new Promise<GapStated>((resolve, reject) => {
     told = (message) => {
       if (message.type === 'stated') resolve(message)
+      else if (message.type === 'models') models = message.models
       else if (message.type === 'failed') reject(new Error(message.why))
     }
   })
@@ -71,6 +76,9 @@ test('the thread reads reports from the log, states the gap, and after a restart
   const first = await stateOnce()
   expect(first.statements.day.length).toBeGreaterThan(1)
   expect(first.revisions).toEqual([])
+  expect(models).toMatchObject({ backend: expect.stringMatching(/wasm|tensorflow/), state: 'ready', refused: [] })
+  expect(models?.items).toMatchObject([{ use: 'active', source: 'shipped', trained_on: 'injected attacks' }])
+  expect([...Value.Errors(Models, models)]).toEqual([])
   await recordStated(log, first)
 
   const late = entries(town.reports.filter(isLate)).map((entry) => ({ ...entry, receivedAt: morning + 2 * HOUR }))

@@ -3,7 +3,7 @@ import { CityCalendar, type Report } from '@gastwin/twin'
 import Value from 'typebox/value'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { GAP_SHARE_NAMES, GapStatement, Replacement, Suspect } from '../contract/index.ts'
-import type { FromLedger, GapStated } from './ledger-messages.ts'
+import type { GapStated, LedgerAnswer } from './ledger-messages.ts'
 import { LedgerWatch } from './ledger-watch.ts'
 import { type LivedTown, liveTown, reportOf } from './testing/lived-town.ts'
 
@@ -30,7 +30,7 @@ const clock = () => {
     },
   })
 }
-const stated = (message: FromLedger): GapStated => {
+const stated = (message: LedgerAnswer): GapStated => {
   if (message.type !== 'stated') throw new Error(message.why)
   return message
 }

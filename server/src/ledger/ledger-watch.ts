@@ -1,19 +1,21 @@
 import {
+  dayUse,
   explainGapOfSeries,
   type MeterReplacement,
   meterReplacements,
-  meterSuspects,
-  ownUse,
   periodYuan,
   salePrices,
 } from '@gastwin/analytics'
 import { CityCalendar, METER_KINDS, members, type Network, type Report } from '@gastwin/twin'
 import type { Replacement, Suspect } from '../contract/index.ts'
-import { describeEvidence, describeSuspect } from './describe-suspects.ts'
 import type { RecordedStatement, RecordedSuspect } from './gap-records.ts'
 import { KEPT_DAYS, KeptReadings } from './kept-readings.ts'
-import type { EvidenceBody, FromLedger, LedgerOrder } from './ledger-messages.ts'
+import { LearnedScores, type ModelPair } from './learned-scores.ts'
+import type { EvidenceBody, LedgerAnswer, LedgerOrder } from './ledger-messages.ts'
+import { LowFlowWatch } from './low-flow-watch.ts'
+import { type ScoringRun, scoringRun } from './scoring-run.ts'
 import { type AnsweredPeriod, StatedPeriods } from './stated-periods.ts'
+import { listSuspects } from './suspect-list.ts'
 import { SuspectRecord } from './suspect-record.ts'
 import { lastWholeDay, nightEnd, statedFrom, type WholePeriod, wholePeriods } from './whole-periods.ts'
 
@@ -32,7 +34,10 @@ const MOST_SUSPECTS = 2_000
 const REPLACEMENTS = 20
 /** Days of readings from which a drop of one meter's use can be told from chance. */
 const DAYS_FOR_SUSPICIONS = 14
+/** A register that is walked takes some kilobytes: above so many meters none is. */
+const MOST_WALKED = 200_000
 const GAS = METER_KINDS.indexOf('gas')
+const NO_MODELS = () => ({ active: undefined, shadow: undefined })
 
 /** The gap ledger as reports make it: it keeps readings, and says when and what to state. */
 export class LedgerWatch {
@@ -40,6 +45,8 @@ export class LedgerWatch {
   readonly #prices: Pick<LedgerOrder, 'tariff' | 'meterPrices'>
   readonly #calendar: CityCalendar
   readonly #readings: KeptReadings
+  readonly #lowFlow: LowFlowWatch
+  readonly #models: () => ModelPair
   readonly #periods = new StatedPeriods()
   readonly #suspects = new SuspectRecord()
   readonly #blocks: readonly (readonly number[])[]
@@ -50,12 +57,23 @@ export class LedgerWatch {
   #triedTo = Number.NEGATIVE_INFINITY
   #restUntil = Number.NEGATIVE_INFINITY
   #late = false
+  #scoring: ScoringRun | undefined
 
-  constructor(network: Network, prices: Pick<LedgerOrder, 'tariff' | 'meterPrices'>) {
+  /** @param models asked at each statement for those that score */
+  constructor(
+    network: Network,
+    prices: Pick<LedgerOrder, 'tariff' | 'meterPrices'>,
+    models: () => ModelPair = NO_MODELS,
+  ) {
     this.#network = network
     this.#prices = prices
+    this.#models = models
     this.#calendar = new CityCalendar(network.timeZone)
-    this.#readings = new KeptReadings(network)
+    this.#lowFlow = new LowFlowWatch(network)
+    const walked = network.meters.count <= MOST_WALKED
+    this.#readings = new KeptReadings(network, (meter, at, value) => {
+      if (walked) this.#lowFlow.read(meter, at, value)
+    })
     this.#blocks = blocksOf(network)
     this.#gasMeters = network.meters.kind.reduce((sum, kind) => sum + (kind === GAS ? 1 : 0), 0)
   }
@@ -80,6 +98,24 @@ export class LedgerWatch {
     return now - this.#statedAt >= LEAST_EVENT_MS && wall >= this.#restUntil
   }
 
+  /** States again as soon as it may: the models that score are others than at the last statement. */
+  scoreAgain(): void {
+    this.#late = true
+  }
+
+  /** How the learned models fared at the last statement. */
+  get scoring(): ScoringRun | undefined {
+    return this.#scoring
+  }
+
+  /** Meters whose registers are walked for small flows; why none is. */
+  get walked(): { readonly meters: number; readonly why: string | null } {
+    const { count } = this.#network.meters
+    return count <= MOST_WALKED
+      ? { meters: this.#lowFlow.size, why: null }
+      : { meters: 0, why: `the network has ${count} meters, registers of at most ${MOST_WALKED} are walked live` }
+  }
+
   /** What is waited for, in one sentence. */
   get waitingFor(): string {
     const { meters, first } = this.#readings
@@ -90,7 +126,7 @@ export class LedgerWatch {
   }
 
   /** States everything that can be stated. @param now service clock, Unix ms. @param wall reads a monotonic clock, ms */
-  state(now: number, wall: () => number): FromLedger {
+  state(now: number, wall: () => number): LedgerAnswer {
     const began = wall()
     const end = this.#lastWholeDay(now)
     this.#triedTo = end
@@ -104,6 +140,9 @@ export class LedgerWatch {
     const suspects: Suspect[] = []
     const evidence = new Map<string, EvidenceBody>()
     const replacements: MeterReplacement[] = []
+    const models = this.#models()
+    const learned = new LearnedScores(models)
+    let [lowFlowFindings, newly, noLonger, scoringMs] = [0, 0, 0, 0]
     const { tariff, meterPrices } = this.#prices
     for (const zones of this.#blocks) {
       const { periods, suspicions } = explainGapOfSeries(this.#network, this.#readings.series(zones), {
@@ -118,22 +157,34 @@ export class LedgerWatch {
         if (every !== undefined)
           answered.push({ every, period, yuan: periodYuan(period, tariff, sale.get(period.zone)) })
       }
-      const byMeter = new Map(suspicions.map((one) => [this.#network.meters.idOf(one.meter.register.meter), one]))
-      for (const one of meterSuspects(this.#network, suspicions, undefined, tamper).slice(0, MOST_SUSPECTS)) {
-        const weighed = byMeter.get(one.meter)
-        if (weighed === undefined) continue
-        const events = tamper.get(weighed.meter.register.meter) ?? []
-        // What a size carries shows in a day, and so does a magnet; a drop does not.
-        if (short && one.kind !== 'oversized' && events.length === 0) continue
-        suspects.push(describeSuspect(this.#network, one, ownUse(weighed), tariff))
-        if (!evidence.has(one.meter)) evidence.set(one.meter, describeEvidence(weighed, events))
-      }
+      const use = dayUse(suspicions, this.#calendar.weekday(first))
+      const scoring = wall()
+      const ranks = learned.score(suspicions, use)
+      scoringMs += wall() - scoring
+      const list = listSuspects({
+        network: this.#network,
+        found: suspicions,
+        tamper,
+        use,
+        learned: ranks,
+        lowFlow: this.#lowFlow,
+        tariff,
+        short,
+      })
+      suspects.push(...list.suspects)
+      for (const [meter, body] of list.evidence) evidence.set(meter, body)
+      lowFlowFindings += list.lowFlowFindings
+      newly += list.newly
+      noLonger += list.noLonger
       replacements.push(...meterReplacements(this.#network, suspicions, REPLACEMENTS, meterPrices))
     }
     const tookMs = wall() - began
     this.#restUntil = wall() + Math.max(LEAST_WALL_MS, REST * tookMs)
     if (answered.length === 0) return { type: 'waiting', why: this.waitingFor }
     this.#statedTo = end
+    this.#scoring = scoringRun(learned, models, {
+      ...{ at: now, tookMs: scoringMs, lowFlowFindings, newly, noLonger },
+    })
     suspects.sort((a, b) => b.probability - a.probability || a.meter.localeCompare(b.meter))
     const kept = suspects.slice(0, MOST_SUSPECTS)
     const inOrder = answered.sort((a, b) => a.period.from - b.period.from)

@@ -8,6 +8,12 @@ const MOST = 500
 
 const keyOf = ({ meter, kind }: Suspect) => `${meter}/${kind}`
 
+/** One record for each reason: a meter may be a thief's today and stand still tomorrow. */
+const byReason = (suspect: Suspect): Suspect[] => [
+  { ...suspect, also: [] },
+  ...suspect.also.map((reason) => ({ ...suspect, ...reason, yuan_per_month: null, also: [] })),
+]
+
 /** Whom the ledger suspected before, since when, and what of it is on record. */
 export class SuspectRecord {
   readonly #found = new Map<string, number>()
@@ -31,7 +37,8 @@ export class SuspectRecord {
 
   /** @returns what has to go on record; a suspicion that fell away comes with probability 0 */
   state(suspects: readonly Suspect[], at: number): RecordedSuspect[] {
-    const now = new Map(suspects.filter((one) => one.probability >= SUSPECTED).map((one) => [keyOf(one), one]))
+    const reasons = suspects.flatMap(byReason).filter(({ probability }) => probability >= SUSPECTED)
+    const now = new Map(reasons.map((one) => [keyOf(one), one]))
     const changed: RecordedSuspect[] = []
     for (const [key, suspect] of [...now].slice(0, MOST)) {
       const before = this.#recorded.get(key)

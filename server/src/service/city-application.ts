@@ -161,6 +161,7 @@ export function cityApplication(parts: ApplicationParts): Application {
     suspects: (zone, kind, limit) => parts.ledger.suspects(zone, kind, limit),
     suspectEvidence: (meter) => parts.ledger.evidence(meter),
     replacements: () => parts.ledger.replacements(),
+    models: () => parts.ledger.models,
     shutoffs: () => shutoffs.list(),
     requestShutoff: async (edge, planHash, reason, user) => {
       const zone = zoneOfEdge(edge)

@@ -1,9 +1,18 @@
 import { UsageError } from '@gastwin/twin'
-import type { GapLedger, GapRevision, GapStatement, Replacement, SuspectEvidence, Suspects } from '../contract/index.ts'
+import type {
+  GapLedger,
+  GapRevision,
+  GapStatement,
+  Models,
+  Replacement,
+  SuspectEvidence,
+  Suspects,
+} from '../contract/index.ts'
 import type { GapQuery } from '../http/application.ts'
 import { sm3 } from '../identity/sm3.ts'
 import type { GapSpan } from '../ledger/gap-records.ts'
 import type { FromLedger, GapStated } from '../ledger/ledger-messages.ts'
+import { modelsStarting } from '../ledger/models-view.ts'
 
 /** Names the method in answers and evidence. */
 export const GAP_MODEL = 'gastwin-gap/1'
@@ -23,9 +32,17 @@ export class LedgerDesk {
   #stated: GapStated | undefined
   #why: string = STARTING
   #failed = false
+  #models: Models
 
-  constructor(history: ReadHistory) {
+  /** @param modelsDir folder of the operator's models; null for none */
+  constructor(history: ReadHistory, modelsDir: string | null = null) {
     this.#history = history
+    this.#models = modelsStarting(modelsDir)
+  }
+
+  /** Which learned models the thread uses and how they fare. */
+  get models(): Models {
+    return this.#models
   }
 
   /** The statement that stands; undefined before the first. */
@@ -34,6 +51,10 @@ export class LedgerDesk {
   }
 
   take(message: FromLedger): void {
+    if (message.type === 'models') {
+      this.#models = message.models
+      return
+    }
     this.#failed = message.type === 'failed'
     if (message.type === 'stated') this.#stated = message
     else this.#why = message.why
@@ -72,7 +93,9 @@ export class LedgerDesk {
 
   suspects(zone: string | undefined, kind: string | undefined, limit: number): Suspects {
     const found = (this.#stated?.suspects ?? []).filter(
-      (one) => (zone === undefined || one.zone === zone) && (kind === undefined || one.kind === kind),
+      (one) =>
+        (zone === undefined || one.zone === zone) &&
+        (kind === undefined || one.kind === kind || one.also.some((other) => other.kind === kind)),
     )
     const all = zone === undefined && kind === undefined ? (this.#stated?.suspectsInAll ?? 0) : found.length
     return { items: found.slice(0, limit), total: all, stated_at: this.#stated?.at ?? null }

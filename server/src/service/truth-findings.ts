@@ -1,5 +1,5 @@
 import type { Alarm } from '@gastwin/analytics'
-import type { Leak, TruthFinding } from '../contract/index.ts'
+import type { Leak, Suspect, TruthFinding } from '../contract/index.ts'
 import type { GapStated } from '../ledger/ledger-messages.ts'
 import { SUSPECTED } from '../ledger/suspect-record.ts'
 
@@ -20,7 +20,8 @@ export function truthFindings(truth: readonly unknown[], found: Findings): Truth
     const { event: kind, asset, at, form } = event as Readonly<Record<string, unknown>>
     if (typeof kind !== 'string' || typeof asset !== 'string' || asset === '' || NOTHING_TO_FIND.test(kind)) return []
     const begun = typeof at === 'number' ? at : null
-    const finding = suspectOf(asset, found) ?? leakOf(asset, found) ?? alarmOf(asset, begun ?? 0, found) ?? NOTHING
+    const finding =
+      suspectOf(kind, asset, found) ?? leakOf(asset, found) ?? alarmOf(asset, begun ?? 0, found) ?? NOTHING
     return [{ kind: typeof form === 'string' ? `${kind}/${form}` : kind, asset, begun_at: begun, ...finding }]
   })
 }
@@ -28,11 +29,22 @@ export function truthFindings(truth: readonly unknown[], found: Findings): Truth
 type Finding = Pick<TruthFinding, 'found_as' | 'found_at' | 'probability'>
 const NOTHING: Finding = { found_as: null, found_at: null, probability: null }
 
-function suspectOf(asset: string, { stated }: Findings): Finding | undefined {
-  const suspect = stated?.suspects.find((one) => one.meter === asset && one.probability >= SUSPECTED)
+/** What a thing in the truth ought to be found as; other things by whatever speaks against the meter most. */
+const RIGHT_KINDS: Readonly<Record<string, readonly Suspect['kind'][]>> = {
+  theft: ['theft'],
+  stopped_meter: ['stopped'],
+  wrong_size: ['oversized'],
+  small_flow: ['leak_behind_meter', 'small_flow'],
+}
+
+function suspectOf(truth: string, asset: string, { stated }: Findings): Finding | undefined {
+  const suspect = stated?.suspects.find(({ meter }) => meter === asset)
   if (suspect === undefined) return undefined
-  const { kind, meter, probability } = suspect
-  return { found_as: kind, found_at: stated?.found.get(`${meter}/${kind}`) ?? null, probability }
+  const reasons = [suspect, ...suspect.also].filter(({ probability }) => probability >= SUSPECTED)
+  const reason = reasons.find(({ kind }) => RIGHT_KINDS[truth]?.includes(kind) === true) ?? reasons[0]
+  if (reason === undefined) return undefined
+  const { kind, probability } = reason
+  return { found_as: kind, found_at: stated?.found.get(`${asset}/${kind}`) ?? null, probability }
 }
 
 function leakOf(asset: string, { leaks }: Findings): Finding | undefined {

@@ -1,11 +1,13 @@
 import type { GapShareName, GapStatement, Suspect } from '@gastwin/server/contract'
 import { perDay } from './statement-figures.ts'
 
-/** The share that suspects of a kind would explain. */
-export const SHARE_OF_KIND: Readonly<Record<Suspect['kind'], GapShareName>> = {
+/** The share that suspects of a kind would explain; null where the gas is counted and no gap. */
+export const SHARE_OF_KIND: Readonly<Record<Suspect['kind'], GapShareName | null>> = {
   theft: 'theft',
   stopped: 'meter_bias',
   oversized: 'meter_bias',
+  leak_behind_meter: null,
+  small_flow: null,
 }
 
 /** What the suspects of a share come to beside the share itself, m³ a day. */
@@ -24,11 +26,12 @@ export interface SuspectSum {
 export function suspectSums(suspects: readonly Suspect[], statement: GapStatement): readonly SuspectSum[] {
   const sums = new Map<GapShareName, { count: number; expected: number }>()
   for (const { kind, probability, m3_per_day } of suspects) {
-    if (m3_per_day === null) continue
-    const sum = sums.get(SHARE_OF_KIND[kind]) ?? { count: 0, expected: 0 }
+    const share = SHARE_OF_KIND[kind]
+    if (m3_per_day === null || share === null) continue
+    const sum = sums.get(share) ?? { count: 0, expected: 0 }
     sum.count++
     sum.expected += probability * m3_per_day.p50
-    sums.set(SHARE_OF_KIND[kind], sum)
+    sums.set(share, sum)
   }
   return [...sums].map(([share, sum]) => {
     const { p05, p50, p95 } = statement.shares_m3[share]

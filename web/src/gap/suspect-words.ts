@@ -5,9 +5,24 @@ import { wordFor } from '../text/language.ts'
 import { printDate } from './print-span.ts'
 
 /** Codes whose value is a share of one. */
-const RATIOS: ReadonlySet<string> = new Set(['drop', 'cold_drop', 'weekend_drop', 'utilisation', 'model_score'])
+const RATIOS: ReadonlySet<string> = new Set([
+  ...['drop', 'cold_drop', 'weekend_drop', 'utilisation', 'model_score', 'never_zero', 'longest_steady_run'],
+  ...['restless_nights', 'longer_than_its_pauses'],
+])
 /** Codes whose `at` is when it began, not when it was seen. */
-const BEGINS: ReadonlySet<string> = new Set(['drop', 'cold_drop', 'weekend_drop', 'stands_still', 'zone_misses_gas'])
+const BEGINS: ReadonlySet<string> = new Set([
+  ...[
+    'drop',
+    'cold_drop',
+    'weekend_drop',
+    'stands_still',
+    'zone_misses_gas',
+    'never_zero',
+    'steady_flow',
+    'risen_floor',
+  ],
+  ...['longest_steady_run', 'restless_nights', 'longer_than_its_pauses', 'largest_hour'],
+])
 
 export interface FactWords {
   readonly what: string
@@ -31,6 +46,8 @@ function measureOf(code: string, value: number, unit: string, t: Dictionary): st
   if (RATIOS.has(code)) return `${printPercent(value, 0)}\u00a0%`
   if (code === 'strength') return `${printNumber(value, 1)}\u00a0${factUnits.sigma}`
   if (code === 'age_years') return `${printNumber(value, 0)}\u00a0${factUnits.years}`
-  if (code === 'own_use' || code === 'peer_use') return `${printMeasure(value)}\u00a0${factUnits.m3}`
+  if (code === 'own_use' || code === 'peer_use' || code === 'risen_floor')
+    return `${printMeasure(value)}\u00a0${factUnits.m3}`
+  if (unit === 'm3/h') return `${printMeasure(value)}\u00a0m³/h`
   return unit === '' || unit === '1' ? printMeasure(value) : `${printMeasure(value)}\u00a0${unit}`
 }

@@ -21,7 +21,7 @@ function suspect(meter: string, probability: number, more: Partial<Suspect> = {}
   const volume = { p05: 1, p50: 10, p95: 20 }
   return {
     ...{ meter, device: meter, zone: 'Z-1', kind: 'theft', probability, since: null, m3_per_day: volume },
-    ...{ yuan_per_month: 900, lon: null, lat: null, facts: [] },
+    ...{ yuan_per_month: 900, lon: null, lat: null, facts: [], model_score: null, also: [] },
     ...more,
   }
 }
@@ -31,6 +31,7 @@ describe('suspects', () => {
     suspect('a', 0.2),
     suspect('b', 0.9, { m3_per_day: null }),
     suspect('c', 0.5, { kind: 'stopped' }),
+    suspect('d', 0.1, { kind: 'leak_behind_meter' }),
   ])
 
   test('are numbered by probability, whatever the table is sorted by', () => {
@@ -38,12 +39,13 @@ describe('suspects', () => {
       [1, 'b'],
       [2, 'c'],
       [3, 'a'],
+      [4, 'd'],
     ])
-    expect(sortSuspects(ranked, 'meter', false).map((s) => s.rank)).toEqual([3, 1, 2])
-    expect(sortSuspects(ranked, 'volume', true).map((s) => s.meter)).toEqual(['c', 'a', 'b'])
+    expect(sortSuspects(ranked, 'meter', false).map((s) => s.rank)).toEqual([3, 1, 2, 4])
+    expect(sortSuspects(ranked, 'volume', true).map((s) => s.meter)).toEqual(['c', 'a', 'd', 'b'])
   })
 
-  test('come to probability × volume beside the share they explain; one of untold volume adds nothing', () => {
+  test('come to probability × volume beside the share they explain; one of untold volume, or whose gas is counted, adds nothing', () => {
     const share = { p05: 70, p50: 140, p95: 210 }
     const shares = Object.fromEntries(GAP_SHARE_NAMES.map((n) => [n, share])) as unknown as GapStatement['shares_m3']
     const statement = { from: 0, to: 7 * DAY, shares_m3: shares } as GapStatement

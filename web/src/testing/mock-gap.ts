@@ -232,6 +232,8 @@ function mockSuspects(city: MiniCity, quiet: boolean): (now: number) => readonly
           lon: null,
           lat: null,
           facts: factsOf(kind, i, since),
+          model_score: kind === 'theft' ? 0.97 - i / 50 : null,
+          also: [],
         }
       })
       .sort((a, b) => b.probability - a.probability)

@@ -4,6 +4,7 @@ import {
   GapLedger,
   GapRevision,
   Instant,
+  Models,
   Replacement,
   SUSPECT_KINDS,
   SuspectEvidence,
@@ -101,6 +102,21 @@ export function ledgerRoutes(app: FastifyInstance, application: Application): vo
     async (request) => {
       callerOf(request)
       return { items: application.replacements() }
+    },
+  )
+  app.get(
+    '/models',
+    {
+      schema: {
+        tags: ['gap'],
+        description:
+          'Which learned models score, which engine computes them, how far the town has moved from their training, and how a shadow compares.',
+        response: { 200: Models },
+      },
+    },
+    async (request) => {
+      callerOf(request)
+      return application.models()
     },
   )
   app.get(

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { UsageError } from '@gastwin/twin'
 import type { City } from '../../contract/index.ts'
+import { modelsStarting } from '../../ledger/models-view.ts'
 import type { Application } from '../application.ts'
 
 const CITY: City = {
@@ -51,6 +52,7 @@ export function smallApplication(more: Partial<Application> = {}): Application {
     suspects: () => ({ items: [], total: 0, stated_at: null }),
     suspectEvidence: absent,
     replacements: () => [],
+    models: () => modelsStarting(null),
     shutoffs: () => [],
     requestShutoff: absent,
     approveShutoff: absent,

@@ -83,6 +83,7 @@ export const suspicion = (probability: number): { readonly device: number; reado
     suspect: {
       ...{ meter: String(METER), device: String(METER), zone: 'Z2', kind: 'theft', probability, since: null },
       ...{ m3_per_day: { p05: 1, p50: 2, p95: 3 }, yuan_per_month: null, lon: null, lat: null },
+      ...{ model_score: null, also: [] },
       facts: [{ code: 'drop', value: 0.5, unit: '1', at: MARCH }],
     },
     foundAt: MARCH,

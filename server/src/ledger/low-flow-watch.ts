@@ -1,0 +1,56 @@
+import { type LowFlowFinding, LowFlowFleet, type MeterPlan, meterSize } from '@gastwin/analytics'
+import { CityCalendar, METER_CLASSES, type Network, scheduleMinutes } from '@gastwin/twin'
+
+/** @source one pulse 0.1 m³: wireless reading scheme §3.3.5.9 */
+const STEP_M3 = 0.1
+/** Meters that report at least so often are judged by parts of the day, minutes. */
+const OFTEN_MIN = 240
+const RESIDENTIAL = METER_CLASSES.indexOf('residential')
+
+/** The low-flow rules of every gas meter of a network, fed with its readings as they come. */
+export class LowFlowWatch {
+  readonly #fleet: LowFlowFleet
+  readonly #isHourly: (meter: number) => boolean
+
+  constructor(network: Network) {
+    const planOf = plansOf(network)
+    this.#isHourly = (meter) => planOf(meter).cadence === 'hourly'
+    this.#fleet = new LowFlowFleet(planOf)
+  }
+
+  /** Whether it is read often enough to tell nights from days. @param meter row */
+  isHourly(meter: number): boolean {
+    return this.#isHourly(meter)
+  }
+
+  /** Meters that are watched. */
+  get size(): number {
+    return this.#fleet.size
+  }
+
+  /** @param meter row @param at Unix ms @param value register, m³ */
+  read(meter: number, at: number, value: number): void {
+    this.#fleet.read(meter, at, value)
+  }
+
+  /** What lasts at a meter. @param meter row */
+  lasting(meter: number): readonly LowFlowFinding[] {
+    return this.#fleet.lasting(meter)
+  }
+}
+
+function plansOf({ meters, timeZone }: Network): (meter: number) => MeterPlan {
+  const calendar = new CityCalendar(timeZone)
+  const utcOffsetMs = (at: number) => calendar.offset(at)
+  const cadences = meters.words.schedule.map((word) =>
+    scheduleMinutes(word === '' ? 'daily' : word) <= OFTEN_MIN ? ('hourly' as const) : ('daily' as const),
+  )
+  const sizes = meters.words.size.map((word) => (word === '' ? undefined : meterSize(word)))
+  return (meter) => ({
+    home: meters.class[meter] === RESIDENTIAL,
+    cadence: cadences[meters.schedule[meter] ?? 0] ?? 'daily',
+    stepM3: STEP_M3,
+    size: sizes[meters.size[meter] ?? 0],
+    utcOffsetMs,
+  })
+}
