@@ -1,14 +1,20 @@
 import { createHash } from 'node:crypto'
 import {
   Alarm,
+  CampaignView,
   City,
   CommandRecord,
   Concentrator,
   ConcentratorMeters,
   ConcentratorSummary,
-  DeviceSummary,
+  DelegationView,
+  DeviceCard,
+  DeviceFacets,
+  DeviceLogLine,
+  DeviceRow,
   DeviceTwin,
   EdgeEstimate,
+  ExplainedFrame,
   GapLedger,
   GapRevision,
   IsolationPlan,
@@ -97,6 +103,48 @@ const WRITES: readonly { method: string; url: string; least: DemoUser; below: De
     below: 'viewer',
     body: { reason: 'test' },
   },
+  {
+    method: 'POST',
+    url: '/fittings',
+    least: 'safety',
+    below: 'dispatcher',
+    body: { point: '1', device: '2', new_begin_m3: 0, reason: 'test' },
+  },
+  { method: 'POST', url: '/devices/1/card/reveal', least: 'safety', below: 'dispatcher', body: { reason: 'test' } },
+  {
+    method: 'PUT',
+    url: '/archive/devices/1',
+    least: 'dispatcher',
+    below: 'viewer',
+    body: { cells: {}, reason: 'test' },
+  },
+  { method: 'POST', url: '/archive/devices/import', least: 'admin', below: 'safety' },
+  {
+    method: 'POST',
+    url: '/delegations',
+    least: 'admin',
+    below: 'safety',
+    body: { name: 'x', role: 'viewer', scope: {}, expires_in_s: 60, reason: 'test' },
+  },
+  { method: 'POST', url: '/delegations/x/revoke', least: 'admin', below: 'safety' },
+  { method: 'POST', url: '/campaigns/preview', least: 'dispatcher', below: 'viewer', body: {} },
+  {
+    method: 'POST',
+    url: '/campaigns',
+    least: 'safety',
+    below: 'dispatcher',
+    body: {
+      ...{ name: 'test', filter: {}, parameter: 'report_base_s', value: 60, canary: 1, wave: 1, stop_rate: 0 },
+      ...{ expected_devices: 1, reason: 'test' },
+    },
+  },
+  {
+    method: 'POST',
+    url: '/campaigns/x/state',
+    least: 'safety',
+    below: 'dispatcher',
+    body: { state: 'paused', reason: 'test' },
+  },
   { method: 'PUT', url: '/zones/Z01/safety-mode', least: 'safety', below: 'dispatcher', body: { mode: 'dry_run' } },
 ]
 
@@ -129,13 +177,22 @@ export function apiContract(running: () => RunningDemo): void {
         '/api/v1/zones/{id}/safety-mode': { url: `/zones/${zone}/safety-mode`, schema: ModeRequest },
         '/api/v1/strip': { url: '/strip?hours=6', schema: Strip },
         '/api/v1/alarms': { url: '/alarms', schema: items(Alarm) },
-        '/api/v1/devices': { url: '/devices?limit=500', schema: page(DeviceSummary) },
+        '/api/v1/devices': { url: '/devices?limit=500', schema: page(DeviceRow) },
         '/api/v1/devices/{number}': { url: `/devices/${device}`, schema: DeviceTwin },
         '/api/v1/devices/{number}/series': {
           url: `/devices/${device}/series?quantity=pressure_pa&${span}`,
           schema: Series,
         },
         '/api/v1/devices/{number}/frames': { url: `/devices/${device}/frames`, schema: items(QuarantineItem) },
+        '/api/v1/devices/facets': { url: '/devices/facets', schema: DeviceFacets },
+        '/api/v1/devices/{number}/card': { url: `/devices/${device}/card`, schema: DeviceCard },
+        '/api/v1/devices/{number}/frames/explained': {
+          url: `/devices/${device}/frames/explained?limit=3`,
+          schema: items(ExplainedFrame),
+        },
+        '/api/v1/devices/{number}/log': { url: `/devices/${device}/log?${span}`, schema: items(DeviceLogLine) },
+        '/api/v1/campaigns': { url: '/campaigns', schema: items(CampaignView) },
+        '/api/v1/delegations': { url: '/delegations', schema: items(DelegationView) },
         '/api/v1/quarantine': { url: '/quarantine', schema: items(QuarantineItem) },
         '/api/v1/estimate': { url: `/estimate?edge=${pipe}`, schema: EdgeEstimate },
         '/api/v1/leaks': { url: '/leaks', schema: items(Leak) },
@@ -158,8 +215,11 @@ export function apiContract(running: () => RunningDemo): void {
       // A city may have no concentrator; where it has one, its pages are held against their schemas below.
       const perConcentrator = ['/api/v1/concentrators/{number}', '/api/v1/concentrators/{number}/meters']
       const binary = ['/api/v1/map/geometry', '/api/v1/map/state', '/api/v1/map/estimate', '/api/v1/export']
+      const tables = ['/api/v1/archive/{table}/export']
       const documented = Object.entries(paths).flatMap(([url, methods]) => ('get' in methods ? [url] : []))
-      expect([...Object.keys(cases), ...binary, ...perConcentrator, perSuspect].sort()).toEqual(documented.sort())
+      expect([...Object.keys(cases), ...binary, ...tables, ...perConcentrator, perSuspect].sort()).toEqual(
+        documented.sort(),
+      )
       for (const [name, { url, schema }] of Object.entries(cases)) {
         const body = await api.get<unknown>(url)
         expect([...Value.Errors(schema, body)].slice(0, 5), name).toEqual([])
@@ -194,7 +254,7 @@ export function apiContract(running: () => RunningDemo): void {
       const seen: string[] = []
       let cursor: string | null = ''
       while (cursor !== null) {
-        const found: Page<DeviceSummary> = await api.get(`/devices?limit=97${cursor === '' ? '' : `&cursor=${cursor}`}`)
+        const found: Page<DeviceRow> = await api.get(`/devices?limit=97${cursor === '' ? '' : `&cursor=${cursor}`}`)
         seen.push(...found.items.map((d) => d.number))
         cursor = found.next
         expect(found.total).toBeGreaterThanOrEqual(seen.length)
@@ -203,7 +263,7 @@ export function apiContract(running: () => RunningDemo): void {
       expect(new Set(seen).size).toBe(seen.length)
       expect(seen.length).toBe(meters.length + rtus.length + valves.filter((v) => v.actuator === 'remote').length)
       const [one] = meters
-      const { items: found } = await api.get<Page<DeviceSummary>>(`/devices?query=${one?.id}`)
+      const { items: found } = await api.get<Page<DeviceRow>>(`/devices?query=${one?.id}`)
       expect(found.map((d) => d.number)).toContain(one?.id)
     })
 
@@ -255,7 +315,8 @@ export function apiContract(running: () => RunningDemo): void {
           .filter((method) => method !== 'get')
           .map((method) => `${method.toUpperCase()} ${url.replace('/api/v1', '').replaceAll(/\{\w+\}/g, 'x')}`),
       )
-      const tested = WRITES.map(({ method, url }) => `${method} ${url.replace('Z01', 'x')}`)
+      const places = (url: string) => url.replace(/Z01|(?<=\/)1(?=\/|$)|(?<=archive\/)devices/g, 'x')
+      const tested = WRITES.map(({ method, url }) => `${method} ${places(url)}`)
       expect(writing.sort()).toEqual([...tested, 'POST /session', 'DELETE /session'].sort())
       expect(JSON.stringify(paths)).not.toMatch(/"open"|open[_ -]?valve|valve[_ -]?open/i)
     })

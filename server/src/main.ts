@@ -10,6 +10,7 @@ import { ValveClient } from './command/valve-client.ts'
 import type { Config } from './config/config.ts'
 import { identifyNetworkFile } from './config/network-file.ts'
 import { readMeterPrices, readTariff } from './config/tariff-file.ts'
+import { personalSeal } from './devices/personal-seal.ts'
 import { buildHttp } from './http/app.ts'
 import { Accounts, throwAwayPassword } from './http/auth/accounts.ts'
 import { Sessions } from './http/auth/sessions.ts'
@@ -37,6 +38,7 @@ import { ContactDesk } from './service/contact-desk.ts'
 import { keepFrozenPeriods } from './service/frozen-periods.ts'
 import { LedgerDesk } from './service/ledger-desk.ts'
 import { LivePublisher } from './service/live-publisher.ts'
+import { managementApplication } from './service/management-application.ts'
 import { MapUpdates } from './service/map-updates.ts'
 import { Metrics } from './service/metrics.ts'
 import { recordStated } from './service/record-stated.ts'
@@ -93,6 +95,7 @@ export async function startService(config: Config): Promise<RunningService> {
   })
   const trust = new TrustBook(rootKey)
   const profiles = new ProfileBook((device) => trust.keyOf(device), [])
+  const seal = personalSeal(rootKey)
   const audit = await AuditLog.open(at('audit.ndjson'))
   if (!audit.verdict.ok) logger.error({ verdict: audit.verdict }, 'the chain of the audit log is broken')
   const { city, acts, from, replayed } = await recover(
@@ -152,6 +155,7 @@ export async function startService(config: Config): Promise<RunningService> {
     masterKey: rootKey,
     profiles: profiles.history,
     trust: trust.facts,
+    fittings: acts.devices.meters.fittings,
     timeZone: network.timeZone,
   })
 
@@ -169,6 +173,7 @@ export async function startService(config: Config): Promise<RunningService> {
     logger,
     defaultMode: config.safetyMode,
     acts,
+    seal,
     onTurn: (turn) => live.turn(turn),
     onAlarms: (alarms) => live.alarms(alarms),
     onShutoff: (shutoff) => live.shutoff(shutoff),
@@ -210,6 +215,7 @@ export async function startService(config: Config): Promise<RunningService> {
       masterKey: rootKey,
       profiles: profiles.history,
       trust: trust.facts,
+      fittings: acts.devices.meters.fittings,
     },
     {
       onEstimate: (message) => {
@@ -232,6 +238,7 @@ export async function startService(config: Config): Promise<RunningService> {
       masterKey: rootKey,
       profiles: profiles.history,
       trust: trust.facts,
+      fittings: acts.devices.meters.fittings,
       tariff,
       meterPrices,
       modelsDir,
@@ -285,6 +292,11 @@ export async function startService(config: Config): Promise<RunningService> {
       void stop()
     },
   })
+  const management = managementApplication({
+    ...{ desk: service.devices, finder: service.finder, store, seal, lookup: profiles.lookup },
+    profiles: () => network.meters.words.profile,
+    audit: (event, facts) => audit.append(now(), event, facts),
+  })
   const application = cityApplication({
     config,
     service,
@@ -299,6 +311,7 @@ export async function startService(config: Config): Promise<RunningService> {
     log,
     metrics,
     version: VERSION,
+    management,
     onAlarms: (alarms) => live.alarms(alarms),
   })
   const http = await buildHttp({
@@ -308,6 +321,7 @@ export async function startService(config: Config): Promise<RunningService> {
     version: VERSION,
     consoleDir: fileURLToPath(new URL('../../web/dist', import.meta.url)),
     onSocket: (socket) => hub.accept(socket),
+    delegated: (key) => service.devices.books.delegations.find(key, now()),
   })
   await listening(
     'httpPort',

@@ -38,7 +38,7 @@ let nextRtus: ReturnType<typeof describeNextRtus> = []
 let placedAt = Number.NEGATIVE_INFINITY
 const reports = followReports(
   order.logDirectory,
-  frameDecoder(order.masterKey, order.profiles, order.trust),
+  frameDecoder(order.masterKey, order.profiles, order.trust, order.fittings),
   HISTORY_MS,
   stop.signal,
 )

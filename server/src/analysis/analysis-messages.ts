@@ -1,4 +1,5 @@
 import type { EstimateMeta, Leak } from '../contract/index.ts'
+import type { KnownFitting } from '../devices/fitting.ts'
 import type { ProfileHistory } from '../profiles/profile-epoch.ts'
 import type { TrustFacts } from '../trust/trust-book.ts'
 
@@ -13,6 +14,8 @@ export interface AnalysisOrder {
   readonly profiles: ProfileHistory
   /** Sessions, policies and steps so far; grows too. */
   readonly trust: TrustFacts
+  /** Which meters came in the place of others; grows while the service runs. */
+  readonly fittings?: readonly KnownFitting[]
 }
 
 export type ToAnalysis =

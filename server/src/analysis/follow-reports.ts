@@ -37,8 +37,9 @@ export async function* followReports(
         events.push(record)
       }
       if (record.kind !== DATAGRAM_ENTRY) continue
-      const report = decoder.decode(decodeDatagramEntry(record.body), record.position)
-      if (report.kind === 'malformed') continue
+      const said = decoder.decode(decodeDatagramEntry(record.body), record.position)
+      const report = said.kind === 'malformed' ? undefined : decoder.atPoint(said, record)
+      if (report === undefined) continue
       reports.push(report)
       received.push(record.receivedAt)
     }

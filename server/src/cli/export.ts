@@ -75,8 +75,9 @@ async function* lines(
         decoder.take(record)
         continue
       }
-      const report = decoder.decode(decodeDatagramEntry(record.body), record.position)
-      if (report.kind === 'malformed') continue
+      const said = decoder.decode(decodeDatagramEntry(record.body), record.position)
+      const report = said.kind === 'malformed' ? undefined : decoder.atPoint(said, record)
+      if (report === undefined) continue
       const asset = nameOf(report.device)
       for (const { at, quantity, value } of report.readings) {
         if (at >= from && at < to) text += `${new Date(at).toISOString()},${asset},${quantity},${value}\n`

@@ -82,6 +82,16 @@ export class CommandLedger {
     return this.#commands.get(id)
   }
 
+  /** The command that a cause made of a device; undefined before, and when it is forgotten. */
+  ofCause(key: Pick<CommandRecord, 'kind' | 'device' | 'cause'>): LedgerEntry | undefined {
+    return this.#commands.get(this.#byCause.get(causeKey(key)) ?? -1)
+  }
+
+  /** Commands of one device, oldest first. */
+  ofDevice(device: number): readonly LedgerEntry[] {
+    return this.#ofDevice(device)
+  }
+
   /** Newest first. */
   list(): LedgerEntry[] {
     return [...this.#commands.values()].reverse()
@@ -106,9 +116,15 @@ export class CommandLedger {
    * no other setting overtakes it. An answer with a clock proves nothing yet, so a clock command only waits to be proved.
    * @param device device number
    * @param forms what this answer can carry: the rest stays queued
+   * @param holds settings that wait for another report, although this one could carry them
    * @returns the command for the wire, and every record that changed
    */
-  nextFor(device: number, now: number, forms: AnswerForms): DueCommand {
+  nextFor(
+    device: number,
+    now: number,
+    forms: AnswerForms,
+    holds: (entry: LedgerEntry) => boolean = () => false,
+  ): DueCommand {
     if (!this.#byDevice.has(device)) return NOTHING_DUE
     const waiting = this.#ofDevice(device).filter((entry) => isWaiting(entry.state) && entry.expires_at > now)
     const changed: LedgerEntry[] = []
@@ -122,7 +138,7 @@ export class CommandLedger {
       send(close.id)
       return { command: { kind: 'close', id: close.id }, changed }
     }
-    const settings = forms.parameter ? waiting.filter(({ setting }) => setting !== undefined) : []
+    const settings = forms.parameter ? waiting.filter((entry) => entry.setting !== undefined && !holds(entry)) : []
     const due = settings.find(({ state }) => state === 'sent') ?? first(settings)
     if (due?.setting === undefined) return { command: undefined, changed }
     send(due.id)

@@ -121,7 +121,7 @@ export const COMMAND_PARAMETERS = [
   'report_interval_s',
   'over_flow_permille',
 ] as const
-const CommandPriority = Type.Enum(['urgent', 'normal', 'low'])
+export const CommandPriority = Type.Enum(['urgent', 'normal', 'low'])
 
 /** A setting for one meter; it rides on the answer to a report of the meter. */
 export const SettingRequest = Type.Object({

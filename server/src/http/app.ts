@@ -7,12 +7,15 @@ import { UsageError } from '@gastwin/twin'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import type { WebSocket } from 'ws'
+import type { Delegation } from '../devices/delegation.ts'
 import type { Application } from './application.ts'
 import type { Principal, Sessions } from './auth/sessions.ts'
 import { sendProblem } from './problem.ts'
 import { alarmRoutes } from './routes/alarms.ts'
 import { analysisRoutes } from './routes/analysis.ts'
+import { campaignRoutes } from './routes/campaigns.ts'
 import { cityRoutes } from './routes/city.ts'
+import { deviceManagementRoutes } from './routes/device-management.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { exportRoutes } from './routes/export.ts'
 import { ledgerRoutes } from './routes/ledger.ts'
@@ -30,11 +33,17 @@ export interface HttpOptions {
   readonly consoleDir: string | null
   /** Takes over an accepted WebSocket of `/ws`. */
   readonly onSocket: (socket: WebSocket) => void
+  /** The delegation that a key stands for, while it holds. */
+  readonly delegated?: (key: string) => Delegation | undefined
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
     principal: Principal | null
+  }
+  interface FastifyContextConfig {
+    /** See DELEGABLE. */
+    delegable?: boolean
   }
 }
 
@@ -96,12 +105,19 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
       sessionRoutes(api, options.sessions)
       await api.register(async (guarded) => {
         guarded.addHook('onRequest', async (request) => {
-          request.principal = authenticate(request, options.sessions)
+          request.principal = authenticate(request, options)
+          if (request.principal.delegation !== undefined && request.routeOptions.config.delegable !== true)
+            throw new UsageError(
+              'AUT_FORBIDDEN',
+              `${request.principal.user} is delegated: it may deal with the devices in its scope, nothing else`,
+            )
         })
         cityRoutes(guarded, options.application)
         zoneRoutes(guarded, options.application)
         alarmRoutes(guarded, options.application)
         deviceRoutes(guarded, options.application)
+        deviceManagementRoutes(guarded, options.application)
+        campaignRoutes(guarded, options.application)
         safetyRoutes(guarded, options.application)
         analysisRoutes(guarded, options.application)
         ledgerRoutes(guarded, options.application)
@@ -137,10 +153,12 @@ function openRoutes(app: FastifyInstance, application: Application): void {
   )
 }
 
-function authenticate(request: FastifyRequest, sessions: Sessions): Principal {
+function authenticate(request: FastifyRequest, { sessions, delegated }: HttpOptions): Principal {
   const header = request.headers.authorization
   const key = request.headers['x-api-key']
   const token = header?.startsWith('Bearer ') === true ? header.slice(7) : typeof key === 'string' ? key : undefined
+  const delegation = token === undefined ? undefined : delegated?.(token)
+  if (delegation !== undefined) return { user: `app:${delegation.name}`, role: delegation.role, delegation }
   const principal = token === undefined ? undefined : sessions.find(token)
   if (principal === undefined)
     throw new UsageError('AUT_REQUIRED', 'sign in at POST /api/v1/session, or send an API key')

@@ -8,7 +8,6 @@ import type {
   Concentrator,
   ConcentratorMeter,
   ConcentratorSummary,
-  DeviceSummary,
   DeviceTwin,
   EdgeEstimate,
   GapLedger,
@@ -35,14 +34,7 @@ import type {
   ZonePeriod,
   ZoneSummary,
 } from '../contract/index.ts'
-
-export interface DeviceQuery {
-  readonly query?: string | undefined
-  readonly kind?: 'meter' | 'rtu' | 'valve' | undefined
-  readonly zone?: string | undefined
-  readonly cursor?: string | undefined
-  readonly limit: number
-}
+import type { DeviceManagement } from './management.ts'
 
 export interface PageQuery {
   readonly cursor?: string | undefined
@@ -82,6 +74,7 @@ export interface GapQuery {
  * and StoreError for what is down; routes add nothing but transport.
  */
 export interface Application {
+  readonly management: DeviceManagement
   city(): City
   zones(): ZoneSummary[]
   zonePeriods(zone: string, every: 'hour' | 'day' | 'month', from: number, to: number): Promise<ZonePeriod[]>
@@ -90,7 +83,6 @@ export interface Application {
   acknowledge(id: string, user: string, note: string | undefined): Promise<Alarm>
   shelve(id: string, user: string, minutes: number, reason: string): Promise<Alarm>
   unshelve(id: string, user: string): Promise<Alarm>
-  devices(query: DeviceQuery): Page<DeviceSummary>
   device(number: string): DeviceTwin
   series(query: SeriesQuery): Promise<Series>
   frames(device: string, limit: number): Promise<QuarantineItem[]>
@@ -117,7 +109,8 @@ export interface Application {
   closeMeter(request: CloseMeterRequest, user: string): Promise<CommandRecord>
   setParameter(request: SettingRequest, user: string): Promise<CommandRecord>
   cancelCommand(id: number, user: string): Promise<CommandRecord>
-  commands(limit: number): CommandRecord[]
+  /** Newest first; of one device, or of all. */
+  commands(limit: number, device?: string): CommandRecord[]
   readingRates(query: RatesQuery): ReadingRates
   missingReadings(query: MissingQuery): Page<MissingValue>
   concentrators(): ConcentratorSummary[]

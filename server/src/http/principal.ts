@@ -3,6 +3,9 @@ import type { FastifyRequest } from 'fastify'
 import type { Role } from '../contract/index.ts'
 import { type Principal, requireRole } from './auth/sessions.ts'
 
+/** Config of a route that another application may call for the devices in its scope; all other routes refuse it. */
+export const DELEGABLE = { delegable: true } as const
+
 /**
  * The signed-in caller of a guarded route, with at least the given role.
  * @throws UsageError AUT_FORBIDDEN

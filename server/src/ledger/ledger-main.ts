@@ -50,7 +50,7 @@ let stated = false
 let told = ''
 const log = followReports(
   order.logDirectory,
-  frameDecoder(order.masterKey, order.profiles, order.trust),
+  frameDecoder(order.masterKey, order.profiles, order.trust, order.fittings),
   KEPT_DAYS * 86_400_000,
   stop.signal,
 )

@@ -1,5 +1,6 @@
 import type { GapTariff, MeterPrices } from '@gastwin/analytics'
 import type { GapRevision, GapStatement, Models, Replacement, Suspect, SuspectEvidence } from '../contract/index.ts'
+import type { KnownFitting } from '../devices/fitting.ts'
 import type { ProfileHistory } from '../profiles/profile-epoch.ts'
 import type { TrustFacts } from '../trust/trust-book.ts'
 import type { GapSpan, RecordedStatement, RecordedSuspect } from './gap-records.ts'
@@ -15,6 +16,8 @@ export interface LedgerOrder {
   readonly profiles?: ProfileHistory
   /** Sessions, policies and steps so far. */
   readonly trust?: TrustFacts
+  /** Which meters came in the place of others; grows while the service runs. */
+  readonly fittings?: readonly KnownFitting[]
   readonly tariff: GapTariff
   readonly meterPrices: MeterPrices
   /** Folder of the operator's learned models; null or nothing for none. */

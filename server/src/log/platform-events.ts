@@ -2,6 +2,11 @@ import type { Alarm, ZonePeriod } from '@gastwin/analytics'
 import type { ConcentratorAct, Shutoff } from '@gastwin/twin'
 import type { LedgerEntry } from '../command/ledger-snapshot.ts'
 import type { SafetyMode } from '../contract/index.ts'
+import type { ArchiveChange } from '../devices/archive.ts'
+import type { Campaign } from '../devices/campaign.ts'
+import type { CampaignTargets } from '../devices/campaign-book.ts'
+import type { KeptDelegation } from '../devices/delegation.ts'
+import type { Fitting } from '../devices/fitting.ts'
 import type { RecordedStatement, RecordedSuspect } from '../ledger/gap-records.ts'
 import type { StatusProfile, VendorProfile } from '../protocol/index.ts'
 import type { TrustEvent } from '../trust/trust-events.ts'
@@ -80,6 +85,19 @@ export type PlatformEvent =
       readonly fallback: StatusProfile
       readonly profiles: readonly VendorProfile[]
     }
+  /** Another meter stands at a point of the network; holds for every record after this one. */
+  | { readonly type: 'meter_fitted'; readonly at: number; readonly device: number; readonly fitting: Fitting }
+  | {
+      readonly type: 'archive'
+      readonly at: number
+      readonly user: string
+      /** The only device it is about, for the log of that device; 0 when there are several. */
+      readonly device: number
+      readonly change: ArchiveChange
+    }
+  | { readonly type: 'delegation'; readonly at: number; readonly delegation: KeptDelegation }
+  | { readonly type: 'campaign_targets'; readonly at: number; readonly part: CampaignTargets }
+  | { readonly type: 'campaign'; readonly at: number; readonly campaign: Campaign }
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()

@@ -46,6 +46,11 @@ export class Quarantine {
     }
   }
 
+  /** A device is no longer a stranger: its lines go, its frames stay in the log and in the database. */
+  release(device: string): void {
+    for (const [id, item] of this.#items) if (item.device === device) this.#items.delete(id)
+  }
+
   /** Newest first. */
   list(limit: number): QuarantineItem[] {
     return [...this.#items.values()].reverse().slice(0, limit)

@@ -2,6 +2,7 @@ import type { CityCalendar, ClockPlan, Network, Shutoff } from '@gastwin/twin'
 import { CommandLedger } from '../command/ledger.ts'
 import type { LedgerSnapshot } from '../command/ledger-snapshot.ts'
 import type { SafetyMode } from '../contract/index.ts'
+import { DeviceBooks, type SavedDevices } from '../devices/device-books.ts'
 import { decodeDatagramEntry } from '../log/datagram-entry.ts'
 import { DATAGRAM_ENTRY, type EventLog, type LogRecord } from '../log/event-log.ts'
 import { readEvent } from '../log/platform-events.ts'
@@ -22,6 +23,8 @@ export interface RecoveredActs {
   nextShutoff: number
   /** The command ledger as its last record and the reports after it leave it. */
   ledger: CommandLedger
+  /** What was decided about devices. */
+  readonly devices: DeviceBooks
 }
 
 export interface Recovered {
@@ -40,6 +43,7 @@ export interface SavedActs {
   readonly ledger: LedgerSnapshot
   readonly profiles: ProfileHistory
   readonly trust?: SavedTrust
+  readonly devices?: SavedDevices
 }
 
 /**
@@ -62,7 +66,10 @@ export async function recover(
   const found = await readSnapshot(snapshotDir, networkId, calendar, faults)
   let city = new CityState(network, clock, found?.fleet)
   let from = 0
-  const acts: RecoveredActs = { modes: new Map(), shutoffs: new Map(), nextShutoff: 1, ledger: new CommandLedger() }
+  const acts: RecoveredActs = {
+    ...{ modes: new Map(), shutoffs: new Map(), nextShutoff: 1, ledger: new CommandLedger() },
+    devices: new DeviceBooks(),
+  }
   if (found !== undefined) {
     const fault = await city.load(found.balances, found.rows, found.city)
     if (fault === undefined) {
@@ -95,6 +102,7 @@ function takeSaved(acts: RecoveredActs, saved: SavedActs): void {
   for (const shutoff of saved.shutoffs) acts.shutoffs.set(shutoff.id, shutoff)
   acts.nextShutoff = saved.next
   acts.ledger = CommandLedger.load(saved.ledger)
+  if (saved.devices !== undefined) acts.devices.load(saved.devices)
 }
 
 /** Reports with one receive time were one batch or nearly so; acts stand between them at their own place. */
@@ -116,6 +124,7 @@ function replayRecords(
       flush()
       book.take(record)
       trust.take(record)
+      acts.devices.take(record)
       replayAct(city, acts, record)
       continue
     }
@@ -124,10 +133,12 @@ function replayRecords(
     const entry = decodeDatagramEntry(record.body)
     const { contentFormat, address } = entry
     trust.at = record.position
-    const report = readFrame(entry, book.lookup, trust)
-    if (report.kind === 'malformed') continue
+    const said = readFrame(entry, book.lookup, trust)
+    if (said.kind === 'malformed') continue
     // The answer to a command may be durable and the record of its end not.
-    acts.ledger.applyReport(report, now, commandIdBits(contentFormat))
+    acts.ledger.applyReport(said, now, commandIdBits(contentFormat))
+    const report = acts.devices.meters.atPoint(said, record.position, now)
+    if (report === undefined) continue
     batch.push({ position: record.position, receivedAt: now, report, host: address })
   }
   flush()

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { packNumbers, unpackNumbers } from '../log/packed-numbers.ts'
 import { loadProfile } from './load-profile.ts'
-import { eventsOfSet, packNumbers, setOfEvents, unpackNumbers } from './profile-events.ts'
+import { eventsOfSet, setOfEvents } from './profile-events.ts'
 import { profileFinder, profileSet } from './profile-set.ts'
 
 const rising = fc

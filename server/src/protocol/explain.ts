@@ -92,7 +92,12 @@ function explainDatagram(bytes: Uint8Array, options: ExplainOptions): Explanatio
   }
 }
 
-function explainPayload(contentFormat: number, payload: Uint8Array, options: ExplainOptions): Explanation | undefined {
+/** A payload whose content format is known; undefined for formats that carry nothing of ours. */
+export function explainPayload(
+  contentFormat: number,
+  payload: Uint8Array,
+  options: ExplainOptions,
+): Explanation | undefined {
   switch (contentFormat) {
     case CONTENT_FORMAT.CBOR:
       return explainCbor(payload)

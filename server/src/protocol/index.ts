@@ -48,7 +48,7 @@ export {
   type RelayOrder,
 } from './dlt645/encode.ts'
 export { scanFrames as scanDlt645Frames } from './dlt645/scan.ts'
-export { type ExplainOptions, explainFrame } from './explain.ts'
+export { type ExplainOptions, explainFrame, explainPayload } from './explain.ts'
 export { checkProfile } from './profile/check-profile.ts'
 export type { ProfileMistake } from './profile/checker.ts'
 export type { MessagePolicy, VendorProfile } from './profile/vendor-profile.ts'

@@ -6,6 +6,7 @@ import type { LedgerEntry } from '../command/ledger-snapshot.ts'
 import type { Config } from '../config/config.ts'
 import type { City, CommandRecord, SafetyMode, ZonePeriod } from '../contract/index.ts'
 import type { Application } from '../http/application.ts'
+import type { DeviceManagement } from '../http/management.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { type PlatformEvent, recordEvents } from '../log/platform-events.ts'
 import type { Store } from '../store/store.ts'
@@ -38,6 +39,7 @@ export interface ApplicationParts {
   readonly log: EventLog
   readonly metrics: Metrics
   readonly version: string
+  readonly management: DeviceManagement
   /** Told when an operator's act changed an alarm. */
   readonly onAlarms: (alarms: readonly Alarm[]) => void
 }
@@ -56,6 +58,7 @@ export function cityApplication(parts: ApplicationParts): Application {
     parts.onAlarms([outcome.alarm])
     return outcome.alarm
   }
+  const pointOf = (number: string) => String(service.devices.pointOf(number) ?? number)
   const zoneExists = (zone: string) => {
     if (zone !== CITY && network.zones.numberOf.get(zone) === undefined)
       throw new UsageError('NET_UNKNOWN', `the network has no zone "${zone}"`)
@@ -131,15 +134,21 @@ export function cityApplication(parts: ApplicationParts): Application {
       const at = service.now()
       return act({ type: 'alarm_unshelve', at, id, user }, () => city.book.unshelve(id, at))
     },
-    devices: (query) => city.views.list(query),
-    device: (number) => city.views.twin(number),
+    management: parts.management,
+    device: (number) => city.views.twin(pointOf(number)),
     series: ({ device, quantity, from, to, points }) => {
       if (!(to > from)) throw new UsageError('API_INPUT', 'to must lie after from')
-      const slot = city.fleet.slotOf(Number(device))
-      if (slot < 0) throw new UsageError('API_NOT_FOUND', `no device has the number ${device}`)
-      return store.series({ device: Number(device), asset: city.views.assetId(slot), quantity, from, to, points })
+      const slot = service.devices.slotOf(device)
+      return store.series({
+        device: Number(pointOf(device)),
+        asset: city.views.assetId(slot),
+        quantity,
+        from,
+        to,
+        points,
+      })
     },
-    frames: (device, limit) => store.frames(Number(device), limit),
+    frames: (device, limit) => store.frames(Number(service.devices.deviceFor(device)), limit),
     geometry: () => parts.geometry,
     mapState: () => map.layers.stateColumns(service.now(), Date.now()),
     isolation: async (edge) => {
@@ -179,10 +188,15 @@ export function cityApplication(parts: ApplicationParts): Application {
       zones.renew()
       return mode
     },
-    closeMeter: async (request, user) => commandView(await service.closeMeter(request, user)),
-    setParameter: async (request, user) => commandView(await service.setParameter(request, user)),
-    cancelCommand: async (id, user) => commandView(await service.cancelCommand(id, user)),
-    commands: (limit) => service.ledger.list().slice(0, limit).map(commandView),
+    closeMeter: async (request, user) => commandView(await service.orders.closeMeter(request, user)),
+    setParameter: async (request, user) => commandView(await service.orders.setParameter(request, user)),
+    cancelCommand: async (id, user) => commandView(await service.orders.cancelCommand(id, user)),
+    commands: (limit, device) => {
+      const { ledger, devices } = service
+      const found =
+        device === undefined ? ledger.list() : ledger.ofDevice(Number(devices.deviceFor(device))).toReversed()
+      return found.slice(0, limit).map(commandView)
+    },
     readingRates: ({ by, from, to, zone }) => {
       if (zone !== undefined) zoneExists(zone)
       return readingRates(city, by, from, to, zone === CITY ? undefined : zone, service.now())

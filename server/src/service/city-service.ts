@@ -15,10 +15,9 @@ import {
 } from '@gastwin/twin'
 import type { Logger } from 'pino'
 import type { AuditLog } from '../command/audit-log.ts'
-import type { LedgerEntry } from '../command/ledger-snapshot.ts'
-import { PARAMETER_LIMITS } from '../command/parameter-limits.table.ts'
 import type { ValveClient } from '../command/valve-client.ts'
-import type { CloseMeterRequest, SafetyMode, SettingRequest } from '../contract/index.ts'
+import type { SafetyMode } from '../contract/index.ts'
+import type { PersonalSeal } from '../devices/personal-seal.ts'
 import type { CoapEndpoint } from '../ingest/coap-endpoint.ts'
 import type { InboundRequest } from '../ingest/inbound-request.ts'
 import type { EventLog } from '../log/event-log.ts'
@@ -37,8 +36,11 @@ import { allows } from '../trust/cipher-policy.ts'
 import { isRefused, isSealed, readFrame } from '../trust/read-frame.ts'
 import { saveTrust } from '../trust/saved-trust.ts'
 import type { TrustBook } from '../trust/trust-book.ts'
+import { DeviceFinder } from '../views/find-devices.ts'
 import { AuditDesk } from './audit-desk.ts'
 import { CommandDesk } from './command-desk.ts'
+import { DeviceDesk } from './device-desk.ts'
+import { MeterOrders } from './meter-orders.ts'
 import { systemAlarm } from './system-alarm.ts'
 
 const COMMAND_LIFE_MS = 24 * 3_600_000
@@ -64,6 +66,7 @@ export interface CityServiceParts {
   readonly logger: Logger
   readonly defaultMode: SafetyMode
   readonly acts: RecoveredActs
+  readonly seal: PersonalSeal
   /** Told what changed; the live hub and metrics listen. */
   readonly onTurn: (turn: Turn) => void
   readonly onAlarms: (alarms: readonly Alarm[]) => void
@@ -76,6 +79,9 @@ export class CityService {
   readonly city: CityState
   readonly quarantine = new Quarantine()
   readonly ledger: CommandDesk
+  readonly finder: DeviceFinder
+  readonly devices: DeviceDesk
+  readonly orders: MeterOrders
   readonly shutoffs: ShutoffRunner
   readonly #parts: CityServiceParts
   readonly #decisions: ShutoffDecisions
@@ -103,6 +109,26 @@ export class CityService {
         ),
       this.#unrecorded,
     )
+    const books = parts.acts.devices
+    const [city, now] = [this.city, () => this.now()]
+    this.finder = new DeviceFinder({
+      ...{ network: city.network, fleet: city.fleet, views: city.views },
+      ...books,
+      now,
+    })
+    this.devices = new DeviceDesk({
+      books,
+      city,
+      finder: this.finder,
+      commands: this.ledger,
+      log: parts.log,
+      seal: parts.seal,
+      audit: (at, event, facts) => parts.audit.append(at, event, facts),
+      now,
+      adopted: (device) => this.quarantine.release(device),
+      failed: this.#unrecorded,
+    })
+    this.orders = new MeterOrders(this.ledger, this.devices, city.fleet, parts.audit, now)
     this.#proofs = new ProofWatch(this.city, (id, stopped, proof) =>
       this.shutoffs.happened(id, { kind: 'proof', at: this.now(), stopped, proof }),
     )
@@ -152,62 +178,6 @@ export class CityService {
     this.#modes.set(zone, mode)
   }
 
-  /** Queues the closing of a meter's own valve: it rides on the answer to the meter's next report. @throws UsageError */
-  async closeMeter(request: CloseMeterRequest, user: string): Promise<LedgerEntry> {
-    const { device, reason } = request
-    this.#checkMeter(device, 'only meters are closed one by one; network valves close by a shut-off')
-    await this.#parts.audit.append(this.now(), 'close_meter', { device, by: user, detail: reason })
-    return this.ledger.order({ kind: 'close', device, ...this.#terms(request, user) })
-  }
-
-  /** Queues a setting of a meter. @throws UsageError, also for a value that no meter may have */
-  async setParameter(request: SettingRequest, user: string): Promise<LedgerEntry> {
-    const { device, parameter, value, priority, reason } = request
-    this.#checkMeter(device, 'only meters take settings')
-    const [least, most] = PARAMETER_LIMITS[parameter]
-    if (value < least || value > most)
-      throw new UsageError('CMD_REFUSED', `${parameter} may be ${least} to ${most}, not ${value}`)
-    await this.#parts.audit.append(this.now(), 'set_parameter', {
-      device,
-      by: user,
-      detail: `${parameter} = ${value}: ${reason}`,
-    })
-    return this.ledger.order({
-      kind: 'parameter',
-      device,
-      setting: { parameter, value },
-      ...(priority && { priority }),
-      ...this.#terms(request, user),
-    })
-  }
-
-  /** Takes back a command that no device was told. @throws UsageError CMD_REFUSED when it was, or has ended */
-  async cancelCommand(id: number, user: string): Promise<LedgerEntry> {
-    const known = this.ledger.get(id)
-    if (known === undefined) throw new UsageError('API_NOT_FOUND', `no command has the number ${id}`)
-    await this.#parts.audit.append(this.now(), 'cancel_command', { device: known.device, by: user, detail: String(id) })
-    const after = await this.ledger.cancel(id, this.now(), user)
-    if (after?.state !== 'cancelled')
-      throw new UsageError(
-        'CMD_REFUSED',
-        `command ${id} is ${after?.state}: only what no device was told is taken back`,
-      )
-    return after
-  }
-
-  #checkMeter(number: string, why: string): void {
-    const slot = this.city.fleet.slotOf(Number(number))
-    if (slot < 0) throw new UsageError('API_NOT_FOUND', `no device has the number ${number}`)
-    if (this.city.fleet.columns.kind[slot] !== 0) throw new UsageError('CMD_REFUSED', why)
-  }
-
-  #terms(request: CloseMeterRequest, user: string): { cause: string; now: number; expiresAt: number } {
-    const now = this.now()
-    const { idempotency_key: key, expires_in_s: seconds, reason } = request
-    const cause = key === undefined ? `${user} ${new Date(now).toISOString()}: ${reason}` : `key ${key}`
-    return { cause, now, expiresAt: now + (seconds === undefined ? 7 * COMMAND_LIFE_MS : seconds * 1000) }
-  }
-
   /** What a snapshot keeps beside the city. */
   saveActs(): SavedActs {
     const { next, shutoffs } = this.shutoffs.save()
@@ -218,6 +188,7 @@ export class CityService {
       ledger: this.ledger.save(),
       profiles: this.#parts.profiles.history,
       trust: saveTrust(this.#parts.trust),
+      devices: this.devices.books.save(),
     }
   }
 
@@ -260,7 +231,9 @@ export class CityService {
       const { contentFormat } = request
       // First what it says about commands: an answered one must not ride on the answer to its answer.
       this.ledger.applyReport(content, now, commandIdBits(contentFormat))
-      const { command, recorded } = this.ledger.nextFor(device, now, this.#formsFor(request, device))
+      const forms = this.#formsFor(request, device)
+      const { command, recorded } = this.ledger.nextFor(device, now, forms, this.devices.holds)
+      this.devices.load.note(this.devices.cellOf(device), now)
       const payload = encodeAnswer(
         contentFormat,
         command === undefined ? { device, now } : { device, now, command },
@@ -288,8 +261,14 @@ export class CityService {
     for (const { request, content, position } of batch) {
       if (content.kind === 'malformed') this.#setAside(request, content.reason, content.detail, refusedDevice(content))
       else {
-        readable.push({ position, receivedAt: request.receivedAt, report: content, host: request.address })
-        requests.set(position, request)
+        const { receivedAt, address: host } = request
+        const report = this.devices.books.meters.atPoint(content, position, receivedAt)
+        if (report === undefined)
+          this.#setAside(request, 'removed_device', 'its meter was changed', String(content.device))
+        else {
+          readable.push({ position, receivedAt, report, host })
+          requests.set(position, request)
+        }
       }
     }
     this.#reports += readable.length
@@ -329,6 +308,7 @@ export class CityService {
     this.publish(turn)
     this.#proofs.look(turn.now)
     this.ledger.expire(turn.now)
+    this.devices.campaigns.tick()
     void this.#audits.retry()
   }
 

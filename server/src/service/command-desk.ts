@@ -41,6 +41,22 @@ export class CommandDesk {
     return entry
   }
 
+  /** Queues many at once. A record that the log refuses is told; the commands are there until a restart, which asks again. */
+  requestAll(requests: readonly CommandRequest[]): void {
+    this.#tell(
+      requests.flatMap((request) => {
+        const newest = this.#ledger.newest
+        const entry = this.#ledger.request(request)
+        return this.#ledger.newest === newest ? [] : [entry]
+      }),
+    )
+  }
+
+  /** Takes back those that no device was told. */
+  withdraw(ids: readonly number[], now: number, who: string): void {
+    this.#tell(ids.map((id) => this.#ledger.cancel(id, now, who)).filter((entry) => entry !== undefined))
+  }
+
   /**
    * The same for who waits for it: told only when it is durable.
    * @throws (rejects) StoreError LOG_FULL: the command is taken back
@@ -63,8 +79,8 @@ export class CommandDesk {
     if (entry !== undefined) this.#tell([entry])
   }
 
-  nextFor(device: number, now: number, forms: AnswerForms): DueOnRecord {
-    const { command, changed } = this.#ledger.nextFor(device, now, forms)
+  nextFor(device: number, now: number, forms: AnswerForms, holds?: (entry: LedgerEntry) => boolean): DueOnRecord {
+    const { command, changed } = this.#ledger.nextFor(device, now, forms, holds)
     return changed.length === 0 ? NOTHING : { command, recorded: this.#record(changed) }
   }
 
@@ -96,6 +112,15 @@ export class CommandDesk {
 
   get(id: number): LedgerEntry | undefined {
     return this.#ledger.get(id)
+  }
+
+  ofCause(kind: LedgerEntry['kind'], device: string, cause: string): LedgerEntry | undefined {
+    return this.#ledger.ofCause({ kind, device, cause })
+  }
+
+  /** Commands of one device, oldest first. */
+  ofDevice(device: number): readonly LedgerEntry[] {
+    return this.#ledger.ofDevice(device)
   }
 
   /** Newest first. */

@@ -4,6 +4,7 @@ import { filter } from 'rxjs/operators'
 import { Database } from './database.ts'
 import { DatabaseLink, type LinkState } from './database-link.ts'
 import { exportTelemetry } from './queries/export-telemetry.ts'
+import { readDeviceLog } from './queries/read-device-log.ts'
 import { readGapStatements } from './queries/read-gap.ts'
 import { readEvents, readFrames, readLatest, readQuarantine, readZonePeriods } from './queries/read-records.ts'
 import { readSeries } from './queries/read-series.ts'
@@ -32,6 +33,7 @@ export function openStore(options: StoreOptions): Store {
     masterKey: options.masterKey,
     ...(options.profiles && { profiles: options.profiles }),
     ...(options.trust && { trust: options.trust }),
+    ...(options.fittings && { fittings: options.fittings }),
     limits: WRITER_LIMITS,
   })
   const pass = () => {
@@ -79,6 +81,7 @@ export function openStore(options: StoreOptions): Store {
     latest: (device) => readLatest(database, device),
     quarantine: (limit) => readQuarantine(database, limit),
     frames: (device, limit) => readFrames(database, device, limit),
+    deviceLog: (devices, from, to, limit) => readDeviceLog(database, devices, from, to, limit),
     zonePeriods: (zone, span, from, to) => readZonePeriods(database, zone, span, from, to),
     gapStatements: (every, zone, from, to) => readGapStatements(database, every, zone, from, to),
     events: (type, from, to, limit) => readEvents(database, type, from, to, limit),

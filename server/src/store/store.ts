@@ -2,9 +2,11 @@ import type { Readable } from 'node:stream'
 import type { StoreError } from '@gastwin/twin'
 import type { Observable } from 'rxjs'
 import type { GapStatement, QuarantineItem, Series, ZonePeriod } from '../contract/index.ts'
+import type { KnownFitting } from '../devices/fitting.ts'
 import type { GapSpan } from '../ledger/gap-records.ts'
 import type { ProfileHistory } from '../profiles/profile-epoch.ts'
 import type { TrustFacts } from '../trust/trust-book.ts'
+import type { DeviceLogLine } from './queries/read-device-log.ts'
 import type { LatestReading, StoredEvent } from './queries/read-records.ts'
 import type { SeriesRequest } from './queries/read-series.ts'
 import type { Span } from './roll-up/spans.ts'
@@ -27,6 +29,8 @@ export interface StoreOptions {
   readonly profiles?: ProfileHistory
   /** Sessions, policies and steps so far. */
   readonly trust?: TrustFacts
+  /** Which meters came in the place of others. */
+  readonly fittings?: readonly KnownFitting[]
   /** IANA name of the city's civil time: days and months are cut by it. */
   readonly timeZone: string
   /** Shortest pause between roll-up passes, ms; default 30 000. */
@@ -63,6 +67,8 @@ export interface Store {
   latest(device: number): Promise<LatestReading[]>
   quarantine(limit: number): Promise<QuarantineItem[]>
   frames(device: number, limit: number): Promise<QuarantineItem[]>
+  /** What devices of one point sent and what the platform did about them, in [from, to), newest first. */
+  deviceLog(devices: readonly number[], from: number, to: number, limit: number): Promise<DeviceLogLine[]>
   zonePeriods(zone: string, span: Span, from: number, to: number): Promise<ZonePeriod[]>
   /** Statements of the gap that begin in [from, to), each as it was stated last; of all zones when none is named. */
   gapStatements(every: GapSpan, zone: string | undefined, from: number, to: number): Promise<GapStatement[]>

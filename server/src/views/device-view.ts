@@ -10,8 +10,7 @@ import {
   UsageError,
   VALVE_POSITIONS,
 } from '@gastwin/twin'
-import type { DeviceSummary, DeviceTwin, Page } from '../contract/index.ts'
-import type { DeviceQuery } from '../http/application.ts'
+import type { DeviceSummary, DeviceTwin } from '../contract/index.ts'
 import { placeOfEdge, placeOfMeter, placeOfRtu } from './map-numbering.ts'
 
 const DAY_S = 86_400
@@ -74,30 +73,6 @@ export class DeviceViews {
     }
   }
 
-  /** Devices whose number or asset id contains the words asked for, in order of rows; the cursor is the next row. */
-  list(query: DeviceQuery): Page<DeviceSummary> {
-    const c = this.#fleet.columns
-    const kind = query.kind === undefined ? -1 : DEVICE_KINDS.indexOf(query.kind)
-    const zone = query.zone === undefined ? -1 : (this.#network.zones.numberOf.get(query.zone) ?? -2)
-    const words = query.query?.trim().toLowerCase() ?? ''
-    const from = query.cursor === undefined ? 0 : Number(query.cursor)
-    if (!Number.isSafeInteger(from) || from < 0)
-      throw new UsageError('API_INPUT', `cursor "${query.cursor}" is not one of ours`)
-    const items: DeviceSummary[] = []
-    let total = 0
-    let next: string | null = null
-    for (let slot = 0; slot < this.#fleet.count; slot++) {
-      if (kind >= 0 && c.kind[slot] !== kind) continue
-      if (zone !== -1 && c.zone[slot] !== zone) continue
-      if (words !== '' && !this.#matches(slot, words)) continue
-      total++
-      if (slot < from) continue
-      if (items.length < query.limit) items.push(this.summary(slot))
-      else next ??= String(slot)
-    }
-    return { items, next, total }
-  }
-
   /** @throws UsageError API_NOT_FOUND */
   twin(number: string): DeviceTwin {
     const slot = this.#fleet.slotOf(Number(number))
@@ -129,10 +104,6 @@ export class DeviceViews {
       events: DEVICE_EVENTS.filter((_, bit) => ((c.events[slot] ?? 0) & (1 << bit)) !== 0),
       quantities: kind === 'rtu' ? this.#channels(slot) : kind === 'meter' ? [this.#register(slot)] : [],
     }
-  }
-
-  #matches(slot: number, words: string): boolean {
-    return String(this.#fleet.columns.number[slot]).includes(words) || this.assetId(slot).toLowerCase().includes(words)
   }
 
   #register(slot: number): string {

@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { UsageError } from '@gastwin/twin'
 import type { Role } from '../../contract/index.ts'
+import type { Delegation } from '../../devices/delegation.ts'
 import type { Accounts } from './accounts.ts'
 
 export interface Principal {
   readonly user: string
   readonly role: Role
+  /** The caller is another application with a right to some devices only. */
+  readonly delegation?: Delegation
 }
 
 const SHIFT_MS = 12 * 3_600_000

@@ -1,43 +1,63 @@
+import { UsageError } from '@gastwin/twin'
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
-import { DeviceSummary, DeviceTwin, Instant, page, QuarantineItem, Series } from '../../contract/index.ts'
-import type { Application, DeviceQuery } from '../application.ts'
-import { callerOf } from '../principal.ts'
+import {
+  DEVICE_CONDITIONS,
+  type DeviceCondition,
+  DeviceRow,
+  DeviceTwin,
+  Instant,
+  page,
+  QuarantineItem,
+  Series,
+} from '../../contract/index.ts'
+import type { Application } from '../application.ts'
+import type { DeviceListQuery } from '../management.ts'
+import { callerOf, DELEGABLE } from '../principal.ts'
 
 const Number14 = Type.Object({ number: Type.String({ pattern: '^[0-9]{1,14}$' }) })
 
 export function deviceRoutes(app: FastifyInstance, application: Application): void {
-  app.get<{ Querystring: DeviceQuery }>(
+  const { management } = application
+  app.get<{ Querystring: Omit<DeviceListQuery, 'conditions'> & { conditions?: string } }>(
     '/devices',
     {
+      config: DELEGABLE,
       schema: {
         tags: ['devices'],
+        description: 'Devices that fit all that is asked for, in pages. `conditions` are words separated by commas.',
         querystring: Type.Object({
           query: Type.Optional(Type.String({ maxLength: 64 })),
           kind: Type.Optional(Type.Union([Type.Literal('meter'), Type.Literal('rtu'), Type.Literal('valve')])),
           zone: Type.Optional(Type.String()),
+          profile: Type.Optional(Type.String({ maxLength: 100 })),
+          mark: Type.Optional(Type.String({ maxLength: 50 })),
+          conditions: Type.Optional(Type.String({ maxLength: 200 })),
           cursor: Type.Optional(Type.String({ maxLength: 32 })),
           limit: Type.Integer({ minimum: 1, maximum: 500, default: 50 }),
         }),
-        response: { 200: page(DeviceSummary) },
+        response: { 200: page(DeviceRow) },
       },
     },
     async (request) => {
-      callerOf(request)
-      return application.devices(request.query)
+      const principal = callerOf(request)
+      const { conditions, ...query } = request.query
+      const asked = conditions === undefined ? {} : { conditions: conditionsOf(conditions) }
+      return management.devices({ ...query, ...asked }, principal)
     },
   )
   app.get<{ Params: { number: string } }>(
     '/devices/:number',
-    { schema: { tags: ['devices'], params: Number14, response: { 200: DeviceTwin } } },
+    { config: DELEGABLE, schema: { tags: ['devices'], params: Number14, response: { 200: DeviceTwin } } },
     async (request) => {
-      callerOf(request)
+      management.requireWithin(callerOf(request), request.params.number)
       return application.device(request.params.number)
     },
   )
   app.get<{ Params: { number: string }; Querystring: { quantity: string; from: number; to: number; points: number } }>(
     '/devices/:number/series',
     {
+      config: DELEGABLE,
       schema: {
         tags: ['devices'],
         params: Number14,
@@ -51,13 +71,14 @@ export function deviceRoutes(app: FastifyInstance, application: Application): vo
       },
     },
     async (request) => {
-      callerOf(request)
+      management.requireWithin(callerOf(request), request.params.number)
       return application.series({ device: request.params.number, ...request.query })
     },
   )
   app.get<{ Params: { number: string }; Querystring: { limit: number } }>(
     '/devices/:number/frames',
     {
+      config: DELEGABLE,
       schema: {
         tags: ['devices'],
         description: 'Raw frames of the device, newest first, as they came.',
@@ -67,8 +88,17 @@ export function deviceRoutes(app: FastifyInstance, application: Application): vo
       },
     },
     async (request) => {
-      callerOf(request)
+      management.requireWithin(callerOf(request), request.params.number)
       return { items: await application.frames(request.params.number, request.query.limit) }
     },
   )
+}
+
+function conditionsOf(words: string): readonly DeviceCondition[] {
+  return words.split(',').map((word) => {
+    const known = DEVICE_CONDITIONS.find((one) => one === word)
+    if (known === undefined)
+      throw new UsageError('API_INPUT', `conditions: "${word}" is none of ${DEVICE_CONDITIONS.join(', ')}`)
+    return known
+  })
 }

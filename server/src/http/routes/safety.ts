@@ -9,7 +9,7 @@ import {
   ShutoffRequest,
 } from '../../contract/index.ts'
 import type { Application } from '../application.ts'
-import { callerOf } from '../principal.ts'
+import { callerOf, DELEGABLE } from '../principal.ts'
 
 const ShutoffId = Type.Object({ id: Type.String({ maxLength: 100 }) })
 type ShutoffId = { id: string }
@@ -18,6 +18,7 @@ type CommandId = { id: string }
 
 /** Closing only: there is no route that opens a valve, and none may be added (S2-18). */
 export function safetyRoutes(app: FastifyInstance, application: Application): void {
+  const { management } = application
   app.get<{ Querystring: { edge: string } }>(
     '/isolation',
     {
@@ -66,23 +67,30 @@ export function safetyRoutes(app: FastifyInstance, application: Application): vo
       return application.abortShutoff(request.params.id, user)
     },
   )
-  app.get<{ Querystring: { limit: number } }>(
+  app.get<{ Querystring: { limit: number; device?: string } }>(
     '/commands',
     {
+      config: DELEGABLE,
       schema: {
         tags: ['safety'],
-        querystring: Type.Object({ limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }) }),
+        description: 'Newest first. A delegated caller names the device.',
+        querystring: Type.Object({
+          limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }),
+          device: Type.Optional(Type.String({ pattern: '^[0-9]{1,14}$' })),
+        }),
         response: { 200: Type.Object({ items: Type.Array(CommandRecord) }) },
       },
     },
     async (request) => {
-      callerOf(request)
-      return { items: application.commands(request.query.limit) }
+      const { limit, device } = request.query
+      management.requireWithin(callerOf(request), device ?? '')
+      return { items: application.commands(limit, device) }
     },
   )
   app.post<{ Body: CloseMeterRequest }>(
     '/commands',
     {
+      config: DELEGABLE,
       schema: {
         tags: ['safety'],
         description: "Closes one meter's own valve with the answer to its next report. Only closing exists.",
@@ -91,13 +99,15 @@ export function safetyRoutes(app: FastifyInstance, application: Application): vo
       },
     },
     async (request, reply) => {
-      const { user } = callerOf(request, 'safety')
-      return reply.code(201).send(await application.closeMeter(request.body, user))
+      const caller = callerOf(request, 'safety')
+      management.requireWithin(caller, request.body.device)
+      return reply.code(201).send(await application.closeMeter(request.body, caller.user))
     },
   )
   app.post<{ Body: SettingRequest }>(
     '/commands/settings',
     {
+      config: DELEGABLE,
       schema: {
         tags: ['safety'],
         description: 'Sets a parameter of one meter with the answer to a report of it.',
@@ -106,8 +116,9 @@ export function safetyRoutes(app: FastifyInstance, application: Application): vo
       },
     },
     async (request, reply) => {
-      const { user } = callerOf(request, 'safety')
-      return reply.code(201).send(await application.setParameter(request.body, user))
+      const caller = callerOf(request, 'safety')
+      management.requireWithin(caller, request.body.device)
+      return reply.code(201).send(await application.setParameter(request.body, caller.user))
     },
   )
   app.post<{ Params: CommandId }>(

@@ -3,6 +3,7 @@ import { UsageError } from '@gastwin/twin'
 import type { City } from '../../contract/index.ts'
 import { modelsStarting } from '../../ledger/models-view.ts'
 import type { Application } from '../application.ts'
+import type { DeviceManagement } from '../management.ts'
 
 const CITY: City = {
   name: 'Test',
@@ -23,6 +24,27 @@ const absent = () => {
   throw new UsageError('API_NOT_FOUND', 'nothing here')
 }
 
+const NO_MANAGEMENT: DeviceManagement = {
+  requireWithin: () => {},
+  devices: async () => ({ items: [], next: null, total: 0 }),
+  facets: () => ({ profiles: [], marks: [] }),
+  card: absent,
+  reveal: absent,
+  explainedFrames: async () => [],
+  deviceLog: async () => [],
+  fit: absent,
+  editArchive: absent,
+  importArchive: absent,
+  exportArchive: async () => [],
+  delegations: () => [],
+  delegate: absent,
+  revoke: absent,
+  campaigns: () => [],
+  previewCampaign: async () => ({ devices: 0, sample: [] }),
+  beginCampaign: absent,
+  changeCampaign: absent,
+}
+
 /** An application that knows a city and nothing else, for tests of transport, sign-in and errors. */
 export function smallApplication(more: Partial<Application> = {}): Application {
   return {
@@ -34,7 +56,7 @@ export function smallApplication(more: Partial<Application> = {}): Application {
     acknowledge: absent,
     shelve: absent,
     unshelve: absent,
-    devices: () => ({ items: [], next: null, total: 0 }),
+    management: NO_MANAGEMENT,
     device: absent,
     series: absent,
     frames: async () => [],

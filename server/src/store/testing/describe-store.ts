@@ -267,5 +267,29 @@ export function describeStore(name: string, place: () => Promise<StorePlace & { 
       expect(store.status).toMatchObject({ state: 'ok', stored: log.end, error: undefined })
       await expect(series(Number.NaN, 'index_m3', 0, 1, 1)).rejects.toMatchObject({ code: 'STO_ENGINE' })
     })
+
+    test('a meter that came in the place of another goes on with its series, and the log of the point tells of both', async () => {
+      const NEWCOMER = 20_260_000_000_777
+      const fitting = {
+        ...{ point: METER, device: NEWCOMER, before: METER, fitted_at: MARCH + 8 * HOUR, quantity: 'index_m3' },
+        ...{ old_end_m3: 110, new_begin_m3: 2, offset_m3: 108, by: 'anna', reason: 'old' },
+      }
+      const at = MARCH + 9 * HOUR
+      await log.append([
+        platformEvent({ type: 'meter_fitted', at: MARCH + 8 * HOUR, device: METER, fitting }, MARCH + 8 * HOUR),
+        heard(report(NEWCOMER, [{ quantity: 'index_m3', at, value: 3 }])),
+        heard(report(METER, [{ quantity: 'index_m3', at, value: 110 }])),
+      ])
+      await settled()
+      expect((await series(METER, 'index_m3', MARCH + 8 * HOUR, MARCH + DAY, 100)).value).toEqual([111])
+      expect((await store.frames(NEWCOMER, 5)).map(({ reason }) => reason)).toEqual(['report'])
+      const lines = await store.deviceLog([METER, NEWCOMER], MARCH + 8 * HOUR, MARCH + DAY, 10)
+      expect(lines.map(({ source, what }) => [source, what])).toEqual([
+        ['device', 'removed_device'],
+        ['device', 'report'],
+        ['platform', 'meter_fitted'],
+      ])
+      expect(lines.at(-1)?.detail).toContain('108 m³')
+    })
   })
 }

@@ -1,4 +1,6 @@
 import type { Malformed, Report } from '@gastwin/twin'
+import type { KnownFitting } from '../../devices/fitting.ts'
+import { MeterBook } from '../../devices/meter-book.ts'
 import type { LogRecord } from '../../log/event-log.ts'
 import { ProfileBook } from '../../profiles/profile-book.ts'
 import type { ProfileHistory } from '../../profiles/profile-epoch.ts'
@@ -9,6 +11,8 @@ import { TrustBook, type TrustFacts } from '../../trust/trust-book.ts'
 export interface FrameDecoder {
   /** @param position of the record in the log */
   decode(source: FrameSource, position: number): Report | Malformed | RefusedReport
+  /** The report as its point of the network hears it; undefined when its device was taken away. See MeterBook. */
+  atPoint(report: Report, record: LogRecord): Report | undefined
   /** Every platform event of the log, in its turn. */
   take(record: LogRecord): void
   /** Before reading goes on elsewhere than at the next record. */
@@ -17,19 +21,28 @@ export interface FrameDecoder {
 
 /**
  * @param rootKey device keys are derived from it; empty: encrypted frames are `no-key`
- * @param history where profiles changed, and @param facts which sessions and steps there are; without them a log is read from its begin
+ * @param history where profiles changed, @param facts which sessions and steps there are, and @param fittings of meters; without
+ *   them a log is read from its begin
  */
-export function frameDecoder(rootKey: Uint8Array, history?: ProfileHistory, facts?: TrustFacts): FrameDecoder {
+export function frameDecoder(
+  rootKey: Uint8Array,
+  history?: ProfileHistory,
+  facts?: TrustFacts,
+  fittings?: readonly KnownFitting[],
+): FrameDecoder {
   const trust = new TrustBook(rootKey, facts)
   const book = new ProfileBook((device) => trust.keyOf(device), history ?? [])
+  const meters = new MeterBook(fittings)
   return {
     decode: (source, position) => {
       trust.at = position
       return readFrame(source, book.lookup, trust)
     },
+    atPoint: (report, record) => meters.atPoint(report, record.position, record.receivedAt),
     take: (record) => {
       book.take(record)
       trust.take(record)
+      meters.take(record)
     },
     moveTo: (log, position) => book.moveTo(log, position),
   }

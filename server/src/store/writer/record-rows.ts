@@ -61,11 +61,12 @@ function addDatagram(
     addQuarantine(batch, position, receivedAt, entry, device, reason, detail, entry.payload)
   } else if (said !== undefined) {
     device = said.device
-    const row = directory.find(device)
-    if (row < 0) {
-      outcome = 'unknown_device'
-      addQuarantine(batch, position, receivedAt, entry, device, 'unknown-device', '', entry.payload)
-    } else addReadings(batch, position, receivedAt, said, row, directory)
+    const placed = decoder.atPoint(said, record)
+    const row = directory.find(placed?.device ?? device)
+    if (placed === undefined || row < 0) {
+      outcome = placed === undefined ? 'removed_device' : 'unknown_device'
+      addQuarantine(batch, position, receivedAt, entry, device, outcome.replace('_', '-'), '', entry.payload)
+    } else addReadings(batch, position, receivedAt, placed, row, directory)
   }
   const source = `${entry.address}:${entry.port}`
   batch

@@ -16,7 +16,7 @@ giveWay(10)
 const order = workerData as WriterOrder
 const stop = new AbortController()
 const database = new Database(order.database, order.endpoint)
-const decoder = frameDecoder(order.masterKey, order.profiles, order.trust)
+const decoder = frameDecoder(order.masterKey, order.profiles, order.trust, order.fittings)
 const reader = openLogReader(order.logDirectory)
 let toRows = recordToRows(decoder, new DeviceDirectory(order.devices))
 

@@ -1,3 +1,4 @@
+import type { KnownFitting } from '../../devices/fitting.ts'
 import type { ProfileHistory } from '../../profiles/profile-epoch.ts'
 import type { TrustFacts } from '../../trust/trust-book.ts'
 import type { Endpoint } from '../engine/supervise-engine.ts'
@@ -17,6 +18,8 @@ export interface WriterOrder {
   readonly profiles?: ProfileHistory
   /** Sessions, policies and steps so far. */
   readonly trust?: TrustFacts
+  /** Which meters came in the place of others; grows while the service runs. */
+  readonly fittings?: readonly KnownFitting[]
   readonly limits: WriterLimits
 }
 

@@ -1,0 +1,185 @@
+import { describe, expect, test } from 'vitest'
+import { CommandLedger } from '../command/ledger.ts'
+import { packNumbers } from '../log/packed-numbers.ts'
+import type { PlatformEvent } from '../log/platform-events.ts'
+import type { Campaign } from './campaign.ts'
+import { CampaignBook } from './campaign-book.ts'
+import { CampaignRunner } from './campaign-runner.ts'
+import { CellLoad, NO_CELL } from './cell-load.ts'
+
+const FIRST = 181_702_000_000
+
+function setUp(meters: number, cellOf: (device: number) => number = () => NO_CELL) {
+  const ledger = new CommandLedger()
+  const events: PlatformEvent[] = []
+  let [now, isFull] = [1_000_000, false]
+  const load = new CellLoad(10)
+  const runnerOf = (book: CampaignBook) =>
+    new CampaignRunner(book, load, {
+      now: () => now,
+      record: async (more) => {
+        if (isFull) throw new Error('full')
+        events.push(...more)
+      },
+      commandOf: (device, cause) => ledger.ofCause({ kind: 'parameter', device: String(device), cause }),
+      order: (requests) => {
+        for (const request of requests) ledger.request(request)
+      },
+      withdraw: (ids, who) => {
+        for (const id of ids) ledger.cancel(id, now, who)
+      },
+      cellOf,
+      failed: () => {},
+    })
+  const book = new CampaignBook()
+  const runner = runnerOf(book)
+  const begin = (more: Partial<Campaign> = {}) =>
+    runner.begin(
+      {
+        ...{ name: 'spread', setting: { parameter: 'report_base_s', value: 60 }, priority: 'low', filter: '{}' },
+        ...{ canary: 4, wave: 10, stop_rate: 0.25, command_life_ms: 86_400_000, per_cell: 100 },
+        ...{ reason: 'test', by: 'anna', created_at: now, updated_at: now },
+        ...more,
+      },
+      Float64Array.from({ length: meters }, (_, i) => FIRST + i),
+    )
+  const turn = async () => {
+    runner.tick()
+    await new Promise((done) => setImmediate(done))
+  }
+  const end = (state: 'confirmed' | 'refused', most = 1e9) => {
+    const open = ledger.list().filter((entry) => entry.state === 'queued')
+    for (const { id } of open.slice(0, most)) ledger.advance(id, state, now)
+    return Math.min(open.length, most)
+  }
+  const replay = (again = new CampaignBook()) => {
+    for (const event of events) {
+      if (event.type === 'campaign_targets') again.addTargets(event.part)
+      if (event.type === 'campaign') again.apply(event.campaign)
+    }
+    return again
+  }
+  return {
+    ...{ ledger, book, runner, runnerOf, begin, turn, end, replay, load },
+    later: (ms: number) => {
+      now += ms
+    },
+    fill: (full: boolean) => {
+      isFull = full
+    },
+    now: () => now,
+  }
+}
+
+describe('a campaign', () => {
+  test('tells a canary first, then wave by wave, every device once', async () => {
+    const { ledger, book, begin, turn, end } = setUp(24)
+    const { id } = await begin()
+    const given: number[] = []
+    for (let turns = 0; turns < 12; turns++) {
+      await turn()
+      given.push(end('confirmed'))
+    }
+    expect(given.filter((n) => n > 0)).toEqual([4, 10, 10])
+    expect(book.get(id)).toMatchObject({ state: 'done', past: { confirmed: 24, failed: 0, cancelled: 0 } })
+    expect(new Set(ledger.list().map(({ device }) => device)).size).toBe(24)
+  })
+
+  test('is stopped at its canary when more of it fail than may, and takes back what nobody was told', async () => {
+    const { ledger, book, begin, turn, end } = setUp(100)
+    const { id } = await begin()
+    await turn()
+    end('refused', 1)
+    await turn()
+    expect(book.get(id)?.state).toBe('running')
+    end('refused', 1)
+    await turn()
+    expect(book.get(id)).toMatchObject({ state: 'stopped', at_wave: 0, ending: 'failures:2/4' })
+    await turn()
+    const states = ledger.list().map(({ state }) => state)
+    expect(states.sort()).toEqual(['cancelled', 'cancelled', 'refused', 'refused'])
+  })
+
+  test('does not begin its next wave while one of this one may still fail it', async () => {
+    const { ledger, begin, turn, end } = setUp(30)
+    await begin()
+    await turn()
+    end('confirmed', 3)
+    for (let i = 0; i < 5; i++) await turn()
+    expect(ledger.list().length).toBe(4)
+  })
+
+  test('gives no cell more than its share at once', async () => {
+    const { ledger, begin, turn } = setUp(40, (device) => device % 2)
+    await begin({ canary: 40, per_cell: 3 })
+    await turn()
+    await turn()
+    expect(ledger.list().length).toBe(6)
+  })
+
+  test('holds its commands back while it rests, and while the cell is busy', async () => {
+    const { ledger, runner, begin, turn, load, now, later } = setUp(4, () => 7)
+    const { id } = await begin()
+    await turn()
+    const [entry] = ledger.list()
+    if (entry === undefined) throw new Error('no command')
+    expect(runner.holds(entry, now())).toBe(false)
+    await runner.change(id, 'paused', 'anna')
+    expect(runner.holds(entry, now())).toBe(true)
+    await runner.change(id, 'running', 'anna')
+    for (let i = 0; i < 11; i++) load.note(7, now())
+    expect(runner.holds(entry, now())).toBe(true)
+    later(180_000)
+    expect(runner.holds(entry, now())).toBe(false)
+    expect(runner.holds({ ...entry, cause: 'anna: by hand' }, now())).toBe(false)
+  })
+
+  test('goes on where it was after a restart: the log and the ledger say all', async () => {
+    const { ledger, begin, turn, end, replay, runnerOf, book } = setUp(24)
+    const { id } = await begin()
+    await turn()
+    end('confirmed')
+    await turn()
+    const again = replay()
+    expect(again.get(id)).toEqual(book.get(id))
+    expect(again.targets(id)).toEqual(book.targets(id))
+    const before = ledger.list().length
+    const runner = runnerOf(again)
+    runner.tick()
+    expect(ledger.list().length).toBe(before + 10)
+    const copy = new CampaignBook()
+    copy.load(again.save())
+    expect([copy.get(id), copy.targets(id)]).toEqual([again.get(id), again.targets(id)])
+  })
+
+  test('changes nothing that could not be put on record', async () => {
+    const { book, begin, turn, end, fill } = setUp(24)
+    const { id } = await begin()
+    await turn()
+    end('confirmed')
+    fill(true)
+    await turn()
+    expect(book.get(id)?.at_wave).toBe(0)
+    fill(false)
+    await turn()
+    expect(book.get(id)?.at_wave).toBe(1)
+  })
+
+  test('that was given up gives nothing more', async () => {
+    const { ledger, runner, begin, turn } = setUp(24)
+    const { id } = await begin()
+    await turn()
+    expect((await runner.change(id, 'cancelled', 'anna'))?.state).toBe('cancelled')
+    await turn()
+    expect(ledger.list().map(({ state }) => state)).toEqual(Array(4).fill('cancelled'))
+    expect(await runner.change(id, 'running', 'anna')).toBeUndefined()
+  })
+})
+
+test('parts that a crash left without a campaign do not get into the next one of that number', async () => {
+  const { replay, begin } = setUp(3)
+  const { id } = await begin()
+  const torn = new CampaignBook()
+  torn.addTargets({ campaign: id, devices: packNumbers(Float64Array.of(5, 6)) })
+  expect([...replay(torn).targets(id)].sort()).toEqual([FIRST, FIRST + 1, FIRST + 2])
+})

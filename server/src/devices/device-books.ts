@@ -1,0 +1,49 @@
+import type { LogRecord } from '../log/event-log.ts'
+import { readEvent } from '../log/platform-events.ts'
+import { Archive, type SavedArchive } from './archive.ts'
+import { CampaignBook, type SavedCampaigns } from './campaign-book.ts'
+import { Delegations, type KeptDelegation } from './delegation.ts'
+import type { KnownFitting } from './fitting.ts'
+import { MeterBook } from './meter-book.ts'
+
+/** What a snapshot keeps of the management of devices. */
+export interface SavedDevices {
+  readonly fittings: readonly KnownFitting[]
+  readonly archive: SavedArchive
+  readonly delegations: readonly KeptDelegation[]
+  readonly campaigns: SavedCampaigns
+}
+
+/** Everything about devices that people decided, as the events of the log leave it. */
+export class DeviceBooks {
+  readonly meters = new MeterBook()
+  readonly archive = new Archive()
+  readonly delegations = new Delegations()
+  readonly campaigns = new CampaignBook()
+
+  /** Reads one platform event of the log in its turn; whatever is not about devices is passed over. */
+  take(record: LogRecord): void {
+    this.meters.take(record)
+    const event = readEvent(record)
+    if (event?.type === 'archive') this.archive.apply(event.change)
+    else if (event?.type === 'delegation') this.delegations.apply(event.delegation)
+    else if (event?.type === 'campaign_targets') this.campaigns.addTargets(event.part)
+    else if (event?.type === 'campaign') this.campaigns.apply(event.campaign)
+  }
+
+  save(): SavedDevices {
+    return {
+      fittings: [...this.meters.fittings],
+      archive: this.archive.save(),
+      delegations: this.delegations.save(),
+      campaigns: this.campaigns.save(),
+    }
+  }
+
+  load(saved: SavedDevices): void {
+    for (const fitting of saved.fittings) this.meters.hold(fitting)
+    this.archive.load(saved.archive)
+    for (const one of saved.delegations) this.delegations.apply(one)
+    this.campaigns.load(saved.campaigns)
+  }
+}

@@ -1,0 +1,175 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { ARCHIVE_KEYS, type Archive, type ArchiveRow } from './archive.ts'
+import {
+  ARCHIVE_COLUMNS,
+  type ArchiveColumn,
+  type ArchiveTableName,
+  LIFE_FOLLOWERS,
+  type LifeState,
+} from './archive-columns.table.ts'
+import { type CellFault, checkCell, type KnownKeys } from './check-cell.ts'
+import { readCsv } from './csv.ts'
+import { masked, type PersonalSeal } from './personal-seal.ts'
+
+/** A mistake in a table, by the line of the file and the heading of the column. */
+export interface ImportFault {
+  readonly row: number
+  readonly column: string
+  readonly code: CellFault['code'] | ImportFaultCode
+  readonly value: string
+  readonly words: string
+}
+type ImportFaultCode =
+  | 'no_rows'
+  | 'unknown_column'
+  | 'column_twice'
+  | 'key_missing'
+  | 'key_twice'
+  | 'cells'
+  | 'life_order'
+  | 'no_master_key'
+  | 'table_full'
+
+/** What an import would do. Rows are whole: what the file has no column for stays what it was. */
+export interface ImportPlan {
+  readonly rows: number
+  readonly added: number
+  readonly changed: number
+  readonly changes: readonly ArchiveRow[]
+  /** The first hundred. */
+  readonly faults: readonly ImportFault[]
+  readonly faultsInAll: number
+}
+
+export interface ImportGround {
+  readonly archive: Archive
+  readonly seal: PersonalSeal
+  readonly isPoint: (number: string) => boolean
+}
+
+const MOST_FAULTS = 100
+/** All tables stand in memory and in every snapshot. */
+export const MOST_ARCHIVE_ROWS = 200_000
+/** Rows between which others have their turn. */
+const ROWS_A_TURN = 500
+
+/** Reads a table and compares it with the archive; nothing is changed. */
+export async function planImport(table: ArchiveTableName, text: string, ground: ImportGround): Promise<ImportPlan> {
+  const faults: ImportFault[] = []
+  let faultsInAll = 0
+  const fault = (row: number, column: string, code: ImportFault['code'], value: string, words: string) => {
+    faultsInAll++
+    if (faults.length < MOST_FAULTS) faults.push({ row, column, code, value: value.slice(0, 100), words })
+  }
+  const rows = readCsv(text.replace(/^\uFEFF/, ''))
+  const head = rows.next().value
+  if (head === undefined) {
+    fault(1, '', 'no_rows', '', 'the table is empty: its first line must name the columns')
+    return { rows: 0, added: 0, changed: 0, changes: [], faults, faultsInAll }
+  }
+  const columns = headColumns(table, head.cells, (column, code, words) => fault(head.line, column, code, column, words))
+  const keyColumn = ARCHIVE_KEYS[table]
+  if (!columns.some((column) => column?.name === keyColumn))
+    fault(head.line, keyColumn, 'key_missing', '', `the first line names no column "${keyColumn}"`)
+  if (!ground.seal.canSeal && columns.some((column) => column?.personal))
+    fault(head.line, '', 'no_master_key', '', 'personal values are kept only where the service has a master key')
+  let [count, added, changed] = [0, 0, 0]
+  const changes: ArchiveRow[] = []
+  const seen = new Set<string>()
+  const known: KnownKeys = {
+    has: (other, key) => ground.archive.get(other, key) !== undefined || (other === table && seen.has(key)),
+    isPoint: ground.isPoint,
+  }
+  // The head is as wrong as each of its rows would be.
+  if (faultsInAll === 0)
+    for (const { line, cells } of rows) {
+      if (++count % ROWS_A_TURN === 0) await turn()
+      if (cells.length > columns.length && cells.slice(columns.length).some((cell) => cell !== ''))
+        fault(line, '', 'cells', '', `has ${cells.length} cells, the first line names ${columns.length}`)
+      const given = readCells(columns, cells, known, (column, value, { code, words }) =>
+        fault(line, column, code, value, words),
+      )
+      const key = given[keyColumn] ?? ''
+      if (key === '') fault(line, keyColumn, 'needed', '', `needs a ${keyColumn}`)
+      else if (seen.has(key)) fault(line, keyColumn, 'key_twice', key, `"${key}" stands in an earlier line`)
+      seen.add(key)
+      const before = ground.archive.get(table, key)
+      const order = lifeFault(before?.['life'], given['life'])
+      if (order !== undefined) fault(line, 'life', 'life_order', given['life'] ?? '', order)
+      const after = merged(table, before, given, ground.seal)
+      if (after === undefined) continue
+      changes.push(after)
+      if (before === undefined) added++
+      else changed++
+    }
+  if (ground.archive.size(table) + added > MOST_ARCHIVE_ROWS)
+    fault(1, '', 'table_full', '', `the archive keeps ${MOST_ARCHIVE_ROWS} rows of a table`)
+  return { rows: count, added, changed, changes, faults, faultsInAll }
+}
+
+function headColumns(
+  table: ArchiveTableName,
+  cells: readonly string[],
+  fault: (column: string, code: ImportFaultCode, words: string) => void,
+): readonly (ArchiveColumn | undefined)[] {
+  const all = ARCHIVE_COLUMNS[table]
+  const taken = new Set<string>()
+  return cells.map((cell) => {
+    if (cell === '') return undefined
+    const column = all.find(({ name, zh }) => name === cell.toLowerCase() || zh === cell)
+    if (column === undefined)
+      fault(cell, 'unknown_column', `no column of ${table}: ${all.map(({ name }) => name).join(', ')}`)
+    else if (taken.has(column.name)) fault(cell, 'column_twice', 'stands twice in the first line')
+    else taken.add(column.name)
+    return column
+  })
+}
+
+function readCells(
+  columns: readonly (ArchiveColumn | undefined)[],
+  cells: readonly string[],
+  known: KnownKeys,
+  fault: (column: string, value: string, fault: CellFault) => void,
+): Record<string, string> {
+  const given: Record<string, string> = {}
+  columns.forEach((column, i) => {
+    if (column === undefined) return
+    const value = cells[i] ?? ''
+    // A name that has the form of a mark would be taken for a sealed one.
+    const checked = checkCell(column.personal ? value.replace(/^sealed:/, '') : value, column.cell, known)
+    if (typeof checked === 'string') given[column.name] = checked
+    else fault(column.name, value, checked)
+  })
+  return given
+}
+
+/** Why a device cannot go from one state of life to another; undefined when it can. */
+export function lifeFault(before: string | undefined, after: string | undefined): string | undefined {
+  if (before === undefined || before === '' || after === undefined || after === '' || before === after) return undefined
+  const followers = LIFE_FOLLOWERS[before as LifeState] ?? []
+  return followers.some((one) => one === after)
+    ? undefined
+    : `a device that is ${before} becomes ${followers.join(' or ') || 'nothing else'}, not ${after}`
+}
+
+/** The whole row after the change; undefined when nothing changes. */
+export function merged(
+  table: ArchiveTableName,
+  before: ArchiveRow | undefined,
+  given: ArchiveRow,
+  seal: PersonalSeal,
+): ArchiveRow | undefined {
+  const row: Record<string, string> = { ...before }
+  let isChanged = before === undefined
+  for (const { name, personal } of ARCHIVE_COLUMNS[table]) {
+    const value = given[name]
+    if (value === undefined) continue
+    const known = personal ? (seal.open(before?.[name] ?? '') ?? '') : (before?.[name] ?? '')
+    // A table that was exported with masks and comes back says nothing about what they hide.
+    if (value === known || (personal && known !== '' && value === masked(known))) continue
+    isChanged = true
+    if (value === '') delete row[name]
+    else row[name] = personal ? seal.seal(value) : value
+  }
+  return isChanged ? row : undefined
+}

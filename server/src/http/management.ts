@@ -1,0 +1,72 @@
+import type {
+  ArchiveCells,
+  ArchiveTable,
+  CampaignChange,
+  CampaignFilter,
+  CampaignPreview,
+  CampaignRequest,
+  CampaignView,
+  DelegationRequest,
+  DelegationView,
+  DeviceCard,
+  DeviceCondition,
+  DeviceFacets,
+  DeviceLogLine,
+  DeviceRow,
+  ExplainedFrame,
+  FitRequest,
+  FittingView,
+  GrantedDelegation,
+  ImportOutcome,
+  Page,
+} from '../contract/index.ts'
+import type { Principal } from './auth/sessions.ts'
+
+/** What a list of devices is narrowed to. */
+export interface DeviceListQuery {
+  readonly query?: string | undefined
+  readonly kind?: 'meter' | 'rtu' | 'valve' | undefined
+  readonly zone?: string | undefined
+  readonly profile?: string | undefined
+  readonly mark?: string | undefined
+  readonly conditions?: readonly DeviceCondition[] | undefined
+  readonly cursor?: string | undefined
+  readonly limit: number
+}
+
+/** The management of devices as HTTP sees it. Acts are on record, in the log and in the audit, when they return. */
+export interface DeviceManagement {
+  /** @throws UsageError API_NOT_FOUND when a delegated caller asks for a device outside of its scope */
+  requireWithin(principal: Principal, device: string): void
+  /** Devices in the caller's scope. */
+  devices(query: DeviceListQuery, principal: Principal): Promise<Page<DeviceRow>>
+  facets(): DeviceFacets
+  card(device: string): DeviceCard
+  /** The card with personal values as they are; who looked and why is on record. */
+  reveal(device: string, reason: string, user: string): Promise<DeviceCard>
+  explainedFrames(device: string, limit: number): Promise<ExplainedFrame[]>
+  deviceLog(device: string, from: number, to: number, limit: number): Promise<DeviceLogLine[]>
+  fit(request: FitRequest, user: string): Promise<FittingView>
+  editArchive(
+    table: ArchiveTable,
+    key: string,
+    cells: ArchiveCells,
+    reason: string,
+    user: string,
+  ): Promise<ArchiveCells>
+  importArchive(table: ArchiveTable, bytes: Uint8Array, dryRun: boolean, user: string): Promise<ImportOutcome>
+  /** Lines of the table; with personal values as they are only for a reason, which is on record. */
+  exportArchive(
+    table: ArchiveTable,
+    words: 'en' | 'zh',
+    reason: string | undefined,
+    user: string,
+  ): Promise<Iterable<string>>
+  delegations(): DelegationView[]
+  delegate(request: DelegationRequest, user: string): Promise<GrantedDelegation>
+  revoke(id: string, user: string): Promise<DelegationView>
+  campaigns(): CampaignView[]
+  previewCampaign(filter: CampaignFilter): Promise<CampaignPreview>
+  beginCampaign(request: CampaignRequest, user: string): Promise<CampaignView>
+  changeCampaign(id: string, change: CampaignChange, user: string): Promise<CampaignView>
+}

@@ -1,0 +1,66 @@
+import type { FastifyInstance } from 'fastify'
+import Type from 'typebox'
+import { CampaignChange, CampaignFilter, CampaignPreview, CampaignRequest, CampaignView } from '../../contract/index.ts'
+import type { Application } from '../application.ts'
+import { callerOf } from '../principal.ts'
+
+const CampaignId = Type.Object({ id: Type.String({ maxLength: 12 }) })
+type CampaignId = { id: string }
+
+/** Settings for many devices. There is no campaign that closes, and none that opens. */
+export function campaignRoutes(app: FastifyInstance, { management }: Application): void {
+  app.get(
+    '/campaigns',
+    { schema: { tags: ['campaigns'], response: { 200: Type.Object({ items: Type.Array(CampaignView) }) } } },
+    async (request) => {
+      callerOf(request)
+      return { items: management.campaigns() }
+    },
+  )
+  app.post<{ Body: CampaignFilter }>(
+    '/campaigns/preview',
+    {
+      schema: {
+        tags: ['campaigns'],
+        description: 'How many meters a filter finds. No effect.',
+        body: CampaignFilter,
+        response: { 200: CampaignPreview },
+      },
+    },
+    async (request) => {
+      callerOf(request, 'dispatcher')
+      return management.previewCampaign(request.body)
+    },
+  )
+  app.post<{ Body: CampaignRequest }>(
+    '/campaigns',
+    {
+      schema: {
+        tags: ['campaigns'],
+        description: 'Begins with the canary; goes on wave by wave until too many fail.',
+        body: CampaignRequest,
+        response: { 201: CampaignView },
+      },
+    },
+    async (request, reply) => {
+      const { user } = callerOf(request, 'safety')
+      return reply.code(201).send(await management.beginCampaign(request.body, user))
+    },
+  )
+  app.post<{ Params: CampaignId; Body: CampaignChange }>(
+    '/campaigns/:id/state',
+    {
+      schema: {
+        tags: ['campaigns'],
+        description: 'Pauses, goes on, or gives up: what no device was told is taken back then.',
+        params: CampaignId,
+        body: CampaignChange,
+        response: { 200: CampaignView },
+      },
+    },
+    async (request) => {
+      const { user } = callerOf(request, 'safety')
+      return management.changeCampaign(request.params.id, request.body, user)
+    },
+  )
+}
