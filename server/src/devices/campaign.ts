@@ -41,8 +41,6 @@ export interface CampaignCounts {
   readonly cancelled: number
 }
 
-export const NO_COUNTS: CampaignCounts = { confirmed: 0, failed: 0, cancelled: 0 }
-
 /** Targets [from, to) of a wave, as places in the campaign's list. */
 export function waveBounds(
   { canary, wave }: Pick<Campaign, 'canary' | 'wave'>,
