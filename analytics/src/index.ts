@@ -40,6 +40,14 @@ export { type MeterSuspect, meterSuspects, type SuspectKind } from './gap/meter-
 export { type ReopenedPeriod, reopenedPeriods } from './gap/reopened-periods.ts'
 export { ownUse, type SuspicionFact, type TamperCode, type TamperEvent } from './gap/suspect-facts.ts'
 export { type SuspicionDay, suspicionDays } from './gap/suspicion-days.ts'
+export {
+  HOSTILE_SETTINGS,
+  SUSPICIONS,
+  type Suspicion,
+  TERMINAL_STEPS,
+  type TerminalStep,
+} from './hostile/hostile-settings.ts'
+export { type FrameOrigin, HostileWatch, type ProposedStep } from './hostile/hostile-watch.ts'
 export type * from './leak/leak-incident.ts'
 export { LEAK_DEFAULTS, type LeakSettings } from './leak/leak-settings.ts'
 export { LeakWatch } from './leak/leak-watch.ts'

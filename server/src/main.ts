@@ -16,6 +16,7 @@ import { Accounts, throwAwayPassword } from './http/auth/accounts.ts'
 import { Sessions } from './http/auth/sessions.ts'
 import { AuthorityWatch } from './identity/authority-watch.ts'
 import { ContactThread } from './identity/contact-thread.ts'
+import { FailedFrameCounts } from './identity/failed-frames.ts'
 import { masterKeyOf } from './identity/key-file.ts'
 import { keyringFile, openRootKey } from './identity/keyring.ts'
 import { DEFAULT_LIMITS } from './ingest/admission.ts'
@@ -36,6 +37,8 @@ import { cityApplication } from './service/city-application.ts'
 import { CityService } from './service/city-service.ts'
 import { ContactDesk } from './service/contact-desk.ts'
 import { keepFrozenPeriods } from './service/frozen-periods.ts'
+import { HostileDesk } from './service/hostile-desk.ts'
+import { keysView } from './service/keys-view.ts'
 import { LedgerDesk } from './service/ledger-desk.ts'
 import { LivePublisher } from './service/live-publisher.ts'
 import { managementApplication } from './service/management-application.ts'
@@ -46,6 +49,7 @@ import { SuppliedPart } from './service/supplied-part.ts'
 import { ZoneViews } from './service/zone-views.ts'
 import { openStore } from './store/open-store.ts'
 import { deviceColumns } from './store/writer/device-directory.ts'
+import { isForcedOffline } from './trust/forced-offline.ts'
 import { TrustBook } from './trust/trust-book.ts'
 import { mapGeometry } from './views/map-geometry.ts'
 import { numberMapObjects } from './views/map-numbering.ts'
@@ -76,6 +80,7 @@ export async function startService(config: Config): Promise<RunningService> {
   const tariff = config.tariff === null ? GAP_TARIFF : await readTariff(config.tariff)
   const meterPrices = config.meterPrices === null ? METER_PRICES : await readMeterPrices(config.meterPrices)
   const calendar = new CityCalendar(network.timeZone)
+  const startedAt = Date.now()
   const now = () => Math.round(eventTime(config.clock, Date.now()))
   const at = (...names: string[]) => path.join(config.dataDir, ...names)
 
@@ -126,6 +131,8 @@ export async function startService(config: Config): Promise<RunningService> {
       now,
       wall: () => performance.now(),
       loopDelayMs: () => lateness.ms,
+      keepAway: ({ contentFormat, payload }, address, port) =>
+        isForcedOffline(trust, { contentFormat, payload, address, port }),
       limits: {
         ...DEFAULT_LIMITS,
         waiting: {
@@ -174,10 +181,26 @@ export async function startService(config: Config): Promise<RunningService> {
     defaultMode: config.safetyMode,
     acts,
     seal,
-    onTurn: (turn) => live.turn(turn),
+    onTurn: (turn) => {
+      hostile.follow()
+      live.turn(turn)
+    },
     onAlarms: (alarms) => live.alarms(alarms),
     onShutoff: (shutoff) => live.shutoff(shutoff),
     onMalformed: (reason) => metrics.malformed.inc({ reason }),
+    onUntaken: (request, content) => hostile.refused(request, content),
+  })
+  const failedFrames = new FailedFrameCounts()
+  const hostile: HostileDesk = new HostileDesk({
+    city,
+    trust,
+    log,
+    audit,
+    endpoint,
+    failed: failedFrames,
+    now,
+    onAlarms: (alarms) => service.takeAlarms(alarms),
+    onFailure: (error) => logger.error({ err: error }, 'a step against a terminal could not be recorded'),
   })
   const supplied = new SuppliedPart(network, city.isolation)
   const zones = new ZoneViews(city, supplied, (zone) => service.modeOf(zone))
@@ -282,7 +305,7 @@ export async function startService(config: Config): Promise<RunningService> {
       endpoint,
       now,
       wall: Date.now,
-      onSuspicious: () => {},
+      onSuspicious: (device, request, outcome) => hostile.contact(device, request, outcome),
     })
   const requests$ = contacts?.divert(endpoint.requests$) ?? endpoint.requests$
   const subscription = buildPipeline(requests$, service).subscribe({
@@ -302,6 +325,8 @@ export async function startService(config: Config): Promise<RunningService> {
     service,
     zones,
     analysis: desk,
+    hostile,
+    keys: () => keysView({ config, since: startedAt, trust, failed: failedFrames, authority, contacts }),
     ledger: ledgerDesk,
     lowestAfterClosing: (edges) => analysis.lowestAfterClosing(edges),
     map,

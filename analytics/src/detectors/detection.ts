@@ -36,6 +36,8 @@ export type RuleId =
   | 'engine_down'
   | 'ingest_overload'
   | 'profile_refused'
+  | 'hostile_terminal'
+  | 'unverified_alarm'
 
 /** Which physical principle the evidence rests on: two *different* kinds make an independent vote. */
 export type EvidenceKind =

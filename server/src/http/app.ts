@@ -22,6 +22,7 @@ import { ledgerRoutes } from './routes/ledger.ts'
 import { readingRoutes } from './routes/readings.ts'
 import { safetyRoutes } from './routes/safety.ts'
 import { sessionRoutes } from './routes/session.ts'
+import { trustRoutes } from './routes/trust.ts'
 import { zoneRoutes } from './routes/zones.ts'
 
 export interface HttpOptions {
@@ -123,6 +124,7 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
         ledgerRoutes(guarded, options.application)
         readingRoutes(guarded, options.application)
         exportRoutes(guarded, options.application)
+        trustRoutes(guarded, options.application)
       })
     },
     { prefix: '/api/v1' },

@@ -12,13 +12,16 @@ import type {
   EdgeEstimate,
   GapLedger,
   GapRevision,
+  HostileTerminal,
   IsolationPlan,
+  KeysHealth,
   Leak,
   MissingValue,
   Models,
   NetworkRequest,
   Page,
   PlanRequest,
+  PolicyRequest,
   QuarantineItem,
   ReadingRates,
   ReadRequest,
@@ -27,6 +30,7 @@ import type {
   Series,
   SettingRequest,
   Shutoff,
+  StepRequest,
   Strip,
   SuspectEvidence,
   Suspects,
@@ -119,6 +123,14 @@ export interface Application {
   readThroughConcentrator(number: string, request: ReadRequest, user: string): Promise<ActAnswer>
   planReadings(number: string, request: PlanRequest, user: string): Promise<ActAnswer>
   formNetwork(number: string, request: NetworkRequest, user: string): Promise<ActAnswer>
+  keysHealth(): KeysHealth
+  hostileTerminals(): HostileTerminal[]
+  stepTerminal(device: string, request: StepRequest, user: string): Promise<HostileTerminal[]>
+  setCipherPolicy(
+    device: string,
+    policy: PolicyRequest['policy'],
+    user: string,
+  ): Promise<NonNullable<PolicyRequest['policy']>>
   quarantine(limit: number): Promise<QuarantineItem[]>
   /** Demo only: what really happens in the emulated city; null otherwise. */
   truth(): Promise<unknown[] | null>

@@ -43,6 +43,11 @@ export class AuthorityWatch {
     this.#revoked = revokedOf(issued)
   }
 
+  /** Certificates that were taken back. */
+  get revoked(): number {
+    return this.#revoked.size
+  }
+
   readonly isRevoked = (serial: number): boolean => this.#revoked.has(serial)
 
   /**

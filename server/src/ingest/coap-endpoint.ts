@@ -29,6 +29,8 @@ export interface CoapEndpointOptions extends UdpAddress {
   readonly wall?: () => number
   /** Class of a request, for admission; default `classifyRequest`. */
   readonly classify?: (resource: CoapResource, message: CoapMessage) => Priority
+  /** Whether a request that is not urgent is turned away before anything is done for it: its terminal was forced offline. */
+  readonly keepAway?: (message: CoapMessage, address: string, port: number) => boolean
   /** How late the event loop runs, ms; asked once for each turn. */
   readonly loopDelayMs?: () => number
   /** Records that wait for the log beside the requests in work; asked once for each turn. */
@@ -54,11 +56,15 @@ export interface CoapEndpoint {
   answer(request: InboundRequest, code: number, answer?: AnswerToSend): void
   /** Leaves a request unanswered and forgets it, so that its retransmission is a fresh request: the log did not take it. */
   drop(request: InboundRequest): void
+  /** A source (`address:port`) that is not trusted has a budget of one datagram a second; the others keep theirs. */
+  distrust(from: string, isDistrusted: boolean): void
   snapshot(): IngestSnapshot
   close(): Promise<void>
 }
 
 const ANSWER_BYTES_PER_EXCHANGE = 48
+/** Of a source that is not trusted: an urgent alarm may be among what it sends. */
+const DISTRUSTED: BudgetLimits = { perSecond: 1, burst: 10 }
 
 /**
  * Opens the endpoint.
@@ -85,6 +91,8 @@ class UdpCoapEndpoint implements CoapEndpoint {
   readonly #classify: (resource: CoapResource, message: CoapMessage) => Priority
   readonly #exchanges: ExchangeTable
   readonly #budget: SourceBudget
+  readonly #distrustedBudget = new SourceBudget(DISTRUSTED, 4_096)
+  readonly #distrusted = new Set<number>()
   readonly #requests = new Subject<readonly InboundRequest[]>()
   readonly #counters = newCounters()
   readonly #key = new Uint32Array(SOURCE_KEY_WORDS)
@@ -139,6 +147,16 @@ class UdpCoapEndpoint implements CoapEndpoint {
     if (this.#exchanges.isInWork(request.exchange)) this.#exchanges.forget(request.exchange)
   }
 
+  distrust(from: string, isDistrusted: boolean): void {
+    const colon = from.lastIndexOf(':')
+    const port = Number(from.slice(colon + 1))
+    const key = new Uint32Array(SOURCE_KEY_WORDS)
+    writeSourceKey(key, from.slice(0, colon), port, 0)
+    const source = hashEndpoint(key, port, this.#seed)
+    if (isDistrusted) this.#distrusted.add(source)
+    else this.#distrusted.delete(source)
+  }
+
   snapshot(): IngestSnapshot {
     return { ...this.#counters, inWork: this.#exchanges.inWork, rememberedExchanges: this.#exchanges.size }
   }
@@ -154,7 +172,9 @@ class UdpCoapEndpoint implements CoapEndpoint {
     counters.bytesIn += bytes.length
     const now = this.#wall()
     writeSourceKey(this.#key, address, port, 0)
-    if (!this.#budget.take(hashEndpoint(this.#key, port, this.#seed), now)) {
+    const source = hashEndpoint(this.#key, port, this.#seed)
+    const distrusted = this.#distrusted.size > 0 && this.#distrusted.has(source)
+    if (!(distrusted ? this.#distrustedBudget : this.#budget).take(source, now)) {
       counters.overBudget++
       return
     }
@@ -196,6 +216,11 @@ class UdpCoapEndpoint implements CoapEndpoint {
       return
     }
     const priority = this.#classify(resource, message)
+    if (priority !== 'alarm' && this.#options.keepAway?.(message, address, port)) {
+      counters.keptAway++
+      this.#reply(message, COAP_CODE.FORBIDDEN, {}, address, port)
+      return
+    }
     const stayAway = admit(priority, this.#currentLoad(), this.#limits, message.messageId / 0xffff)
     if (stayAway > 0) {
       counters[REFUSED_COUNTER[priority]]++

@@ -19,6 +19,8 @@ export interface IngestCounters {
   refusedByRule: number
   /** From a source above its budget, dropped unread. */
   overBudget: number
+  /** Of a terminal that was forced offline, turned away. */
+  keptAway: number
   /** Answered 5.03, by class. */
   refusedAlarm: number
   refusedCommercial: number
@@ -51,6 +53,7 @@ export const newCounters = (): IngestCounters & SendCounters => ({
   duplicatesAnswered: 0,
   refusedByRule: 0,
   overBudget: 0,
+  keptAway: 0,
   refusedAlarm: 0,
   refusedCommercial: 0,
   refusedResidential: 0,

@@ -1,10 +1,14 @@
 import {
   type Alarm,
   AlarmBook,
+  type AssetRef,
   createDetectors,
   type Detection,
   type Detector,
+  type DetectorContext,
+  HostileWatch,
   ReadingTally,
+  TERMINAL_STEPS,
   ZoneBalances,
 } from '@gastwin/analytics'
 import {
@@ -22,6 +26,7 @@ import {
   type StateSink,
   wallTime,
 } from '@gastwin/twin'
+import type { StepEvent } from '../trust/trust-events.ts'
 import { DeviceViews } from '../views/device-view.ts'
 import { IsolationViews } from '../views/isolation-view.ts'
 import { alarmSurroundings } from './alarm-surroundings.ts'
@@ -29,6 +34,7 @@ import { detectorContext } from './detector-context.ts'
 import { loadRows } from './detector-rows.ts'
 import { ReadingGroups } from './reading-groups.ts'
 import type { SavedCity } from './saved-city.ts'
+import { hostileDetection, isUrgent, unverifiedDetection } from './trust-detections.ts'
 
 const MINUTE_MS = 60_000
 /** What a lost datagram and its repetition cost a report, ms of the wall. */
@@ -42,6 +48,9 @@ export interface PositionedReport {
   readonly report: Report
   /** Source address, for devices that serve requests themselves. */
   readonly host: string
+  readonly port?: number
+  /** It opened with the device's own key. */
+  readonly sealed?: boolean
 }
 
 /** What a batch or a tick came to. */
@@ -64,6 +73,8 @@ export class CityState {
   readonly fleet: FleetState
   readonly balances: ZoneBalances
   readonly detectors: readonly Detector[]
+  /** Who speaks in a device's name, and how. */
+  readonly hostile: HostileWatch
   readonly book: AlarmBook
   readonly views: DeviceViews
   readonly isolation: IsolationViews
@@ -73,6 +84,9 @@ export class CityState {
   /** Next position of the log that is not yet in this state. */
   position = 0
   #minute = 0
+  /** Assets with an urgent alarm that nobody could believe. */
+  readonly #unverified = new Set<string>()
+  readonly #context: DetectorContext
   #slackMs = 0
   readonly #clock: ClockPlan
   readonly #sink: StateSink
@@ -106,7 +120,9 @@ export class CityState {
       slackMs: () => this.#slackMs,
       zoneDays: (zone, endedAfter) => this.balances.days(zone, endedAfter),
     })
-    this.detectors = createDetectors(context)
+    this.#context = context
+    this.hostile = new HostileWatch(context)
+    this.detectors = [...createDetectors(context), this.hostile]
     this.book = new AlarmBook(alarmSurroundings(network))
   }
 
@@ -127,6 +143,7 @@ export class CityState {
       if (detector.name in saved.detectors) detector.load(saved.detectors[detector.name])
     }
     this.book.load(saved.book)
+    for (const { rule, asset } of this.book.list()) if (rule === 'unverified_alarm') this.#unverified.add(asset.id)
     if (saved.concentrators !== undefined) this.concentrators.load(saved.concentrators)
     if (saved.readings !== undefined) this.tally.load(saved.readings)
     this.position = saved.position
@@ -146,6 +163,8 @@ export class CityState {
     // One after the other: what a concentrator says is about the readings before it.
     const applied = reports.flatMap((r) => (this.#hear(r) ? [] : [this.#apply(r)]))
     const detections = this.detectors.flatMap((detector) => detector.observe(applied, now))
+    this.hostile.noteImpossible(applied, detections)
+    if (this.#unverified.size > 0) detections.push(...this.#endUnverified(applied))
     const alarms = this.book.observe(detections, now)
     return {
       now,
@@ -153,6 +172,52 @@ export class CityState {
       detections: [...ticked.detections, ...detections],
       alarms: newest([...ticked.alarms, ...alarms]),
     }
+  }
+
+  /**
+   * A report that was read and not believed. It changes nothing, except that an urgent alarm reaches the dispatcher as what it is.
+   * @returns alarms that changed
+   */
+  takeRefused(report: Report, at: number): readonly Alarm[] {
+    if (!isUrgent(report)) return []
+    const asset = this.#assetOf(report.device)
+    this.#unverified.add(asset.id)
+    return this.book.observe([unverifiedDetection(asset, this.#zoneOf(report.device), at, true)], at)
+  }
+
+  /**
+   * A step against a terminal holds.
+   * @param standing whether any step holds for the device now
+   * @returns alarms that changed
+   */
+  takeStep(event: StepEvent, standing: boolean): readonly Alarm[] {
+    this.hostile.held(event.device, event.from, TERMINAL_STEPS.indexOf(event.step), event.at)
+    const asset = this.#assetOf(event.device)
+    const zone = this.#zoneOf(event.device)
+    const detections = [hostileDetection(event, asset, zone, standing)]
+    if (!standing && this.#unverified.delete(asset.id))
+      detections.push(unverifiedDetection(asset, zone, event.at, false))
+    return this.book.observe(detections, event.at)
+  }
+
+  #assetOf(device: number): AssetRef {
+    const slot = this.fleet.slotOf(device)
+    return slot < 0 ? { kind: 'meter', id: String(device) } : this.#context.assetOf(slot)
+  }
+
+  #zoneOf(device: number): string | undefined {
+    const slot = this.fleet.slotOf(device)
+    return slot < 0 ? undefined : this.#context.zones[this.#context.zoneOf(slot)]?.id
+  }
+
+  /** A device that is believed and says nothing urgent ends the alarm that nobody could believe. */
+  #endUnverified(applied: readonly AppliedReport[]): Detection[] {
+    return applied.flatMap(({ slot, report, outcome, receivedAt }) => {
+      if (slot < 0 || outcome !== 'fresh' || isUrgent(report)) return []
+      const asset = this.#context.assetOf(slot)
+      if (!this.#unverified.delete(asset.id)) return []
+      return [unverifiedDetection(asset, this.#zoneOf(report.device), receivedAt, false)]
+    })
   }
 
   /** Lets every minute pass that lies before `now`: silences, delays, shelving times. */
@@ -183,7 +248,7 @@ export class CityState {
     return true
   }
 
-  #apply({ report, receivedAt, position, host }: PositionedReport): AppliedReport {
+  #apply({ report, receivedAt, position, host, port, sealed }: PositionedReport): AppliedReport {
     const slot = this.fleet.slotOf(report.device)
     const before = this.tally.before(slot)
     const outcome = this.fleet.apply(report, receivedAt, this.#sink)
@@ -193,7 +258,8 @@ export class CityState {
     }
     if (slot >= 0 && report.status.servicePort !== undefined) this.fleet.noteHost(slot, host)
     this.position = Math.max(this.position, position + 1)
-    return { position, receivedAt, report, slot, outcome }
+    if (port === undefined) return { position, receivedAt, report, slot, outcome }
+    return { position, receivedAt, report, slot, outcome, origin: { address: host, port, sealed: sealed ?? false } }
   }
 }
 

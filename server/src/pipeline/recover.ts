@@ -9,11 +9,12 @@ import { readEvent } from '../log/platform-events.ts'
 import type { ProfileBook } from '../profiles/profile-book.ts'
 import type { ProfileHistory } from '../profiles/profile-epoch.ts'
 import { commandIdBits } from '../protocol/index.ts'
-import { readFrame } from '../trust/read-frame.ts'
+import { isSealed, readFrame } from '../trust/read-frame.ts'
 import { loadTrust, type SavedTrust } from '../trust/saved-trust.ts'
 import type { TrustBook } from '../trust/trust-book.ts'
 import { CityState, type PositionedReport } from './city-state.ts'
 import { readSnapshot } from './snapshots.ts'
+import { noteUntaken } from './untaken-frames.ts'
 
 /** What operators decided, from the snapshot and the log after it. */
 export interface RecoveredActs {
@@ -125,7 +126,7 @@ function replayRecords(
       book.take(record)
       trust.take(record)
       acts.devices.take(record)
-      replayAct(city, acts, record)
+      replayAct(city, acts, record, trust)
       continue
     }
     if (record.receivedAt !== now) flush()
@@ -134,17 +135,21 @@ function replayRecords(
     const { contentFormat, address } = entry
     trust.at = record.position
     const said = readFrame(entry, book.lookup, trust)
-    if (said.kind === 'malformed') continue
+    if (said.kind === 'malformed') {
+      if (entry.resource !== 'command') noteUntaken(city, trust, entry, said, now)
+      continue
+    }
     // The answer to a command may be durable and the record of its end not.
     acts.ledger.applyReport(said, now, commandIdBits(contentFormat))
     const report = acts.devices.meters.atPoint(said, record.position, now)
     if (report === undefined) continue
-    batch.push({ position: record.position, receivedAt: now, report, host: address })
+    const origin = { host: address, port: entry.port, sealed: isSealed(contentFormat) }
+    batch.push({ position: record.position, receivedAt: now, report, ...origin })
   }
   flush()
 }
 
-function replayAct(city: CityState, acts: RecoveredActs, record: LogRecord): void {
+function replayAct(city: CityState, acts: RecoveredActs, record: LogRecord, trust: TrustBook): void {
   const event = readEvent(record)
   switch (event?.type) {
     case 'alarm_ack':
@@ -165,6 +170,10 @@ function replayAct(city: CityState, acts: RecoveredActs, record: LogRecord): voi
     case 'concentrator_act':
       // An archive that lost the concentrator since has nothing to do for it.
       if (city.concentrators.refusal(event.act) === undefined) city.concentrators.act(event.act, event.at)
+      return
+    case 'trust_step':
+      trust.at = Number.POSITIVE_INFINITY
+      city.takeStep(event, trust.isAtStep(event.device))
       return
     case 'shutoff':
       acts.shutoffs.set(event.shutoff.id, event.shutoff)

@@ -4,7 +4,7 @@ import { speedAt, UsageError } from '@gastwin/twin'
 import type { LowestAfter } from '../analysis/analysis-messages.ts'
 import type { LedgerEntry } from '../command/ledger-snapshot.ts'
 import type { Config } from '../config/config.ts'
-import type { City, CommandRecord, SafetyMode, ZonePeriod } from '../contract/index.ts'
+import type { City, CommandRecord, KeysHealth, SafetyMode, ZonePeriod } from '../contract/index.ts'
 import type { Application } from '../http/application.ts'
 import type { DeviceManagement } from '../http/management.ts'
 import type { EventLog } from '../log/event-log.ts'
@@ -16,6 +16,7 @@ import { readingRates } from '../views/reading-rate-view.ts'
 import type { AnalysisDesk } from './analysis-desk.ts'
 import type { CityService } from './city-service.ts'
 import { concentratorActs } from './concentrator-acts.ts'
+import type { HostileDesk } from './hostile-desk.ts'
 import type { LedgerDesk } from './ledger-desk.ts'
 import type { MapUpdates } from './map-updates.ts'
 import type { Metrics } from './metrics.ts'
@@ -29,6 +30,8 @@ export interface ApplicationParts {
   readonly service: CityService
   readonly zones: ZoneViews
   readonly analysis: AnalysisDesk
+  readonly hostile: HostileDesk
+  readonly keys: () => KeysHealth
   readonly ledger: LedgerDesk
   /** What pressures remain when edges are closed; null when nobody can tell in time. */
   readonly lowestAfterClosing: (edges: readonly number[]) => Promise<LowestAfter | null>
@@ -205,6 +208,10 @@ export function cityApplication(parts: ApplicationParts): Application {
     concentrators: () => concentrators.list(service.now()),
     concentrator: (number) => concentrators.one(number, service.now()),
     concentratorMeters: (number, query, onlyMissing) => concentrators.meters(number, query, onlyMissing),
+    keysHealth: parts.keys,
+    hostileTerminals: () => parts.hostile.list(),
+    stepTerminal: (device, request, user) => parts.hostile.act(device, request, user),
+    setCipherPolicy: (device, policy, user) => parts.hostile.setPolicy(device, policy, user),
     quarantine: async (limit) => service.quarantine.list(limit),
     truth,
     truthFindings: async () => {

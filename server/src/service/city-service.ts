@@ -5,7 +5,7 @@ import {
   type ConcentratorAct,
   eventTime,
   type GasTwinError,
-  type MalformedReason,
+  type Malformed,
   type Report,
   type ServiceAddress,
   type Shutoff,
@@ -28,12 +28,12 @@ import { Quarantine } from '../pipeline/quarantine.ts'
 import { recordBatch } from '../pipeline/record-batch.ts'
 import type { RecoveredActs, SavedActs } from '../pipeline/recover.ts'
 import type { ProfileBook } from '../profiles/profile-book.ts'
-import { type AnswerForms, answerForms, COAP_CODE, commandIdBits, encodeAnswer } from '../protocol/index.ts'
+import { COAP_CODE, commandIdBits, encodeAnswer } from '../protocol/index.ts'
 import { ShutoffDecisions } from '../safety/decide-shutoffs.ts'
 import { ProofWatch } from '../safety/proof-watch.ts'
 import { ShutoffRunner } from '../safety/shutoff-runner.ts'
-import { allows } from '../trust/cipher-policy.ts'
-import { isRefused, isSealed, readFrame } from '../trust/read-frame.ts'
+import { orderForms } from '../trust/order-forms.ts'
+import { claimant, isSealed, readFrame, refusalCode } from '../trust/read-frame.ts'
 import { saveTrust } from '../trust/saved-trust.ts'
 import type { TrustBook } from '../trust/trust-book.ts'
 import { DeviceFinder } from '../views/find-devices.ts'
@@ -44,12 +44,6 @@ import { MeterOrders } from './meter-orders.ts'
 import { systemAlarm } from './system-alarm.ts'
 
 const COMMAND_LIFE_MS = 24 * 3_600_000
-/** A device that hears 4.01 makes its first contact again; one that hears 4.03 is not wanted in this form. */
-const REFUSALS: Partial<Readonly<Record<MalformedReason, number>>> = {
-  decrypt: COAP_CODE.UNAUTHORIZED,
-  'no-key': COAP_CODE.UNAUTHORIZED,
-  refused: COAP_CODE.FORBIDDEN,
-}
 /** Less than the shortest wait for a valve's answer. */
 const ADDRESS_WAIT_MS = 4_000
 const ADDRESS_POLL_MS = 250
@@ -72,6 +66,8 @@ export interface CityServiceParts {
   readonly onAlarms: (alarms: readonly Alarm[]) => void
   readonly onShutoff: (runner: ShutoffRunner) => void
   readonly onMalformed: (reason: string) => void
+  /** A frame was kept and not taken. */
+  readonly onUntaken: (request: InboundRequest, content: Malformed) => void
 }
 
 /** The steps of the pipeline with what they act on. One turn of the loop at a time; nothing here throws into the stream. */
@@ -221,7 +217,7 @@ export class CityService {
     const now = this.now()
     for (const { request, content } of batch) {
       if (content.kind === 'malformed') {
-        this.#parts.endpoint.answer(request, REFUSALS[content.reason] ?? COAP_CODE.BAD_REQUEST)
+        this.#parts.endpoint.answer(request, refusalCode(content))
         continue
       }
       // What a concentrator is told follows from what it said, after that met the twin.
@@ -231,7 +227,7 @@ export class CityService {
       const { contentFormat } = request
       // First what it says about commands: an answered one must not ride on the answer to its answer.
       this.ledger.applyReport(content, now, commandIdBits(contentFormat))
-      const forms = this.#formsFor(request, device)
+      const forms = orderForms(this.#parts.trust, lookup, request, device)
       const { command, recorded } = this.ledger.nextFor(device, now, forms, this.devices.holds)
       this.devices.load.note(this.devices.cellOf(device), now)
       const payload = encodeAnswer(
@@ -259,14 +255,16 @@ export class CityService {
     const readable: PositionedReport[] = []
     const requests = new Map<number, InboundRequest>()
     for (const { request, content, position } of batch) {
-      if (content.kind === 'malformed') this.#setAside(request, content.reason, content.detail, refusedDevice(content))
-      else {
-        const { receivedAt, address: host } = request
+      if (content.kind === 'malformed') {
+        this.#setAside(request, content.reason, content.detail, claimant(content))
+        this.#parts.onUntaken(request, content)
+      } else {
+        const { receivedAt, address: host, port, contentFormat } = request
         const report = this.devices.books.meters.atPoint(content, position, receivedAt)
         if (report === undefined)
           this.#setAside(request, 'removed_device', 'its meter was changed', String(content.device))
         else {
-          readable.push({ position, receivedAt, report, host })
+          readable.push({ position, receivedAt, report, host, port, sealed: isSealed(contentFormat) })
           requests.set(position, request)
         }
       }
@@ -328,6 +326,11 @@ export class CityService {
   /** What the analysis of the network found, for the alarm book. */
   takeFindings(detections: readonly Detection[]): void {
     this.#recordAlarms(this.city.book.observe(detections, this.now()))
+  }
+
+  /** Alarms that changed elsewhere: on record and told. */
+  takeAlarms(alarms: readonly Alarm[]): void {
+    this.#recordAlarms(alarms)
   }
 
   /** Writes events of the platform; a full disk is told, not thrown. */
@@ -419,14 +422,6 @@ export class CityService {
     return readFrame(request, this.#parts.profiles.lookup, this.#parts.trust)
   }
 
-  /** What may ride on the answer: an order in a form that its policy forbids waits for another report. */
-  #formsFor({ contentFormat }: InboundRequest, device: number): AnswerForms {
-    const { profiles, trust } = this.#parts
-    const forms = answerForms(contentFormat, device, profiles.lookup)
-    const { command } = trust.policyOf(device, profiles.lookup.profileOf?.(device)?.policy)
-    return allows(command, isSealed(contentFormat)) ? forms : { ...forms, close: false, parameter: false }
-  }
-
   #answerConcentrator({ device }: Report, request: InboundRequest | undefined): void {
     if (request === undefined) return
     const twin = this.city.concentrators.find(device)
@@ -464,6 +459,3 @@ export class CityService {
     })
   }
 }
-
-const refusedDevice = (content: Incoming['content']): string | null =>
-  isRefused(content) ? String(content.report.device) : null

@@ -59,7 +59,7 @@ export interface ContactDeskParts {
   /** Wall clock, Unix ms. */
   readonly wall: () => number
   /** Told of refusals that say something about the sender. */
-  readonly onSuspicious: (device: number, from: string, outcome: ContactOutcome) => void
+  readonly onSuspicious: (device: number, request: InboundRequest, outcome: ContactOutcome) => void
 }
 
 /**
@@ -248,7 +248,7 @@ export class ContactDesk {
     const again = outcome === 'nonce' || outcome === 'rollback'
     const code = outcome === 'malformed' ? COAP_CODE.BAD_REQUEST : again ? COAP_CODE.UNAUTHORIZED : COAP_CODE.FORBIDDEN
     this.#parts.endpoint.answer(request, code)
-    if (device > 0) this.#parts.onSuspicious(device, sourceOf(request), outcome)
+    if (device > 0) this.#parts.onSuspicious(device, request, outcome)
   }
 
   #away(request: InboundRequest, outcome: 'budget' | 'busy'): void {

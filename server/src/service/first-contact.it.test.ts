@@ -209,3 +209,31 @@ describe('a first contact over the socket', () => {
     }
   })
 })
+
+describe('the master key', () => {
+  test('is changed by the command line: the service starts with the new one only, and reads what was before', async () => {
+    await service.stop()
+    device.close()
+    const next = path.join(dir, 'next.key')
+    const bin = fileURLToPath(new URL('../../bin/gastwin.mjs', import.meta.url))
+    const keys = (...args: readonly string[]) =>
+      spawnSync(process.execPath, [bin, 'keys', ...args, '--data', data()], {
+        env: { ...process.env, GASTWIN_MASTER_KEY: TEST_MASTER_KEY },
+        encoding: 'utf8',
+      })
+    expect(keys('rotate').status).toBe(2)
+    expect(keys('rotate', '--new-key-file', next).stdout).toMatch(/rotation 1/)
+    expect(JSON.parse(keys('show').stdout)).toMatchObject({ rotations: 1 })
+    expect(keys('rotate', '--new-key-file', next).stderr).toMatch(/does not open/)
+    await expect(spawnService({ network, dataDir: data(), env: authority.environment }).ready).rejects.toThrow(
+      /does not open/,
+    )
+    const env = { ...authority.environment, GASTWIN_MASTER_KEY: '', GASTWIN_MASTER_KEY_FILE: next }
+    service = await spawnService({ network, dataDir: data(), env }).ready
+    device = await CoapCaller.open(service.coapPort)
+    expect(await indexOf(METER)).toBe(7)
+    const again = await contact(making)
+    if (typeof again === 'number') throw new Error(`refused ${again}`)
+    expect(await codeOf(CJT188_SM4, sealed(again, reportOf(METER, 8)))).toBe(COAP_CODE.CHANGED)
+  })
+})

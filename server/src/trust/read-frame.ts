@@ -1,5 +1,5 @@
-import type { Malformed, Report } from '@gastwin/twin'
-import { CONTENT_FORMAT, type DeviceLookup, decodeReport } from '../protocol/index.ts'
+import type { Malformed, MalformedReason, Report } from '@gastwin/twin'
+import { COAP_CODE, CONTENT_FORMAT, type DeviceLookup, decodeReport } from '../protocol/index.ts'
 import { allows, kindOfReport } from './cipher-policy.ts'
 import type { TrustBook } from './trust-book.ts'
 
@@ -35,7 +35,7 @@ export function readFrame(
   const report = decodeReport(contentFormat, payload, lookup)
   if (report.kind === 'malformed') return report
   const { device } = report
-  const step = trust.hasSteps ? trust.stepOf(device, sourceOf(source)) : 'none'
+  const step = trust.hasActs ? trust.stepOf(device, sourceOf(source)) : 'none'
   if (step === 'isolate' || step === 'offline') return refused(report, `the terminal is at step ${step}`)
   const sealed = isSealed(contentFormat)
   const kind = kindOfReport(report.trigger)
@@ -51,3 +51,17 @@ const refused = (report: Report, detail: string): RefusedReport => ({
   detail,
   report,
 })
+
+/** A device that hears 4.01 makes its first contact again; one that hears 4.03 is not wanted in this form. */
+const REFUSALS: Partial<Readonly<Record<MalformedReason, number>>> = {
+  decrypt: COAP_CODE.UNAUTHORIZED,
+  'no-key': COAP_CODE.UNAUTHORIZED,
+  refused: COAP_CODE.FORBIDDEN,
+}
+
+/** CoAP code of the answer to a frame that is not taken. */
+export const refusalCode = ({ reason }: Malformed): number => REFUSALS[reason] ?? COAP_CODE.BAD_REQUEST
+
+/** Number of the device that a refused report is of; null when the frame could not be read. */
+export const claimant = (content: Malformed): string | null =>
+  isRefused(content) ? String(content.report.device) : null

@@ -37,7 +37,18 @@ const session = (fill: number, at: number): TrustEvent => ({
 })
 const ended: TrustEvent = { type: 'trust_session_end', at: 5, device: METER, reason: 'revoked' }
 const step = (of: 'none' | 'warn' | 'isolate', from: string | null): TrustEvent => ({
-  ...{ type: 'trust_step', at: 1, device: METER, from, step: of, score: 1, reasons: [], by: 'rules', note: null },
+  ...{
+    type: 'trust_step',
+    at: 1,
+    device: METER,
+    from,
+    except: null,
+    step: of,
+    score: 1,
+    reasons: [],
+    by: 'rules',
+    note: null,
+  },
 })
 const read = (book: TrustBook, contentFormat: number, payload: Uint8Array, from = FROM) => {
   const content = readFrame({ contentFormat, payload, ...from }, lookupOf(book), book)

@@ -1,3 +1,4 @@
+import { TERMINAL_STEPS, type TerminalStep } from '@gastwin/analytics'
 import { UsageError } from '@gastwin/twin'
 import { deviceKeys } from '../identity/device-keys.ts'
 import { Envelope } from '../identity/envelope.ts'
@@ -7,7 +8,7 @@ import { PLATFORM_EVENT_ENTRY } from '../log/event-log.ts'
 import { readEvent } from '../log/platform-events.ts'
 import { ANY_FORM, type CipherPolicy, SESSION_POLICY } from './cipher-policy.ts'
 import { emptySessions, type Session, type SessionColumns, SessionTable } from './session-table.ts'
-import { type PolicyEvent, type StepEvent, TERMINAL_STEPS, type TerminalStep, type TrustEvent } from './trust-events.ts'
+import type { PolicyEvent, StepEvent, TrustEvent } from './trust-events.ts'
 
 /** A policy or a step with its place in the log. */
 export interface TrustAct {
@@ -42,6 +43,7 @@ export class TrustBook {
   readonly #seal: Envelope | undefined
   readonly #sessions: SessionTable
   readonly #acts = new Map<number, TrustAct[]>()
+  #offline = 0
   #since = -1
 
   /** @param rootKey 16 bytes, or empty: no frame can be opened then */
@@ -103,7 +105,7 @@ export class TrustBook {
     for (const { position, event } of acts) {
       if (event.type !== 'trust_step' || position >= this.at) continue
       const rank = TERMINAL_STEPS.indexOf(event.step)
-      if (event.from === null) everywhere = rank
+      if (event.from === null) everywhere = event.except === from ? 0 : rank
       if (event.from === from || (event.from === null && rank === 0)) here = rank
     }
     return TERMINAL_STEPS[Math.max(everywhere, here)] ?? 'none'
@@ -123,9 +125,26 @@ export class TrustBook {
     }
   }
 
-  /** Whether anybody is kept away: the rest need not be looked at. */
-  get hasSteps(): boolean {
+  /** Whether any step holds for a device. */
+  isAtStep(device: number): boolean {
+    for (const event of this.standing()) if (event.device === device) return true
+    return false
+  }
+
+  /** Every source of a device that ever was at a step. */
+  sourcesOf(device: number): readonly string[] {
+    const acts = this.#acts.get(device) ?? []
+    return acts.flatMap(({ event }) => (event.type === 'trust_step' && event.from !== null ? [event.from] : []))
+  }
+
+  /** Whether there is any policy or step: otherwise nobody need be looked at. */
+  get hasActs(): boolean {
     return this.#acts.size > 0
+  }
+
+  /** Whether anybody was ever forced offline: the rest need not be looked at. */
+  get hasOffline(): boolean {
+    return this.#offline > 0
   }
 
   /** A value as it may lie on a disk. @throws UsageError CFG_INVALID without a root key */
@@ -189,6 +208,7 @@ export class TrustBook {
 
   #index(act: TrustAct): void {
     this.#since = Math.max(this.#since, act.position)
+    if (act.event.type === 'trust_step' && act.event.step === 'offline') this.#offline++
     const known = this.#acts.get(act.event.device)
     if (known === undefined) this.#acts.set(act.event.device, [act])
     else known.push(act)

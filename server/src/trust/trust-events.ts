@@ -1,8 +1,5 @@
+import type { TerminalStep } from '@gastwin/analytics'
 import type { CipherPolicy } from './cipher-policy.ts'
-
-/** Graded answers to a hostile terminal, in rising order (S0-54). */
-export const TERMINAL_STEPS = ['none', 'warn', 'observe', 'isolate', 'offline'] as const
-export type TerminalStep = (typeof TERMINAL_STEPS)[number]
 
 /** Why a terminal is suspected: a code, how often, and what it weighs now. */
 export interface StepReason {
@@ -49,6 +46,8 @@ export interface StepEvent {
   readonly device: number
   /** `address:port` from which it speaks; null for the device wherever it speaks from. */
   readonly from: string | null
+  /** With `from` null: the one source that it does not hold for. */
+  readonly except: string | null
   readonly step: TerminalStep
   readonly score: number
   readonly reasons: readonly StepReason[]

@@ -17,4 +17,6 @@ export interface AppliedReport {
   /** Row in the fleet state, −1 for an unknown device. */
   readonly slot: number
   readonly outcome: Outcome
+  /** Where the report came from, and whether it opened with a key that only the device has; missing where nobody knows. */
+  readonly origin?: { readonly address: string; readonly port: number; readonly sealed: boolean }
 }

@@ -1,0 +1,291 @@
+import type { AppliedReport, Report } from '@gastwin/twin'
+import { DeviceColumns } from '../detectors/columns.ts'
+import type { Detection, Detector } from '../detectors/detection.ts'
+import type { DetectorContext } from '../detectors/detector-context.ts'
+import { hashSource } from './hash-source.ts'
+import { HOSTILE_SETTINGS, type HostileSettings, type Suspicion, type TerminalStep } from './hostile-settings.ts'
+import { type HostileSubject, SubjectList, type SuspicionSum, stepOfRank, sumsOf } from './suspects-list.ts'
+
+/** Where a frame came from. */
+export interface FrameOrigin {
+  readonly address: string
+  readonly port: number
+  /** It opened with a key that only the device has. */
+  readonly sealed: boolean
+}
+
+/** A step that the rules ask for. */
+export interface ProposedStep {
+  readonly device: number
+  /** null: the device wherever it speaks from, `except` from there. */
+  readonly from: string | null
+  readonly except: string | null
+  readonly step: TerminalStep
+  readonly score: number
+  readonly reasons: readonly SuspicionSum[]
+}
+
+/** What was said of a device since two sources speak in its name. */
+interface Dispute {
+  rival: number
+  rivalFrom: string
+  rivalAt: number
+  ownAt: number
+  ownFrom: string | undefined
+  register: number
+  sequence: number
+}
+
+const LAYOUT = {
+  /** Hash of the source that the device is known to speak from; 0 before the first report. */
+  source: Uint32Array,
+  /** When it was heard from there, Unix s. */
+  heardAt: Uint32Array,
+  /** Radio cell + 1 of that source; 0 unknown. */
+  cell: Uint16Array,
+  /** Ten-minute window, mod 65536, and reports in it. */
+  window: Uint16Array,
+  reports: Uint16Array,
+} as const
+
+const WINDOW_MS = 600_000
+const DAY_MS = 86_400_000
+const MOST_DISPUTES = 5_000
+const ISOLATE = 3
+
+/**
+ * Watches who speaks in a device's name, how and how often, and asks for steps. A suspect is a device **at a source**, so that what
+ * an impostor does is not laid at his victim's door: the source a device is known to speak from is its own until it is silent for
+ * several reporting intervals; a frame that opened with the device's key makes any source its own at once.
+ *
+ * Scores are a function of reports and their receive times. Steps are not taken here: who holds them tells `held`.
+ */
+export class HostileWatch implements Detector {
+  readonly name = 'hostile-terminals'
+  readonly rows: DeviceColumns<typeof LAYOUT>
+  readonly #context: DetectorContext
+  readonly #settings: HostileSettings
+  readonly #subjects: SubjectList
+  readonly #disputes = new Map<number, Dispute>()
+  readonly #proposed = new Map<string, ProposedStep>()
+
+  constructor(context: DetectorContext, settings: HostileSettings = HOSTILE_SETTINGS) {
+    this.#context = context
+    this.#settings = settings
+    this.#subjects = new SubjectList(settings)
+    this.rows = new DeviceColumns(LAYOUT, context.slotCount)
+  }
+
+  observe(batch: readonly AppliedReport[]): readonly Detection[] {
+    for (const applied of batch) {
+      if (applied.slot < 0 || applied.origin === undefined) continue
+      this.rows.reach(applied.slot)
+      this.#countFlood(applied, applied.origin)
+      this.#compareSource(applied, applied.origin)
+    }
+    return []
+  }
+
+  /**
+   * A frame in a device's name that was not taken.
+   * @param slot −1 for a device without a row
+   */
+  noteRefused(device: number, slot: number, origin: FrameOrigin, code: Suspicion, at: number): void {
+    const from = fromOf(origin)
+    const subject = this.#suspect(device, from, code, at)
+    if (slot < 0) return
+    // Noise from where the device itself speaks may be its own fault, or forged: it is looked at, not shut out.
+    const own = this.rows.at.source[slot] === hashSource(origin)
+    if (own && code !== 'knocking') subject.score = Math.min(subject.score, this.#settings.thresholds.isolate - 1)
+  }
+
+  /** A register that cannot be, as another detector found it, in a report of this batch. */
+  noteImpossible(batch: readonly AppliedReport[], detections: readonly Detection[]): void {
+    for (const { rule, active, asset } of detections) {
+      if (rule !== 'register_backwards' || !active) continue
+      const said = batch.findLast(({ slot }) => slot >= 0 && this.#context.assetOf(slot).id === asset.id)
+      if (said?.origin === undefined || said.origin.sealed) continue
+      this.#suspect(said.report.device, fromOf(said.origin), 'impossible_register', said.receivedAt)
+    }
+  }
+
+  tick(now: number): readonly Detection[] {
+    for (const subject of this.#subjects.all()) {
+      this.#subjects.fade(subject, now)
+      // Warnings and observations end by themselves; who is kept away comes back by an operator's act only.
+      if (subject.score >= this.#settings.thresholds.none || subject.rank >= ISOLATE) continue
+      if (subject.rank > 0) this.#propose(subject, 0)
+      if (subject.score < 0.05) this.#subjects.drop(subject)
+    }
+    for (const [slot, { rivalAt }] of this.#disputes) if (now - rivalAt > 3 * DAY_MS) this.#disputes.delete(slot)
+    return []
+  }
+
+  /** Steps that are due since the last call. */
+  takeProposals(): readonly ProposedStep[] {
+    if (this.#proposed.size === 0) return []
+    const due = [...this.#proposed.values()]
+    this.#proposed.clear()
+    return due
+  }
+
+  /** A step holds. @param rank its place among TERMINAL_STEPS */
+  held(device: number, from: string | null, rank: number, at: number): void {
+    this.#proposed.delete(`${device}@${from ?? '*'}`)
+    if (from === null) {
+      for (const subject of [...this.#subjects.all()])
+        if (subject.device === device && rank === 0) this.#subjects.drop(subject)
+      return
+    }
+    const subject = this.#subjects.reach(device, from, at)
+    subject.rank = rank
+    // An operator's relief is a fresh start.
+    if (rank === 0) this.#subjects.drop(subject)
+  }
+
+  /** All with a score, most suspected first. */
+  subjects(): readonly (Pick<HostileSubject, 'device' | 'from' | 'score' | 'since' | 'at' | 'rank'> & {
+    readonly reasons: readonly SuspicionSum[]
+  })[] {
+    return [...this.#subjects.all()]
+      .sort((a, b) => b.score - a.score)
+      .map((subject) => ({ ...subject, reasons: sumsOf(subject) }))
+  }
+
+  save(): unknown {
+    const subjects = [...this.#subjects.all()].map((s) => [s.device, s.from, s.score, s.at, s.since, s.rank, sumsOf(s)])
+    return { subjects, disputes: [...this.#disputes] }
+  }
+
+  load(saved: unknown): void {
+    const { subjects, disputes } = saved as {
+      subjects: [number, string, number, number, number, number, SuspicionSum[]][]
+      disputes: [number, Dispute][]
+    }
+    for (const [device, from, score, at, since, rank, reasons] of subjects) {
+      const subject = this.#subjects.reach(device, from, since)
+      Object.assign(subject, { score, at, rank })
+      for (const { code, count, weight } of reasons) subject.reasons.set(code, { count, weight })
+    }
+    for (const [slot, dispute] of disputes) this.#disputes.set(slot, dispute)
+  }
+
+  #countFlood({ slot, receivedAt, report }: AppliedReport, origin: FrameOrigin): void {
+    const { window, reports } = this.rows.at
+    const current = Math.floor(receivedAt / WINDOW_MS) & 0xffff
+    const count = window[slot] === current ? Math.min(65_535, (reports[slot] ?? 0) + 1) : 1
+    window[slot] = current
+    reports[slot] = count
+    const { floodMeter, floodOther } = this.#settings
+    if (count > (report.kind === 'meter' ? floodMeter : floodOther))
+      this.#suspect(report.device, fromOf(origin), 'flood', receivedAt)
+  }
+
+  #compareSource({ slot, receivedAt, report, outcome }: AppliedReport, origin: FrameOrigin): void {
+    const { source, heardAt } = this.rows.at
+    const hash = hashSource(origin)
+    const known = source[slot] ?? 0
+    const dispute = this.#disputes.size === 0 ? undefined : this.#disputes.get(slot)
+    if (known === hash) {
+      heardAt[slot] = Math.floor(receivedAt / 1000)
+      if (dispute !== undefined) {
+        dispute.ownFrom = fromOf(origin)
+        if (outcome === 'fresh') remember(dispute, report)
+        dispute.ownAt = receivedAt
+      }
+      return
+    }
+    const proven = origin.sealed && outcome !== 'duplicate' && outcome !== 'late'
+    const every = this.#context.reportEveryMs(slot) || DAY_MS
+    const silent = receivedAt - 1000 * (heardAt[slot] ?? 0) > this.#settings.silentIntervals * every
+    if (known === 0 || proven || (silent && outcome === 'fresh')) {
+      this.#adopt(slot, hash, receivedAt, report)
+      return
+    }
+    const from = fromOf(origin)
+    if (outcome === 'duplicate' || outcome === 'late') {
+      this.#suspect(report.device, from, 'replayed', receivedAt)
+      return
+    }
+    if (!origin.sealed) this.#rival(slot, hash, from, receivedAt, report, dispute)
+  }
+
+  #adopt(slot: number, hash: number, receivedAt: number, { status }: Report): void {
+    const { source, heardAt, cell } = this.rows.at
+    source[slot] = hash
+    heardAt[slot] = Math.floor(receivedAt / 1000)
+    cell[slot] = status.pci === undefined ? 0 : status.pci + 1
+    this.#disputes.delete(slot)
+  }
+
+  /** Somebody else speaks in the device's name, in plain text. */
+  #rival(slot: number, hash: number, from: string, at: number, report: Report, dispute: Dispute | undefined): void {
+    const { cell } = this.rows.at
+    if (dispute === undefined || dispute.rival !== hash) {
+      const fresh: Dispute = {
+        ...{ rival: hash, rivalFrom: from, rivalAt: at, ownAt: dispute?.ownAt ?? 0, ownFrom: dispute?.ownFrom },
+        ...{ register: dispute?.register ?? Number.NaN, sequence: dispute?.sequence ?? -1 },
+      }
+      if (dispute !== undefined && contradicts(dispute, report)) this.#suspect(report.device, from, 'contradiction', at)
+      remember(fresh, report)
+      this.#disputes.set(slot, fresh)
+      const oldest = this.#disputes.size > MOST_DISPUTES ? this.#disputes.keys().next().value : undefined
+      if (oldest !== undefined) this.#disputes.delete(oldest)
+      this.#suspect(report.device, from, 'second_source', at)
+      const { pci } = report.status
+      const usual = cell[slot] ?? 0
+      if (pci !== undefined && usual > 0 && pci + 1 !== usual) this.#suspect(report.device, from, 'wrong_cell', at)
+      return
+    }
+    if (dispute.ownAt > dispute.rivalAt)
+      this.#suspect(report.device, from, contradicts(dispute, report) ? 'contradiction' : 'interleaved', at)
+    remember(dispute, report)
+    dispute.rivalAt = at
+  }
+
+  #suspect(device: number, from: string, code: Suspicion, at: number): HostileSubject {
+    const subject = this.#subjects.add(device, from, code, at, this.#settings.weights[code])
+    const due = this.#subjects.dueRank(subject.score)
+    if (due > subject.rank) this.#propose(subject, due)
+    return subject
+  }
+
+  #propose(subject: HostileSubject, rank: number): void {
+    const { device, from, score } = subject
+    subject.rank = rank
+    const about = { device, step: stepOfRank(rank), score: Math.round(100 * score) / 100, reasons: sumsOf(subject) }
+    this.#proposed.set(`${device}@${from}`, { ...about, from, except: null })
+    if (rank === ISOLATE) this.#lock(device, about)
+  }
+
+  /** Who comes back from ever new sources is kept away from all but the device's own. */
+  #lock(device: number, about: Omit<ProposedStep, 'from' | 'except'>): void {
+    let isolated = 0
+    for (const subject of this.#subjects.all()) if (subject.device === device && subject.rank >= ISOLATE) isolated++
+    if (isolated < this.#settings.sourcesBeforeLock) return
+    const own = [...this.#disputes.values()].find(
+      ({ ownFrom, rivalFrom }) => ownFrom !== undefined && this.#subjects.find(device, rivalFrom) !== undefined,
+    )?.ownFrom
+    if (own !== undefined) this.#proposed.set(`${device}@*`, { ...about, step: 'isolate', from: null, except: own })
+  }
+}
+
+/** Registers that go back, or counters that stand or leap: two meters, not one. */
+function contradicts({ register, sequence }: Dispute, report: Report): boolean {
+  const index = registerOf(report)
+  if (index < register - 0.011) return true
+  if (sequence < 0 || report.sequence < 0) return false
+  const ahead = (report.sequence - sequence + 65_536) % 65_536
+  return ahead === 0 || ahead > 4_096
+}
+
+function remember(dispute: Dispute, report: Report): void {
+  const index = registerOf(report)
+  if (!Number.isNaN(index)) dispute.register = index
+  if (report.sequence >= 0) dispute.sequence = report.sequence
+}
+
+const registerOf = ({ readings }: Report): number =>
+  readings.findLast(({ quantity }) => quantity === 'index_m3')?.value ?? Number.NaN
+
+const fromOf = ({ address, port }: FrameOrigin): string => `${address}:${port}`

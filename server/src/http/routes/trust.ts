@@ -1,0 +1,74 @@
+import type { FastifyInstance } from 'fastify'
+import Type from 'typebox'
+import { CipherPolicyView, HostileTerminal, KeysHealth, PolicyRequest, StepRequest } from '../../contract/index.ts'
+import type { Application } from '../application.ts'
+import { callerOf } from '../principal.ts'
+
+const Number14 = Type.Object({ number: Type.String({ pattern: '^[0-9]{1,14}$' }) })
+type Number14 = { number: string }
+const Terminals = Type.Object({ items: Type.Array(HostileTerminal) })
+
+/** Keys, policies and steps against hostile terminals. No key is ever in an answer. */
+export function trustRoutes(app: FastifyInstance, application: Application): void {
+  app.get(
+    '/keys/health',
+    {
+      schema: {
+        tags: ['trust'],
+        description: 'How keys are used and how often frames do not open; counters since the start. No key is in it.',
+        response: { 200: KeysHealth },
+      },
+    },
+    async (request) => {
+      callerOf(request, 'admin')
+      return application.keysHealth()
+    },
+  )
+  app.get(
+    '/devices/hostile',
+    {
+      schema: {
+        tags: ['trust'],
+        description:
+          'Terminals that are warned, observed, isolated or forced offline, and those under suspicion, with reasons.',
+        response: { 200: Terminals },
+      },
+    },
+    async (request) => {
+      callerOf(request, 'dispatcher')
+      return { items: application.hostileTerminals() }
+    },
+  )
+  app.post<{ Params: Number14; Body: StepRequest }>(
+    '/devices/:number/hostile',
+    {
+      schema: {
+        tags: ['trust'],
+        description: 'Takes a terminal to a step, up or back; without `from` the device wherever it speaks from.',
+        params: Number14,
+        body: StepRequest,
+        response: { 200: Terminals },
+      },
+    },
+    async (request) => {
+      const { user } = callerOf(request, 'safety')
+      return { items: await application.stepTerminal(request.params.number, request.body, user) }
+    },
+  )
+  app.put<{ Params: Number14; Body: PolicyRequest }>(
+    '/devices/:number/cipher-policy',
+    {
+      schema: {
+        tags: ['trust'],
+        description: 'How messages of a device must travel; null leaves it to its profile and session.',
+        params: Number14,
+        body: PolicyRequest,
+        response: { 200: CipherPolicyView },
+      },
+    },
+    async (request) => {
+      const { user } = callerOf(request, 'admin')
+      return { policy: await application.setCipherPolicy(request.params.number, request.body.policy, user) }
+    },
+  )
+}

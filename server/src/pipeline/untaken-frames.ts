@@ -1,0 +1,41 @@
+import { type Alarm, type FrameOrigin, TERMINAL_STEPS } from '@gastwin/analytics'
+import type { Malformed } from '@gastwin/twin'
+import { CONTENT_FORMAT, peekDevice } from '../protocol/index.ts'
+import { type FrameSource, isRefused, isSealed, sourceOf } from '../trust/read-frame.ts'
+import type { TrustBook } from '../trust/trust-book.ts'
+import type { CityState } from './city-state.ts'
+
+const ISOLATE = TERMINAL_STEPS.indexOf('isolate')
+
+export const originOf = ({ address, port, contentFormat }: FrameSource): FrameOrigin => ({
+  ...{ address, port, sealed: isSealed(contentFormat) },
+})
+
+/** The device that a frame claims to be of; 0 when it cannot be told. */
+export const claimedDevice = ({ contentFormat, payload }: FrameSource): number =>
+  contentFormat === CONTENT_FORMAT.CONTACT ? 0 : Math.max(0, peekDevice(contentFormat, payload))
+
+/**
+ * What a frame that was not taken says of its sender, and what of it must reach people; the same live and read again from the log.
+ * @returns alarms that changed
+ */
+export function noteUntaken(
+  city: CityState,
+  trust: TrustBook,
+  source: FrameSource,
+  content: Malformed,
+  receivedAt: number,
+): readonly Alarm[] {
+  const origin = originOf(source)
+  if (isRefused(content)) {
+    const { device } = content.report
+    const step = TERMINAL_STEPS.indexOf(trust.stepOf(device, sourceOf(source)))
+    const code = step >= ISOLATE ? 'knocking' : 'plain_refused'
+    city.hostile.noteRefused(device, city.fleet.slotOf(device), origin, code, receivedAt)
+    return city.takeRefused(content.report, receivedAt)
+  }
+  const device = claimedDevice(source)
+  const code = origin.sealed ? 'undecryptable' : 'unreadable'
+  if (device > 0) city.hostile.noteRefused(device, city.fleet.slotOf(device), origin, code, receivedAt)
+  return []
+}
