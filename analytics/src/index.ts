@@ -53,8 +53,10 @@ export { LEAK_DEFAULTS, type LeakSettings } from './leak/leak-settings.ts'
 export { LeakWatch } from './leak/leak-watch.ts'
 export { replayLeaks } from './leak/replay-leaks.ts'
 export * from './low-flow/public.ts'
-export * from './readings/reading-rate.ts'
-export * from './readings/reading-tally.ts'
+export { assessPlace, coverageByCell } from './readings/coverage.ts'
+export { ratesOf } from './readings/reading-rate.ts'
+export { ReadingTally, type TalliedDay } from './readings/reading-tally.ts'
+export { findTerminalFaults, type TerminalFacts } from './readings/terminal-faults.ts'
 export { findAsset, type TelemetryPlace } from './telemetry/find-asset.ts'
 export {
   seriesOf,

@@ -2,12 +2,14 @@ import type { Readable } from 'node:stream'
 import type {
   ActAnswer,
   Alarm,
+  CellCoverage,
   City,
   CloseMeterRequest,
   CommandRecord,
   Concentrator,
   ConcentratorMeter,
   ConcentratorSummary,
+  CoverageAssessment,
   DeviceTwin,
   EdgeEstimate,
   GapLedger,
@@ -23,6 +25,7 @@ import type {
   PlanRequest,
   PolicyRequest,
   QuarantineItem,
+  ReadingFault,
   ReadingRates,
   ReadRequest,
   Replacement,
@@ -56,6 +59,14 @@ export interface RatesQuery {
   readonly from?: number | undefined
   readonly to?: number | undefined
   readonly zone?: string | undefined
+}
+
+/** A place before a meter is installed there. */
+export interface PlaceQuery {
+  readonly rsrp_dbm: number
+  readonly through: readonly ('none' | 'two_brick_walls' | 'sheet_iron_box' | 'basement')[]
+  readonly distance_m?: number | undefined
+  readonly floor?: 'ground' | 'upper' | undefined
 }
 
 export interface SeriesQuery {
@@ -117,6 +128,9 @@ export interface Application {
   commands(limit: number, device?: string): CommandRecord[]
   readingRates(query: RatesQuery): ReadingRates
   missingReadings(query: MissingQuery): Page<MissingValue>
+  readingFaults(zone: string | undefined, kind: string | undefined, limit: number): ReadingFault[]
+  coverage(zone: string | undefined): CellCoverage[]
+  assessCoverage(query: PlaceQuery): CoverageAssessment
   concentrators(): ConcentratorSummary[]
   concentrator(number: string): Concentrator
   concentratorMeters(number: string, query: PageQuery, onlyMissing: boolean): Page<ConcentratorMeter>

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { type ActOutcome, type Alarm, CITY } from '@gastwin/analytics'
+import { type ActOutcome, type Alarm, assessPlace, CITY } from '@gastwin/analytics'
 import { speedAt, UsageError } from '@gastwin/twin'
 import type { LowestAfter } from '../analysis/analysis-messages.ts'
 import type { LedgerEntry } from '../command/ledger-snapshot.ts'
@@ -13,6 +13,7 @@ import type { Store } from '../store/store.ts'
 import { ConcentratorViews } from '../views/concentrator-view.ts'
 import type { MapNumbering } from '../views/map-numbering.ts'
 import { readingRates } from '../views/reading-rate-view.ts'
+import { cellCoverage, readingFaults } from '../views/terminal-view.ts'
 import type { AnalysisDesk } from './analysis-desk.ts'
 import type { CityService } from './city-service.ts'
 import { concentratorActs } from './concentrator-acts.ts'
@@ -205,6 +206,18 @@ export function cityApplication(parts: ApplicationParts): Application {
       return readingRates(city, by, from, to, zone === CITY ? undefined : zone, service.now())
     },
     missingReadings: (query) => concentrators.missing(query, service.now()),
+    readingFaults: (zone, kind, limit) => {
+      if (zone !== undefined) zoneExists(zone)
+      return readingFaults(city, zone === CITY ? undefined : zone, kind, limit, service.now())
+    },
+    coverage: (zone) => {
+      if (zone !== undefined) zoneExists(zone)
+      return cellCoverage(city, zone === CITY ? undefined : zone, service.now())
+    },
+    assessCoverage: ({ rsrp_dbm: rsrpDbm, through, distance_m: distanceM, floor }) => {
+      const { lowDbm, highDbm, verdict, reasons } = assessPlace({ rsrpDbm, through, distanceM, floor })
+      return { rsrp_low_dbm: lowDbm, rsrp_high_dbm: highDbm, verdict, reasons: [...reasons] }
+    },
     concentrators: () => concentrators.list(service.now()),
     concentrator: (number) => concentrators.one(number, service.now()),
     concentratorMeters: (number, query, onlyMissing) => concentrators.meters(number, query, onlyMissing),

@@ -2,18 +2,23 @@ import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
 import {
   ActAnswer,
+  CellCoverage,
   Concentrator,
   ConcentratorMeters,
   ConcentratorSummary,
+  CoverageAssessment,
+  FAULT_CLASSES,
   Instant,
   MissingValues,
   NetworkRequest,
+  PENETRATIONS,
   PlanRequest,
   RATE_GROUPS,
+  ReadingFaults,
   ReadingRates,
   ReadRequest,
 } from '../../contract/index.ts'
-import type { Application, MissingQuery, PageQuery, RatesQuery } from '../application.ts'
+import type { Application, MissingQuery, PageQuery, PlaceQuery, RatesQuery } from '../application.ts'
 import { callerOf } from '../principal.ts'
 
 const Digits = Type.String({ pattern: '^[0-9]{1,14}$' })
@@ -66,6 +71,67 @@ export function readingRoutes(app: FastifyInstance, application: Application): v
     async (request) => {
       callerOf(request)
       return application.missingReadings(request.query)
+    },
+  )
+  app.get<{ Querystring: { zone?: string; class?: string; limit: number } }>(
+    '/readings/faults',
+    {
+      schema: {
+        tags,
+        description:
+          'Why meters are not heard as they should be: the device, the radio, many that speak at one moment, or one that does not keep to the rules. Surest first.',
+        querystring: Type.Object({
+          zone: Type.Optional(Type.String()),
+          class: Type.Optional(Type.Enum(FAULT_CLASSES)),
+          limit: Type.Integer({ minimum: 1, maximum: 2000, default: 200 }),
+        }),
+        response: { 200: ReadingFaults },
+      },
+    },
+    async (request) => {
+      callerOf(request)
+      const { zone, class: kind, limit } = request.query
+      return { items: application.readingFaults(zone, kind, limit) }
+    },
+  )
+  app.get<{ Querystring: { zone?: string } }>(
+    '/coverage',
+    {
+      schema: {
+        tags,
+        description: 'Radio cells by what their meters measured, worst first.',
+        querystring: Type.Object({ zone: Type.Optional(Type.String()) }),
+        response: { 200: Type.Object({ items: Type.Array(CellCoverage) }) },
+      },
+    },
+    async (request) => {
+      callerOf(request)
+      return { items: application.coverage(request.query.zone) }
+    },
+  )
+  app.get<{ Querystring: Omit<PlaceQuery, 'through'> & { through: string } }>(
+    '/coverage/assessment',
+    {
+      schema: {
+        tags,
+        description:
+          'Whether a meter will be heard at a place: the signal measured outside minus what stands between, and the distance. `through` names losses, separated by commas.',
+        querystring: Type.Object({
+          rsrp_dbm: Type.Number({ minimum: -150, maximum: -30 }),
+          through: Type.String({
+            default: 'none',
+            pattern: `^(${PENETRATIONS.join('|')})(,(${PENETRATIONS.join('|')})){0,3}$`,
+          }),
+          distance_m: Type.Optional(Type.Number({ minimum: 0 })),
+          floor: Type.Optional(Type.Enum(['ground', 'upper'])),
+        }),
+        response: { 200: CoverageAssessment },
+      },
+    },
+    async (request) => {
+      callerOf(request)
+      const through = request.query.through.split(',') as unknown as PlaceQuery['through']
+      return application.assessCoverage({ ...request.query, through })
     },
   )
   app.get(
