@@ -164,6 +164,13 @@ const WRITES: readonly { method: string; url: string; least: DemoUser; below: De
     below: 'safety',
     body: { policy: null },
   },
+  {
+    method: 'PUT',
+    url: '/gap/suspects/x/case',
+    least: 'dispatcher',
+    below: 'viewer',
+    body: { state: 'field_work' },
+  },
   { method: 'PUT', url: '/zones/Z01/safety-mode', least: 'safety', below: 'dispatcher', body: { mode: 'dry_run' } },
 ]
 

@@ -33,6 +33,7 @@ import { ProfileDesk } from './profiles/profile-desk.ts'
 import { readProfileSet } from './profiles/profile-folder.ts'
 import type { ProfileSet } from './profiles/profile-set.ts'
 import { AnalysisDesk } from './service/analysis-desk.ts'
+import { CaseDesk } from './service/case-desk.ts'
 import { cityApplication } from './service/city-application.ts'
 import { CityService } from './service/city-service.ts'
 import { ContactDesk } from './service/contact-desk.ts'
@@ -253,7 +254,7 @@ export async function startService(config: Config): Promise<RunningService> {
     },
   )
   const modelsDir = config.modelsDir === null ? null : path.resolve(config.modelsDir)
-  const ledgerDesk = new LedgerDesk(store.gapStatements, modelsDir)
+  const ledgerDesk = new LedgerDesk(store.gapStatements, modelsDir, acts.cases)
   const ledger = new LedgerThread(
     {
       network: path.resolve(config.network),
@@ -328,6 +329,12 @@ export async function startService(config: Config): Promise<RunningService> {
     hostile,
     keys: () => keysView({ config, since: startedAt, trust, failed: failedFrames, authority, contacts }),
     ledger: ledgerDesk,
+    cases: new CaseDesk({
+      book: acts.cases,
+      ledger: ledgerDesk,
+      ...{ log, audit, now },
+      onChanged: (at) => hub.broadcast({ type: 'gap', stated_at: at }),
+    }),
     lowestAfterClosing: (edges) => analysis.lowestAfterClosing(edges),
     map,
     numbering,

@@ -162,8 +162,33 @@ const REASON = {
 export const SuspectReason = Type.Object(REASON)
 export type SuspectReason = Static<typeof SuspectReason>
 
-/** A meter to look at: the best supported reason, and the others. */
-export const Suspect = Type.Object({
+export const SUSPECT_STATES = ['new', 'field_work', 'closed'] as const
+export const SUSPECT_CAUSES = ['theft', 'meter_fault', 'nothing', 'other'] as const
+const SuspectState = Type.Enum(SUSPECT_STATES)
+const SuspectCause = Type.Enum(SUSPECT_CAUSES)
+
+/** What people did about a suspicion last; `new` without a user when nobody did anything. */
+export const SuspectCase = Type.Object({
+  state: SuspectState,
+  at: maybe(Instant),
+  user: maybe(Type.String()),
+  /** What was found, of closed ones. */
+  found: maybe(SuspectCause),
+  note: maybe(Type.String()),
+  /** It was closed, and evidence has come since: what was found then stands in `found`. */
+  again: Type.Boolean(),
+})
+export type SuspectCase = Static<typeof SuspectCase>
+
+/** `PUT /api/v1/gap/suspects/{meter}/case`. `found` belongs to `closed` and must be there. */
+export const CaseRequest = Type.Object({
+  state: SuspectState,
+  found: Type.Optional(SuspectCause),
+  note: Type.Optional(Type.String({ maxLength: 500 })),
+})
+export type CaseRequest = Static<typeof CaseRequest>
+
+const FINDING = {
   meter: Type.String(),
   /** Device number of the twin: `GET /devices/{number}`. */
   device: Type.String(),
@@ -176,10 +201,16 @@ export const Suspect = Type.Object({
   model_score: maybe(Type.Number()),
   /** Other reasons, most probable first. */
   also: Type.Array(SuspectReason),
-})
+}
+/** What the service says of a meter by itself. */
+export const SuspectFinding = Type.Object(FINDING)
+export type SuspectFinding = Static<typeof SuspectFinding>
+
+/** A meter to look at: the best supported reason, the others, and what people did about it. */
+export const Suspect = Type.Object({ ...FINDING, case: SuspectCase })
 export type Suspect = Static<typeof Suspect>
 
-/** `GET /api/v1/gap/suspects[?zone&kind&limit]`, one row a meter, most probable first. */
+/** `GET /api/v1/gap/suspects[?zone&kind&state&limit]`, one row a meter, most probable first; without a state those that are not closed. */
 export const Suspects = Type.Object({ items: Type.Array(Suspect), total: Type.Integer(), stated_at: maybe(Instant) })
 export type Suspects = Static<typeof Suspects>
 
@@ -189,6 +220,8 @@ export const SuspectEvidence = Type.Object({
   /** One row a day: what it used, what its past and its neighbours foretell; null where nothing was read. */
   days: Type.Array(Type.Object({ from: Instant, use_m3: maybe(Type.Number()), expected_m3: maybe(Type.Number()) })),
   events: Type.Array(Type.Object({ code: Type.String(), at: Instant })),
+  /** What people did about it, oldest first. */
+  acts: Type.Array(SuspectCase),
   model: Type.String(),
   stated_at: Instant,
   /** SM3 of the JSON of all other members, keys in this order, no spaces; hexadecimal. */

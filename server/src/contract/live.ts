@@ -52,7 +52,7 @@ export type ServerMessage =
   | { readonly type: 'leaks'; readonly leaks: readonly Leak[] }
   /** A new estimate can be fetched: `GET /api/v1/map/estimate`. */
   | { readonly type: 'estimate'; readonly at: number }
-  /** The gap was stated anew: `GET /api/v1/gap`. */
+  /** The gap was stated anew, or somebody did something about a suspect: `GET /api/v1/gap`, `/gap/suspects`. */
   | { readonly type: 'gap'; readonly stated_at: number }
   | { readonly type: 'zones'; readonly zones: readonly ZoneSummary[] }
   | { readonly type: 'resync'; readonly reason: 'slow' | 'snapshot' }

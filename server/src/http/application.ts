@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import type {
   ActAnswer,
   Alarm,
+  CaseRequest,
   CellCoverage,
   City,
   CloseMeterRequest,
@@ -35,6 +36,7 @@ import type {
   Shutoff,
   StepRequest,
   Strip,
+  Suspect,
   SuspectEvidence,
   Suspects,
   TruthFinding,
@@ -84,6 +86,14 @@ export interface GapQuery {
   readonly zone?: string | undefined
 }
 
+export interface SuspectQuery {
+  readonly zone?: string | undefined
+  readonly kind?: string | undefined
+  /** Those that are not closed when not said. */
+  readonly state?: 'new' | 'field_work' | 'closed' | 'all' | undefined
+  readonly limit: number
+}
+
 /**
  * What HTTP and WebSocket ask of the running service. Methods throw UsageError (API_*, CMD_*) for what the caller got wrong
  * and StoreError for what is down; routes add nothing but transport.
@@ -109,7 +119,9 @@ export interface Application {
   leaks(): readonly Leak[]
   gap(query: GapQuery): Promise<GapLedger>
   gapRevisions(limit: number): GapRevision[]
-  suspects(zone: string | undefined, kind: string | undefined, limit: number): Suspects
+  suspects(query: SuspectQuery): Suspects
+  /** Puts on record what somebody does about a suspect. */
+  actOnSuspect(meter: string, request: CaseRequest, user: string): Promise<Suspect>
   suspectEvidence(meter: string): SuspectEvidence
   replacements(): Replacement[]
   /** Learned models in use, refused, compared. */

@@ -6,7 +6,7 @@ import {
   type WeighedSuspicion,
 } from '@gastwin/analytics'
 import { METER_CLASSES, type Network } from '@gastwin/twin'
-import type { Suspect, SuspectReason } from '../contract/index.ts'
+import type { SuspectFinding, SuspectReason } from '../contract/index.ts'
 import type { EvidenceBody } from './ledger-messages.ts'
 
 const RESIDENTIAL = METER_CLASSES.indexOf('residential')
@@ -27,7 +27,7 @@ export function describeSuspect(
   use: number,
   tariff: GapTariff,
   modelScore: number | null,
-): Suspect {
+): SuspectFinding {
   const [first, ...also] = reasons as readonly [SuspectReason, ...SuspectReason[]]
   const row = register.meter
   const size = UNPAID.has(first.kind) ? (first.m3_per_day?.p50 ?? null) : null

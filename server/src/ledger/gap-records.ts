@@ -1,4 +1,4 @@
-import type { GapRevision, GapStatement, Suspect } from '../contract/index.ts'
+import type { GapRevision, GapStatement, SuspectFinding } from '../contract/index.ts'
 
 export type GapSpan = 'day' | 'week' | 'month'
 
@@ -11,6 +11,6 @@ export interface RecordedStatement {
 
 /** A suspicion that goes on record: it is new, or its probability changed much; 0 when nothing speaks for it any more. */
 export interface RecordedSuspect {
-  readonly suspect: Suspect
+  readonly suspect: SuspectFinding
   readonly foundAt: number
 }

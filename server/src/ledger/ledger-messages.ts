@@ -1,5 +1,12 @@
 import type { GapTariff, MeterPrices } from '@gastwin/analytics'
-import type { GapRevision, GapStatement, Models, Replacement, Suspect, SuspectEvidence } from '../contract/index.ts'
+import type {
+  GapRevision,
+  GapStatement,
+  Models,
+  Replacement,
+  SuspectEvidence,
+  SuspectFinding,
+} from '../contract/index.ts'
 import type { KnownFitting } from '../devices/fitting.ts'
 import type { ProfileHistory } from '../profiles/profile-epoch.ts'
 import type { TrustFacts } from '../trust/trust-book.ts'
@@ -42,7 +49,7 @@ export interface GapStated {
   /** Newest first, all that are remembered. */
   readonly revisions: readonly GapRevision[]
   /** Most probable first, and how many there are beyond the ones that are listed. */
-  readonly suspects: readonly Suspect[]
+  readonly suspects: readonly SuspectFinding[]
   readonly suspectsInAll: number
   /** By meter. */
   readonly evidence: ReadonlyMap<string, EvidenceBody>

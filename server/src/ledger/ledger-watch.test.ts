@@ -2,7 +2,7 @@ import { GAP_TARIFF, METER_PRICES } from '@gastwin/analytics'
 import { CityCalendar, type Report } from '@gastwin/twin'
 import Value from 'typebox/value'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { GAP_SHARE_NAMES, GapStatement, Replacement, Suspect } from '../contract/index.ts'
+import { GAP_SHARE_NAMES, GapStatement, Replacement, SuspectFinding } from '../contract/index.ts'
 import type { GapStated, LedgerAnswer } from './ledger-messages.ts'
 import { LedgerWatch } from './ledger-watch.ts'
 import { type LivedTown, liveTown, reportOf } from './testing/lived-town.ts'
@@ -99,7 +99,7 @@ describe('a ledger that lives with its town', () => {
         )
     }
     expect(message.suspects.some(({ kind }) => kind === 'theft')).toBe(true)
-    for (const suspect of message.suspects) expect([...Value.Errors(Suspect, suspect)].slice(0, 3)).toEqual([])
+    for (const suspect of message.suspects) expect([...Value.Errors(SuspectFinding, suspect)].slice(0, 3)).toEqual([])
     for (const one of message.replacements) expect([...Value.Errors(Replacement, one)].slice(0, 3)).toEqual([])
     expect(message.evidence.size).toBe(new Set(message.suspects.map(({ meter }) => meter)).size)
   })

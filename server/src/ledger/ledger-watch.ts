@@ -7,7 +7,7 @@ import {
   salePrices,
 } from '@gastwin/analytics'
 import { CityCalendar, METER_KINDS, members, type Network, type Report } from '@gastwin/twin'
-import type { Replacement, Suspect } from '../contract/index.ts'
+import type { Replacement, SuspectFinding } from '../contract/index.ts'
 import type { RecordedStatement, RecordedSuspect } from './gap-records.ts'
 import { KEPT_DAYS, KeptReadings } from './kept-readings.ts'
 import { LearnedScores, type ModelPair } from './learned-scores.ts'
@@ -137,7 +137,7 @@ export class LedgerWatch {
     const short = (end - first) / DAY_MS < DAYS_FOR_SUSPICIONS
     const tamper = this.#readings.tamper(now)
     const answered: AnsweredPeriod[] = []
-    const suspects: Suspect[] = []
+    const suspects: SuspectFinding[] = []
     const evidence = new Map<string, EvidenceBody>()
     const replacements: MeterReplacement[] = []
     const models = this.#models()

@@ -10,7 +10,7 @@ import {
 } from '@gastwin/analytics'
 import type { DayPanel } from '@gastwin/analytics/theft'
 import { METER_CLASSES, type Network } from '@gastwin/twin'
-import type { Suspect, SuspectReason } from '../contract/index.ts'
+import type { SuspectFinding, SuspectReason } from '../contract/index.ts'
 import { describeEvidence, describeSuspect } from './describe-suspects.ts'
 import type { LearnedRanks, LearnedReason } from './learned-scores.ts'
 import type { EvidenceBody } from './ledger-messages.ts'
@@ -41,7 +41,7 @@ export interface SuspectSources {
 
 export interface SuspectList {
   /** One row a meter, most probable first. */
-  readonly suspects: readonly Suspect[]
+  readonly suspects: readonly SuspectFinding[]
   /** By meter. */
   readonly evidence: ReadonlyMap<string, EvidenceBody>
   /** Meters with a small flow, or a register that stands, by the walk over their readings. */
@@ -75,7 +75,7 @@ export function listSuspects(sources: SuspectSources): SuspectList {
     lowFlowFindings += 1
     add(meter, more)
   }
-  const suspects: Suspect[] = []
+  const suspects: SuspectFinding[] = []
   const evidence = new Map<string, EvidenceBody>()
   for (const one of found) {
     const { meter } = one.meter.register

@@ -1,4 +1,4 @@
-import type { Suspect } from '../contract/index.ts'
+import type { SuspectFinding } from '../contract/index.ts'
 import type { RecordedSuspect } from './gap-records.ts'
 
 /** From this probability on a suspect counts as found and goes on record, and again when it changed by so much. */
@@ -6,10 +6,10 @@ export const SUSPECTED = 0.1
 const CHANGED = 0.1
 const MOST = 500
 
-const keyOf = ({ meter, kind }: Suspect) => `${meter}/${kind}`
+const keyOf = ({ meter, kind }: SuspectFinding) => `${meter}/${kind}`
 
 /** One record for each reason: a meter may be a thief's today and stand still tomorrow. */
-const byReason = (suspect: Suspect): Suspect[] => [
+const byReason = (suspect: SuspectFinding): SuspectFinding[] => [
   { ...suspect, also: [] },
   ...suspect.also.map((reason) => ({ ...suspect, ...reason, yuan_per_month: null, also: [] })),
 ]
@@ -17,7 +17,7 @@ const byReason = (suspect: Suspect): Suspect[] => [
 /** Whom the ledger suspected before, since when, and what of it is on record. */
 export class SuspectRecord {
   readonly #found = new Map<string, number>()
-  readonly #recorded = new Map<string, Suspect>()
+  readonly #recorded = new Map<string, SuspectFinding>()
 
   /** When each was first found, Unix ms, by `meter/kind`. */
   get found(): ReadonlyMap<string, number> {
@@ -36,7 +36,7 @@ export class SuspectRecord {
   }
 
   /** @returns what has to go on record; a suspicion that fell away comes with probability 0 */
-  state(suspects: readonly Suspect[], at: number): RecordedSuspect[] {
+  state(suspects: readonly SuspectFinding[], at: number): RecordedSuspect[] {
     const reasons = suspects.flatMap(byReason).filter(({ probability }) => probability >= SUSPECTED)
     const now = new Map(reasons.map((one) => [keyOf(one), one]))
     const changed: RecordedSuspect[] = []

@@ -1,5 +1,5 @@
 import { rankingScores, rankRows } from '@gastwin/analytics/theft'
-import type { Suspect } from '../contract/index.ts'
+import type { SuspectFinding } from '../contract/index.ts'
 import { LearnedModels } from './learned-models.ts'
 import type { GapStated } from './ledger-messages.ts'
 import { type LivedSuspects, livedSuspects, RIGHT_KINDS, theftScores } from './testing/lived-suspects.ts'
@@ -74,7 +74,7 @@ function figures(name: string, cities: readonly LivedSuspects[], of: (city: Live
   return out
 }
 
-const reasons = (suspect: Suspect) => [suspect, ...suspect.also]
+const reasons = (suspect: SuspectFinding) => [suspect, ...suspect.also]
 
 function found({ suspects }: GapStated, meter: string, event: string): boolean {
   return suspects.some(

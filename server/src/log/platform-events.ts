@@ -7,6 +7,7 @@ import type { Campaign } from '../devices/campaign.ts'
 import type { CampaignTargets } from '../devices/campaign-book.ts'
 import type { KeptDelegation } from '../devices/delegation.ts'
 import type { Fitting } from '../devices/fitting.ts'
+import type { CaseAct } from '../ledger/case-book.ts'
 import type { RecordedStatement, RecordedSuspect } from '../ledger/gap-records.ts'
 import type { StatusProfile, VendorProfile } from '../protocol/index.ts'
 import type { TrustEvent } from '../trust/trust-events.ts'
@@ -68,6 +69,15 @@ export type PlatformEvent =
       /** Number of the meter, when it has one. */
       readonly device: number
       readonly recorded: RecordedSuspect
+    }
+  /** What people did about a suspicion. */
+  | {
+      readonly type: 'suspect_case'
+      readonly at: number
+      readonly zone: string
+      /** Number of the meter, when it has one. */
+      readonly device: number
+      readonly act: CaseAct
     }
   /** Part of a set of profiles: meters that have one of them, as packed numbers. */
   | {

@@ -3,6 +3,7 @@ import { CommandLedger } from '../command/ledger.ts'
 import type { LedgerSnapshot } from '../command/ledger-snapshot.ts'
 import type { SafetyMode } from '../contract/index.ts'
 import { DeviceBooks, type SavedDevices } from '../devices/device-books.ts'
+import { type CaseAct, CaseBook } from '../ledger/case-book.ts'
 import { decodeDatagramEntry } from '../log/datagram-entry.ts'
 import { DATAGRAM_ENTRY, type EventLog, type LogRecord } from '../log/event-log.ts'
 import { readEvent } from '../log/platform-events.ts'
@@ -26,6 +27,8 @@ export interface RecoveredActs {
   ledger: CommandLedger
   /** What was decided about devices. */
   readonly devices: DeviceBooks
+  /** What people did about suspects. */
+  readonly cases: CaseBook
 }
 
 export interface Recovered {
@@ -45,6 +48,7 @@ export interface SavedActs {
   readonly profiles: ProfileHistory
   readonly trust?: SavedTrust
   readonly devices?: SavedDevices
+  readonly cases?: readonly CaseAct[]
 }
 
 /**
@@ -70,6 +74,7 @@ export async function recover(
   const acts: RecoveredActs = {
     ...{ modes: new Map(), shutoffs: new Map(), nextShutoff: 1, ledger: new CommandLedger() },
     devices: new DeviceBooks(),
+    cases: new CaseBook(),
   }
   if (found !== undefined) {
     const fault = await city.load(found.balances, found.rows, found.city)
@@ -104,6 +109,7 @@ function takeSaved(acts: RecoveredActs, saved: SavedActs): void {
   acts.nextShutoff = saved.next
   acts.ledger = CommandLedger.load(saved.ledger)
   if (saved.devices !== undefined) acts.devices.load(saved.devices)
+  for (const act of saved.cases ?? []) acts.cases.take(act)
 }
 
 /** Reports with one receive time were one batch or nearly so; acts stand between them at their own place. */
@@ -174,6 +180,9 @@ function replayAct(city: CityState, acts: RecoveredActs, record: LogRecord, trus
     case 'trust_step':
       trust.at = Number.POSITIVE_INFINITY
       city.takeStep(event, trust.isAtStep(event.device))
+      return
+    case 'suspect_case':
+      acts.cases.take(event.act)
       return
     case 'shutoff':
       acts.shutoffs.set(event.shutoff.id, event.shutoff)

@@ -15,6 +15,7 @@ import type { MapNumbering } from '../views/map-numbering.ts'
 import { readingRates } from '../views/reading-rate-view.ts'
 import { cellCoverage, readingFaults } from '../views/terminal-view.ts'
 import type { AnalysisDesk } from './analysis-desk.ts'
+import type { CaseDesk } from './case-desk.ts'
 import type { CityService } from './city-service.ts'
 import { concentratorActs } from './concentrator-acts.ts'
 import type { HostileDesk } from './hostile-desk.ts'
@@ -34,6 +35,7 @@ export interface ApplicationParts {
   readonly hostile: HostileDesk
   readonly keys: () => KeysHealth
   readonly ledger: LedgerDesk
+  readonly cases: CaseDesk
   /** What pressures remain when edges are closed; null when nobody can tell in time. */
   readonly lowestAfterClosing: (edges: readonly number[]) => Promise<LowestAfter | null>
   readonly map: MapUpdates
@@ -171,7 +173,8 @@ export function cityApplication(parts: ApplicationParts): Application {
       return parts.ledger.ledger(query)
     },
     gapRevisions: (limit) => parts.ledger.revisions(limit),
-    suspects: (zone, kind, limit) => parts.ledger.suspects(zone, kind, limit),
+    suspects: (query) => parts.ledger.suspects(query),
+    actOnSuspect: (meter, request, user) => parts.cases.act(meter, request, user),
     suspectEvidence: (meter) => parts.ledger.evidence(meter),
     replacements: () => parts.ledger.replacements(),
     models: () => parts.ledger.models,

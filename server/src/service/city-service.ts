@@ -185,6 +185,7 @@ export class CityService {
       profiles: this.#parts.profiles.history,
       trust: saveTrust(this.#parts.trust),
       devices: this.devices.books.save(),
+      cases: this.#parts.acts.cases.acts,
     }
   }
 

@@ -2,13 +2,20 @@ import { createHash } from 'node:crypto'
 import { StoreError } from '@gastwin/twin'
 import Value from 'typebox/value'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { GapLedger, type GapStatement, type Leak, type Suspect, SuspectEvidence, Suspects } from '../contract/index.ts'
+import {
+  GapLedger,
+  type GapStatement,
+  type Leak,
+  SuspectEvidence,
+  type SuspectFinding,
+  Suspects,
+} from '../contract/index.ts'
 import type { GapStated } from '../ledger/ledger-messages.ts'
 import { DAY, gapStatement, MARCH, suspicion } from '../store/testing/store-fixture.ts'
 import { LedgerDesk } from './ledger-desk.ts'
 import { truthFindings } from './truth-findings.ts'
 
-const suspect = (meter: string, zone: string, kind: Suspect['kind'], probability: number): Suspect => ({
+const suspect = (meter: string, zone: string, kind: SuspectFinding['kind'], probability: number): SuspectFinding => ({
   ...suspicion(probability).recorded.suspect,
   ...{ meter, device: meter, zone, kind },
 })
@@ -61,7 +68,7 @@ describe('the desk of the gap ledger', () => {
       expect(Value.Check(GapLedger, ledger)).toBe(true)
       desk.take({ type: 'waiting', why: 'no day is whole' })
     }
-    expect(desk.suspects(undefined, undefined, 10)).toEqual({ items: [], total: 0, stated_at: null })
+    expect(desk.suspects({ limit: 10 })).toEqual({ items: [], total: 0, stated_at: null })
     expect(() => desk.evidence('7')).toThrow(expect.objectContaining({ code: 'API_NOT_FOUND' }))
   })
 
@@ -101,9 +108,12 @@ describe('the desk of the gap ledger', () => {
   test('lists revisions and suspects by what is asked for', () => {
     desk.take(STATED)
     expect(desk.revisions(2).map(({ revision }) => revision)).toEqual([3, 2])
-    expect(desk.suspects(undefined, undefined, 2)).toMatchObject({ items: [{ meter: '7' }, { meter: '8' }], total: 5 })
-    expect(desk.suspects('Z1', 'stopped', 10)).toMatchObject({ items: [{ meter: '9' }], total: 1 })
-    expect(Value.Check(Suspects, desk.suspects(undefined, undefined, 10))).toBe(true)
+    expect(desk.suspects({ limit: 2 })).toMatchObject({ items: [{ meter: '7' }, { meter: '8' }], total: 5 })
+    expect(desk.suspects({ zone: 'Z1', kind: 'stopped', limit: 10 })).toMatchObject({
+      items: [{ meter: '9' }],
+      total: 1,
+    })
+    expect(Value.Check(Suspects, desk.suspects({ limit: 10 }))).toBe(true)
   })
 
   test('signs evidence by the SM3 digest of all that stands before it', () => {

@@ -5,11 +5,14 @@ import type {
   GapStatement,
   Models,
   Replacement,
+  Suspect,
   SuspectEvidence,
+  SuspectFinding,
   Suspects,
 } from '../contract/index.ts'
-import type { GapQuery } from '../http/application.ts'
+import type { GapQuery, SuspectQuery } from '../http/application.ts'
 import { sm3 } from '../identity/sm3.ts'
+import { CaseBook } from '../ledger/case-book.ts'
 import type { GapSpan } from '../ledger/gap-records.ts'
 import type { FromLedger, GapStated } from '../ledger/ledger-messages.ts'
 import { modelsStarting } from '../ledger/models-view.ts'
@@ -29,14 +32,19 @@ export type ReadHistory = (
 /** What the ledger's thread said last, as the API wants it; periods older than that come from the database. */
 export class LedgerDesk {
   readonly #history: ReadHistory
+  readonly #cases: CaseBook
   #stated: GapStated | undefined
   #why: string = STARTING
   #failed = false
   #models: Models
 
-  /** @param modelsDir folder of the operator's models; null for none */
-  constructor(history: ReadHistory, modelsDir: string | null = null) {
+  /**
+   * @param modelsDir folder of the operator's models; null for none
+   * @param cases what people did about suspects
+   */
+  constructor(history: ReadHistory, modelsDir: string | null = null, cases: CaseBook = new CaseBook()) {
     this.#history = history
+    this.#cases = cases
     this.#models = modelsStarting(modelsDir)
   }
 
@@ -91,25 +99,51 @@ export class LedgerDesk {
     return (this.#stated?.revisions ?? []).slice(0, limit)
   }
 
-  suspects(zone: string | undefined, kind: string | undefined, limit: number): Suspects {
-    const found = (this.#stated?.suspects ?? []).filter(
+  /** Most probable first; closed ones only when they are asked for, also those of which nothing is suspected any more. */
+  suspects({ zone, kind, state, limit }: SuspectQuery): Suspects {
+    const stated = this.#stated
+    const listed = (stated?.suspects ?? []).map((one): Suspect => ({ ...one, case: this.#cases.caseOf(one) }))
+    const found = [...listed, ...(state === 'closed' || state === 'all' ? this.#closedBefore() : [])].filter(
       (one) =>
         (zone === undefined || one.zone === zone) &&
-        (kind === undefined || one.kind === kind || one.also.some((other) => other.kind === kind)),
+        (kind === undefined || one.kind === kind || one.also.some((other) => other.kind === kind)) &&
+        (state === 'all' || (state === undefined ? one.case.state !== 'closed' : one.case.state === state)),
     )
-    const all = zone === undefined && kind === undefined ? (this.#stated?.suspectsInAll ?? 0) : found.length
-    return { items: found.slice(0, limit), total: all, stated_at: this.#stated?.at ?? null }
+    // What the statement found beyond its list is counted where nothing narrows the question down.
+    const beyond =
+      zone === undefined && kind === undefined && state === undefined ? (stated?.suspectsInAll ?? 0) - listed.length : 0
+    return { items: found.slice(0, limit), total: found.length + beyond, stated_at: stated?.at ?? null }
+  }
+
+  /** What stands against a meter; undefined when nothing does. */
+  findingOf(meter: string): SuspectFinding | undefined {
+    return this.#stated?.suspects.find((one) => one.meter === meter)
+  }
+
+  /** What stood against a meter when somebody last did something about it. */
+  lastFindingOf(meter: string): SuspectFinding | undefined {
+    return this.#cases.acts.findLast((act) => act.meter === meter)?.finding ?? undefined
   }
 
   /** @throws UsageError API_NOT_FOUND when nothing is suspected of this meter */
   evidence(meter: string): SuspectEvidence {
     const stated = this.#stated
-    const suspect = stated?.suspects.find((one) => one.meter === meter)
-    if (stated === undefined || suspect === undefined)
+    const finding = this.findingOf(meter)
+    if (stated === undefined || finding === undefined)
       throw new UsageError('API_NOT_FOUND', `nothing is suspected of a meter "${meter}"`)
     const { days, events } = stated.evidence.get(meter) ?? { days: [], events: [] }
-    const body = { suspect, days, events, model: GAP_MODEL, stated_at: stated.at }
+    const suspect: Suspect = { ...finding, case: this.#cases.caseOf(finding) }
+    const acts = this.#cases.history(meter)
+    const body = { suspect, days, events, acts, model: GAP_MODEL, stated_at: stated.at }
     return { ...body, digest_sm3: Buffer.from(sm3(Buffer.from(JSON.stringify(body)))).toString('hex') }
+  }
+
+  /** Closed cases whose suspicion has fallen away, as it stood when they were closed. */
+  #closedBefore(): Suspect[] {
+    const listed = new Set(this.#stated?.suspects.map(({ meter }) => meter))
+    return this.#cases.closed.flatMap((act) =>
+      act.finding === null || listed.has(act.meter) ? [] : [{ ...act.finding, case: this.#cases.closedCase(act) }],
+    )
   }
 
   replacements(): Replacement[] {

@@ -1,5 +1,5 @@
 import type { Alarm } from '@gastwin/analytics'
-import type { Leak, Suspect, TruthFinding } from '../contract/index.ts'
+import type { Leak, SuspectFinding, TruthFinding } from '../contract/index.ts'
 import type { GapStated } from '../ledger/ledger-messages.ts'
 import { SUSPECTED } from '../ledger/suspect-record.ts'
 
@@ -30,7 +30,7 @@ type Finding = Pick<TruthFinding, 'found_as' | 'found_at' | 'probability'>
 const NOTHING: Finding = { found_as: null, found_at: null, probability: null }
 
 /** What a thing in the truth ought to be found as; other things by whatever speaks against the meter most. */
-const RIGHT_KINDS: Readonly<Record<string, readonly Suspect['kind'][]>> = {
+const RIGHT_KINDS: Readonly<Record<string, readonly SuspectFinding['kind'][]>> = {
   theft: ['theft'],
   stopped_meter: ['stopped'],
   wrong_size: ['oversized'],

@@ -22,6 +22,7 @@ function suspect(meter: string, probability: number, more: Partial<Suspect> = {}
   return {
     ...{ meter, device: meter, zone: 'Z-1', kind: 'theft', probability, since: null, m3_per_day: volume },
     ...{ yuan_per_month: 900, lon: null, lat: null, facts: [], model_score: null, also: [] },
+    case: { state: 'new', at: null, user: null, found: null, note: null, again: false },
     ...more,
   }
 }

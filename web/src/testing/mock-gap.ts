@@ -234,6 +234,7 @@ function mockSuspects(city: MiniCity, quiet: boolean): (now: number) => readonly
           facts: factsOf(kind, i, since),
           model_score: kind === 'theft' ? 0.97 - i / 50 : null,
           also: [],
+          case: { state: 'new', at: null, user: null, found: null, note: null, again: false },
         }
       })
       .sort((a, b) => b.probability - a.probability)
@@ -278,6 +279,7 @@ function evidenceOf(suspect: Suspect, now: number): SuspectEvidence {
     suspect,
     days,
     events: suspect.facts.flatMap(({ code, at }) => (code === 'magnet' && at !== null ? [{ code, at }] : [])),
+    acts: [],
     model: 'gap-suspects/1',
     stated_at: now - 1_260_000,
   }

@@ -1,17 +1,20 @@
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
 import {
+  CaseRequest,
   GapLedger,
   GapRevision,
   Instant,
   Models,
   Replacement,
   SUSPECT_KINDS,
+  SUSPECT_STATES,
+  Suspect,
   SuspectEvidence,
   Suspects,
   TruthFinding,
 } from '../../contract/index.ts'
-import type { Application, GapQuery } from '../application.ts'
+import type { Application, GapQuery, SuspectQuery } from '../application.ts'
 import { callerOf } from '../principal.ts'
 
 const items = <T extends Type.TSchema>(schema: T) => Type.Object({ items: Type.Array(schema) })
@@ -55,15 +58,17 @@ export function ledgerRoutes(app: FastifyInstance, application: Application): vo
       return { items: application.gapRevisions(request.query.limit) }
     },
   )
-  app.get<{ Querystring: { zone?: string; kind?: string; limit: number } }>(
+  app.get<{ Querystring: SuspectQuery }>(
     '/gap/suspects',
     {
       schema: {
         tags: ['gap'],
-        description: 'Meters to look at, most probable first.',
+        description:
+          'Meters to look at, one row each, most probable first. Closed ones are left out unless `state` asks for them; one that was closed comes back as new when evidence has come since.',
         querystring: Type.Object({
           zone: Type.Optional(Type.String()),
           kind: Type.Optional(Type.Enum(SUSPECT_KINDS)),
+          state: Type.Optional(Type.Enum([...SUSPECT_STATES, 'all'])),
           limit,
         }),
         response: { 200: Suspects },
@@ -71,8 +76,7 @@ export function ledgerRoutes(app: FastifyInstance, application: Application): vo
     },
     async (request) => {
       callerOf(request)
-      const { zone, kind, limit } = request.query
-      return application.suspects(zone, kind, limit)
+      return application.suspects(request.query)
     },
   )
   app.get<{ Params: { meter: string } }>(
@@ -88,6 +92,22 @@ export function ledgerRoutes(app: FastifyInstance, application: Application): vo
     async (request) => {
       callerOf(request)
       return application.suspectEvidence(request.params.meter)
+    },
+  )
+  app.put<{ Params: { meter: string }; Body: CaseRequest }>(
+    '/gap/suspects/:meter/case',
+    {
+      schema: {
+        tags: ['gap'],
+        description: 'What is done about a suspect: field work, or closed with what was found.',
+        params: Type.Object({ meter: Type.String({ maxLength: 200 }) }),
+        body: CaseRequest,
+        response: { 200: Suspect },
+      },
+    },
+    async (request) => {
+      const { user } = callerOf(request, 'dispatcher')
+      return application.actOnSuspect(request.params.meter, request.body, user)
     },
   )
   app.get(

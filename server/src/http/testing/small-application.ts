@@ -73,6 +73,7 @@ export function smallApplication(more: Partial<Application> = {}): Application {
     gapRevisions: () => [],
     suspects: () => ({ items: [], total: 0, stated_at: null }),
     suspectEvidence: absent,
+    actOnSuspect: absent,
     replacements: () => [],
     models: () => modelsStarting(null),
     shutoffs: () => [],

@@ -4,7 +4,7 @@ import { buildNetwork, CityCalendar, type Network } from '@gastwin/twin'
 import { combine, type TruthEvent } from '../../../../datasets/src/fleet/scenario/scenario-plan.ts'
 import { smallFlows, stopped, theft, wrongSize } from '../../../../datasets/src/fleet/scenario/wrong-meters.ts'
 import { liveCity } from '../../../../datasets/src/fleet/testing/lived-city.ts'
-import type { Suspect } from '../../contract/index.ts'
+import type { SuspectFinding } from '../../contract/index.ts'
 import { CONTENT_FORMAT, encodeReport } from '../../protocol/index.ts'
 import { frameDecoder } from '../../store/writer/frame-decoder.ts'
 import type { ModelPair } from '../learned-scores.ts'
@@ -18,7 +18,7 @@ const LIVE = 18 * DAY
 const NO_LOOKUP = { keyOf: () => undefined, statusProfileOf: () => 'unknown' as const }
 
 /** As what a thing in the truth may be found. */
-export const RIGHT_KINDS: Readonly<Record<string, readonly Suspect['kind'][]>> = {
+export const RIGHT_KINDS: Readonly<Record<string, readonly SuspectFinding['kind'][]>> = {
   theft: ['theft'],
   stopped_meter: ['stopped'],
   wrong_size: ['oversized'],
