@@ -165,6 +165,13 @@ const WRITES: readonly { method: string; url: string; least: DemoUser; below: De
     body: { policy: null },
   },
   {
+    method: 'POST',
+    url: '/models/promote',
+    least: 'admin',
+    below: 'safety',
+    body: { sha256: '0'.repeat(64), reason: 'test' },
+  },
+  {
     method: 'PUT',
     url: '/gap/suspects/x/case',
     least: 'dispatcher',

@@ -45,6 +45,7 @@ import { LivePublisher } from './service/live-publisher.ts'
 import { managementApplication } from './service/management-application.ts'
 import { MapUpdates } from './service/map-updates.ts'
 import { Metrics } from './service/metrics.ts'
+import { ModelDesk } from './service/model-desk.ts'
 import { recordStated } from './service/record-stated.ts'
 import { SuppliedPart } from './service/supplied-part.ts'
 import { ZoneViews } from './service/zone-views.ts'
@@ -255,6 +256,7 @@ export async function startService(config: Config): Promise<RunningService> {
   )
   const modelsDir = config.modelsDir === null ? null : path.resolve(config.modelsDir)
   const ledgerDesk = new LedgerDesk(store.gapStatements, modelsDir, acts.cases)
+  const modelDesk = new ModelDesk({ folder: modelsDir, models: () => ledgerDesk.models, log, audit, now })
   const ledger = new LedgerThread(
     {
       network: path.resolve(config.network),
@@ -270,6 +272,10 @@ export async function startService(config: Config): Promise<RunningService> {
     (message) => {
       ledgerDesk.take(message)
       if (message.type === 'failed') logger.error({ why: message.why }, 'the gap ledger failed')
+      if (message.type === 'models')
+        modelDesk
+          .record(message.models)
+          .catch((error: unknown) => logger.error({ err: error }, 'which models score could not be recorded'))
       if (message.type !== 'stated') return
       hub.broadcast({ type: 'gap', stated_at: message.at })
       recordStated(log, message).catch((error: unknown) =>
@@ -329,6 +335,7 @@ export async function startService(config: Config): Promise<RunningService> {
     hostile,
     keys: () => keysView({ config, since: startedAt, trust, failed: failedFrames, authority, contacts }),
     ledger: ledgerDesk,
+    models: modelDesk,
     cases: new CaseDesk({
       book: acts.cases,
       ledger: ledgerDesk,

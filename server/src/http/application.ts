@@ -25,6 +25,7 @@ import type {
   Page,
   PlanRequest,
   PolicyRequest,
+  PromoteRequest,
   QuarantineItem,
   ReadingFault,
   ReadingRates,
@@ -126,6 +127,8 @@ export interface Application {
   replacements(): Replacement[]
   /** Learned models in use, refused, compared. */
   models(): Models
+  /** The shadow takes the place of the active model. */
+  promoteModel(request: PromoteRequest, user: string): Promise<void>
   shutoffs(): Shutoff[]
   requestShutoff(edge: string, planHash: string, reason: string, user: string): Promise<Shutoff>
   approveShutoff(id: string, user: string): Promise<Shutoff>

@@ -70,6 +70,20 @@ export type PlatformEvent =
       readonly device: number
       readonly recorded: RecordedSuspect
     }
+  /** Which learned models score from here on. */
+  | {
+      readonly type: 'models_in_use'
+      readonly at: number
+      readonly models: readonly { readonly use: string; readonly source: string; readonly sha256: string }[]
+    }
+  | {
+      readonly type: 'model_promoted'
+      readonly at: number
+      readonly sha256: string
+      readonly former: string | null
+      readonly user: string
+      readonly reason: string
+    }
   /** What people did about a suspicion. */
   | {
       readonly type: 'suspect_case'

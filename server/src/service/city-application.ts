@@ -22,6 +22,7 @@ import type { HostileDesk } from './hostile-desk.ts'
 import type { LedgerDesk } from './ledger-desk.ts'
 import type { MapUpdates } from './map-updates.ts'
 import type { Metrics } from './metrics.ts'
+import type { ModelDesk } from './model-desk.ts'
 import { truthFindings } from './truth-findings.ts'
 import { fullHour, type ZoneViews } from './zone-views.ts'
 
@@ -36,6 +37,7 @@ export interface ApplicationParts {
   readonly keys: () => KeysHealth
   readonly ledger: LedgerDesk
   readonly cases: CaseDesk
+  readonly models: ModelDesk
   /** What pressures remain when edges are closed; null when nobody can tell in time. */
   readonly lowestAfterClosing: (edges: readonly number[]) => Promise<LowestAfter | null>
   readonly map: MapUpdates
@@ -178,6 +180,7 @@ export function cityApplication(parts: ApplicationParts): Application {
     suspectEvidence: (meter) => parts.ledger.evidence(meter),
     replacements: () => parts.ledger.replacements(),
     models: () => parts.ledger.models,
+    promoteModel: (request, user) => parts.models.promote(request, user),
     shutoffs: () => shutoffs.list(),
     requestShutoff: async (edge, planHash, reason, user) => {
       const zone = zoneOfEdge(edge)

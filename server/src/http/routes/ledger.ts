@@ -6,6 +6,7 @@ import {
   GapRevision,
   Instant,
   Models,
+  PromoteRequest,
   Replacement,
   SUSPECT_KINDS,
   SUSPECT_STATES,
@@ -137,6 +138,23 @@ export function ledgerRoutes(app: FastifyInstance, application: Application): vo
     async (request) => {
       callerOf(request)
       return application.models()
+    },
+  )
+  app.post<{ Body: PromoteRequest }>(
+    '/models/promote',
+    {
+      schema: {
+        tags: ['gap'],
+        description:
+          'The shadow with this digest takes the place of the active model; `GET /models` tells when it scores. 409 when the shadow is another.',
+        body: PromoteRequest,
+        response: { 204: Type.Null() },
+      },
+    },
+    async (request, reply) => {
+      const { user } = callerOf(request, 'admin')
+      await application.promoteModel(request.body, user)
+      return reply.code(204).send()
     },
   )
   app.get(

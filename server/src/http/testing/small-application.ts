@@ -76,6 +76,7 @@ export function smallApplication(more: Partial<Application> = {}): Application {
     actOnSuspect: absent,
     replacements: () => [],
     models: () => modelsStarting(null),
+    promoteModel: absent,
     shutoffs: () => [],
     requestShutoff: absent,
     approveShutoff: absent,
