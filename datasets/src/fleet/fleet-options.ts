@@ -1,5 +1,6 @@
 import type { ClockPlan, NetworkDocument } from '@gastwin/twin'
 import type { CityTruth } from '../city/city-truth.ts'
+import type { DeviceIdentities } from './devices/device-identity.ts'
 
 export interface FleetOptions {
   readonly document: NetworkDocument
@@ -11,6 +12,8 @@ export interface FleetOptions {
   readonly scenario: string
   readonly seed: number
   readonly masterKey: Uint8Array
+  /** Meters that make a first contact with a certificate. */
+  readonly identities?: DeviceIdentities
   /** Sockets shared by all meters and RTUs. */
   readonly sockets?: number
   /** Probability that a datagram is lost, each way; default 0.004. */

@@ -1,8 +1,10 @@
 import { CityCalendar, eventTime, speedAt, UsageError } from '@gastwin/twin'
 import { airPressures, customersOf, radioRandom } from './city-crew.ts'
 import { Weather } from './demand/weather.ts'
+import { Attackers } from './devices/attackers.ts'
 import { BusinessMeters } from './devices/business-meters.ts'
 import { type FieldWork, TASKS, type Task } from './devices/field-work.ts'
+import { FirstContacts } from './devices/first-contacts.ts'
 import { GasInWells } from './devices/gas-in-wells.ts'
 import { HouseholdMeters } from './devices/household-meters.ts'
 import { RemoteValves } from './devices/remote-valves.ts'
@@ -37,6 +39,7 @@ export class Fleet implements FieldWork {
   readonly households: HouseholdMeters
   readonly businesses: BusinessMeters
   readonly rtus: Rtus
+  readonly attackers: Attackers
   now: number
   speed = 1
   readonly #options: FleetOptions
@@ -44,6 +47,7 @@ export class Fleet implements FieldWork {
   readonly #pool: CoapClientPool
   readonly #heap = new EventHeap()
   readonly #sockets: number
+  readonly #contacts: FirstContacts | undefined
   #timer: NodeJS.Timeout | undefined
   #latestLagMs = 0
   #stopped = false
@@ -74,16 +78,16 @@ export class Fleet implements FieldWork {
       performance.now(),
     )
     this.#sockets = options.sockets ?? 128
-    this.#pool = new CoapClientPool({
-      host: options.host,
-      port: options.port,
-      loss: options.loss ?? 0.004,
-      repeat: options.repeat ?? 0.002,
-      random: radioRandom(seed),
-      window: 4096,
-      perTick: 600,
-    })
-    this.link = new ServiceLink(this.#pool, options.masterKey, document.meters)
+    const air = { host: options.host, port: options.port, window: 4096, perTick: 600 }
+    const [loss, repeat] = [options.loss ?? 0.004, options.repeat ?? 0.002]
+    this.#pool = new CoapClientPool({ ...air, loss, repeat, random: radioRandom(seed) })
+    const hostilePool = new CoapClientPool({ ...air, loss: 0, repeat: 0, random: radioRandom(seed + 1) })
+    this.attackers = new Attackers(this, hostilePool, this.scenario.attacks)
+    const { identities } = options
+    this.#contacts = identities && new FirstContacts(this.#pool, options.masterKey, identities)
+    const overheard = (device: number, contentFormat: number, payload: Uint8Array): void =>
+      this.attackers.listen(device, contentFormat, payload)
+    this.link = new ServiceLink(this.#pool, options.masterKey, document.meters, this.#contacts, overheard)
     const fast = (c: (typeof customers)[number]): boolean => c.meter.read_schedule === '5min'
     this.households = new HouseholdMeters(
       this,
@@ -103,6 +107,7 @@ export class Fleet implements FieldWork {
   static async open(options: FleetOptions): Promise<Fleet> {
     const fleet = new Fleet(options)
     await fleet.#pool.open(fleet.#sockets)
+    await fleet.attackers.open()
     const remote = options.document.valves.filter((v) => v.actuator === 'remote' && v.device_number != null)
     await fleet.valves.open(remote, fleet.physics.network, fleet.scenario.stuck, bindAddress(options.host))
     return fleet
@@ -136,6 +141,7 @@ export class Fleet implements FieldWork {
     this.households.start()
     this.businesses.start()
     this.valves.start()
+    this.attackers.start()
     this.plan('physics', 0, this.start)
     this.scenario.truth.forEach((event, i) => {
       if (event.at >= this.start || this.start === this.#options.plan.segments[0]?.event)
@@ -163,6 +169,7 @@ export class Fleet implements FieldWork {
     const behind = this.#heap.next <= horizon
     if (!behind) this.now = Math.max(this.now, horizon)
     this.#pool.tick(this.#wall())
+    this.attackers.tick(this.#wall())
     this.#timer = setTimeout(this.#turn, behind ? 0 : 8)
   }
 
@@ -180,6 +187,7 @@ export class Fleet implements FieldWork {
     else if (task === 'rtu') this.rtus.speak(device)
     else if (task === 'valve_speaks') this.valves.timed(device, at)
     else if (task === 'truth') this.#options.onTruth?.(this.scenario.truth[device] ?? {})
+    else if (task === 'attack') this.attackers.strike(device)
     else if (task === 'valve_arrives') {
       this.#advance(at)
       this.valves.arrive(device)
@@ -219,6 +227,9 @@ export class Fleet implements FieldWork {
       valves_closed: this.valves.closed,
       largest_plain: this.link.largest.plain,
       largest_sealed: this.link.largest.sealed,
+      contacts: this.#contacts?.counts.made ?? 0,
+      attacks_sent: this.attackers.counts.sent,
+      attacks_accepted: this.attackers.counts.accepted,
     }
   }
 
@@ -226,6 +237,7 @@ export class Fleet implements FieldWork {
     this.#stopped = true
     clearTimeout(this.#timer)
     await this.#pool.close()
+    await this.attackers.close()
     await this.valves.close()
   }
 }

@@ -88,7 +88,11 @@ export class LivedCity implements FieldWork {
     this.physics = new CityPhysics(net, leaks, this.book, this.weather, start)
     // Nothing is encoded, so no key and no profile is needed.
     const lookup = { keyOf: () => undefined, statusProfileOf: () => 'standard' as const }
-    this.link = { lookup, report: (_socket, _path, _format, report, _waits, done) => this.#hear(report, done) }
+    this.link = {
+      lookup,
+      hasIdentity: () => false,
+      report: (_socket, _path, _format, report, _waits, done) => this.#hear(report, done),
+    }
     const isFast = ({ meter }: (typeof customers)[number]): boolean => meter.read_schedule === '5min'
     this.#households = new HouseholdMeters(
       this,

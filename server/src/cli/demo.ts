@@ -8,6 +8,7 @@ import { type ClockPlan, type NetworkDocument, StoreError, UsageError } from '@g
 import { SAFETY_MODES, type SafetyMode } from '../contract/index.ts'
 import { throwAwayPassword } from '../http/auth/accounts.ts'
 import { EXIT, numberOption, readOptions, type Verb } from './command-line.ts'
+import { demoAuthority } from './demo-authority.ts'
 import { demoClock, hoursForYesterday } from './demo-plan.ts'
 import { askForReport, type DemoReport, reportInWords } from './demo-report.ts'
 
@@ -42,6 +43,8 @@ interface DemoState {
   readonly clock: ClockPlan
   readonly masterKey: string
   readonly password: string
+  /** Of the demo's certificate authority. */
+  readonly passphrase?: string
   readonly scenario: string
 }
 
@@ -102,6 +105,7 @@ async function demoState(
     clock: demoClock(Date.now() + 3_000, warmUp, warmUpSpeed, speed),
     masterKey: randomBytes(16).toString('hex'),
     password: throwAwayPassword(),
+    passphrase: randomBytes(16).toString('hex'),
     scenario: String(values.scenario),
   }
   await writeFile(file, JSON.stringify(state), { mode: 0o600 })
@@ -116,7 +120,9 @@ async function live(
   const network = path.join(city, 'network.json')
   const truth = path.resolve(String(values.data), 'run', 'truth.ndjson')
   await mkdir(path.dirname(truth), { recursive: true })
+  const trust = await demoAuthority(String(values.data), state.passphrase ?? state.masterKey, network)
   const service = run('service', ['serve'], {
+    ...trust.environment,
     GASTWIN_NETWORK: network,
     GASTWIN_DATA_DIR: path.resolve(String(values.data), 'run'),
     GASTWIN_HTTP_HOST: String(values.host),
@@ -135,7 +141,7 @@ async function live(
   const fleet = run('fleet', [
     ...['--network', network, '--truth', path.join(city, 'truth.json'), '--to', `127.0.0.1:${ports.coap}`],
     ...['--clock', JSON.stringify(state.clock), '--scenario', state.scenario, '--seed', String(values.seed)],
-    ...['--key', state.masterKey, '--events', truth],
+    ...['--key', state.masterKey, '--events', truth, '--identities', trust.identities],
     ...(values.stats === true ? [] : ['--quiet']),
   ])
   console.log(`\n  gastwin   http://${values.host}:${ports.http}/`)

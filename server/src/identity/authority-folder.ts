@@ -68,10 +68,24 @@ export class AuthorityFolder {
     at: number,
     years: number,
   ): Certificate {
-    const serial = Math.max(...this.list().map(({ certificate }) => certificate.serial)) + 1
+    return this.issueAll([claims], passphrase, at, years)[0] as Certificate
+  }
+
+  /** The same for a whole delivery of a maker: one look at the ledger and one write. */
+  issueAll(
+    claims: readonly Pick<Certificate, 'role' | 'subject' | 'publicKey'>[],
+    passphrase: string,
+    at: number,
+    years: number,
+  ): readonly Certificate[] {
+    let serial = 0
+    for (const { certificate } of this.list()) serial = Math.max(serial, certificate.serial)
     const keys = this.#keys(passphrase)
-    const issued = issueCertificate(keys, { ...claims, serial, notBefore: at, notAfter: at + years * YEAR_S })
-    this.#record({ issued: hexOf(encodeCertificate(issued)), at })
+    const issued = claims.map((claim) =>
+      issueCertificate(keys, { ...claim, serial: ++serial, notBefore: at, notAfter: at + years * YEAR_S }),
+    )
+    const lines = issued.map((one): Line => ({ issued: hexOf(encodeCertificate(one)), at }))
+    this.#append(LEDGER, lines.map((line) => `${JSON.stringify(line)}\n`).join(''), 'a')
     return issued
   }
 

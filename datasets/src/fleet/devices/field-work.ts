@@ -17,6 +17,7 @@ export const TASKS = [
   'valve_speaks',
   'crew',
   'truth',
+  'attack',
 ] as const
 export type Task = (typeof TASKS)[number]
 
@@ -31,7 +32,7 @@ export interface FieldWork {
   readonly firstSequence: number
   readonly weather: Weather
   readonly book: ConsumptionBook
-  readonly link: Pick<ServiceLink, 'lookup' | 'report'>
+  readonly link: Pick<ServiceLink, 'lookup' | 'report' | 'hasIdentity'>
   readonly physics: CityPhysics
   /** End of the physics' last step. */
   readonly physicsAt: number

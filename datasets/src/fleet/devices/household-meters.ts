@@ -11,6 +11,9 @@ import { DEFAULT_SPREADING, reportSecond, type Spreading } from './peak-spreadin
 import { RETRY_RULE, runWaits } from './retry-rule.ts'
 import type { Answer } from './service-link.ts'
 
+/** Share of meters that encipher every other report. */
+const MIXED_SHARE = 0.03
+
 type ProfileProtocol = VendorProfile['protocol']
 
 interface HouseholdMeter {
@@ -18,6 +21,8 @@ interface HouseholdMeter {
   readonly clock: DeviceClock
   readonly radio: RadioPlace
   readonly contentFormat: number
+  /** Enciphers every other report. */
+  readonly isMixed: boolean
   readonly batteryVolt: number
   spreading: Spreading
   sequence: number
@@ -48,7 +53,10 @@ export class HouseholdMeters {
         consumer,
         clock: new DeviceClock(seed, device, work.start),
         radio: radioPlace(seed, device, meter.lon ?? 0, meter.lat ?? 0, meter.placement === 'indoor'),
-        contentFormat: language(work.link.lookup.profileOf?.(device)?.protocol, unitHash(seed, 92, device)),
+        contentFormat: work.link.hasIdentity(device)
+          ? CONTENT_FORMAT.CJT188_SM4
+          : language(work.link.lookup.profileOf?.(device)?.protocol, unitHash(seed, 92, device)),
+        isMixed: !work.link.hasIdentity(device) && unitHash(seed, 104, device) < MIXED_SHARE,
         batteryVolt: 3.62 - 0.026 * age - 0.12 * unitHash(seed, 93, device),
         spreading: DEFAULT_SPREADING,
         sequence: work.firstSequence,
@@ -157,7 +165,7 @@ export class HouseholdMeters {
     this.#work.link.report(
       socket,
       'r',
-      meter.contentFormat,
+      formOf(meter),
       open.report,
       runWaits(this.#work.speed),
       (answer) => this.#answered(meter, open, answer),
@@ -192,6 +200,10 @@ export class HouseholdMeters {
     this.#speak(meter, 'answer', work.now)
   }
 }
+
+/** Those that may speak both ways do so in turn. */
+const formOf = ({ contentFormat, isMixed, sequence }: HouseholdMeter): number =>
+  isMixed && contentFormat === CONTENT_FORMAT.CJT188_SM4 && sequence % 2 === 1 ? CONTENT_FORMAT.CJT188 : contentFormat
 
 /** What a maker's meters speak; those of no certain maker by lot. */
 function language(protocol: ProfileProtocol | undefined, u: number): number {

@@ -12,6 +12,7 @@ import {
 } from '@gastwin/server/protocol'
 import type { Meter, Report } from '@gastwin/twin'
 import type { CoapClientPool, Outcome } from '../radio/coap-client-pool.ts'
+import type { FirstContacts } from './first-contacts.ts'
 
 /** What a device learns from its answer. */
 export type Answer =
@@ -33,14 +34,30 @@ export class ServiceLink {
   readonly largest = { plain: 0, sealed: 0 }
   readonly #pool: CoapClientPool
   readonly #keys = new Map<number, Uint8Array>()
+  readonly #contacts: FirstContacts | undefined
+  readonly #overheard: ((device: number, contentFormat: number, payload: Uint8Array) => void) | undefined
 
-  /** @param meters each speaks as its profile says, and those without one as the standard */
-  constructor(pool: CoapClientPool, masterKey: Uint8Array, meters: readonly Meter[]) {
+  /**
+   * @param meters each speaks as its profile says, and those without one as the standard
+   * @param contacts of meters that have a certificate
+   * @param overheard told of every payload that goes through the air
+   */
+  constructor(
+    pool: CoapClientPool,
+    masterKey: Uint8Array,
+    meters: readonly Meter[],
+    contacts?: FirstContacts,
+    overheard?: (device: number, contentFormat: number, payload: Uint8Array) => void,
+  ) {
     this.#pool = pool
+    this.#contacts = contacts
+    this.#overheard = overheard
     const profiles = profilesOf(meters)
     this.lookup = {
       profileOf: (device) => profiles.get(device),
       keyOf: (device) => {
+        const session = contacts?.sessionOf(device)
+        if (session !== undefined) return session
         let key = this.#keys.get(device)
         if (key === undefined) {
           key = deviceKey(masterKey, device)
@@ -52,8 +69,13 @@ export class ServiceLink {
     }
   }
 
+  /** Whether the meter has a certificate, and so enciphers under a session of its own. */
+  hasIdentity(device: number): boolean {
+    return this.#contacts?.has(device) === true
+  }
+
   /**
-   * Sends one report.
+   * Sends one report, after a first contact where the meter needs one.
    * @param waits ms of the wall after each transmission
    */
   report(
@@ -65,11 +87,45 @@ export class ServiceLink {
     done: (answer: Answer) => void,
     unheard = false,
   ): void {
+    const { device } = report
+    const contacts = this.#contacts
+    if (contacts === undefined || !contacts.has(device) || contentFormat !== CONTENT_FORMAT.CJT188_SM4) {
+      this.#send(socket, path, contentFormat, report, waits, (outcome) => done(this.#answer(outcome)), unheard)
+      return
+    }
+    const begin = (mayMeet: boolean): void => {
+      if (contacts.sessionOf(device) === undefined)
+        contacts.make(device, { socket, waits, unheard }, (end) => {
+          if (end.kind === 'session') begin(false)
+          else done(end.kind === 'distrust' ? { kind: 'refused' } : this.#answer(end))
+        })
+      else this.#send(socket, path, contentFormat, report, waits, (outcome) => heard(outcome, mayMeet), unheard)
+    }
+    const heard = (outcome: Outcome, mayMeet: boolean): void => {
+      const unknown = outcome.kind === 'answered' && outcome.code === COAP_CODE.UNAUTHORIZED
+      if (unknown && mayMeet) {
+        contacts.forget(device)
+        begin(false)
+      } else done(this.#answer(outcome))
+    }
+    begin(true)
+  }
+
+  #send(
+    socket: number,
+    path: 'r' | 'reg',
+    contentFormat: number,
+    report: Report,
+    waits: readonly number[],
+    done: (outcome: Outcome) => void,
+    unheard: boolean,
+  ): void {
     const payload = encodeReport(contentFormat, report, this.lookup)
     const sealed = contentFormat === CONTENT_FORMAT.CJT188_SM4
     if (sealed) this.largest.sealed = Math.max(this.largest.sealed, payload.length)
     else this.largest.plain = Math.max(this.largest.plain, payload.length)
-    this.#pool.send({ socket, path, contentFormat, payload, waits, unheard, done: (o) => done(this.#answer(o)) })
+    this.#pool.send({ socket, path, contentFormat, payload, waits, unheard, done })
+    this.#overheard?.(report.device, contentFormat, payload)
   }
 
   #answer(outcome: Outcome): Answer {

@@ -85,18 +85,27 @@ export class CoapClientPool {
 
   /** Opens sockets for devices that only speak. */
   async open(count: number): Promise<void> {
-    for (let i = 0; i < count; i++) {
-      const socket = dgram.createSocket({ type: 'udp4', recvBufferSize: 1 << 20 })
-      await new Promise<void>((resolve, reject) => {
-        socket.once('error', reject)
-        socket.connect(this.#options.port, this.#options.host, () => {
-          socket.off('error', reject)
-          resolve()
-        })
+    for (let i = 0; i < count; i++) await this.openOne()
+  }
+
+  /** One more. @returns its number */
+  async openOne(): Promise<number> {
+    const socket = dgram.createSocket({ type: 'udp4', recvBufferSize: 1 << 20 })
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', reject)
+      socket.connect(this.#options.port, this.#options.host, () => {
+        socket.off('error', reject)
+        resolve()
       })
-      const number = this.#add(socket, true)
-      socket.on('message', (bytes) => this.receive(number, bytes))
-    }
+    })
+    const number = this.#add(socket, true)
+    socket.on('message', (bytes) => this.receive(number, bytes))
+    return number
+  }
+
+  /** Port from which a socket speaks. */
+  portOf(number: number): number {
+    return this.#sockets[number]?.address().port ?? 0
   }
 
   /** Takes in a bound socket that its owner listens to; answers must be handed to `receive`. */

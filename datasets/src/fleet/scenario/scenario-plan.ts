@@ -16,10 +16,20 @@ export interface ScenarioPlan {
   readonly silentCells: readonly SilentCell[]
   /** Remote valves that will not turn. */
   readonly stuck: ReadonlySet<string>
+  readonly attacks: readonly Attack[]
   /** When a crew opens on site what commands have closed; Infinity if never. */
   readonly crewOpensAt: number
   /** What is true, in the order of time. */
   readonly truth: readonly TruthEvent[]
+}
+
+/** Somebody speaks in a meter's name: at `from` and every so often until `until`. */
+export interface Attack {
+  readonly kind: 'clone' | 'replay' | 'flood'
+  readonly device: number
+  readonly from: number
+  readonly until: number
+  readonly everyMs: number
 }
 
 /** An instrument that goes wrong slowly. */
@@ -59,6 +69,7 @@ export const NOTHING: ScenarioPlan = {
   drifts: [],
   silentCells: [],
   stuck: new Set(),
+  attacks: [],
   crewOpensAt: Number.POSITIVE_INFINITY,
   truth: [],
 }
@@ -75,6 +86,7 @@ export function combine(...plans: readonly Partial<ScenarioPlan>[]): ScenarioPla
     drifts: all.flatMap((p) => p.drifts),
     silentCells: all.flatMap((p) => p.silentCells),
     stuck: new Set(all.flatMap((p) => [...p.stuck])),
+    attacks: all.flatMap((p) => p.attacks),
     crewOpensAt: Math.min(...all.map((p) => p.crewOpensAt)),
     truth: all.flatMap((p) => p.truth).sort((a, b) => a.at - b.at),
   }

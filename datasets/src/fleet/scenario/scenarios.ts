@@ -1,4 +1,5 @@
 import { rupture, streetLeak, trunkBreak } from './broken-pipes.ts'
+import { hostileTerminals } from './hostile-terminals.ts'
 import { combine, type ScenarioPlan } from './scenario-plan.ts'
 import type { Stage } from './stage.ts'
 import { cellOffline, rtuDrift } from './wrong-instruments.ts'
@@ -69,5 +70,11 @@ export const scenarios: readonly Scenario[] = [
     name: 'cell-offline',
     description: 'after 1 h the radio cell with the most meters is silent for 30 h',
     plan: cellOffline,
+  },
+  {
+    name: 'attack',
+    description:
+      'from 1 h on a business meter is cloned; from 2 h on two homes’ reports are sent again and a home’s number is used for a flood',
+    plan: (s) => combine(hostileTerminals(s)),
   },
 ]

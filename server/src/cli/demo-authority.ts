@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { NetworkDocument } from '@gastwin/twin'
+import { AuthorityFolder } from '../identity/authority-folder.ts'
+import { encodeCertificate } from '../identity/certificate.ts'
+import { newKeyPair, type Sm2KeyPair } from '../identity/sm2.ts'
+import { sm3 } from '../identity/sm3.ts'
+
+/** One home in so many has a certificate: each costs both sides milliseconds of signatures, and a demo shares two cores. */
+const HOMES_A_CERTIFICATE = 100
+const MOST = 400
+const YEARS = 2
+
+/** What a demo's service and fleet are told. */
+export interface DemoAuthority {
+  readonly environment: Readonly<Record<string, string>>
+  /** File of the meters' certificates and keys, for the fleet. */
+  readonly identities: string
+}
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+
+/**
+ * A certificate authority for a demo: made anew with each passphrase, it certifies the platform and some homes that speak CJ/T 188.
+ * @param dataDir of the demo
+ */
+export async function demoAuthority(dataDir: string, passphrase: string, network: string): Promise<DemoAuthority> {
+  const folder = path.resolve(dataDir, 'trust')
+  const identities = path.join(folder, 'meters.ndjson')
+  const platformKey = path.join(folder, 'platform.key')
+  const told = {
+    environment: { GASTWIN_CA_DIR: path.join(folder, 'ca'), GASTWIN_PLATFORM_KEY_FILE: platformKey },
+    identities,
+  }
+  const madeWith = path.join(folder, 'made-with')
+  const mark = hex(sm3(Buffer.from(passphrase)))
+  if (existsSync(identities) && (await readFile(madeWith, 'utf8').catch(() => '')) === mark) return told
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const authority = new AuthorityFolder(path.join(folder, 'ca'))
+  const at = Math.floor(Date.now() / 1000) - 60
+  const { publicKey } = authority.create('Demo', passphrase, at, YEARS)
+  const { meters } = JSON.parse(await readFile(network, 'utf8')) as NetworkDocument
+  const chosen = meters
+    .filter((m) => m.class === 'residential' && m.read_schedule !== '5min' && m.profile == null)
+    .filter((_, i) => i % HOMES_A_CERTIFICATE === 7)
+    .slice(0, MOST)
+  const platform = newKeyPair()
+  const keys = chosen.map(() => newKeyPair())
+  const claims = chosen.map(({ id }, i) => ({
+    ...({ role: 'device', subject: String(Number(id)), publicKey: (keys[i] as Sm2KeyPair).publicKey } as const),
+  }))
+  const own = { role: 'platform', subject: 'demo', publicKey: platform.publicKey } as const
+  const [, ...issued] = authority.issueAll([own, ...claims], passphrase, at, YEARS)
+  const lines = issued.map((certificate, i) => ({
+    ...{ device: Number(certificate.subject), key: hex((keys[i] as Sm2KeyPair).privateKey) },
+    certificate: hex(encodeCertificate(certificate)),
+  }))
+  const text = [{ authority: hex(publicKey) }, ...lines].map((line) => JSON.stringify(line)).join('\n')
+  await writeFile(platformKey, hex(platform.privateKey), { mode: 0o600 })
+  await writeFile(madeWith, mark, { mode: 0o600 })
+  await writeFile(identities, `${text}\n`, { mode: 0o600 })
+  return told
+}
