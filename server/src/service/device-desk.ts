@@ -1,7 +1,6 @@
 import { METER_KINDS, mediumOf, UsageError } from '@gastwin/twin'
 import type { AuditFacts } from '../command/audit-chain.ts'
 import type { LedgerEntry } from '../command/ledger-snapshot.ts'
-import { PARAMETER_LIMITS } from '../command/parameter-limits.table.ts'
 import type {
   ArchiveCells,
   ArchiveTable,
@@ -11,6 +10,7 @@ import type {
   DelegationRequest,
   FitRequest,
 } from '../contract/index.ts'
+import { PARAMETER_LIMITS } from '../contract/index.ts'
 import { ARCHIVE_KEYS, type ArchiveChange, type ArchiveRow } from '../devices/archive.ts'
 import { ARCHIVE_COLUMNS } from '../devices/archive-columns.table.ts'
 import type { Campaign } from '../devices/campaign.ts'
@@ -199,12 +199,12 @@ export class DeviceDesk {
   #rowsOfFitting({ device, before, fitted_at, reason }: Fitting): readonly ArchiveChange[] {
     const { archive } = this.books
     const old = archive.get('devices', String(before))
-    const { premises: _, ...left } = { ...old, number: String(before), life: 'out_of_service' } as ArchiveRow
+    const { premises: _, group: __, ...left } = { ...old, number: String(before), life: 'out_of_service' } as ArchiveRow
     const came: ArchiveRow = {
       ...archive.get('devices', String(device)),
       number: String(device),
       life: 'in_service',
-      installed_on: new Date(fitted_at).toISOString().slice(0, 10),
+      installed_on: this.#parts.city.calendar.dayName(fitted_at),
       ...(old?.['premises'] && { premises: old['premises'] }),
       ...(old?.['group'] && { group: old['group'] }),
     }

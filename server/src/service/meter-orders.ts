@@ -1,8 +1,8 @@
 import { type FleetState, UsageError } from '@gastwin/twin'
 import type { AuditLog } from '../command/audit-log.ts'
 import type { LedgerEntry } from '../command/ledger-snapshot.ts'
-import { PARAMETER_LIMITS } from '../command/parameter-limits.table.ts'
 import type { CloseMeterRequest, SettingRequest } from '../contract/index.ts'
+import { PARAMETER_LIMITS } from '../contract/index.ts'
 import type { CommandDesk } from './command-desk.ts'
 import type { DeviceDesk } from './device-desk.ts'
 

@@ -34,6 +34,9 @@ export interface Failure {
 export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure }
 
 export interface Api {
+  /** Any request below `/api/v1`: for screens that are loaded later and know theirs themselves. */
+  call<T>(method: string, path: string, body?: unknown): Promise<Answer<T>>
+  text(path: string): Promise<Answer<string>>
   signIn(user: string, password: string): Promise<Answer<Session>>
   signOut(): Promise<Answer<unknown>>
   city(): Promise<Answer<City>>
@@ -152,6 +155,14 @@ export function createApi({
 
   const id = encodeURIComponent
   return {
+    call: json,
+    text: async (path) => {
+      const answer = await bytes(path)
+      // The mark at the begin belongs to the file.
+      return answer.ok
+        ? { ok: true, value: new TextDecoder('utf-8', { ignoreBOM: true }).decode(answer.value) }
+        : answer
+    },
     signIn: (user, password) => json('POST', '/session', { user, password }),
     signOut: () => json('DELETE', '/session'),
     city: () => json('GET', '/city'),

@@ -15,7 +15,13 @@ import { HelpSheet } from './help-sheet.tsx'
 import { Loading } from './loading.tsx'
 import { Navigation } from './navigation.tsx'
 
-const GapScreen = lazy(async () => ({ default: (await import('../gap/gap-screen.tsx')).GapScreen }))
+const LATER = {
+  gap: lazy(async () => ({ default: (await import('../gap/gap-screen.tsx')).GapScreen })),
+  devices: lazy(async () => ({ default: (await import('../devices/device-screen.tsx')).DeviceScreen })),
+}
+
+/** Where the keyboard jumps to on each screen. */
+const SKIPS = { dispatch: '#alarm-list', gap: '#zone-ranking', devices: '#device-list' } as const
 
 /** What stands on every screen: header with the alarm counts, banners, the way to the other screens, the alarms at the side. */
 export function Frame() {
@@ -23,11 +29,12 @@ export function Frame() {
   const { link, selection, screen } = useConsole()
   const phase = useSlice(link, (l) => l.phase)
   const shown = useStore(screen)
+  const Later = LATER[shown === 'dispatch' ? 'gap' : shown]
   const [help, setHelp] = useState(false)
   const [drawer, setDrawer] = useState(false)
   const chosen = useStore(selection)
   useEffect(() => {
-    // The gap screen shows what is chosen itself: its drawer opens by hand.
+    // The other screens show what is chosen themselves: their drawer opens by hand.
     if (chosen !== null && screen.get() === 'dispatch') setDrawer(true)
   }, [chosen, screen])
   // biome-ignore lint/correctness/useExhaustiveDependencies: only another screen closes the drawer
@@ -36,12 +43,14 @@ export function Frame() {
   const frozen = phase === 'offline' || phase === 'stale'
   return (
     <div className={`frame ${shown} ${phase}${frozen ? ' frozen' : ''}`}>
-      <a className="skip" href={shown === 'gap' ? '#zone-ranking' : '#alarm-list'}>
-        {shown === 'gap' ? t.frame.skipToZones : t.frame.skipToAlarms}
+      <a className="skip" href={SKIPS[shown]}>
+        {{ dispatch: t.frame.skipToAlarms, gap: t.frame.skipToZones, devices: t.frame.skipToDevices }[shown]}
       </a>
-      <a className="skip" href="#map">
-        {t.frame.skipToMap}
-      </a>
+      {shown === 'devices' ? null : (
+        <a className="skip" href="#map">
+          {t.frame.skipToMap}
+        </a>
+      )}
       <Header onHelp={() => setHelp(true)} drawer={drawer} onDrawer={() => setDrawer((open) => !open)} />
       <div className="banners">
         <UrgentLine />
@@ -51,15 +60,15 @@ export function Frame() {
       {shown === 'dispatch' ? (
         <DispatchScreen />
       ) : (
-        <ErrorBoundary what={t.frame.screens.gap}>
+        <ErrorBoundary what={t.frame.screens[shown]} key={shown}>
           <Suspense
             fallback={
               <main className="work">
-                <Loading what={t.frame.screens.gap} />
+                <Loading what={t.frame.screens[shown]} />
               </main>
             }
           >
-            <GapScreen />
+            <Later />
           </Suspense>
         </ErrorBoundary>
       )}

@@ -208,7 +208,7 @@ function useTwin(kind: string, asset: string) {
 }
 
 /** A meter's id is its number; RTUs and valves have one behind their id. */
-async function numberOf(api: Api, kind: string, asset: string): Promise<Answer<string>> {
+export async function numberOf(api: Api, kind: string, asset: string): Promise<Answer<string>> {
   if (kind === 'meter') return { ok: true, value: asset }
   const page = await api.devices(asset, { kind, limit: 50 })
   if (!page.ok) return page

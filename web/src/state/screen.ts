@@ -1,5 +1,5 @@
-/** The screens of the console, in the order of their keys: Alt+1, Alt+2. */
-export const SCREENS = ['dispatch', 'gap'] as const
+/** The screens of the console, in the order of their keys: Alt+1, Alt+2, Alt+3. */
+export const SCREENS = ['dispatch', 'gap', 'devices'] as const
 export type Screen = (typeof SCREENS)[number]
 
 /** Of what stands after `#/` in the address; undefined when it names no screen. */

@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { en } from './en/index.ts'
+import { devices as enDevices } from './en/devices.ts'
+import { en as enFrame } from './en/index.ts'
 import { nameIn, wordFor } from './language.ts'
-import { zh } from './zh/index.ts'
+import { devices as zhDevices } from './zh/devices.ts'
+import { zh as zhFrame } from './zh/index.ts'
+
+// The words of a screen that is loaded later stand beside the first ones.
+const en = { ...enFrame, devices: enDevices }
+const zh = { ...zhFrame, devices: zhDevices }
 
 const leaves = (value: unknown, path = ''): [string, unknown][] =>
   typeof value === 'object' && value !== null

@@ -1,7 +1,9 @@
-import type { ParameterName } from '../protocol/index.ts'
+import type { COMMAND_PARAMETERS } from './safety.ts'
 
 /** What a setting may be, both ends included: seconds, and permille of the meter's largest flow. */
-export const PARAMETER_LIMITS: Readonly<Record<ParameterName, readonly [least: number, most: number]>> = {
+export const PARAMETER_LIMITS: Readonly<
+  Record<(typeof COMMAND_PARAMETERS)[number], readonly [least: number, most: number]>
+> = {
   report_base_s: [0, 86_399],
   // 99 steps of ten minutes are more than any night has.
   report_spread_s: [0, 600],

@@ -1,0 +1,240 @@
+import type { CampaignView, CommandRecord, DeviceCard } from '@gastwin/server/contract'
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { violationsOf } from './support/accessibility.ts'
+import type { ApiClient } from './support/api-client.ts'
+import { ConsoleBrowser, type ConsolePage } from './support/console-page.ts'
+import { type RunningDemo, startDemo } from './support/demo-process.ts'
+import { DevicePeer, reportOf } from './support/device-peer.ts'
+import { eventually } from './support/eventually.ts'
+import { keepScreenshot } from './support/screenshot.ts'
+
+/** A meter that nobody knows, and the home where it will stand. */
+const STRANGER = 99_000_000_001
+let demo: RunningDemo
+let browser: ConsoleBrowser
+let desk: ConsolePage
+let page: Page
+let peer: DevicePeer
+let admin: ApiClient
+let home = ''
+let other = ''
+
+const tab = (name: string) => page.getByRole('tab', { name, exact: true })
+const hold = async (name: string) => {
+  const button = page.getByRole('button', { name })
+  await button.scrollIntoViewIfNeeded()
+  await button.focus()
+  await page.keyboard.down('Enter')
+  await page.waitForTimeout(2_300)
+  await page.keyboard.up('Enter')
+}
+
+beforeAll(async () => {
+  demo = await startDemo({ scenario: 'calm', speed: 60, meters: 300 })
+  admin = await demo.signIn('admin')
+  const homes = demo.network.meters.filter((m) => m.class === 'residential' && m.corrector !== true)
+  home = homes[0]?.id ?? ''
+  other = homes[1]?.id ?? ''
+  peer = await DevicePeer.open(demo)
+  const { now } = await admin.city()
+  await peer.report(
+    reportOf(Number(home), now, { readings: [{ quantity: 'index_m3', at: now, value: 100 }], sequence: 9_000 }),
+  )
+  await peer.report(reportOf(STRANGER, now, { readings: [{ quantity: 'index_m3', at: now, value: 1 }] }))
+  const table = `number,life,group,tags,maker\r\n${home},in_service,north,old;loud,Aa\r\n${other},in_service,north,old,Aa\r\n`
+  await fetch(`${demo.url}/api/v1/archive/devices/import`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${admin.token}`, 'content-type': 'text/csv' },
+    body: table,
+  })
+  browser = await ConsoleBrowser.launch()
+  desk = await browser.signIn(demo, 'safety')
+  page = desk.page
+}, 240_000)
+afterAll(async () => {
+  peer?.close()
+  await browser?.close()
+  await demo?.stop()
+}, 120_000)
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail') console.error('screens as they were:', await browser.keepScreens('devices-failed'))
+})
+
+test('opens by key, and finds devices by number, by what they are and by how they are', async () => {
+  await page.keyboard.press('Alt+3')
+  await page.waitForURL(/#\/devices/)
+  const rows = page.locator('.device-rows tbody tr')
+  await rows.first().waitFor()
+  expect(await page.locator('.devices-foot output').textContent()).toMatch(/^1–50 of \d+$/)
+  await page.getByRole('button', { name: 'Next' }).click()
+  await page.getByText(/^51–100 of/).waitFor()
+  await keepScreenshot(page, 'devices-list')
+  await page.getByLabel('Number or asset').fill(home)
+  await page.getByText('1–1 of 1').waitFor()
+  await page.getByRole('button', { name: 'Clear filters' }).click()
+  await page.getByLabel('Tag or group').selectOption('tag:old')
+  await page.getByText('1–2 of 2').waitFor()
+  await page.getByRole('button', { name: 'valve abnormal' }).click()
+  await page.getByText('No device fits these filters.').waitFor()
+  await page.getByRole('button', { name: 'Clear filters' }).click()
+})
+
+test('goes through the rows by keys, and the choice is the one of the map and of the address', async () => {
+  await page.getByLabel('Tag or group').selectOption('group:north')
+  await page.getByText('1–2 of 2').waitFor()
+  await page.locator('.device-rows button.link').first().focus()
+  await page.keyboard.press('End')
+  await page.waitForURL(/sel=meter%3A\d+/)
+  const chosen = page.locator('.device-rows tr.chosen')
+  expect(await chosen.count()).toBe(1)
+  await page.keyboard.press('Home')
+  await page.locator('.device-pane').getByText('Own time').waitFor()
+  await page.getByRole('button', { name: 'Show on the map' }).click()
+  await page.waitForURL(/#\/dispatch\?sel=meter/)
+  await page.keyboard.press('Alt+3')
+})
+
+test('explains a raw frame field by field, and tells what happened to the device', async () => {
+  await page.getByLabel('Number or asset').fill(home)
+  await page.locator('.device-rows').getByRole('button', { name: home }).click()
+  await tab('Frames').click()
+  const frame = page.locator('.frame-card').first()
+  await frame.getByText('device time', { exact: true }).waitFor({ timeout: 60_000 })
+  await frame.getByText('CBOR', { exact: false }).first().waitFor()
+  await keepScreenshot(page, 'devices-frames')
+  await tab('Log').click()
+  await page.locator('.log-lines').getByText('report taken').first().waitFor()
+})
+
+test('orders a setting by a held button only, and takes it back while no device was told', async () => {
+  await page.getByRole('region', { name: 'Device', exact: true }).getByRole('tab', { name: 'Commands' }).click()
+  const form = page.locator('.order-form')
+  await form.getByLabel('Parameter').selectOption('report_spread_s')
+  await form.getByLabel('Value').fill('601')
+  await form.getByLabel('Reason').fill('spread the night')
+  const button = form.getByRole('button', { name: 'Hold 2 s to order' })
+  expect(await button.isDisabled()).toBe(true)
+  await form.getByLabel('Value').fill('30')
+  await button.click()
+  const commands = async () => (await admin.get<{ items: CommandRecord[] }>(`/commands?device=${home}`)).items
+  expect(await commands()).toEqual([])
+  await hold('Hold 2 s to order')
+  await page.getByText(/Command \d+ is on record/).waitFor()
+  await page.locator('.commands').getByText('queued').waitFor()
+  await keepScreenshot(page, 'devices-commands')
+  await page.getByRole('button', { name: 'Take back' }).click()
+  await page.locator('.commands').getByText('taken back').first().waitFor()
+  expect((await commands()).map(({ state }) => state)).toEqual(['cancelled'])
+})
+
+test('adopts a stranger from quarantine in the place of another meter', async () => {
+  await tab('Quarantine').click()
+  const line = page.locator('.quarantine tr').filter({ hasText: String(STRANGER) })
+  await line.getByText('unknown device').waitFor()
+  await line.getByRole('button', { name: 'Adopt' }).click()
+  const form = page.locator('.devices-main .order-form')
+  await form.getByLabel('Metering point').fill(home)
+  await form.getByLabel('Register of the new meter').fill('1')
+  await form.getByLabel('Reason').fill('ten years old')
+  await keepScreenshot(page, 'devices-quarantine')
+  await hold('Hold 2 s to change the meter')
+  await form.getByText(`${STRANGER} stands at ${home}.`).waitFor()
+  const card = await admin.get<DeviceCard>(`/devices/${home}/card`)
+  expect(card.fittings.map(({ device }) => device)).toEqual([String(STRANGER)])
+  await page.getByText('Nothing is in quarantine').waitFor()
+  await tab('Archive').click()
+  await page.getByText(`${STRANGER} in place of ${home}`).waitFor()
+  await keepScreenshot(page, 'devices-archive')
+})
+
+test('begins a campaign with its canary, rests and gives up', async () => {
+  await tab('Campaigns').click()
+  await page.getByText('No campaign is on record.').waitFor()
+  await page.getByRole('button', { name: 'New campaign' }).click()
+  const form = page.locator('.campaign-form')
+  await form.getByLabel('Name').fill('Spread the night')
+  await form.getByLabel('Tag or group').selectOption('group:north')
+  await form.getByRole('button', { name: 'Count the meters' }).click()
+  await form.getByText(/2 meters fit/).waitFor()
+  await form.getByLabel('Parameter').selectOption('report_spread_s')
+  await form.getByLabel('Value').fill('20')
+  await form.getByLabel('Canary, meters').fill('1')
+  await form.getByLabel('Reason').fill('busy cells')
+  await keepScreenshot(page, 'devices-campaign-form')
+  await hold('Hold 2 s to begin')
+  const card = page.locator('.campaign').filter({ hasText: 'Spread the night' })
+  await card.getByText('canary', { exact: true }).waitFor()
+  await card.getByText('1 waiting for their report').waitFor()
+  await card.getByRole('button', { name: 'Pause' }).click()
+  await card.getByLabel('Reason').fill('storm')
+  await card.getByRole('button', { name: 'Pause' }).last().click()
+  await card.getByText('paused', { exact: true }).waitFor()
+  await keepScreenshot(page, 'devices-campaigns')
+  await card.getByRole('button', { name: 'Give up' }).click()
+  await card.getByLabel('Reason').fill('not needed')
+  await card.getByRole('button', { name: 'Give up' }).last().click()
+  await card.getByText('given up', { exact: true }).waitFor()
+  const [campaign] = (await admin.get<{ items: CampaignView[] }>('/campaigns')).items
+  expect(campaign).toMatchObject({ state: 'cancelled', progress: { cancelled: 1, waiting: 0 } })
+})
+
+test('says reading rates without rounding up, or what is waited for', async () => {
+  await tab('Reading rates').click()
+  await page
+    .getByText(/No daily value was due yet|Came at all/)
+    .first()
+    .waitFor()
+  await page.getByRole('button', { name: 'zone', exact: true }).click()
+  await page.getByText('The network has no concentrator.').or(page.locator('.concentrators')).first().waitFor()
+  await keepScreenshot(page, 'devices-rates')
+})
+
+test('breaks no rule of WCAG 2.2 AA that a program can find, on any of its tabs', async () => {
+  for (const name of ['Reading rates', 'Quarantine', 'Campaigns', 'Devices']) {
+    await tab(name).click()
+    expect([name, await violationsOf(page)]).toEqual([name, []])
+  }
+  for (const name of ['Commands', 'Frames', 'Log', 'Archive', 'Twin']) {
+    await page.getByRole('region', { name: 'Device', exact: true }).getByRole('tab', { name, exact: true }).click()
+    expect([name, await violationsOf(page)]).toEqual([name, []])
+  }
+})
+
+test('speaks Chinese at once', async () => {
+  await page.getByRole('button', { name: '中文' }).click()
+  for (const words of ['抄表率', '隔离区', '批量任务', '最近上报']) await page.getByText(words).first().waitFor()
+  await keepScreenshot(page, 'devices-zh')
+  await page.getByRole('button', { name: 'EN', exact: true }).click()
+})
+
+test('shows a viewer everything but the acts, and fits a laptop of 1366 × 768', async () => {
+  await page.close()
+  const { page: laptop } = await browser.signIn(demo, 'viewer', { width: 1366, height: 768 })
+  await laptop.keyboard.press('Alt+3')
+  await laptop.locator('.device-rows tbody tr').first().waitFor()
+  await laptop.locator('.device-rows button.link').first().click()
+  await laptop.locator('.device-pane').getByText('Own time').waitFor()
+  for (const panel of ['.devices-scroll', '.device-filters', '.pane-body', '.devices-foot', '.devices-main > .tabs']) {
+    const [needs, has] = await laptop.locator(panel).evaluate((e) => [e.scrollWidth, e.clientWidth])
+    expect(needs, panel).toBeLessThanOrEqual(has ?? 0)
+  }
+  await keepScreenshot(laptop, 'devices-1366')
+  await laptop.getByRole('region', { name: 'Device', exact: true }).getByRole('tab', { name: 'Commands' }).click()
+  await laptop.getByText('Commands need the role safety engineer').waitFor()
+  expect(await laptop.getByRole('button', { name: /^Hold 2 s/ }).count()).toBe(0)
+})
+
+test('says what is old when the service is gone', async () => {
+  const { page: last } = await browser.signIn(demo, 'viewer', { width: 1366, height: 768 })
+  await last.keyboard.press('Alt+3')
+  await last.locator('.device-rows tbody tr').first().waitFor()
+  await demo.crash()
+  await last.getByText('The connection is lost: this is what was known then.').waitFor({ timeout: 60_000 })
+  await keepScreenshot(last, 'devices-old')
+  await eventually(
+    1_000,
+    () => desk.complaints,
+    (all) => all.length === 0,
+  )
+})

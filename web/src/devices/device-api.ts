@@ -1,0 +1,83 @@
+import type {
+  CampaignChange,
+  CampaignFilter,
+  CampaignPreview,
+  CampaignRequest,
+  CampaignView,
+  CommandRecord,
+  ConcentratorSummary,
+  DeviceCard,
+  DeviceCondition,
+  DeviceFacets,
+  DeviceLogLine,
+  DeviceRow,
+  ExplainedFrame,
+  FitRequest,
+  FittingView,
+  Page,
+  ReadingRates,
+  SettingRequest,
+} from '@gastwin/server/contract'
+import type { Answer, Api } from '../api/api.ts'
+
+/** What the list of devices is narrowed to. */
+export interface ListFilter {
+  readonly query: string
+  readonly kind: string
+  readonly zone: string
+  readonly profile: string
+  readonly mark: string
+  readonly conditions: readonly DeviceCondition[]
+}
+
+export const NO_FILTER: ListFilter = { query: '', kind: '', zone: '', profile: '', mark: '', conditions: [] }
+
+const id = encodeURIComponent
+const items = async <T>(asked: Promise<Answer<{ readonly items: readonly T[] }>>): Promise<Answer<readonly T[]>> => {
+  const answer = await asked
+  return answer.ok ? { ok: true, value: answer.value.items } : answer
+}
+
+/** The requests of this screen, over the console's own link to the service. */
+export function deviceApi({ call, quarantine, text }: Pick<Api, 'call' | 'quarantine' | 'text'>) {
+  return {
+    list: (filter: ListFilter, cursor: string | undefined, limit: number): Promise<Answer<Page<DeviceRow>>> => {
+      const query = new URLSearchParams({ limit: String(limit) })
+      const { conditions, ...words } = filter
+      for (const [name, value] of Object.entries(words)) if (value !== '') query.set(name, value)
+      if (conditions.length > 0) query.set('conditions', conditions.join(','))
+      if (cursor !== undefined) query.set('cursor', cursor)
+      return call('GET', `/devices?${query}`)
+    },
+    quarantine,
+    /** A table of the archive for spreadsheets, personal values masked. */
+    table: (name: 'devices', words: 'en' | 'zh'): Promise<Answer<string>> =>
+      text(`/archive/${name}/export?words=${words}`),
+    facets: (): Promise<Answer<DeviceFacets>> => call('GET', '/devices/facets'),
+    card: (device: string): Promise<Answer<DeviceCard>> => call('GET', `/devices/${id(device)}/card`),
+    reveal: (device: string, reason: string): Promise<Answer<DeviceCard>> =>
+      call('POST', `/devices/${id(device)}/card/reveal`, { reason }),
+    edit: (device: string, cells: Readonly<Record<string, string>>, reason: string): Promise<Answer<unknown>> =>
+      call('PUT', `/archive/devices/${id(device)}`, { cells, reason }),
+    frames: (device: string): Promise<Answer<readonly ExplainedFrame[]>> =>
+      items(call('GET', `/devices/${id(device)}/frames/explained?limit=10`)),
+    log: (device: string, from: number, to: number): Promise<Answer<readonly DeviceLogLine[]>> =>
+      items(call('GET', `/devices/${id(device)}/log?from=${Math.floor(from)}&to=${Math.ceil(to)}&limit=200`)),
+    commands: (device?: string): Promise<Answer<readonly CommandRecord[]>> =>
+      items(call('GET', `/commands?limit=500${device === undefined ? '' : `&device=${id(device)}`}`)),
+    close: (device: string, reason: string, key: string): Promise<Answer<CommandRecord>> =>
+      call('POST', '/commands', { device, reason, idempotency_key: key }),
+    set: (request: SettingRequest): Promise<Answer<CommandRecord>> => call('POST', '/commands/settings', request),
+    takeBack: (command: number): Promise<Answer<CommandRecord>> => call('POST', `/commands/${command}/cancel`, {}),
+    fit: (request: FitRequest): Promise<Answer<FittingView>> => call('POST', '/fittings', request),
+    rates: (by: ReadingRates['by']): Promise<Answer<ReadingRates>> => call('GET', `/readings/rates?by=${by}`),
+    concentrators: (): Promise<Answer<readonly ConcentratorSummary[]>> => items(call('GET', '/concentrators')),
+    campaigns: (): Promise<Answer<readonly CampaignView[]>> => items(call('GET', '/campaigns')),
+    preview: (filter: CampaignFilter): Promise<Answer<CampaignPreview>> => call('POST', '/campaigns/preview', filter),
+    begin: (request: CampaignRequest): Promise<Answer<CampaignView>> => call('POST', '/campaigns', request),
+    change: (campaign: string, change: CampaignChange): Promise<Answer<CampaignView>> =>
+      call('POST', `/campaigns/${id(campaign)}/state`, change),
+  }
+}
+
+export type DeviceApi = ReturnType<typeof deviceApi>
