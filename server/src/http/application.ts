@@ -19,6 +19,7 @@ import type {
   IsolationPlan,
   KeysHealth,
   Leak,
+  MetersHealth,
   MissingValue,
   Models,
   NetworkRequest,
@@ -87,6 +88,12 @@ export interface GapQuery {
   readonly zone?: string | undefined
 }
 
+export interface HealthQuery {
+  readonly zone?: string | undefined
+  readonly reason?: string | undefined
+  readonly limit: number
+}
+
 export interface SuspectQuery {
   readonly zone?: string | undefined
   readonly kind?: string | undefined
@@ -125,6 +132,8 @@ export interface Application {
   actOnSuspect(meter: string, request: CaseRequest, user: string): Promise<Suspect>
   suspectEvidence(meter: string): SuspectEvidence
   replacements(): Replacement[]
+  /** Meters whose battery or age makes them due. */
+  metersHealth(query: HealthQuery): MetersHealth
   /** Learned models in use, refused, compared. */
   models(): Models
   /** The shadow takes the place of the active model. */

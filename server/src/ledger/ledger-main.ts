@@ -6,6 +6,7 @@ import { readNetworkFile } from '../config/network-file.ts'
 import { giveWay } from '../give-way.ts'
 import { readEvent } from '../log/platform-events.ts'
 import { frameDecoder } from '../store/writer/frame-decoder.ts'
+import { HealthWatch } from './health-watch.ts'
 import { KEPT_DAYS } from './kept-readings.ts'
 import { LearnedModels } from './learned-models.ts'
 import type { FromLedger, LedgerOrder, ToLedger } from './ledger-messages.ts'
@@ -24,7 +25,9 @@ parentPort?.on('message', (message: ToLedger) => {
 })
 
 const models = new LearnedModels(order.modelsDir ?? null)
-const watch = new LedgerWatch(await readNetworkFile(order.network), order, () => models.pair)
+const network = await readNetworkFile(order.network)
+const watch = new LedgerWatch(network, order, () => models.pair)
+const health = new HealthWatch(network)
 let now = 0
 const tellModels = () => tell({ type: 'models', models: models.view(now, watch.scoring, watch.walked) })
 await models.start()
@@ -56,7 +59,9 @@ const log = followReports(
 )
 for await (const batch of log) {
   batch.reports.forEach((report, i) => {
-    watch.take(report, batch.received[i] ?? batch.receivedAt)
+    const received = batch.received[i] ?? batch.receivedAt
+    watch.take(report, received)
+    health.take(report, received)
   })
   now = batch.receivedAt
   // What this thread stated itself comes back in the log: it is known already.
@@ -67,6 +72,7 @@ for await (const batch of log) {
   }
   await turn()
   if (!batch.present || stop.signal.aborted) continue
+  if (health.isDue(now)) tell({ type: 'health', health: health.state(now) })
   if (watch.isDue(batch.receivedAt, wall())) {
     const message = watch.state(batch.receivedAt, wall)
     stated ||= message.type === 'stated'

@@ -2,6 +2,7 @@ import type { GapTariff, MeterPrices } from '@gastwin/analytics'
 import type {
   GapRevision,
   GapStatement,
+  MetersHealth,
   Models,
   Replacement,
   SuspectEvidence,
@@ -72,7 +73,13 @@ export type LedgerAnswer =
   | { readonly type: 'waiting'; readonly why: string }
   | { readonly type: 'failed'; readonly why: string }
 
-export type FromLedger = LedgerAnswer | ModelsTold
+/** Batteries and ages, as of an hour. */
+export interface HealthTold {
+  readonly type: 'health'
+  readonly health: MetersHealth
+}
+
+export type FromLedger = LedgerAnswer | ModelsTold | HealthTold
 
 export interface ToLedger {
   readonly type: 'stop'

@@ -179,6 +179,7 @@ export function cityApplication(parts: ApplicationParts): Application {
     actOnSuspect: (meter, request, user) => parts.cases.act(meter, request, user),
     suspectEvidence: (meter) => parts.ledger.evidence(meter),
     replacements: () => parts.ledger.replacements(),
+    metersHealth: (query) => parts.ledger.health(query),
     models: () => parts.ledger.models,
     promoteModel: (request, user) => parts.models.promote(request, user),
     shutoffs: () => shutoffs.list(),

@@ -3,6 +3,7 @@ import type {
   GapLedger,
   GapRevision,
   GapStatement,
+  MetersHealth,
   Models,
   Replacement,
   Suspect,
@@ -10,10 +11,11 @@ import type {
   SuspectFinding,
   Suspects,
 } from '../contract/index.ts'
-import type { GapQuery, SuspectQuery } from '../http/application.ts'
+import type { GapQuery, HealthQuery, SuspectQuery } from '../http/application.ts'
 import { sm3 } from '../identity/sm3.ts'
 import { CaseBook } from '../ledger/case-book.ts'
 import type { GapSpan } from '../ledger/gap-records.ts'
+import { healthUnknown, narrowHealth } from '../ledger/health-watch.ts'
 import type { FromLedger, GapStated } from '../ledger/ledger-messages.ts'
 import { modelsStarting } from '../ledger/models-view.ts'
 
@@ -37,6 +39,7 @@ export class LedgerDesk {
   #why: string = STARTING
   #failed = false
   #models: Models
+  #health: MetersHealth = healthUnknown(0)
 
   /**
    * @param modelsDir folder of the operator's models; null for none
@@ -46,6 +49,11 @@ export class LedgerDesk {
     this.#history = history
     this.#cases = cases
     this.#models = modelsStarting(modelsDir)
+  }
+
+  /** Batteries and ages of meters that are due. */
+  health(query: HealthQuery): MetersHealth {
+    return narrowHealth(this.#health, query)
   }
 
   /** Which learned models the thread uses and how they fare. */
@@ -59,6 +67,10 @@ export class LedgerDesk {
   }
 
   take(message: FromLedger): void {
+    if (message.type === 'health') {
+      this.#health = message.health
+      return
+    }
     if (message.type === 'models') {
       this.#models = message.models
       return

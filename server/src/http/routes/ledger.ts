@@ -4,7 +4,9 @@ import {
   CaseRequest,
   GapLedger,
   GapRevision,
+  HEALTH_REASONS,
   Instant,
+  MetersHealth,
   Models,
   PromoteRequest,
   Replacement,
@@ -15,7 +17,7 @@ import {
   Suspects,
   TruthFinding,
 } from '../../contract/index.ts'
-import type { Application, GapQuery, SuspectQuery } from '../application.ts'
+import type { Application, GapQuery, HealthQuery, SuspectQuery } from '../application.ts'
 import { callerOf } from '../principal.ts'
 
 const items = <T extends Type.TSchema>(schema: T) => Type.Object({ items: Type.Array(schema) })
@@ -123,6 +125,26 @@ export function ledgerRoutes(app: FastifyInstance, application: Application): vo
     async (request) => {
       callerOf(request)
       return { items: application.replacements() }
+    },
+  )
+  app.get<{ Querystring: HealthQuery }>(
+    '/health/meters',
+    {
+      schema: {
+        tags: ['gap'],
+        description:
+          'Meters to visit within a year, most urgent first: batteries by their forecast, small meters past their ten years.',
+        querystring: Type.Object({
+          zone: Type.Optional(Type.String()),
+          reason: Type.Optional(Type.Enum(HEALTH_REASONS)),
+          limit,
+        }),
+        response: { 200: MetersHealth },
+      },
+    },
+    async (request) => {
+      callerOf(request)
+      return application.metersHealth(request.query)
     },
   )
   app.get(

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { UsageError } from '@gastwin/twin'
 import type { City } from '../../contract/index.ts'
+import { healthUnknown } from '../../ledger/health-watch.ts'
 import { modelsStarting } from '../../ledger/models-view.ts'
 import type { Application } from '../application.ts'
 import type { DeviceManagement } from '../management.ts'
@@ -75,6 +76,7 @@ export function smallApplication(more: Partial<Application> = {}): Application {
     suspectEvidence: absent,
     actOnSuspect: absent,
     replacements: () => [],
+    metersHealth: () => healthUnknown(0),
     models: () => modelsStarting(null),
     promoteModel: absent,
     shutoffs: () => [],
