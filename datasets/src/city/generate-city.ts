@@ -19,6 +19,8 @@ export interface CityOptions {
   readonly seed: number
   /** Low-pressure districts; by default one for about 1 670 meters. */
   readonly zones?: number
+  /** Concentrators with compounds of homes behind them; none when not said. */
+  readonly concentrators?: number
 }
 
 export interface City {

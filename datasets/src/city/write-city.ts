@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Meter } from '@gastwin/twin'
 import type { CityTruth } from './city-truth.ts'
+import { withConcentrators } from './concentrators.ts'
 import { type City, type CityOptions, deliveredProfile, generateCity, meterDocument } from './generate-city.ts'
 import { writeMeterColumns } from './meter-columns.ts'
 
@@ -20,10 +21,16 @@ export function buildCity(options: CityOptions): { readonly network: City['netwo
     truth.profile.push(row.profile)
     truth.scale.push(row.scale)
   }
-  return {
-    network: { ...city.network, meters },
-    truth: { format: 'gastwin-truth/1', seed: options.seed, pipes: city.pipes, meters: truth, thieves: [] },
+  const network = { ...city.network, meters }
+  const known: CityTruth = {
+    format: 'gastwin-truth/1',
+    seed: options.seed,
+    pipes: city.pipes,
+    meters: truth,
+    thieves: [],
   }
+  const count = options.concentrators ?? 0
+  return count === 0 ? { network, truth: known } : withConcentrators(network, known, count)
 }
 
 /** Writes `network.json` and `truth.json` (and meter columns for large cities) into a folder. */

@@ -15,10 +15,12 @@ export interface MeteredCustomer {
   readonly meter: Meter
 }
 
-/** Every metered customer of the city, changed as the scenario wants. */
+/** Every customer of the city who burns metered gas, changed as the scenario wants. */
 export function customersOf({ document, truth, seed }: FleetOptions, plan: ScenarioPlan): MeteredCustomer[] {
   const numbers = new Map(document.nodes.map((n, i) => [n.id, i]))
-  return document.meters.map((meter, i) => {
+  return document.meters.flatMap((meter, i) => {
+    // Rows are those of the document: gas meters stand first in it.
+    if (meter.kind !== 'gas') return []
     const node = numbers.get(meter.node) ?? 0
     const air = ambientPressure(document.nodes[node]?.height_m ?? 0)
     const pressure = air + (meter.zone === 'MP' ? OWN_REGULATOR_PA_G : HOUSEHOLD_PA_G)
@@ -28,7 +30,7 @@ export function customersOf({ document, truth, seed }: FleetOptions, plan: Scena
     const consumer = makeConsumer(seed, meter, i, node, pressure, facts)
     consumer.tampering = plan.tampering.get(i)
     consumer.steady = plan.steady.get(i)
-    return { consumer, meter }
+    return [{ consumer, meter }]
   })
 }
 

@@ -3,6 +3,7 @@ import { airPressures, customersOf, radioRandom } from './city-crew.ts'
 import { Weather } from './demand/weather.ts'
 import { Attackers } from './devices/attackers.ts'
 import { BusinessMeters } from './devices/business-meters.ts'
+import { Concentrators } from './devices/concentrators.ts'
 import { type FieldWork, TASKS, type Task } from './devices/field-work.ts'
 import { FirstContacts } from './devices/first-contacts.ts'
 import { GasInWells } from './devices/gas-in-wells.ts'
@@ -40,6 +41,7 @@ export class Fleet implements FieldWork {
   readonly businesses: BusinessMeters
   readonly rtus: Rtus
   readonly attackers: Attackers
+  readonly concentrators: Concentrators
   now: number
   speed = 1
   readonly #options: FleetOptions
@@ -89,15 +91,24 @@ export class Fleet implements FieldWork {
       this.attackers.listen(device, contentFormat, payload)
     this.link = new ServiceLink(this.#pool, options.masterKey, document.meters, this.#contacts, overheard)
     const fast = (c: (typeof customers)[number]): boolean => c.meter.read_schedule === '5min'
+    const behind = new Set(document.concentrators?.flatMap((c) => c.meters.map(({ meter }) => meter)))
     this.households = new HouseholdMeters(
       this,
       seed,
-      customers.filter((c) => !fast(c)),
+      customers.filter((c) => !fast(c) && !behind.has(c.meter.id)),
     )
     this.businesses = new BusinessMeters(this, seed, customers.filter(fast))
     const gas = new GasInWells(this.physics, this.scenario.leaks, net.holes)
     this.rtus = new Rtus(this, seed, document.rtus, net.network, airPressures(document), this.scenario.drifts, gas)
     this.valves = new RemoteValves(this, seed, this.#pool, this.#wall)
+    this.concentrators = new Concentrators(
+      this,
+      seed,
+      document,
+      new Map(customers.map(({ consumer, meter }) => [meter.id, consumer])),
+      this.#pool,
+      new CityCalendar(document.time_zone),
+    )
   }
 
   /**
@@ -142,6 +153,7 @@ export class Fleet implements FieldWork {
     this.businesses.start()
     this.valves.start()
     this.attackers.start()
+    this.concentrators.start()
     this.plan('physics', 0, this.start)
     this.scenario.truth.forEach((event, i) => {
       if (event.at >= this.start || this.start === this.#options.plan.segments[0]?.event)
@@ -186,6 +198,7 @@ export class Fleet implements FieldWork {
     else if (task === 'business' || task === 'business_retry') this.businesses.speak(device, task === 'business_retry')
     else if (task === 'rtu') this.rtus.speak(device)
     else if (task === 'valve_speaks') this.valves.timed(device, at)
+    else if (task === 'concentrator') this.concentrators.look(device, at)
     else if (task === 'truth') this.#options.onTruth?.(this.scenario.truth[device] ?? {})
     else if (task === 'attack') this.attackers.strike(device)
     else if (task === 'valve_arrives') {

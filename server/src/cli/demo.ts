@@ -82,8 +82,19 @@ export const demo: Verb = {
       await readFile(path.join(city, 'network.json'), 'utf8'),
     ) as NetworkDocument
     const state = await demoState(values, speed, timeZone)
+    if (!values.resume) await installConcentrators(city, state.clock)
     return live(values, state, city)
   },
+}
+
+/** The concentrators of an invented city were put up when its life begins: what nobody can have kept is not asked for. */
+async function installConcentrators(city: string, clock: ClockPlan): Promise<void> {
+  const file = path.join(city, 'network.json')
+  const document = JSON.parse(await readFile(file, 'utf8')) as NetworkDocument
+  if ((document.concentrators ?? []).length === 0) return
+  const since = new Date(clock.segments[0]?.event ?? 0).toISOString()
+  const concentrators = document.concentrators?.map((one) => ({ ...one, since }))
+  await writeFile(file, JSON.stringify({ ...document, concentrators }))
 }
 
 async function demoState(

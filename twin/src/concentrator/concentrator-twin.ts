@@ -108,7 +108,9 @@ export class ConcentratorTwin {
     const news = report.concentrator
     if (news !== undefined) this.#take(news, now)
     for (const { duty } of this.meters) {
-      this.due += duty.expect(now, this.archive.since, calendar)
+      this.due += duty.expect(now, this.archive.since, calendar, (how) => {
+        this.arrivals[how] += 1
+      })
       duty.tend(now)
     }
     if (this.reading !== undefined && !this.#stillOpen(this.reading)) this.reading = undefined

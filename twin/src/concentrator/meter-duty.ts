@@ -54,10 +54,16 @@ const REPORTS_TAKE_MS: Readonly<Record<PlanPeriod, number>> = {
   month: 63 * DAY_MS,
 }
 
+/** A value that came before it was counted as due: its own time, and when it was heard of. */
+export interface EarlyValue {
+  readonly at: number
+  readonly heardAt: number
+}
+
 /** What is kept of a meter's duty over a restart. */
 export interface SavedDuty {
   readonly through: number
-  readonly early: readonly number[]
+  readonly early: readonly EarlyValue[]
   readonly missing: readonly MissingReading[]
 }
 
@@ -74,7 +80,7 @@ export class MeterDuty {
   /** Values due up to here are known or missing. */
   #through = 0
   /** Times of values that came before they were counted as due. */
-  #early: number[] = []
+  #early: EarlyValue[] = []
 
   constructor(plan: ReadingPlan) {
     this.plan = plan
@@ -88,16 +94,23 @@ export class MeterDuty {
     return this.#through
   }
 
-  /** Counts everything as due until now that nobody knows. @param since earlier values are not wanted. @returns how many */
-  expect(now: number, since: number, calendar: CityCalendar): number {
+  /**
+   * Counts everything as due until now that nobody knows.
+   * @param since earlier values are not wanted
+   * @param came told of each that is there already
+   * @returns how many became due
+   */
+  expect(now: number, since: number, calendar: CityCalendar, came: (how: Arrival) => void = () => {}): number {
     const known = this.#through === 0 ? now - KEPT_DAYS[this.plan.every] * DAY_MS : this.#through
     let counted = 0
     for (const due of dueTimes(this.plan, Math.max(known, since - 1), now, calendar)) {
       counted += 1
-      if (!this.#early.some((at) => isFor(at, due))) this.#missing.push(missingAt(due, 'plan'))
+      const early = this.#early.find(({ at }) => isFor(at, due))
+      if (early === undefined) this.#missing.push(missingAt(due, 'plan'))
+      else came(early.heardAt <= due + RECOVERY_RULES.graceMs ? 'in_time' : 'own')
     }
     this.#through = Math.max(this.#through, now)
-    this.#early = this.#early.filter((at) => at > now - LATE_MS)
+    this.#early = this.#early.filter(({ at }) => at > now - LATE_MS)
     return counted
   }
 
@@ -114,7 +127,7 @@ export class MeterDuty {
    */
   arrived(at: number, now: number): Arrival | undefined {
     if (at + EARLY_MS > this.#through) {
-      this.#early.push(at)
+      this.#early.push({ at, heardAt: now })
       if (this.#early.length > 1_000) this.#early.shift()
     }
     const place = this.#missing.findIndex((one) =>

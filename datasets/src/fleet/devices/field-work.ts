@@ -18,6 +18,7 @@ export const TASKS = [
   'crew',
   'truth',
   'attack',
+  'concentrator',
 ] as const
 export type Task = (typeof TASKS)[number]
 

@@ -60,7 +60,8 @@ export function buildTrueNetwork(document: NetworkDocument, truth: CityTruth, si
     pipes.push({ ...pipe, id: `${id}/${k + 1}`, from: hole.id, length_m: pipe.length_m * (1 - share) })
     return nodes.length - 1
   })
-  const parts = new NetworkParts({ ...document, nodes, pipes, meters: [], demands: [], basemap: null })
+  const nobody = { meters: [], concentrators: [], demands: [], basemap: null }
+  const parts = new NetworkParts({ ...document, nodes, pipes, ...nobody })
   const built = parts.finish()
   if (!built.ok)
     throw new PeerDataError('NET_DOCUMENT', 'the true network is not sound', { faults: built.faults.slice(0, 3) })

@@ -19,7 +19,7 @@ import {
   type ValveReply,
   type VendorProfile,
 } from '@gastwin/server/protocol'
-import type { Report } from '@gastwin/twin'
+import type { ConcentratorOrder, Report } from '@gastwin/twin'
 
 /** A small CoAP server made of the real codecs: takes reports, answers with the clock, and remembers what came. */
 export class CoapResponder {
@@ -32,6 +32,8 @@ export class CoapResponder {
   /** Answers nothing while true. */
   mute = false
   readonly queued = new Map<number, QueuedCommand>()
+  /** What a concentrator is told on its message. */
+  orders: (report: Report) => readonly ConcentratorOrder[] = () => []
   readonly #socket = dgram.createSocket({ type: 'udp4', recvBufferSize: 1 << 20 })
   readonly #lookup: DeviceLookup
   readonly #now: () => number
@@ -100,7 +102,12 @@ export class CoapResponder {
       this.formats.add(format)
       const command = this.queued.get(report.device)
       this.queued.delete(report.device)
-      const answer = { device: report.device, now: this.#now(), ...(command === undefined ? {} : { command }) }
+      const answer = {
+        device: report.device,
+        now: this.#now(),
+        ...(command === undefined ? {} : { command }),
+        ...(report.kind === 'concentrator' ? { orders: this.orders(report) } : {}),
+      }
       const payload = encodeAnswer(format, answer, this.#lookup)
       return encodeReply(message, COAP_CODE.CHANGED, { contentFormat: format, payload }, 1)
     }

@@ -1,0 +1,107 @@
+import {
+  buildNetwork,
+  CityCalendar,
+  ConcentratorBook,
+  concentratorArchives,
+  eventTime,
+  METER_KINDS,
+} from '@gastwin/twin'
+import { afterEach, describe, expect, test } from 'vitest'
+import { buildCity } from '../city/write-city.ts'
+import { profilesOf } from './devices/service-link.ts'
+import { Fleet } from './fleet.ts'
+import { CoapResponder } from './testing/coap-responder.ts'
+
+const DAY = 86_400_000
+const { network: document, truth } = buildCity({ meters: 400, seed: 11, concentrators: 3 })
+const masterKey = Buffer.from('00112233445566778899aabbccddeeff', 'hex')
+const open: { close(): Promise<void> }[] = []
+afterEach(async () => {
+  for (const thing of open.splice(0)) await thing.close()
+})
+
+describe('concentrators of a fleet on real sockets', () => {
+  test('their meters are read at midnight and by nobody else, missed ones again, and days of a dead uplink come later', async () => {
+    const begin = Date.parse('2026-03-10T20:00:00+08:00')
+    const plan = { segments: [{ wall: Date.now() + 300, event: begin, speed: 7200 }] }
+    const now = () => Math.round(eventTime(plan, Date.now()))
+    const network = buildNetwork({
+      ...document,
+      concentrators: document.concentrators?.map((c) => ({ ...c, since: new Date(begin).toISOString() })) ?? [],
+    })
+    const book = new ConcentratorBook(concentratorArchives(network), new CityCalendar(document.time_zone))
+    const profiles = profilesOf(document.meters)
+    const service = new CoapResponder(masterKey, now, (device) => profiles.get(device))
+    let taken = 0
+    // What a service does with its log: everything in the order it came.
+    const take = (): void => {
+      for (; taken < service.reports.length; taken++) {
+        const report = service.reports[taken]
+        if (report?.kind === 'concentrator') book.hear(report, now())
+        else if (report !== undefined) book.take(report, now())
+      }
+    }
+    service.orders = (report) => {
+      take()
+      return book.find(report.device)?.orders() ?? []
+    }
+    const port = await service.open()
+    const fleet = await Fleet.open({
+      document,
+      truth,
+      host: '127.0.0.1',
+      port,
+      plan,
+      scenario: 'calm',
+      seed: 5,
+      masterKey,
+      sockets: 8,
+      loss: 0.01,
+      repeat: 0.01,
+    })
+    open.push(fleet, service)
+    fleet.run()
+    const end = begin + 3.4 * DAY
+    const midnight = Date.parse('2026-03-13T00:00:00+08:00')
+    // One meter of each compound died and keeps what it has not told.
+    const alive = () => book.twins.flatMap(({ meters }) => meters.filter((_, i) => i !== 5))
+    const settled = () =>
+      alive().every(({ lastAt, duty }) => lastAt >= midnight && duty.missing.every((m) => m.due > midnight))
+    const latest = Date.now() + 75_000
+    while ((fleet.now < end || !settled()) && Date.now() < latest) {
+      await new Promise((next) => setTimeout(next, 20))
+      take()
+    }
+
+    expect(service.malformed).toBe(0)
+    expect(service.formats.has(65_003)).toBe(true)
+    expect(book.twins.length).toBeGreaterThan(1)
+    const [cutOff, steady] = book.twins
+    expect(cutOff?.holdsAddresses && steady?.holdsAddresses).toBe(true)
+    expect(cutOff?.arrivals.own).toBeGreaterThan(20)
+    // At two hours a second a night's readings take longer than the limit for being in time.
+    expect((steady?.arrivals.in_time ?? 0) + (steady?.arrivals.own ?? 0)).toBeGreaterThan(200)
+    expect(cutOff?.arrivals.meter).toBeGreaterThan(0)
+    expect(alive().length).toBeGreaterThan(150)
+    for (const { archived, duty, lastAt, route } of alive()) {
+      const old = duty.missing.filter(({ due }) => due <= midnight)
+      expect([archived.number, old, lastAt >= midnight]).toEqual([archived.number, [], true])
+      expect(route?.hops.length).toBeLessThanOrEqual(8)
+    }
+    const consumers = new Map(fleet.book.consumers.map((c) => [c.device, c]))
+    const behind = new Set(network.document.concentrators?.flatMap((c) => c.meters.map(({ meter }) => Number(meter))))
+    const heard = service.reports.filter(({ device }) => behind.has(device))
+    const media = new Set(
+      heard.map(({ device }) => METER_KINDS[network.meters.kind[network.meters.meterOfDevice(device)] ?? 0]),
+    )
+    expect(media).toEqual(new Set(METER_KINDS))
+    const today = fleet.weather.dayNumber(fleet.now)
+    for (const { device, readings } of heard)
+      for (const { at, value, quantity } of readings) {
+        const consumer = consumers.get(device)
+        expect((at + 8 * 3_600_000) % DAY).toBe(0)
+        if (consumer !== undefined && quantity === 'index_m3' && fleet.weather.dayNumber(at) >= today - 1)
+          expect(value).toBeCloseTo(fleet.book.register(consumer, at), 2)
+      }
+  }, 100_000)
+})

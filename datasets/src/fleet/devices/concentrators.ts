@@ -1,0 +1,214 @@
+import { decodeAnswer } from '@gastwin/server/protocol'
+import type { CityCalendar, ConcentratorOrder, ConcentratorRow, Medium, Meter, NetworkDocument } from '@gastwin/twin'
+import { unitHash } from '../../seeded-random.ts'
+import { ConcentratorUnit, type LineMeter } from '../concentrator/concentrator-unit.ts'
+import type { Consumer } from '../metering/consumer.ts'
+import type { CoapClientPool } from '../radio/coap-client-pool.ts'
+import type { FieldWork } from './field-work.ts'
+import { confirmableWaits } from './retry-rule.ts'
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+/** Between two looks of a unit at its meters, event time: less often when time runs fast. */
+const LOOK_WALL_MS = 250
+/** A fast demo must not cut a busy service off: ms of the wall after an unanswered message. */
+const PAUSE_WALL_MS = 3_000
+/** What goes on in a compound's lines. */
+const MISSED = 0.02
+const LOST_PATHS = 0.04
+/** Values of a meter in the queue of the uplink: an outage of more days is read again from the memory. */
+const WAITING = 2
+
+interface Post {
+  readonly row: ConcentratorRow
+  readonly unit: ConcentratorUnit
+  readonly gas: readonly GasLine[]
+  /** Its uplink is dead in [from, until). */
+  readonly dead: { readonly from: number; readonly until: number }
+  sending: boolean
+}
+
+/** Concentrators with the meters behind them: gas meters of the city, and water, heat and electricity of the same homes. */
+export class Concentrators {
+  readonly #work: FieldWork
+  readonly #pool: CoapClientPool
+  readonly #calendar: CityCalendar
+  readonly #posts: readonly Post[]
+
+  constructor(
+    work: FieldWork,
+    seed: number,
+    document: NetworkDocument,
+    consumers: ReadonlyMap<string, Consumer>,
+    pool: CoapClientPool,
+    calendar: CityCalendar,
+  ) {
+    this.#work = work
+    this.#pool = pool
+    this.#calendar = calendar
+    const kinds = new Map(document.meters.map((meter) => [meter.id, meter]))
+    this.#posts = (document.concentrators ?? []).map((row, k) => this.#post(row, k, seed, kinds, consumers))
+  }
+
+  get count(): number {
+    return this.#posts.length
+  }
+
+  start(): void {
+    for (let k = 0; k < this.#posts.length; k++) this.#work.plan('concentrator', k, this.#work.start + 1000 * k)
+  }
+
+  /** A unit reads what is due, and speaks when it has something to say. */
+  look(index: number, at: number): void {
+    const post = this.#posts[index]
+    if (post === undefined) return
+    for (const line of post.gas) line.freeze(at)
+    post.unit.collect(at)
+    this.#speak(post)
+    this.#work.plan('concentrator', index, at + Math.max(MINUTE_MS, LOOK_WALL_MS * this.#work.speed))
+  }
+
+  /** Whether a uplink is dead now, for whoever compares. */
+  isDead(index: number, at: number): boolean {
+    const dead = this.#posts[index]?.dead
+    return dead !== undefined && at >= dead.from && at < dead.until
+  }
+
+  #post(
+    row: ConcentratorRow,
+    k: number,
+    seed: number,
+    kinds: ReadonlyMap<string, Meter>,
+    consumers: ReadonlyMap<string, Consumer>,
+  ): Post {
+    const { start } = this.#work
+    const number = Number(row.device_number)
+    const gas: GasLine[] = []
+    const meters: LineMeter[] = []
+    for (const { meter: id } of row.meters) {
+      const meter = kinds.get(id)
+      const consumer = consumers.get(id)
+      // One meter of a compound dies on its second day.
+      const diesAt = meters.length === 5 ? start + 1.4 * DAY_MS : Number.POSITIVE_INFINITY
+      if (meter?.kind === 'gas' && consumer !== undefined) {
+        const line = new GasLine(this.#work, consumer, this.#calendar, diesAt)
+        gas.push(line)
+        meters.push(line)
+      } else if (meter !== undefined) meters.push(otherLine(seed, meter, start))
+    }
+    const lost = new Set(meters.filter((m) => unitHash(seed, 141, m.number) < LOST_PATHS).map((m) => m.number))
+    const unit = new ConcentratorUnit({
+      number,
+      meters,
+      calendar: this.#calendar,
+      lost,
+      since: start,
+      mostWaiting: WAITING,
+      misses: (meter, due) => unitHash(seed, 142, meter, Math.floor(due / MINUTE_MS)) < MISSED,
+      route: (meter) => {
+        const hops = Math.floor(4 * unitHash(seed, 143, meter) ** 2)
+        const via = meters.map((m) => m.number).filter((n) => n !== meter)
+        const first = Math.floor(unitHash(seed, 144, meter) * Math.max(1, via.length - hops))
+        const signalDbm = -Math.round(600 + 600 * unitHash(seed, 145, meter)) / 10
+        return { collector: 0, hops: via.slice(first, first + hops), signalDbm }
+      },
+    })
+    // Every third is cut off in the first night for a day and a half, the others never.
+    const from = start + 0.8 * DAY_MS
+    const dead = k % 3 === 0 ? { from, until: from + 1.5 * DAY_MS } : { from: 0, until: 0 }
+    return { row, unit, gas, dead, sending: false }
+  }
+
+  #speak(post: Post): void {
+    const { now } = this.#work
+    if (post.sending || (now >= post.dead.from && now < post.dead.until)) return
+    const message = post.unit.next(now)
+    if (message === undefined) return
+    post.sending = true
+    this.#pool.send({
+      socket: this.#work.socketOf(post.unit.number),
+      path: 'r',
+      contentFormat: message.contentFormat,
+      payload: message.payload,
+      waits: confirmableWaits(unitHash(post.unit.number, Math.floor(now))),
+      done: (outcome) => {
+        const accepted = outcome.kind === 'answered' && outcome.code >> 5 === 2
+        const answered = (): void => {
+          post.sending = false
+          message.done(this.#work.now, accepted, accepted ? ordersIn(outcome.contentFormat, outcome.payload) : [])
+          this.#speak(post)
+        }
+        if (accepted) answered()
+        else {
+          const wait = outcome.kind === 'answered' ? outcome.maxAgeS * 1000 : 0
+          setTimeout(answered, Math.max(PAUSE_WALL_MS, wait)).unref()
+        }
+      },
+    })
+  }
+}
+
+function ordersIn(contentFormat: number, payload: Uint8Array): readonly ConcentratorOrder[] {
+  const answer = decodeAnswer(contentFormat, payload, { keyOf: () => undefined, statusProfileOf: () => 'unknown' })
+  return 'kind' in answer ? [] : (answer.orders ?? [])
+}
+
+/** A gas meter of the city on a concentrator's radio: it keeps its register of each midnight. */
+class GasLine implements LineMeter {
+  readonly medium: Medium = 'gas'
+  readonly #work: FieldWork
+  readonly #consumer: Consumer
+  readonly #calendar: CityCalendar
+  readonly #diesAt: number
+  readonly #kept = new Map<number, number>()
+  #frozenTo: number
+
+  constructor(work: FieldWork, consumer: Consumer, calendar: CityCalendar, diesAt: number) {
+    this.#work = work
+    this.#consumer = consumer
+    this.#calendar = calendar
+    this.#diesAt = diesAt
+    this.#frozenTo = work.start
+  }
+
+  get number(): number {
+    return this.#consumer.device
+  }
+
+  /** Keeps the register of the midnights that passed. */
+  freeze(now: number): void {
+    if (now >= this.#diesAt) return
+    for (;;) {
+      const midnight = this.#calendar.nextDayStart(this.#frozenTo)
+      if (midnight > now) return
+      this.#kept.set(midnight, this.#work.book.register(this.#consumer, midnight))
+      this.#frozenTo = midnight
+    }
+  }
+
+  ask(at: number, now: number): number | 'no_answer' | 'not_kept' {
+    if (now >= this.#diesAt) return 'no_answer'
+    const kept = this.#kept.get(at)
+    if (kept !== undefined) return kept
+    const young = at >= this.#work.start && this.#calendar.dayNumber(at) >= this.#calendar.dayNumber(this.#work.now) - 1
+    return young ? this.#work.book.register(this.#consumer, at) : 'not_kept'
+  }
+}
+
+/** A day's use by kind: least and most, m³ or kWh. */
+const DAILY_USE = { gas: [0, 0], water: [0.15, 0.6], heat: [8, 60], electricity: [3, 14] } as const
+
+/** Water, heat and electricity are used evenly; their registers count in hundredths. */
+function otherLine(seed: number, meter: Meter, start: number): LineMeter {
+  const number = Number(meter.id)
+  const [least, most] = DAILY_USE[meter.kind]
+  const perDay = least + (most - least) * unitHash(seed, 146, number)
+  const base = 50 + 900 * unitHash(seed, 147, number)
+  const unit = meter.kind === 'water' ? 1 : 3.6e6
+  return {
+    number,
+    medium: meter.kind,
+    ask: (at) => (at < start ? 'not_kept' : (Math.floor((base + (perDay * (at - start)) / DAY_MS) * 100) / 100) * unit),
+  }
+}
