@@ -58,6 +58,14 @@ export { fleetHealth, type HealthReason, type MeterDue } from './meter-health/he
 export { assessPlace, coverageByCell } from './readings/coverage.ts'
 export { ratesOf } from './readings/reading-rate.ts'
 export { ReadingTally, type TalliedDay } from './readings/reading-tally.ts'
+export {
+  NIGHT,
+  planSpreading,
+  reattach,
+  type SpreadMeter,
+  spreadForReattach,
+  USUAL,
+} from './readings/spreading-plan.ts'
 export { findTerminalFaults, type TerminalFacts } from './readings/terminal-faults.ts'
 export { findAsset, type TelemetryPlace } from './telemetry/find-asset.ts'
 export {

@@ -36,6 +36,7 @@ import {
   Series,
   Session,
   Shutoff,
+  SpreadingProposal,
   Strip,
   SuspectEvidence,
   Suspects,
@@ -256,7 +257,11 @@ export function apiContract(running: () => RunningDemo): void {
       // Whom it suspects is known only after a statement: it is held against its schema below.
       const perSuspect = '/api/v1/gap/suspects/{meter}'
       // A city may have no concentrator; where it has one, its pages are held against their schemas below.
-      const perConcentrator = ['/api/v1/concentrators/{number}', '/api/v1/concentrators/{number}/meters']
+      const perConcentrator = [
+        '/api/v1/concentrators/{number}',
+        '/api/v1/concentrators/{number}/meters',
+        '/api/v1/spreading/{pci}',
+      ]
       const binary = ['/api/v1/map/geometry', '/api/v1/map/state', '/api/v1/map/estimate', '/api/v1/export']
       const tables = ['/api/v1/archive/{table}/export']
       const documented = Object.entries(paths).flatMap(([url, methods]) => ('get' in methods ? [url] : []))
@@ -279,6 +284,16 @@ export function apiContract(running: () => RunningDemo): void {
       expect([...Value.Errors(SuspectEvidence, evidence)].slice(0, 5)).toEqual([])
       const { digest_sm3: digest, ...body } = evidence
       expect(createHash('sm3').update(JSON.stringify(body)).digest('hex')).toBe(digest)
+    })
+
+    test('proposes how the fullest cell is spread over the night', async () => {
+      expect((await api.refusal('GET', '/spreading/1007')).code).toBe('API_NOT_FOUND')
+      const { items: cells } = await api.get<{ items: CellCoverage[] }>('/coverage')
+      const [fullest] = cells.toSorted((a, b) => b.meters - a.meters)
+      if (fullest === undefined) return
+      const proposal = await api.get<SpreadingProposal>(`/spreading/${fullest.pci}?capacity_per_minute=20`)
+      expect([...Value.Errors(SpreadingProposal, proposal)].slice(0, 5)).toEqual([])
+      expect(proposal.peak_after).toBeLessThanOrEqual(Math.max(20, proposal.peak_before))
     })
 
     test('shows each concentrator with its meters, and knows nothing of others', async () => {

@@ -14,7 +14,7 @@ import {
 
 const meters = (count: number, step = 7): SpreadMeter[] =>
   Array.from({ length: count }, (_, i) => ({ device: 181_702_000_000 + i * step, x: (i * 37) % 120 }))
-const quiet = (capacityPerMinute: number): CellLoad => ({ pci: 7, others: [], capacityPerMinute })
+const quiet = (capacityPerMinute: number): CellLoad => ({ others: [], capacityPerMinute })
 
 describe('the formula of the field', () => {
   test('meter 181702000027 with k = 2 and x = 20 s reports at 00:54:20', () => {
@@ -41,7 +41,7 @@ describe('spreading a cell', () => {
 
   test('what others send in a busy hour is avoided', () => {
     const others = Array.from({ length: 360 }, (_, m) => (m >= 30 && m < 150 ? 38 : 2))
-    const plan = planSpreading(meters(2400), { pci: 1, others, capacityPerMinute: 40 })
+    const plan = planSpreading(meters(2400), { others, capacityPerMinute: 40 })
     expect(plan.overBefore).toBeGreaterThan(60)
     expect(plan.overAfter).toBe(0)
     const moved = plan.after.slice(30, 150).reduce((sum, n, i) => sum + n - (others[30 + i] ?? 0), 0)
@@ -59,7 +59,7 @@ describe('spreading a cell', () => {
         fc.integer({ min: 5, max: 60 }),
         (list, others, capacityPerMinute) => {
           const unique = [...new Map(list.map((meter) => [meter.device, meter])).values()]
-          const plan = planSpreading(unique, { pci: 3, others, capacityPerMinute })
+          const plan = planSpreading(unique, { others, capacityPerMinute })
           expect(plan.assignments.flatMap((a) => a.meters).sort()).toEqual(unique.map(({ device }) => device).sort())
           const sum = (curve: readonly number[]) => curve.reduce((a, b) => a + b, 0)
           expect(sum(plan.after) - sum(others)).toBe(unique.length)

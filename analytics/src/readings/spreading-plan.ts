@@ -19,7 +19,6 @@ export interface SpreadMeter {
 
 /** What a cell carries already and may carry. */
 export interface CellLoad {
-  readonly pci: number
   /** Messages of others in each minute of the window, measured; its length is the window in minutes. */
   readonly others: readonly number[]
   /** Messages a minute that the cell takes without losing any. */
@@ -40,7 +39,6 @@ export const NIGHT: SpreadingOptions = { fromS: 0, lengthS: 6 * 3600, mostX: 120
 
 /** A group of a cell's meters that get one setting: those whose numbers end in the same two digits, or all of one compound. */
 export interface SpreadAssignment {
-  readonly pci: number
   readonly meters: readonly number[]
   readonly spreading: Spreading
 }
@@ -94,7 +92,7 @@ export function planSpreading(
     const baseS = (((wanted - slotS) % 86_400) + 86_400) % 86_400
     const spreading = { baseS, k }
     for (const meter of part) add(after, meter, spreading, options)
-    assignments.push({ pci: cell.pci, meters: part.map(({ device }) => device), spreading })
+    assignments.push({ meters: part.map(({ device }) => device), spreading })
   }
   const over = (curve: readonly number[]): number => curve.filter((n) => n > cell.capacityPerMinute).length
   return {

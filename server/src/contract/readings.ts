@@ -222,3 +222,32 @@ export const CoverageAssessment = Type.Object({
   reasons: Type.Array(Type.String()),
 })
 export type CoverageAssessment = Static<typeof CoverageAssessment>
+
+/** What a cell's terminals do when they all come back after an outage. */
+const Return = Type.Object({ peak_per_minute: Type.Number(), minutes: maybe(Type.Number()) })
+
+/**
+ * `GET /api/v1/spreading/{pci}?capacity_per_minute`: settings that fill the valleys of a cell's reading window (S0-33, S0-69…72), as a
+ * proposal; each is sent with `POST /commands/settings`.
+ */
+export const SpreadingProposal = Type.Object({
+  pci: Type.Integer(),
+  meters: Type.Integer(),
+  capacity_per_minute: Type.Number(),
+  /** Window of the curves, s after midnight. */
+  window_from_s: Type.Integer(),
+  window_s: Type.Integer(),
+  /** Messages in each minute of the window: as measured, and with the proposal. */
+  before: Type.Array(Type.Number()),
+  after: Type.Array(Type.Number()),
+  peak_before: Type.Number(),
+  peak_after: Type.Number(),
+  over_before: Type.Integer({ description: 'minutes above the capacity' }),
+  over_after: Type.Integer(),
+  groups: Type.Array(
+    Type.Object({ report_base_s: Type.Integer(), report_spread_s: Type.Integer(), meters: Type.Array(Digits) }),
+  ),
+  /** After an outage: all at once, and evenly over `spread_minutes`. */
+  outage: Type.Object({ spread_minutes: Type.Integer(), at_once: Return, spread: Return }),
+})
+export type SpreadingProposal = Static<typeof SpreadingProposal>

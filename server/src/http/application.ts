@@ -36,6 +36,7 @@ import type {
   Series,
   SettingRequest,
   Shutoff,
+  SpreadingProposal,
   StepRequest,
   Strip,
   Suspect,
@@ -155,6 +156,7 @@ export interface Application {
   readingFaults(zone: string | undefined, kind: string | undefined, limit: number): ReadingFault[]
   coverage(zone: string | undefined): CellCoverage[]
   assessCoverage(query: PlaceQuery): CoverageAssessment
+  spreading(pci: number, capacityPerMinute: number): SpreadingProposal
   concentrators(): ConcentratorSummary[]
   concentrator(number: string): Concentrator
   concentratorMeters(number: string, query: PageQuery, onlyMissing: boolean): Page<ConcentratorMeter>

@@ -13,6 +13,7 @@ import type { Store } from '../store/store.ts'
 import { ConcentratorViews } from '../views/concentrator-view.ts'
 import type { MapNumbering } from '../views/map-numbering.ts'
 import { readingRates } from '../views/reading-rate-view.ts'
+import { proposeSpreading } from '../views/spreading-view.ts'
 import { cellCoverage, readingFaults } from '../views/terminal-view.ts'
 import type { AnalysisDesk } from './analysis-desk.ts'
 import type { CaseDesk } from './case-desk.ts'
@@ -225,6 +226,7 @@ export function cityApplication(parts: ApplicationParts): Application {
       const { lowDbm, highDbm, verdict, reasons } = assessPlace({ rsrpDbm, through, distanceM, floor })
       return { rsrp_low_dbm: lowDbm, rsrp_high_dbm: highDbm, verdict, reasons: [...reasons] }
     },
+    spreading: (pci, capacityPerMinute) => proposeSpreading(city, pci, capacityPerMinute),
     concentrators: () => concentrators.list(service.now()),
     concentrator: (number) => concentrators.one(number, service.now()),
     concentratorMeters: (number, query, onlyMissing) => concentrators.meters(number, query, onlyMissing),

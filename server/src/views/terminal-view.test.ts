@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { CityState } from '../pipeline/city-state.ts'
 import { FIRST_METER, madeCity } from '../pipeline/testing/made-city.ts'
 import { readingRates } from './reading-rate-view.ts'
+import { proposeSpreading } from './spreading-view.ts'
 import { cellCoverage, readingFaults } from './terminal-view.ts'
 
 const DAY = 86_400_000
@@ -54,6 +55,16 @@ describe('how a city of meters is heard', () => {
       { pci: 2, meters: 30, good: 29, rsrp_dbm: -95, sinr_db: 9 },
       { pci: 1, meters: 30, good: 30, rsrp_dbm: -95, sinr_db: 9 },
     ])
+  })
+
+  test('a cell is spread by what was heard of it, and its way back after an outage is told', () => {
+    const proposal = proposeSpreading(city, 1, 2)
+    expect(proposal.meters).toBe(30)
+    expect(proposal.groups.flatMap(({ meters }) => meters)).toHaveLength(30)
+    expect(proposal.after.reduce((sum, n) => sum + n, 0)).toBe(30)
+    expect(proposal.peak_after).toBeLessThanOrEqual(2)
+    expect(proposal.outage.spread.peak_per_minute).toBeLessThan(proposal.outage.at_once.peak_per_minute)
+    expect(() => proposeSpreading(city, 9, 2)).toThrow('cell 9')
   })
 
   test('rates add up by day, zone and medium, and a zone with a silent meter is not whole', () => {

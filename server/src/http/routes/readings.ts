@@ -17,6 +17,7 @@ import {
   ReadingFaults,
   ReadingRates,
   ReadRequest,
+  SpreadingProposal,
 } from '../../contract/index.ts'
 import type { Application, MissingQuery, PageQuery, PlaceQuery, RatesQuery } from '../application.ts'
 import { callerOf } from '../principal.ts'
@@ -132,6 +133,23 @@ export function readingRoutes(app: FastifyInstance, application: Application): v
       callerOf(request)
       const through = request.query.through.split(',') as unknown as PlaceQuery['through']
       return application.assessCoverage({ ...request.query, through })
+    },
+  )
+  app.get<{ Params: { pci: number }; Querystring: { capacity_per_minute: number } }>(
+    '/spreading/:pci',
+    {
+      schema: {
+        tags,
+        description:
+          'Settings that spread the reports of a radio cell over the night, from when its meters were heard, with the curve before and after, and how the cell comes back after an outage. A proposal: nothing is sent.',
+        params: Type.Object({ pci: Type.Integer({ minimum: 0, maximum: 1007 }) }),
+        querystring: Type.Object({ capacity_per_minute: Type.Number({ minimum: 1, maximum: 10_000, default: 30 }) }),
+        response: { 200: SpreadingProposal },
+      },
+    },
+    async (request) => {
+      callerOf(request)
+      return application.spreading(request.params.pci, request.query.capacity_per_minute)
     },
   )
   app.get(

@@ -94,6 +94,7 @@ export function smallApplication(more: Partial<Application> = {}): Application {
     readingFaults: () => [],
     coverage: () => [],
     assessCoverage: absent,
+    spreading: absent,
     concentrators: () => [],
     concentrator: absent,
     concentratorMeters: absent,
