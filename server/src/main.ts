@@ -393,6 +393,7 @@ export async function startService(config: Config): Promise<RunningService> {
     setInterval(service.tick, Math.max(LEAST_TICK_MS, Math.min(TICK_MS, 60_000 / speed))),
     setInterval(() => void snapshotNow(), config.snapshotMinutes * 60_000),
     setInterval(() => void profileDesk.renew(profileNews), PROFILES_LOOK_MS),
+    setInterval(() => hostile.tick(), TICK_MS),
     setInterval(() => void contacts?.renew().catch(ledgerUnread), PROFILES_LOOK_MS),
     keepFrozenPeriods(service, log, logger),
   ]

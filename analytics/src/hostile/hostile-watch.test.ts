@@ -133,6 +133,15 @@ describe('other attackers', () => {
     for (let i = 0; i < 1_400; i++) home.say(OWN, START + DAY + i * 100, 2_000 + i)
     expect(home.of(OWN)).toEqual(['warn', 'observe', 'isolate', 'offline'])
   })
+  test('who go on flooding when they are dropped unread are forced offline, and who knocks now and then is not', () => {
+    const home = new Home()
+    for (let i = 0; i < 2; i++) home.refused(CLONE, 'contact_revoked', START)
+    expect(home.of(CLONE)).toEqual(['observe', 'isolate'])
+    for (let i = 0; i < 5; i++) home.watch.noteDropped(1, `${CLONE.address}:${CLONE.port}`, 1, START + i * HOUR)
+    expect(home.watch.takeProposals()).toEqual([])
+    for (let i = 0; i < 5; i++) home.watch.noteDropped(1, `${CLONE.address}:${CLONE.port}`, 1_000, START + DAY / 4)
+    expect(home.watch.takeProposals().map(({ step }) => step)).toEqual(['offline'])
+  })
   test('whose noise comes from the device’s own source never shut it out', () => {
     const home = new Home()
     home.say(OWN, START, 1)
@@ -200,7 +209,10 @@ describe('steps', () => {
   test('memory is bounded whatever numbers and sources are forged', () => {
     const home = new Home()
     for (let i = 0; i < 6_000; i++) home.watch.noteRefused(i + 1, -1, { ...CLONE, port: i }, 'unreadable', START)
-    expect(home.watch.subjects()).toHaveLength(5_000)
+    expect(home.watch.subjects().length).toBeLessThanOrEqual(5_000)
+    home.refused(CLONE, 'contact_revoked', START)
+    for (let i = 0; i < 6_000; i++) home.watch.noteRefused(i + 1, -1, { ...OWN, port: i }, 'unreadable', START)
+    expect(home.watch.subjects()[0]).toMatchObject({ device: 1, score: 6 })
   })
   test('sources have hashes that stay, and a device costs 14 bytes', () => {
     expect(hashSource({ address: '10.0.0.1', port: 5683 })).toBe(hashSource({ address: '10.0.0.1', port: 5683 }))

@@ -30,6 +30,9 @@ interface Dispute {
   rival: number
   rivalFrom: string
   rivalAt: number
+  /** The rival was heard in another radio cell; told once. */
+  isElsewhere: boolean
+  isTold: boolean
   ownAt: number
   ownFrom: string | undefined
   register: number
@@ -50,7 +53,9 @@ const LAYOUT = {
 
 const WINDOW_MS = 600_000
 const DAY_MS = 86_400_000
-const MOST_DISPUTES = 5_000
+const MOST_DISPUTES = 20_000
+/** Of one look at the socket. */
+const MOST_KNOCKING = 5
 const ISOLATE = 3
 
 /**
@@ -67,6 +72,9 @@ export class HostileWatch implements Detector {
   readonly #settings: HostileSettings
   readonly #subjects: SubjectList
   readonly #disputes = new Map<number, Dispute>()
+  /** Rows + 1 of disputes in the order of their begin, round and round. */
+  readonly #order = new Int32Array(MOST_DISPUTES)
+  #next = 0
   readonly #proposed = new Map<string, ProposedStep>()
 
   constructor(context: DetectorContext, settings: HostileSettings = HOSTILE_SETTINGS) {
@@ -97,6 +105,12 @@ export class HostileWatch implements Detector {
     // Noise from where the device itself speaks may be its own fault, or forged: it is looked at, not shut out.
     const own = this.rows.at.source[slot] === hashSource(origin)
     if (own && code !== 'knocking') subject.score = Math.min(subject.score, this.#settings.thresholds.isolate - 1)
+  }
+
+  /** Datagrams of a terminal that is kept away, dropped unread: who goes on at a flood's pace is forced offline. */
+  noteDropped(device: number, from: string, count: number, at: number): void {
+    const weight = Math.min(MOST_KNOCKING, count * this.#settings.weights.knocking)
+    this.#suspect(device, from, 'knocking', at, weight)
   }
 
   /** A register that cannot be, as another detector found it, in a report of this batch. */
@@ -167,7 +181,10 @@ export class HostileWatch implements Detector {
       Object.assign(subject, { score, at, rank })
       for (const { code, count, weight } of reasons) subject.reasons.set(code, { count, weight })
     }
-    for (const [slot, dispute] of disputes) this.#disputes.set(slot, dispute)
+    for (const [slot, dispute] of disputes) {
+      this.#makeRoom(slot)
+      this.#disputes.set(slot, dispute)
+    }
   }
 
   #countFlood({ slot, receivedAt, report }: AppliedReport, origin: FrameOrigin): void {
@@ -189,6 +206,7 @@ export class HostileWatch implements Detector {
     if (known === hash) {
       heardAt[slot] = Math.floor(receivedAt / 1000)
       if (dispute !== undefined) {
+        if (dispute.rivalAt > dispute.ownAt) this.#bothSpeak(report.device, dispute, receivedAt)
         dispute.ownFrom = fromOf(origin)
         if (outcome === 'fresh') remember(dispute, report)
         dispute.ownAt = receivedAt
@@ -222,19 +240,17 @@ export class HostileWatch implements Detector {
   #rival(slot: number, hash: number, from: string, at: number, report: Report, dispute: Dispute | undefined): void {
     const { cell } = this.rows.at
     if (dispute === undefined || dispute.rival !== hash) {
+      const { pci } = report.status
+      const usual = cell[slot] ?? 0
       const fresh: Dispute = {
         ...{ rival: hash, rivalFrom: from, rivalAt: at, ownAt: dispute?.ownAt ?? 0, ownFrom: dispute?.ownFrom },
+        ...{ isElsewhere: pci !== undefined && usual > 0 && pci + 1 !== usual, isTold: false },
         ...{ register: dispute?.register ?? Number.NaN, sequence: dispute?.sequence ?? -1 },
       }
       if (dispute !== undefined && contradicts(dispute, report)) this.#suspect(report.device, from, 'contradiction', at)
       remember(fresh, report)
+      if (dispute === undefined) this.#makeRoom(slot)
       this.#disputes.set(slot, fresh)
-      const oldest = this.#disputes.size > MOST_DISPUTES ? this.#disputes.keys().next().value : undefined
-      if (oldest !== undefined) this.#disputes.delete(oldest)
-      this.#suspect(report.device, from, 'second_source', at)
-      const { pci } = report.status
-      const usual = cell[slot] ?? 0
-      if (pci !== undefined && usual > 0 && pci + 1 !== usual) this.#suspect(report.device, from, 'wrong_cell', at)
       return
     }
     if (dispute.ownAt > dispute.rivalAt)
@@ -243,8 +259,30 @@ export class HostileWatch implements Detector {
     dispute.rivalAt = at
   }
 
-  #suspect(device: number, from: string, code: Suspicion, at: number): HostileSubject {
-    const subject = this.#subjects.add(device, from, code, at, this.#settings.weights[code])
+  /** When a carrier moves everybody at once, every meter has a second source: the oldest is forgotten. */
+  #makeRoom(slot: number): void {
+    const oldest = (this.#order[this.#next] ?? 0) - 1
+    if (oldest >= 0) this.#disputes.delete(oldest)
+    this.#order[this.#next] = slot + 1
+    this.#next = (this.#next + 1) % MOST_DISPUTES
+  }
+
+  /** A device that moved does not speak from where it was before: now two do. */
+  #bothSpeak(device: number, dispute: Dispute, at: number): void {
+    if (dispute.isTold) return
+    dispute.isTold = true
+    this.#suspect(device, dispute.rivalFrom, 'second_source', at)
+    if (dispute.isElsewhere) this.#suspect(device, dispute.rivalFrom, 'wrong_cell', at)
+  }
+
+  #suspect(
+    device: number,
+    from: string,
+    code: Suspicion,
+    at: number,
+    weight = this.#settings.weights[code],
+  ): HostileSubject {
+    const subject = this.#subjects.add(device, from, code, at, weight)
     const due = this.#subjects.dueRank(subject.score)
     if (due > subject.rank) this.#propose(subject, due)
     return subject

@@ -23,7 +23,7 @@ export interface HostileSubject {
 
 const MOST_SUBJECTS = 5_000
 
-/** Subjects with a score, bounded: the least suspected makes room. */
+/** Subjects with a score, bounded: who is hardly suspected makes room. */
 export class SubjectList {
   readonly #settings: HostileSettings
   readonly #subjects = new Map<string, HostileSubject>()
@@ -64,8 +64,9 @@ export class SubjectList {
     const known = this.#subjects.get(key)
     if (known !== undefined) return known
     const subject: HostileSubject = { device, from, score: 0, at, since: at, rank: 0, reasons: new Map() }
-    this.#subjects.set(key, subject)
-    if (this.#subjects.size > MOST_SUBJECTS) this.#makeRoom(subject)
+    if (this.#subjects.size >= MOST_SUBJECTS) this.#makeRoom()
+    // Where all are graver suspects, one more is weighed and not remembered.
+    if (this.#subjects.size < MOST_SUBJECTS) this.#subjects.set(key, subject)
     return subject
   }
 
@@ -87,11 +88,10 @@ export class SubjectList {
     return rank
   }
 
-  #makeRoom(fresh: HostileSubject): void {
-    let least: HostileSubject | undefined
+  /** All at once those who are hardly suspected: forged names must not buy work each time. */
+  #makeRoom(): void {
     for (const subject of this.#subjects.values())
-      if (subject !== fresh && (least === undefined || subject.score < least.score)) least = subject
-    if (least !== undefined) this.drop(least)
+      if (subject.rank === 0 && subject.score < this.#settings.thresholds.none) this.drop(subject)
   }
 }
 

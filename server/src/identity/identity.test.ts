@@ -44,6 +44,16 @@ describe('SM2 and SM3', () => {
     expect(hex(sm3(text('a'), text('bc')))).toBe(vector.sm3OfAbc)
     expect(hmacSm3(text('k'), text('m')).length).toBe(32)
   })
+  test('a key that is asked for again and again gives the same answers', () => {
+    const message = text('again')
+    const good = signSm2(message, platform)
+    const bad = signSm2(text('else'), platform)
+    for (let i = 0; i < 5; i++) {
+      expect(verifySm2(message, good, platform.publicKey)).toBe(true)
+      expect(verifySm2(message, bad, platform.publicKey)).toBe(false)
+      expect(verifySm2(message, good, meter.publicKey)).toBe(false)
+    }
+  })
   test('a signature of ours holds for an independent implementation, and the other way round', () => {
     const message = text('read by another')
     const pub = otherSm2.getPublicKeyFromPrivateKey(hex(meter.privateKey).toLowerCase())

@@ -58,6 +58,8 @@ export interface CoapEndpoint {
   drop(request: InboundRequest): void
   /** A source (`address:port`) that is not trusted has a budget of one datagram a second; the others keep theirs. */
   distrust(from: string, isDistrusted: boolean): void
+  /** Datagrams of sources that are not trusted, dropped unread since the last call. */
+  takeDropped(): readonly { readonly from: string; readonly dropped: number }[]
   snapshot(): IngestSnapshot
   close(): Promise<void>
 }
@@ -92,7 +94,8 @@ class UdpCoapEndpoint implements CoapEndpoint {
   readonly #exchanges: ExchangeTable
   readonly #budget: SourceBudget
   readonly #distrustedBudget = new SourceBudget(DISTRUSTED, 4_096)
-  readonly #distrusted = new Set<number>()
+  /** By hash of the source. */
+  readonly #distrusted = new Map<number, { readonly from: string; dropped: number }>()
   readonly #requests = new Subject<readonly InboundRequest[]>()
   readonly #counters = newCounters()
   readonly #key = new Uint32Array(SOURCE_KEY_WORDS)
@@ -153,8 +156,17 @@ class UdpCoapEndpoint implements CoapEndpoint {
     const key = new Uint32Array(SOURCE_KEY_WORDS)
     writeSourceKey(key, from.slice(0, colon), port, 0)
     const source = hashEndpoint(key, port, this.#seed)
-    if (isDistrusted) this.#distrusted.add(source)
-    else this.#distrusted.delete(source)
+    if (!isDistrusted) this.#distrusted.delete(source)
+    else if (!this.#distrusted.has(source)) this.#distrusted.set(source, { from, dropped: 0 })
+  }
+
+  takeDropped(): readonly { readonly from: string; readonly dropped: number }[] {
+    const told: { readonly from: string; readonly dropped: number }[] = []
+    for (const source of this.#distrusted.values()) {
+      if (source.dropped > 0) told.push({ ...source })
+      source.dropped = 0
+    }
+    return told
   }
 
   snapshot(): IngestSnapshot {
@@ -173,8 +185,9 @@ class UdpCoapEndpoint implements CoapEndpoint {
     const now = this.#wall()
     writeSourceKey(this.#key, address, port, 0)
     const source = hashEndpoint(this.#key, port, this.#seed)
-    const distrusted = this.#distrusted.size > 0 && this.#distrusted.has(source)
-    if (!(distrusted ? this.#distrustedBudget : this.#budget).take(source, now)) {
+    const distrusted = this.#distrusted.size > 0 ? this.#distrusted.get(source) : undefined
+    if (!(distrusted === undefined ? this.#budget : this.#distrustedBudget).take(source, now)) {
+      if (distrusted !== undefined) distrusted.dropped++
       counters.overBudget++
       return
     }

@@ -74,6 +74,18 @@ export class HostileDesk {
     if (due.length > 0) void this.#record(due.map((step) => this.#eventOf(step))).catch(this.#parts.onFailure)
   }
 
+  /** What the socket dropped of terminals that are kept away. To be called every second or so. */
+  tick(): void {
+    const dropped = new Map(this.#parts.endpoint.takeDropped().map((source) => [source.from, source.dropped]))
+    if (dropped.size === 0) return
+    for (const { device, from } of this.#parts.trust.standing()) {
+      const count = from === null ? undefined : dropped.get(from)
+      if (from !== null && count !== undefined)
+        this.#parts.city.hostile.noteDropped(device, from, count, this.#parts.now())
+    }
+    this.follow()
+  }
+
   /** An operator's step. @throws UsageError API_INPUT; (rejects) StoreError LOG_FULL */
   async act(device: string, { step, from, reason }: StepRequest, user: string): Promise<HostileTerminal[]> {
     const number = Number(device)

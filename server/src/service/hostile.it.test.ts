@@ -83,7 +83,7 @@ const plain = (report: Report) =>
 const say = async (from: CoapCaller, report: Report) => (await from.post('r', CJT188, plain(report))).code
 
 async function until(done: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; tries < 400; tries++) {
     if (await done()) return
     await pause(50)
   }

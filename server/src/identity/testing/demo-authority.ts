@@ -31,6 +31,20 @@ export class TestAuthority {
     return { certificate, keys, authorityKey: this.folder.certificate.publicKey, rootKey: this.#rootKey }
   }
 
+  /** Many at once. */
+  makeAll(devices: readonly number[]): readonly DeviceMaking[] {
+    const keys = devices.map(() => newKeyPair())
+    const claims = devices.map((device, i) => ({
+      ...({ role: 'device', subject: String(device) } as const),
+      publicKey: keys[i]?.publicKey ?? new Uint8Array(0),
+    }))
+    const authorityKey = this.folder.certificate.publicKey
+    return this.folder.issueAll(claims, PASSPHRASE, now() - 60, 1).flatMap((certificate, i) => {
+      const own = keys[i]
+      return own === undefined ? [] : [{ certificate, keys: own, authorityKey, rootKey: this.#rootKey }]
+    })
+  }
+
   revoke(serial: number): void {
     this.folder.revoke(serial, 'test', now())
   }
