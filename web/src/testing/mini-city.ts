@@ -1,6 +1,9 @@
 /** A small invented city for looking at the console and for its tests: never part of the product. */
 import { type Column, encodeColumns, type GeometryMeta } from '@gastwin/server/contract'
 
+/** Pa. */
+export const ATMOSPHERE = 101_325
+
 export interface MiniCity {
   readonly body: Uint8Array<ArrayBuffer>
   readonly meta: GeometryMeta

@@ -1,9 +1,7 @@
 import type { Alarm } from '@gastwin/server/contract'
-import type { MiniCity } from './mini-city.ts'
+import { ATMOSPHERE, type MiniCity } from './mini-city.ts'
 
 export type MockMood = 'quiet' | 'busy' | 'flood'
-
-const ATMOSPHERE = 101_325
 
 export function mockAlarms(city: MiniCity, now: number, mood: MockMood): Alarm[] {
   if (mood === 'quiet') return []

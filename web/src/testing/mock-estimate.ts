@@ -1,8 +1,7 @@
 import { decodeColumns, type EdgeEstimate, type EstimateMeta, encodeColumns, type Leak } from '@gastwin/server/contract'
-import type { MiniCity } from './mini-city.ts'
+import { ATMOSPHERE, type MiniCity } from './mini-city.ts'
 import type { MockMood } from './mock-alarms.ts'
 
-const ATMOSPHERE = 101_325
 /** Gauge pressure at the heads of the tiers and what is lost on the way, Pa. */
 const HEADS = [2400, 210_000, 410_000] as const
 const LOSSES = [700, 60_000, 45_000] as const
