@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm'
 import { GAP_TARIFF, METER_PRICES } from '@gastwin/analytics'
 import { buildCity } from '@gastwin/datasets'
 import { buildNetwork, CityCalendar, members, type Report } from '@gastwin/twin'
+import { LearnedModels } from './learned-models.ts'
 import { LedgerWatch } from './ledger-watch.ts'
 
 const HOUR = 3_600_000
@@ -21,7 +22,9 @@ export async function run(options: {
   const network = buildNetwork(buildCity({ meters: Number(options.meters ?? 20_000), seed: 3 }).network)
   const start = Date.parse('2026-01-05T00:00:00+08:00')
   const { heapUsed, arrayBuffers } = memory()
-  const watch = new LedgerWatch(network, { tariff: GAP_TARIFF, meterPrices: METER_PRICES })
+  const models = new LearnedModels(null)
+  await models.start()
+  const watch = new LedgerWatch(network, { tariff: GAP_TARIFF, meterPrices: METER_PRICES }, () => models.pair)
   let reports = 0
   const begun = performance.now()
   for (let day = 0; day <= days; day++)
@@ -50,6 +53,8 @@ export async function run(options: {
     rss_after_statement_mib: mib(stated.rss),
     state_cpu_s: Math.round((user + system) / 1e5) / 10,
     state_s: message.type === 'stated' ? Math.round(message.tookMs / 100) / 10 : message.why,
+    scored_meters: watch.scoring?.meters ?? 0,
+    scoring_s: Math.round((watch.scoring?.tookMs ?? 0) / 100) / 10,
     statements: message.type === 'stated' ? message.statements.day.length : 0,
   }
 }

@@ -1,5 +1,6 @@
 import type {
   Alarm,
+  CaseRequest,
   City,
   CommandRecord,
   DeviceSummary,
@@ -9,6 +10,8 @@ import type {
   GapRevision,
   IsolationPlan,
   Leak,
+  MetersHealth,
+  Models,
   Page,
   Problem,
   QuarantineItem,
@@ -18,6 +21,7 @@ import type {
   Session,
   Shutoff,
   Strip,
+  Suspect,
   SuspectEvidence,
   Suspects,
   ZonePeriod,
@@ -58,7 +62,11 @@ export interface Api {
   leaks(): Promise<Answer<readonly Leak[]>>
   /** @param from,to Unix ms; statements of all zones whose period begins between them */
   gap(every: PeriodLength, from: number, to: number): Promise<Answer<GapLedger>>
-  suspects(zone: string, limit: number): Promise<Answer<Suspects>>
+  /** @param state those that are not closed when not said */
+  suspects(zone: string, limit: number, state?: string): Promise<Answer<Suspects>>
+  actOnSuspect(meter: string, request: CaseRequest): Promise<Answer<Suspect>>
+  models(): Promise<Answer<Models>>
+  metersDue(zone: string, limit: number): Promise<Answer<MetersHealth>>
   suspectEvidence(meter: string): Promise<Answer<SuspectEvidence>>
   replacements(): Promise<Answer<readonly Replacement[]>>
   gapRevisions(limit: number): Promise<Answer<readonly GapRevision[]>>
@@ -189,7 +197,11 @@ export function createApi({
     edgeEstimate: (edge) => json('GET', `/estimate?edge=${id(edge)}`),
     leaks: () => items('/leaks'),
     gap: (every, from, to) => json('GET', `/gap?every=${every}&from=${Math.floor(from)}&to=${Math.ceil(to)}`),
-    suspects: (zone, limit) => json('GET', `/gap/suspects?zone=${id(zone)}&limit=${limit}`),
+    suspects: (zone, limit, state) =>
+      json('GET', `/gap/suspects?zone=${id(zone)}&limit=${limit}${state === undefined ? '' : `&state=${state}`}`),
+    actOnSuspect: (meter, request) => json('PUT', `/gap/suspects/${id(meter)}/case`, request),
+    models: () => json('GET', '/models'),
+    metersDue: (zone, limit) => json('GET', `/health/meters?zone=${id(zone)}&limit=${limit}`),
     suspectEvidence: (meter) => json('GET', `/gap/suspects/${id(meter)}`),
     replacements: () => items('/gap/replacements'),
     gapRevisions: (limit) => items(`/gap/revisions?limit=${limit}`),

@@ -6,15 +6,18 @@ import { Problem } from '../app/problem.tsx'
 import { printNumber } from '../format/numbers.ts'
 import { useSlice } from '../state/store.ts'
 import { useText } from '../text/use-text.ts'
+import { DueTable } from './due-table.tsx'
 import { EvidencePane } from './evidence-pane.tsx'
+import { ModelsLine } from './models-line.tsx'
 import { ReplacementsTable } from './replacements-table.tsx'
 import { RevisionsTable } from './revisions-table.tsx'
 import { saveFile } from './save-file.ts'
 import type { RankedSuspect } from './suspect-figures.ts'
 import { SuspectsTable } from './suspects-table.tsx'
-import type { useSuspects } from './use-gap.ts'
+import type { CaseChoice, useSuspects } from './use-gap.ts'
 
-const TABS = ['suspects', 'replacements', 'revisions'] as const
+const TABS = ['suspects', 'replacements', 'due', 'revisions'] as const
+const CHOICES: readonly CaseChoice[] = ['current', 'field_work', 'closed']
 type CausesTab = (typeof TABS)[number]
 
 interface CausesProps {
@@ -22,10 +25,12 @@ interface CausesProps {
   readonly statement: GapStatement | undefined
   readonly suspects: ReturnType<typeof useSuspects>
   readonly ranked: readonly RankedSuspect[]
+  readonly choice: CaseChoice
+  readonly onChoice: (choice: CaseChoice) => void
 }
 
 /** The meters behind the shares, what to replace, what late readings changed; beside it the evidence of the chosen one. */
-export function Causes({ zone, statement, suspects, ranked }: CausesProps) {
+export function Causes({ zone, statement, suspects, ranked, choice, onChoice }: CausesProps) {
   const t = useText()
   const { selection } = useConsole()
   const [tab, setTab] = useState<CausesTab>('suspects')
@@ -51,14 +56,34 @@ export function Causes({ zone, statement, suspects, ranked }: CausesProps) {
             ))}
           </div>
           <span className="spring" />
-          {tab === 'suspects' ? <EvidenceExport zone={zone} ranked={ranked} /> : null}
+          {tab === 'suspects' ? (
+            <>
+              <select
+                aria-label={t.gap.cases.show}
+                value={choice}
+                onChange={(event) => onChoice(CHOICES.find((one) => one === event.target.value) ?? 'current')}
+              >
+                {CHOICES.map((one) => (
+                  <option key={one} value={one}>
+                    {t.gap.cases.choices[one]}
+                  </option>
+                ))}
+              </select>
+              <EvidenceExport zone={zone} ranked={ranked.filter(({ case: { state } }) => state !== 'closed')} />
+            </>
+          ) : null}
         </div>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long tables scroll, and scrolling needs a keyboard too */}
         <div className="cause-body" id="cause-body" role="tabpanel" aria-labelledby={`cause-tab-${tab}`} tabIndex={0}>
           {tab === 'suspects' ? (
-            <SuspectsTable loaded={suspects} ranked={ranked} statement={statement} />
+            <>
+              <SuspectsTable loaded={suspects} ranked={ranked} statement={statement} />
+              <ModelsLine />
+            </>
           ) : tab === 'replacements' ? (
             <ReplacementsTable />
+          ) : tab === 'due' ? (
+            <DueTable zone={zone} />
           ) : (
             <RevisionsTable zone={zone} />
           )}

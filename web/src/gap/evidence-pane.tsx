@@ -9,6 +9,7 @@ import { printMeasure, printPercent } from '../format/numbers.ts'
 import { printInstant } from '../format/time.ts'
 import { wordFor } from '../text/language.ts'
 import { useText } from '../text/use-text.ts'
+import { CasePart } from './case-part.tsx'
 import { DaysChart } from './days-chart.tsx'
 import { printDate } from './print-span.ts'
 import { saveFile } from './save-file.ts'
@@ -76,7 +77,7 @@ function Evidence({ meter }: { readonly meter: string }) {
 function EvidenceFacts({ evidence }: { readonly evidence: SuspectEvidence }) {
   const t = useText()
   const zone = useTimeZone()
-  const { suspect, days, events, model, stated_at, digest_sm3 } = evidence
+  const { suspect, days, events, acts, model, stated_at, digest_sm3 } = evidence
   const words = t.gap.evidence
   const volume = suspect.m3_per_day
   return (
@@ -95,19 +96,18 @@ function EvidenceFacts({ evidence }: { readonly evidence: SuspectEvidence }) {
       </div>
       <div>
         <h3>{words.speaks}</h3>
-        <ul className="fact-list">
-          {suspect.facts.map((fact) => {
-            const { what, value, when } = factWords(fact, t, zone)
-            return (
-              <li key={`${fact.code}/${fact.at}/${fact.value}`}>
-                <span>{what}</span>
-                <b className="nowrap">{value}</b>
-                <span className="second nowrap">{when}</span>
-              </li>
-            )
-          })}
-        </ul>
+        <FactList facts={suspect.facts} />
       </div>
+      {suspect.also.map((reason) => (
+        <div key={reason.kind}>
+          <h3>
+            {words.also(wordFor(t.gap.suspects.kinds, reason.kind))}{' '}
+            <span className="tag">{words.probability(printPercent(reason.probability, 0))}</span>
+          </h3>
+          <FactList facts={reason.facts} />
+        </div>
+      ))}
+      <CasePart meter={suspect.meter} known={suspect.case} acts={acts} />
       {days.length === 0 ? (
         <p className="second">{words.noDays}</p>
       ) : (
@@ -147,5 +147,24 @@ function EvidenceFacts({ evidence }: { readonly evidence: SuspectEvidence }) {
         </button>
       </div>
     </>
+  )
+}
+
+function FactList({ facts }: { readonly facts: SuspectEvidence['suspect']['facts'] }) {
+  const t = useText()
+  const zone = useTimeZone()
+  return (
+    <ul className="fact-list">
+      {facts.map((fact) => {
+        const { what, value, when } = factWords(fact, t, zone)
+        return (
+          <li key={`${fact.code}/${fact.at}/${fact.value}`}>
+            <span>{what}</span>
+            <b className="nowrap">{value}</b>
+            <span className="second nowrap">{when}</span>
+          </li>
+        )
+      })}
+    </ul>
   )
 }

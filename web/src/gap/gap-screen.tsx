@@ -18,7 +18,7 @@ import { LedgerFoot, LedgerState } from './ledger-state.tsx'
 import { PeriodChooser } from './period-chooser.tsx'
 import { indexOfPeriod, knownPeriods } from './periods.ts'
 import { type RankedSuspect, rankSuspects } from './suspect-figures.ts'
-import { type Loaded, statementOf, useLedger, useSuspects, useZoneInFocus } from './use-gap.ts'
+import { type CaseChoice, type Loaded, statementOf, useLedger, useSuspects, useZoneInFocus } from './use-gap.ts'
 import { courseOf, rankZones } from './zone-order.ts'
 import { ZoneRanking } from './zone-ranking.tsx'
 
@@ -122,7 +122,8 @@ function ZoneParts({ zone, statement, rows }: ZonePartsProps) {
   const t = useText()
   const { geometry } = useConsole()
   const known = useStore(geometry)
-  const suspects = useSuspects(zone)
+  const [choice, setChoice] = useState<CaseChoice>('current')
+  const suspects = useSuspects(zone, choice)
   const ranked = useMemo(() => rankSuspects(suspects.value?.items ?? []), [suspects.value])
   const focus = useMemo(
     (): MapFocus => ({
@@ -141,7 +142,14 @@ function ZoneParts({ zone, statement, rows }: ZonePartsProps) {
         <Breakdown zone={zone} statement={statement} />
       </ErrorBoundary>
       <ErrorBoundary what={t.gap.tabs.suspects}>
-        <Causes zone={zone} statement={statement} suspects={suspects} ranked={ranked} />
+        <Causes
+          zone={zone}
+          statement={statement}
+          suspects={suspects}
+          ranked={ranked}
+          choice={choice}
+          onChoice={setChoice}
+        />
       </ErrorBoundary>
     </>
   )

@@ -8,6 +8,7 @@ import { NONE, printMeasure, printNumber, printPercent } from '../format/numbers
 import { useSlice } from '../state/store.ts'
 import { wordFor } from '../text/language.ts'
 import { useText } from '../text/use-text.ts'
+import { caseWords } from './case-part.tsx'
 import { How } from './how-computed.tsx'
 import { printDate } from './print-span.ts'
 import {
@@ -141,7 +142,7 @@ function Row({ suspect, chosen }: { readonly suspect: RankedSuspect; readonly ch
   const t = useText()
   const zone = useTimeZone()
   const { selection } = useConsole()
-  const { meter, kind, probability, m3_per_day, since, yuan_per_month, facts, rank } = suspect
+  const { meter, kind, probability, m3_per_day, since, yuan_per_month, facts, rank, also, case: known } = suspect
   const words = t.gap.suspects
   const open = () => selection.select({ kind: 'meter', id: meter }, { fly: true })
   const volume =
@@ -151,7 +152,16 @@ function Row({ suspect, chosen }: { readonly suspect: RankedSuspect; readonly ch
   return (
     <tr className={chosen ? 'chosen' : undefined} aria-selected={chosen} onClick={open}>
       <td className="number rank">{rank}</td>
-      <td className="nowrap">{wordFor(words.kinds, kind)}</td>
+      <td className="nowrap">
+        {wordFor(words.kinds, kind)}
+        {also.length === 0 ? null : (
+          <span className="second" title={also.map((one) => wordFor(words.kinds, one.kind)).join(' · ')}>
+            {' '}
+            +{also.length}
+          </span>
+        )}
+        {known.state === 'new' && !known.again ? null : <span className="tag">{caseWords(known, t)}</span>}
+      </td>
       <td>
         <button type="button" className="link id" aria-current={chosen} onClick={open}>
           {meter}

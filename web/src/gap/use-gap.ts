@@ -2,6 +2,8 @@ import type {
   GapLedger,
   GapRevision,
   GapStatement,
+  MetersHealth,
+  Models,
   Replacement,
   SuspectEvidence,
   Suspects,
@@ -63,8 +65,22 @@ export function useLedger(every: PeriodLength): Loaded<GapLedger> {
 /** At most this many suspects of a zone are listed and marked on the map. */
 const MOST_SUSPECTS = 100
 
-export function useSuspects(zone: string): Loaded<Suspects> {
-  const ask = useCallback((api: Api) => api.suspects(zone, MOST_SUSPECTS), [zone])
+/** Which cases the list shows: those that are not closed, or only those in one state. */
+export type CaseChoice = 'current' | 'field_work' | 'closed'
+
+export function useSuspects(zone: string, choice: CaseChoice): Loaded<Suspects> {
+  const state = choice === 'current' ? undefined : choice
+  const ask = useCallback((api: Api) => api.suspects(zone, MOST_SUSPECTS, state), [zone, state])
+  return useStated(`${zone}/${choice}`, ask)
+}
+
+const askModels = (api: Api) => api.models()
+export const useModels = (): Loaded<Models> => useStated('', askModels)
+
+/** At most this many meters of a zone that are due are listed. */
+const MOST_DUE = 300
+export function useDue(zone: string): Loaded<MetersHealth> {
+  const ask = useCallback((api: Api) => api.metersDue(zone, MOST_DUE), [zone])
   return useStated(zone, ask)
 }
 

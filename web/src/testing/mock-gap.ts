@@ -5,9 +5,12 @@ import {
   type GapRevision,
   type GapShareName,
   type GapStatement,
+  type MetersHealth,
+  type Models,
   type Replacement,
   type ShareInterval,
   type Suspect,
+  type SuspectCase,
   type SuspectEvidence,
   type Suspects,
 } from '@gastwin/server/contract'
@@ -24,6 +27,10 @@ export interface MockGap {
   ledger(query: URLSearchParams, now: number, state: MockGapState): GapLedger
   suspects(query: URLSearchParams, now: number): Suspects
   evidence(meter: string, now: number): SuspectEvidence | undefined
+  /** @returns undefined for a meter nobody suspects */
+  act(meter: string, request: Readonly<Record<string, string>>, user: string, now: number): Suspect | undefined
+  models(now: number): Models
+  due(query: URLSearchParams, now: number): MetersHealth
   replacements(): readonly Replacement[]
   revisions(now: number): readonly GapRevision[]
 }
@@ -136,6 +143,11 @@ export function mockGap(city: MiniCity, mood: MockMood): MockGap {
   }
 
   const suspects = mockSuspects(city, quiet)
+  const acts = new Map<string, readonly SuspectCase[]>()
+  const withCase = (suspect: Suspect): Suspect => ({
+    ...suspect,
+    case: acts.get(suspect.meter)?.at(-1) ?? suspect.case,
+  })
   return {
     ledger(query, now, state) {
       const every = query.get('every') ?? 'day'
@@ -164,12 +176,59 @@ export function mockGap(city: MiniCity, mood: MockMood): MockGap {
     },
     suspects(query, now) {
       const zone = query.get('zone')
-      const all = suspects(now).filter((s) => zone === null || s.zone === zone)
+      const state = query.get('state')
+      const all = suspects(now)
+        .map(withCase)
+        .filter(
+          (s) =>
+            (zone === null || s.zone === zone) &&
+            (state === null ? s.case.state !== 'closed' : s.case.state === state || state === 'all'),
+        )
       return { items: all.slice(0, Number(query.get('limit') ?? 100)), total: all.length, stated_at: now - 1_260_000 }
     },
     evidence(meter, now) {
       const suspect = suspects(now).find((s) => s.meter === meter)
-      return suspect === undefined ? undefined : evidenceOf(suspect, now)
+      return suspect === undefined ? undefined : evidenceOf(withCase(suspect), acts.get(meter) ?? [], now)
+    },
+    act(meter, { state, found, note }, user, now) {
+      const suspect = suspects(now).find((s) => s.meter === meter)
+      if (suspect === undefined) return undefined
+      const act = { state, at: now, user, found: found ?? null, note: note ?? null, again: false } as SuspectCase
+      acts.set(meter, [...(acts.get(meter) ?? []), act])
+      return withCase(suspect)
+    },
+    models: (now) => ({
+      ...{ backend: 'wasm', state: 'ready', why: null, folder: null, refused: [], tensors: 10 },
+      items: [
+        {
+          ...{ use: 'active', source: 'shipped', file: 'theft-default-35.model', sha256: 'a78c94d8'.repeat(8) },
+          ...{ trained_on: 'injected attacks', rows: 10_000, positives: 5_000, days: 35, seed: 1 },
+        },
+      ],
+      ...{ scored_at: now - 1_260_000, scored_meters: 7_204, took_ms: 812, comparison: null, drift: null },
+      low_flow: { watched: 7_204, findings: 3, why: null },
+    }),
+    due(query, now) {
+      const zone = query.get('zone') ?? ids[6] ?? ''
+      const row = ids.indexOf(zone)
+      const own = [...city.meterZone.keys()].filter((m) => city.meterZone[m] === row).slice(0, quiet ? 0 : 7)
+      const items = own.map((m, i): MetersHealth['items'][number] => {
+        const due = now + i * 41 * DAY
+        const left = { p05: i * 0.11, p50: 0.3 + i * 0.4, p95: 0.9 + i * 0.8 }
+        const meter = String(city.meterNumbers[m] ?? 0)
+        return {
+          ...{ meter, device: meter, zone, due_at: due, age_years: 11.4 - i },
+          reasons: [{ reason: i === 0 ? 'battery_low' : i % 3 === 1 ? 'over_age' : 'battery', due_at: due }],
+          battery: {
+            ...{ volt: 3.08 + i * 0.03, volt_per_year: -0.06, reports_per_day: 1.1, rsrp_dbm: -104 },
+            ...{ years_left: left, basis: ['fleet', 'charge'] },
+          },
+        }
+      })
+      return {
+        ...{ stated_at: now, horizon_days: 365, meters: 7_204, with_battery: 7_012, battery_low: 1, over_age: 2 },
+        ...{ decline_v_per_year: 0.026, items, total: items.length },
+      }
     },
     replacements: () =>
       [...city.meterNumbers]
@@ -263,7 +322,7 @@ function factsOf(kind: Suspect['kind'], i: number, since: number): Suspect['fact
   ]
 }
 
-function evidenceOf(suspect: Suspect, now: number): SuspectEvidence {
+function evidenceOf(suspect: Suspect, acts: readonly SuspectCase[], now: number): SuspectEvidence {
   const today = midnight(now)
   const loss = suspect.m3_per_day?.p50 ?? 1
   const roll = dice(Number(BigInt(suspect.meter) % 100_000n))
@@ -279,7 +338,7 @@ function evidenceOf(suspect: Suspect, now: number): SuspectEvidence {
     suspect,
     days,
     events: suspect.facts.flatMap(({ code, at }) => (code === 'magnet' && at !== null ? [{ code, at }] : [])),
-    acts: [],
+    acts: [...acts],
     model: 'gap-suspects/1',
     stated_at: now - 1_260_000,
   }

@@ -249,9 +249,18 @@ export async function startMockService({ dist, port, mood, start = Date.parse('2
         if (id === 'replacements') return send(200, { items: gap.replacements() })
         if (id === 'revisions') return send(200, { items: gap.revisions(now()) })
         if (id === 'suspects' && verb === '') return send(200, gap.suspects(url.searchParams, now()))
+        if (id === 'suspects' && req.method === 'PUT') {
+          const acted = gap.act(verb, body, user, now())
+          if (acted !== undefined) broadcast({ type: 'gap', stated_at: now() })
+          return acted === undefined ? problem(404, 'API_NOT_FOUND') : send(200, acted)
+        }
         const evidence = gap.evidence(verb, now())
         return evidence === undefined ? problem(404, 'API_NOT_FOUND') : send(200, evidence)
       }
+      case 'models':
+        return send(200, gap.models(now()))
+      case 'health':
+        return send(200, gap.due(url.searchParams, now()))
       case 'isolation':
         return send(200, shutoffs.plan(url.searchParams.get('edge') ?? ''))
       case 'shutoffs': {
