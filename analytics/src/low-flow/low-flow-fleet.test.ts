@@ -59,3 +59,20 @@ test('a reading that comes late or twice changes nothing', () => {
   expect(twice.size).toBe(meters.length)
   for (const meter of meters.keys()) expect(twice.lasting(meter)).toEqual(once.lasting(meter))
 })
+
+test('a register that is read once a day is told when it stands, and for nothing else', () => {
+  const live = new LowFlowFleet(() => ({
+    ...{ home: true, cadence: 'daily', stepM3: 0.1, size: meterSize('G2.5'), utcOffsetMs: () => 0 },
+  }))
+  let value = 0
+  for (let day = 0; day < 90; day++) {
+    // Day 60 on it stands; before it uses gas all the time, as a boiler does.
+    if (day < 60) value += 8 + (day % 3)
+    live.read(0, day * DAY, value)
+    live.read(1, day * DAY, 8 * day)
+    if (day < 60) expect(live.lasting(0)).toEqual([])
+  }
+  expect(live.lasting(0)).toMatchObject([{ kind: 'dead_meter', since: 59 * DAY, until: null }])
+  expect(live.lasting(1)).toEqual([])
+  expect(live.size).toBe(2)
+})

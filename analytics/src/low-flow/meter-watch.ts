@@ -2,12 +2,12 @@ import type { MeterSize } from '../detectors/meter-size.table.ts'
 import { type Block, BlockCutter, type Cadence } from './block.ts'
 import { ConstantFlowWatch } from './constant-flow-watch.ts'
 import type { Peers } from './customer-memory.ts'
+import { DeadMeter } from './dead-meter.ts'
 import { flowText, type LowFlowFinding } from './finding.ts'
 import { FlowRange, minimumFlow } from './flow-range.ts'
 import { MeterTrack } from './meter-track.ts'
 import { logFlow } from './mixture.ts'
-import { type Interval, RegisterWalk } from './register-walk.ts'
-import { STANDING_HOME, STANDING_OTHER, StandingWatch } from './standing-watch.ts'
+import { type Interval, type RegisterLimits, RegisterWalk } from './register-walk.ts'
 import { allowedHours, SteadyRun } from './steady-run.ts'
 import type { UsualUseNet } from './usual-use-net.ts'
 
@@ -22,11 +22,17 @@ export interface MeterPlan {
 }
 
 const MOST_WITHOUT_SIZE_M3H = 20
-const DEAD_TOLD = 0.7
+const TURNS_M3 = 100_000
 const NIGHTS = 7
 /** The same night flow by chance, seven nights running, at one night in ten above the usual width. */
 const NIGHT_CHANCE = 1 - 1e-3
 const FLAME = 0.03
+
+/** What a meter's register can do between two readings. */
+export function registerLimits({ home, size, stepM3 }: MeterPlan): RegisterLimits {
+  const mostM3H = size === undefined ? MOST_WITHOUT_SIZE_M3H : 4 * size.maxM3H
+  return { stepM3, mostM3H: home ? mostM3H : 10 * mostM3H, turnsM3: TURNS_M3 }
+}
 
 /**
  * Everything the low-flow rules know of one meter, fed reading by reading; bounded memory (the readings of one block and about
@@ -38,11 +44,10 @@ export class MeterWatch {
   readonly #walk: RegisterWalk
   readonly #cutter: BlockCutter
   readonly #constant = new ConstantFlowWatch()
-  readonly #standing: StandingWatch
+  readonly #dead: DeadMeter
   readonly #steady: SteadyRun
   readonly #range: FlowRange | undefined
   readonly #told: LowFlowFinding[] = []
-  #dead: LowFlowFinding | undefined
   #run: LowFlowFinding | undefined
   #longestRun = 1
   #night: LowFlowFinding | undefined
@@ -55,14 +60,9 @@ export class MeterWatch {
   constructor(plan: MeterPlan, net: UsualUseNet) {
     this.plan = plan
     this.track = new MeterTrack(net, plan.stepM3)
-    const mostM3H = plan.size === undefined ? MOST_WITHOUT_SIZE_M3H : 4 * plan.size.maxM3H
-    this.#walk = new RegisterWalk({
-      stepM3: plan.stepM3,
-      mostM3H: plan.home ? mostM3H : 10 * mostM3H,
-      turnsM3: 100_000,
-    })
+    this.#walk = new RegisterWalk(registerLimits(plan))
     this.#cutter = new BlockCutter(plan.cadence, plan.stepM3)
-    this.#standing = new StandingWatch(plan.home ? STANDING_HOME : STANDING_OTHER)
+    this.#dead = new DeadMeter(plan.home)
     this.#steady = new SteadyRun(plan.stepM3)
     this.#range = plan.size === undefined || plan.home ? undefined : new FlowRange(plan.size)
   }
@@ -83,8 +83,8 @@ export class MeterWatch {
     if (Number.isNaN(this.#begin)) this.#begin = interval.from
     this.#at = at
     if (interval.fault !== 'none') this.#faults += 1
-    this.#standing.take(interval.from, interval.to, interval.advanceM3)
-    this.#judgeStanding(at)
+    const revived = this.#dead.take(interval)
+    if (revived !== undefined) this.#told.push(revived)
     this.#judgeSteady(interval)
     this.#judgeLarge(interval)
     this.#range?.take(interval.from, interval.to, interval.advanceM3, this.plan.stepM3)
@@ -118,7 +118,7 @@ export class MeterWatch {
   findings(): readonly LowFlowFinding[] {
     const lasting = [
       this.#constant.current(this.#at, this.plan.size),
-      this.#dead,
+      this.#dead.lasting,
       this.#run,
       this.#night,
       this.#tooLarge(),
@@ -128,25 +128,6 @@ export class MeterWatch {
       (f) => f !== undefined && !(f.kind === 'prolonged_small_flow' && constant.some((c) => overlap(c, f))),
     )
     return [...constant, ...rest].filter((f) => f !== undefined).sort((a, b) => a.since - b.since)
-  }
-
-  #judgeStanding(at: number): void {
-    const chance = this.#standing.stoppedChance(at)
-    if (chance < DEAD_TOLD) {
-      if (this.#dead !== undefined) this.#told.push({ ...this.#dead, until: at })
-      this.#dead = undefined
-      return
-    }
-    const since = this.#standing.since
-    this.#dead = {
-      kind: 'dead_meter',
-      since,
-      until: null,
-      toldAt: this.#dead?.toldAt ?? at,
-      flowM3H: null,
-      probability: chance,
-      explanation: `register stands for ${((at - since) / 86_400_000).toFixed(0)} days although it moved by ${this.#standing.usualM3D.toPrecision(2)} m³ a day before; its own pauses were shorter. A stopped meter, or nobody uses gas there any more`,
-    }
   }
 
   #judgeSteady({ from, to, advanceM3 }: Interval): void {

@@ -1,6 +1,5 @@
 import {
   type GapTariff,
-  type LowFlowKind,
   meterSuspects,
   ownUse,
   risenFloor,
@@ -23,7 +22,6 @@ const MOST_SUSPECTS = 2_000
 const MOST_EXPLAINED = 200
 const EXPLAINED_FROM = 0.8
 const RESIDENTIAL = METER_CLASSES.indexOf('residential')
-const CONSTANT: ReadonlySet<LowFlowKind> = new Set(['leak_behind_meter', 'flow_never_stops'])
 
 /** What is known of the meters of some zones. */
 export interface SuspectSources {
@@ -101,12 +99,10 @@ function smallFlows({ network, found, use, lowFlow }: SuspectSources): Map<numbe
   found.forEach(({ zone, meter: { register } }, row) => {
     const { meter } = register
     const home = isHome(meter)
-    const daily = home && !lowFlow.isHourly(meter)
-    const rise = daily ? risenFloor(rows[row] ?? [], town) : undefined
     // A boiler fires every day of a winter: of daily readings a constant flow is told only by a rise that is seen to begin.
-    const told = lowFlow.lasting(meter).filter(({ kind }) => !daily || !CONSTANT.has(kind))
+    const rise = home && !lowFlow.isHourly(meter) ? risenFloor(rows[row] ?? [], town) : undefined
     const risen = rise === undefined ? [] : [risenReason(rise, zone.clock.grid.begin)]
-    const more = [...lowFlowReasons(told, home), ...risen]
+    const more = [...lowFlowReasons(lowFlow.lasting(meter), home), ...risen]
     if (more.length > 0) reasons.set(meter, more)
   })
   return reasons
