@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { timeSlice } from '../time-slice.ts'
 import { ARCHIVE_KEYS, type Archive, type ArchiveRow } from './archive.ts'
 import {
   ARCHIVE_COLUMNS,
@@ -50,8 +50,9 @@ export interface ImportGround {
 const MOST_FAULTS = 100
 /** All tables stand in memory and in every snapshot. */
 export const MOST_ARCHIVE_ROWS = 200_000
-/** Rows between which others have their turn. */
-const ROWS_A_TURN = 500
+/** Others have their turn after so many ms; the clock is looked at every so many rows. */
+const SLICE_MS = 5
+const ROWS_A_LOOK = 16
 
 /** Reads a table and compares it with the archive; nothing is changed. */
 export async function planImport(table: ArchiveTableName, text: string, ground: ImportGround): Promise<ImportPlan> {
@@ -80,10 +81,11 @@ export async function planImport(table: ArchiveTableName, text: string, ground: 
     has: (other, key) => ground.archive.get(other, key) !== undefined || (other === table && seen.has(key)),
     isPoint: ground.isPoint,
   }
+  const slice = timeSlice(SLICE_MS)
   // The head is as wrong as each of its rows would be.
   if (faultsInAll === 0)
     for (const { line, cells } of rows) {
-      if (++count % ROWS_A_TURN === 0) await turn()
+      if (++count % ROWS_A_LOOK === 0) await slice()
       if (cells.length > columns.length && cells.slice(columns.length).some((cell) => cell !== ''))
         fault(line, '', 'cells', '', `has ${cells.length} cells, the first line names ${columns.length}`)
       const given = readCells(columns, cells, known, (column, value, { code, words }) =>

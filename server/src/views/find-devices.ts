@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises'
 import {
   DEVICE_KINDS,
   eventMask,
@@ -12,6 +11,7 @@ import {
 import type { DeviceCondition, DeviceRow } from '../contract/index.ts'
 import type { Archive } from '../devices/archive.ts'
 import type { MeterBook } from '../devices/meter-book.ts'
+import { timeSlice } from '../time-slice.ts'
 import type { DeviceViews } from './device-view.ts'
 
 /** What is looked for; what is not said does not narrow. */
@@ -28,8 +28,9 @@ export interface DeviceFilter {
   readonly within?: ((slot: number) => boolean) | undefined
 }
 
-/** Rows looked at before others have their turn: some milliseconds. */
-const ROWS_A_TURN = 20_000
+/** Others have their turn after so many ms; the clock is looked at every so many rows. */
+const SLICE_MS = 5
+const ROWS_A_LOOK = 256
 const LOW_BATTERY_MV = 3_200
 /** S0-80: good when both are strictly above. */
 const GOOD_RSRP_DBM = -117.4
@@ -89,8 +90,9 @@ export class DeviceFinder {
       for (const slot of only) if (fits.every((test) => test(slot))) tell(slot)
       return
     }
+    const slice = timeSlice(SLICE_MS)
     for (let slot = 0; slot < fleet.count; slot++) {
-      if (slot % ROWS_A_TURN === ROWS_A_TURN - 1) await turn()
+      if (slot % ROWS_A_LOOK === 0) await slice()
       if (fits.every((test) => test(slot))) tell(slot)
     }
   }
@@ -169,9 +171,13 @@ export class DeviceFinder {
     if (words !== '') {
       // A meter that came later to its point is found there by its own number.
       const moved = /^\d{1,14}$/.test(words) ? this.#rowOf(Number(words)) : -1
+      // A meter's id is its number, unless its number is none.
+      const isNumber = (slot: number) => c.kind[slot] === 0 && (c.number[slot] ?? 0) > 0
       tests.push(
         (slot) =>
-          slot === moved || String(c.number[slot]).includes(words) || views.assetId(slot).toLowerCase().includes(words),
+          slot === moved ||
+          String(c.number[slot]).includes(words) ||
+          (!isNumber(slot) && views.assetId(slot).toLowerCase().includes(words)),
       )
     }
     return tests
