@@ -1,4 +1,4 @@
-import { buildNetwork, WALL_CLOCK } from '@gastwin/twin'
+import { buildNetwork, type Report, WALL_CLOCK } from '@gastwin/twin'
 import { describe, expect, test } from 'vitest'
 import type { DeviceCondition } from '../contract/index.ts'
 import { Archive } from '../devices/archive.ts'
@@ -19,10 +19,11 @@ function setUp() {
   const finder = new DeviceFinder({ network, fleet, views, archive, meters, now: () => NOON })
   let position = 0
   const hear = (device: number, at: number, status: object = {}, events: readonly 'magnet'[] = []) => {
-    const report = {
-      ...{ device, kind: 'meter', trigger: 'timed', deviceTime: at, sequence: 1, events, status },
+    const report: Report = {
+      ...({ device, kind: 'meter', trigger: 'timed', deviceTime: at, sequence: 1, events } as const),
       readings: [{ quantity: 'index_m3', at, value: 7 }],
-    } as const
+      status,
+    }
     city.take([{ position: position++, receivedAt: at, report, host: '' }], at)
   }
   const numbers = async (filter: Parameters<DeviceFinder['find']>[0]) =>
