@@ -129,11 +129,33 @@ test('tells of a number how it was computed', async () => {
 })
 
 test('breaks no rule of WCAG 2.2 AA that a program can find, in any of its lists', async () => {
-  for (const tab of ['Replace first', 'Revisions', /^Suspects/]) {
+  for (const tab of ['Replace first', 'Batteries and ages', 'Revisions', /^Suspects/]) {
     await page.getByRole('tab', { name: tab }).click()
     await page.locator('.cause-body table.suspects').waitFor()
     expect(await violationsOf(page)).toEqual([])
   }
+})
+
+test('sends a suspect to field work, closes it with what was found, and shows it among the closed ones', async () => {
+  const first = page.locator('table.suspects tbody tr').first()
+  const meter = (await first.locator('button.link').first().textContent()) ?? ''
+  await first.locator('button.link').first().click()
+  await page.getByRole('button', { name: 'Send to field work' }).click()
+  await page.locator('tr.chosen').getByText('in field work').waitFor()
+  await page.getByRole('button', { name: 'Close …' }).click()
+  await page.getByLabel('What was found').selectOption('meter_fault')
+  await page.getByLabel('Note').fill('wheel stuck')
+  expect(await violationsOf(page)).toEqual([])
+  await page.getByRole('button', { name: 'Close', exact: true }).click()
+  await page.locator('.evidence-pane').getByText('closed · meter fault · wheel stuck').waitFor()
+  await page.locator('table.suspects tbody tr').filter({ hasText: meter }).waitFor({ state: 'detached' })
+  await page.getByLabel('Which suspects').selectOption('closed')
+  await page.locator('table.suspects tbody tr').filter({ hasText: meter }).getByText('closed · meter fault').waitFor()
+  await expectNothingCutOff(page)
+  await keepScreenshot(page, 'gap-case')
+  await page.getByLabel('Which suspects').selectOption('current')
+  await page.getByText('Learned model: the shipped one').click()
+  await page.getByText('registers walked for small flows').waitFor()
 })
 
 test('says what is waited for, what failed, what is old, and when nobody is suspected', async () => {
