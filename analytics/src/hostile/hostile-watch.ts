@@ -135,6 +135,15 @@ export class HostileWatch implements Detector {
     return []
   }
 
+  /** Whether another device than that of `slot` is known to speak from a source: a concentrator's, or that of a gateway. */
+  isShared(slot: number, from: string): boolean {
+    const colon = from.lastIndexOf(':')
+    const hash = hashSource({ address: from.slice(0, colon), port: Number(from.slice(colon + 1)) })
+    const { source } = this.rows.at
+    for (let row = 0; row < source.length; row++) if (source[row] === hash && row !== slot) return true
+    return false
+  }
+
   /** Steps that are due since the last call. */
   takeProposals(): readonly ProposedStep[] {
     if (this.#proposed.size === 0) return []

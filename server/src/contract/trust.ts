@@ -62,7 +62,8 @@ export type HostileTerminal = Static<typeof HostileTerminal>
 
 export const StepRequest = Type.Object({
   step: Step,
-  from: Type.Optional(maybe(Type.String({ maxLength: 60 }))),
+  /** `address:port`; without it the device wherever it speaks from. */
+  from: Type.Optional(Type.String({ maxLength: 60 })),
   reason: Type.String({ minLength: 3, maxLength: 500 }),
 })
 export type StepRequest = Static<typeof StepRequest>

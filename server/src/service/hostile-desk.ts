@@ -89,7 +89,7 @@ export class HostileDesk {
   /** An operator's step. @throws UsageError API_INPUT; (rejects) StoreError LOG_FULL */
   async act(device: string, { step, from, reason }: StepRequest, user: string): Promise<HostileTerminal[]> {
     const number = Number(device)
-    if (from !== undefined && from !== null && !/^.+:\d{1,5}$/.test(from))
+    if (from !== undefined && !/^.+:\d{1,5}$/.test(from))
       throw new UsageError('API_INPUT', `from is "${from}", expected address:port`)
     const event: StepEvent = {
       ...{ type: 'trust_step', at: this.#parts.now(), device: number, from: from ?? null, except: null, step },
@@ -155,9 +155,10 @@ export class HostileDesk {
   }
 
   #tellSocket({ from, step, device }: Pick<StepEvent, 'from' | 'step' | 'device'>): void {
-    const { endpoint, trust } = this.#parts
+    const { endpoint, trust, city } = this.#parts
     const away = TERMINAL_STEPS.indexOf(step) >= ISOLATE
-    if (from !== null) endpoint.distrust(from, away)
+    // The budget is of a whole source: who stands behind one with others is kept away by its number alone.
+    if (from !== null) endpoint.distrust(from, away && !city.hostile.isShared(city.fleet.slotOf(device), from))
     else if (!away) for (const source of trust.sourcesOf(device)) endpoint.distrust(source, false)
   }
 }

@@ -161,6 +161,24 @@ describe('who sends again what he heard of a meter with a session', () => {
   })
 })
 
+describe('a meter behind a gateway', () => {
+  test('is isolated by its number: the others behind the same address and port keep their pace', async () => {
+    const gateway = await caller()
+    const behind = Array.from({ length: 20 }, (_, i) => FIRST_METER + i)
+    for (const device of behind) expect(await say(gateway, reportOf(device, 200))).toBe(CHANGED)
+    const { body } = await call<{ items: HostileTerminal[] }>('POST', `/devices/${FIRST_METER}/hostile`, {
+      ...{ step: 'isolate', from: `127.0.0.1:${gateway.port}`, reason: 'a test of the gateway' },
+    })
+    expect(body.items).toMatchObject([{ step: 'isolate' }])
+    expect(await say(gateway, reportOf(FIRST_METER, 201))).toBe(FORBIDDEN)
+    for (let round = 0; round < 3; round++)
+      for (const device of behind.slice(1)) expect(await say(gateway, reportOf(device, 202 + round))).toBe(CHANGED)
+    const back = { step: 'none', reason: 'the test is over' }
+    expect((await call('POST', `/devices/${FIRST_METER}/hostile`, back)).status).toBe(200)
+    expect(await say(gateway, reportOf(FIRST_METER, 206))).toBe(CHANGED)
+  })
+})
+
 describe('a flood', () => {
   test('is forced offline and then dropped unread, while forty meters beside it at the same address lose nothing', async () => {
     const flood = await UdpPeer.open(service.coapPort)
@@ -196,6 +214,21 @@ describe('a flood', () => {
     for (let i = 0; i < HONEST; i++) expect(await indexOf(FIRST_METER + i)).toBe(301 + i)
     const kept = (await terminals()).filter(({ step }) => step !== 'none').map(({ device }) => device)
     expect(new Set(kept)).toEqual(new Set([String(REPLAYED), String(FLOODED)]))
+  })
+})
+
+describe('a policy', () => {
+  test('is an operator’s word about one device, and is taken back', async () => {
+    const meter = await caller()
+    const device = FIRST_METER + 30
+    const only = { report: 'cipher', alarm: 'both', command: 'cipher' }
+    const put = async (policy: unknown) =>
+      (await call<{ policy: unknown }>('PUT', `/devices/${device}/cipher-policy`, { policy })).body.policy
+    expect(await put(only)).toEqual(only)
+    expect(await say(meter, reportOf(device, 500))).toBe(FORBIDDEN)
+    expect(await put(null)).toEqual({ report: 'both', alarm: 'both', command: 'both' })
+    expect(await say(meter, reportOf(device, 501))).toBe(CHANGED)
+    expect(await indexOf(device)).toBe(501)
   })
 })
 

@@ -1,5 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { COAP_CODE, COAP_OPTION, COAP_TYPE, pathOptions, uintOption } from '../../protocol/index.ts'
+import {
+  COAP_CODE,
+  COAP_OPTION,
+  COAP_TYPE,
+  encodeMessage,
+  parseMessage,
+  pathOptions,
+  uintOption,
+} from '../../protocol/index.ts'
 import { UdpPeer } from './udp-peer.ts'
 
 export interface CallAnswer {
@@ -21,18 +29,34 @@ export class CoapCaller {
     return new CoapCaller(await UdpPeer.open(port))
   }
 
+  get port(): number {
+    return this.#peer.localPort
+  }
+
   async post(path: 'r' | 'reg', contentFormat: number, payload: Uint8Array): Promise<CallAnswer> {
     for (let tries = 0; ; tries++) {
       const messageId = ++this.#messageId & 0xffff
-      this.#peer.sendMessage({
+      const bytes = encodeMessage({
         ...{ type: COAP_TYPE.CON, code: COAP_CODE.POST, messageId, token: Uint8Array.of(messageId & 0xff) },
         options: [...pathOptions(path), uintOption(COAP_OPTION.CONTENT_FORMAT, contentFormat)],
         payload,
       })
-      const answer = await this.#peer.nextMessage()
+      const answer = await this.#exchange(bytes, messageId)
       if (answer.code !== COAP_CODE.SERVICE_UNAVAILABLE || tries > 100) return answer
       await pause(100)
     }
+  }
+
+  /** Said again until it is answered, as a confirmable message is; what comes late of an earlier one is passed over. */
+  async #exchange(bytes: Uint8Array, messageId: number): Promise<CallAnswer> {
+    for (let sent = 0; sent < 5; sent++) {
+      this.#peer.send(bytes)
+      for (let heard = await this.#peer.next(); heard !== undefined; heard = await this.#peer.next()) {
+        const answer = parseMessage(heard)
+        if (answer.kind !== 'malformed' && answer.messageId === messageId) return answer
+      }
+    }
+    throw new Error('no answer came')
   }
 
   close(): void {

@@ -27,6 +27,11 @@ export class UdpPeer {
     return new UdpPeer(socket, host, port)
   }
 
+  /** From which it speaks. */
+  get localPort(): number {
+    return this.#socket.address().port
+  }
+
   send(bytes: Uint8Array): void {
     this.#socket.send(bytes, this.#port, this.#host)
   }
