@@ -142,6 +142,17 @@ describe('truth against finding', () => {
     evidence: [],
   }
 
+  test('a meter suspected of several things is found as what is truly wrong with it', () => {
+    const other = { kind: 'small_flow', probability: 0.4, since: null, m3_per_day: null, facts: [] } as const
+    const both = { ...suspect('7', 'Z1', 'theft', 0.9), also: [other] }
+    const stated = { suspects: [both], found: new Map([['7/small_flow', MARCH]]) }
+    const found = truthFindings([{ event: 'small_flow', asset: '7', at: 1 }], { stated, leaks: [], alarms: [] })
+    expect(found).toMatchObject([{ found_as: 'small_flow', found_at: MARCH, probability: 0.4 }])
+    const weak = { suspects: [{ ...both, also: [{ ...other, probability: 0.01 }] }], found: new Map() }
+    const wrong = truthFindings([{ event: 'small_flow', asset: '7', at: 1 }], { stated: weak, leaks: [], alarms: [] })
+    expect(wrong).toMatchObject([{ found_as: 'theft', probability: 0.9 }])
+  })
+
   test('a thing is found as a suspect, a leak or an alarm of the same asset, or not at all', () => {
     const found = truthFindings(
       [

@@ -55,28 +55,25 @@ export function Causes({ zone, statement, suspects, ranked, choice, onChoice }: 
               </button>
             ))}
           </div>
-          <span className="spring" />
-          {tab === 'suspects' ? (
-            <>
-              <select
-                aria-label={t.gap.cases.show}
-                value={choice}
-                onChange={(event) => onChoice(CHOICES.find((one) => one === event.target.value) ?? 'current')}
-              >
-                {CHOICES.map((one) => (
-                  <option key={one} value={one}>
-                    {t.gap.cases.choices[one]}
-                  </option>
-                ))}
-              </select>
-              <EvidenceExport zone={zone} ranked={ranked.filter(({ case: { state } }) => state !== 'closed')} />
-            </>
-          ) : null}
         </div>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long tables scroll, and scrolling needs a keyboard too */}
         <div className="cause-body" id="cause-body" role="tabpanel" aria-labelledby={`cause-tab-${tab}`} tabIndex={0}>
           {tab === 'suspects' ? (
             <>
+              <div className="lead row-buttons">
+                <select
+                  aria-label={t.gap.cases.show}
+                  value={choice}
+                  onChange={(event) => onChoice(CHOICES.find((one) => one === event.target.value) ?? 'current')}
+                >
+                  {CHOICES.map((one) => (
+                    <option key={one} value={one}>
+                      {t.gap.cases.choices[one]}
+                    </option>
+                  ))}
+                </select>
+                <EvidenceExport zone={zone} ranked={ranked.filter(({ case: { state } }) => state !== 'closed')} />
+              </div>
               <SuspectsTable loaded={suspects} ranked={ranked} statement={statement} />
               <ModelsLine />
             </>
