@@ -66,7 +66,7 @@ export {
   spreadForReattach,
   USUAL,
 } from './readings/spreading-plan.ts'
-export { findTerminalFaults, type TerminalFacts } from './readings/terminal-faults.ts'
+export { FAULT_DEFAULTS, findTerminalFaults, type TerminalFacts } from './readings/terminal-faults.ts'
 export { findAsset, type TelemetryPlace } from './telemetry/find-asset.ts'
 export {
   seriesOf,

@@ -48,6 +48,8 @@ export interface DetectorContext {
   readonly zones: readonly ZoneFacts[]
   readonly rtus: readonly RtuFacts[]
   kindOf(slot: number): DeviceKind | undefined
+  /** Whether somebody else passes on what a meter says: then many speak from one source, late and again. */
+  isRelayed?(slot: number): boolean
   /** Asked only when something is told. */
   assetOf(slot: number): AssetRef
   /** Row of `zones`, −1 when in none. */

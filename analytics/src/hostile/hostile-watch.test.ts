@@ -55,6 +55,22 @@ class Home {
   }
 }
 
+describe('a meter behind a concentrator', () => {
+  test('raises nothing when a month comes late and twice, from wherever the uplink comes out', () => {
+    const direct = new Home()
+    const relayed = new Home()
+    Object.assign(relayed.city, { isRelayed: () => true })
+    for (const home of [direct, relayed]) {
+      home.say(OWN, START, 100)
+      for (let day = 30; day > 0; day--)
+        home.say(CLONE, START + HOUR + (30 - day) * 1000, 100 - day, { outcome: day % 2 === 0 ? 'late' : 'duplicate' })
+    }
+    expect(relayed.steps).toEqual([])
+    // The same from a meter that speaks for itself is a replay.
+    expect(direct.of(CLONE)).toContain('isolate')
+  })
+})
+
 describe('a sound meter', () => {
   test('raises nothing in a year, though its carrier gives it another port every day', () => {
     const home = new Home()

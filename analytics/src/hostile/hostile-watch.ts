@@ -87,6 +87,8 @@ export class HostileWatch implements Detector {
   observe(batch: readonly AppliedReport[]): readonly Detection[] {
     for (const applied of batch) {
       if (applied.slot < 0 || applied.origin === undefined) continue
+      // A concentrator brings what its meters said when it can, from wherever its uplink comes out.
+      if (this.#context.isRelayed?.(applied.slot) === true) continue
       this.rows.reach(applied.slot)
       this.#countFlood(applied, applied.origin)
       this.#compareSource(applied, applied.origin)

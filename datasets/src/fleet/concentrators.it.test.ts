@@ -76,7 +76,7 @@ describe('concentrators of a fleet on real sockets', () => {
     expect(service.malformed).toBe(0)
     expect(service.formats.has(65_003)).toBe(true)
     expect(book.twins.length).toBeGreaterThan(1)
-    const [cutOff, steady] = book.twins
+    const [steady, cutOff] = book.twins
     expect(cutOff?.holdsAddresses && steady?.holdsAddresses).toBe(true)
     expect(cutOff?.arrivals.own).toBeGreaterThan(20)
     // At two hours a second a night's readings take longer than the limit for being in time.

@@ -11,7 +11,7 @@ export const READING_TECHNOLOGIES = ['cellular', 'lora', 'm_bus', 'rs_485'] as c
 export const RATE_GROUPS = ['day', 'zone', 'maker', 'technology', 'medium'] as const
 
 /**
- * One group's readings: one value a meter and day is due. `success` counts values that came on their own day, `completeness` also
+ * One group's readings: one value a meter and day is due, from the group's first known day on. `success` counts values that came on their own day, `completeness` also
  * those that came later or were read again, `accuracy` the part of those that came which nothing speaks against. Rates are 0 … 1
  * and null when nothing was due; a rate is 1 only when nothing is missing.
  */

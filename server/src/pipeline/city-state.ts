@@ -116,6 +116,7 @@ export class CityState {
       network,
       fleet: this.fleet,
       views: this.views,
+      concentrators: this.concentrators,
       calendar: this.calendar,
       slackMs: () => this.#slackMs,
       zoneDays: (zone, endedAfter) => this.balances.days(zone, endedAfter),
@@ -124,6 +125,11 @@ export class CityState {
     this.hostile = new HostileWatch(context)
     this.detectors = [...createDetectors(context), this.hostile]
     this.book = new AlarmBook(alarmSurroundings(network))
+  }
+
+  /** How much more event time than wall time may pass while an answer is under way, ms; 0 in service. */
+  get mostSlackMs(): number {
+    return Math.max(0, ...this.#clock.segments.map(({ speed }) => (speed - 1) * LATE_WALL_MS))
   }
 
   /** The last minute of event time that was ticked, for the snapshot. */

@@ -1,5 +1,12 @@
 import { type DetectorContext, type MeterFacts, meterSize, type ZonePeriod } from '@gastwin/analytics'
-import { type CityCalendar, DEVICE_KINDS, type FleetState, METER_CLASSES, type Network } from '@gastwin/twin'
+import {
+  type CityCalendar,
+  type ConcentratorBook,
+  DEVICE_KINDS,
+  type FleetState,
+  METER_CLASSES,
+  type Network,
+} from '@gastwin/twin'
 import type { DeviceViews } from '../views/device-view.ts'
 import { rtuNeighbours } from './rtu-neighbours.ts'
 
@@ -10,6 +17,7 @@ export interface ContextSources {
   readonly network: Network
   readonly fleet: FleetState
   readonly views: DeviceViews
+  readonly concentrators: ConcentratorBook
   readonly calendar: CityCalendar
   /** How late reports may be for no fault of the device, ms: in a fast demo a moment of the wall is minutes of event time. */
   readonly slackMs: () => number
@@ -54,6 +62,7 @@ export function detectorContext(sources: ContextSources): DetectorContext {
     },
     zones,
     rtus,
+    isRelayed: (slot) => sources.concentrators.ofMeter(fleet.columns.number[slot] ?? 0) !== undefined,
     kindOf: (slot) => (slot >= 0 && slot < fleet.count ? DEVICE_KINDS[fleet.columns.kind[slot] ?? 0] : undefined),
     assetOf: (slot) => ({ kind: DEVICE_KINDS[fleet.columns.kind[slot] ?? 0] ?? 'meter', id: views.assetId(slot) }),
     zoneOf: (slot) => fleet.columns.zone[slot] ?? -1,

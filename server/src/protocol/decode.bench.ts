@@ -1,9 +1,15 @@
 import { loadProfile } from '../profiles/load-profile.ts'
+import { concatBytes } from './bytes/concat.ts'
 import { fromHex } from './bytes/hex.ts'
+import { encodeDataField } from './cjt188/encode.ts'
+import { encodeFrame } from './cjt188/frame.ts'
+import { layoutsOf } from './cjt188/layouts.table.ts'
 import { COAP_CODE, COAP_OPTION } from './coap/codes.ts'
 import { encodeMessage } from './coap/encode-message.ts'
 import { type CoapMessage, parseMessage } from './coap/message.ts'
 import { pathOptions, uintOption } from './coap/options.ts'
+import { encodeReadAnswer } from './dlt645/encode.ts'
+import { makeRecord } from './record/write-record.ts'
 import { decodeReport } from './report/decode-report.ts'
 import { encodeReport } from './report/encode-report.ts'
 import { CONTENT_FORMAT, type DeviceLookup } from './report/lookup.ts'
@@ -23,7 +29,7 @@ const PUSH =
 
 /**
  * Decodes the same payloads again and again and says how many one second of processor time is enough for: a daily meter report plain, sealed, by
- * a vendor profile and as CBOR, a heat meter, an electricity meter of two readings, a cellular push, an RTU minute, a bundle of 24 × 5 samples, and the CoAP header alone.
+ * a vendor profile and as CBOR, a heat meter, an electricity meter of two readings, a cellular push, what a concentrator passes on and says, an RTU minute, a bundle of 24 × 5 samples, and the CoAP header alone.
  */
 export async function run(options: {
   readonly json: boolean
@@ -81,7 +87,7 @@ export async function run(options: {
     options: [...pathOptions('r'), uintOption(COAP_OPTION.CONTENT_FORMAT, CJT188_SM4)],
     payload: encodeReport(CJT188_SM4, daily, lookup),
   })
-  const cases: readonly [name: string, contentFormat: number, payload: Uint8Array][] = [
+  const cases: [name: string, contentFormat: number, payload: Uint8Array][] = [
     ['cjt188_plain', CJT188, encodeReport(CJT188, daily, lookup)],
     ['cjt188_sm4', CJT188_SM4, encodeReport(CJT188_SM4, daily, lookup)],
     ['cjt188_profile', CJT188, encodeReport(CJT188, { ...daily, device: TURNED }, lookup)],
@@ -92,6 +98,37 @@ export async function run(options: {
     ['cbor_rtu', CBOR, encodeReport(CBOR, rtu, lookup)],
     ['cbor_bundle_120_samples', CBOR, encodeReport(CBOR, bundle, lookup)],
   ]
+  const frozen = Array.from({ length: 24 }, (_, back) => {
+    const layout = layoutsOf(0xd300 + back, 'gas')[0] ?? []
+    const values = makeRecord(layout, { 'freeze time': at - back * 86_400_000, 'total volume': 1206.42 - back })
+    const data = encodeDataField({ kind: 'record', di: 0xd300 + back, order: 'low-first', serial: 0, values })
+    return encodeFrame({ type: 0x30, address: daily.device, control: 0x81, data })
+  })
+  const energies = Array.from({ length: 24 }, (_, i) => [
+    encodeReadAnswer(daily.device, 0x05060001 + i, { time: at - i * 86_400_000 }),
+    encodeReadAnswer(daily.device, 0x05060101 + i, { total: 1206.42 - i }, '2007', 4),
+  ]).flat()
+  const word = {
+    ...daily,
+    kind: 'concentrator' as const,
+    readings: [],
+    concentrator: {
+      addresses: { version: 7, rows: 96 },
+      backlog: 0,
+      routes: Array.from({ length: 12 }, (_, i) => ({
+        meter: daily.device + i,
+        collector: 0,
+        hops: [daily.device + 20],
+        signalDbm: -101,
+      })),
+      results: [],
+    },
+  }
+  cases.push(
+    ['cjt188_24_frozen_days', CJT188, concatBytes(frozen)],
+    ['dlt645_24_frozen_days', DLT645, concatBytes(energies)],
+    ['cbor_concentrator_12_paths', CBOR, encodeReport(CBOR, word, lookup)],
+  )
   const seconds = Number(options.seconds ?? 1)
   const result: Record<string, number> = {
     coap_header_per_cpu_s: rate(seconds, () => parseMessage(datagram).kind === 'coap'),

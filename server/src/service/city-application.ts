@@ -229,7 +229,7 @@ export function cityApplication(parts: ApplicationParts): Application {
     spreading: (pci, capacityPerMinute) => proposeSpreading(city, pci, capacityPerMinute),
     concentrators: () => concentrators.list(service.now()),
     concentrator: (number) => concentrators.one(number, service.now()),
-    concentratorMeters: (number, query, onlyMissing) => concentrators.meters(number, query, onlyMissing),
+    concentratorMeters: (number, query, onlyMissing) => concentrators.meters(number, query, onlyMissing, service.now()),
     keysHealth: parts.keys,
     hostileTerminals: () => parts.hostile.list(),
     stepTerminal: (device, request, user) => parts.hostile.act(device, request, user),

@@ -178,6 +178,15 @@ async function call<T>(place: string, body?: unknown): Promise<{ status: number;
 }
 const get = async <T>(place: string): Promise<T> => (await call<T>(place)).body
 const missing = () => get<Page<MissingValue>>('/readings/missing?limit=500')
+/** All that is known, without what the passing of time alone changes: a slow restart takes hours of the plan's clock. */
+const known = async () => {
+  const { items } = await missing()
+  const { state: _, ...one } = await get<Concentrator>(`/concentrators/${NUMBER}`)
+  return [
+    items.map(({ reason, ...item }) => ({ ...item, reason: reason === 'concentrator_silent' ? null : reason })),
+    one,
+  ]
+}
 const summary = async () => (await get<{ items: ConcentratorSummary[] }>('/concentrators')).items[0]
 
 describe('a concentrator that was cut off for a month', () => {
@@ -194,9 +203,9 @@ describe('a concentrator that was cut off for a month', () => {
   test('what is missing is read from meters and memory, over a new path where the old was wrong, through three kills', async () => {
     for (let kills = 0; kills < 3; kills++) {
       await speak(7)
-      const before = [await missing(), await get<Concentrator>(`/concentrators/${NUMBER}`)]
+      const before = await known()
       await killAndRestart()
-      const after = [await missing(), await get<Concentrator>(`/concentrators/${NUMBER}`)]
+      const after = await known()
       expect(after).toEqual(before)
     }
     for (let round = 0; round < 200; round++) {

@@ -68,10 +68,10 @@ export class ConcentratorViews {
   }
 
   /** @throws UsageError API_NOT_FOUND, API_INPUT for a cursor that is none */
-  meters(number: string, { limit, cursor }: PageQuery, onlyMissing: boolean): Page<ConcentratorMeter> {
+  meters(number: string, { limit, cursor }: PageQuery, onlyMissing: boolean, now: number): Page<ConcentratorMeter> {
     const twin = this.#twin(number)
-    const all = onlyMissing ? twin.meters.filter(({ duty }) => duty.missing.length > 0) : twin.meters
-    return cut(all, limit, cursor, (meter) => this.#meter(twin, meter))
+    const all = onlyMissing ? twin.meters.filter((meter) => this.#overdue(twin, meter, now).length > 0) : twin.meters
+    return cut(all, limit, cursor, (meter) => this.#meter(twin, meter, now))
   }
 
   /** What is due and not there, oldest first. @throws UsageError API_NOT_FOUND, API_INPUT */
@@ -81,7 +81,7 @@ export class ConcentratorViews {
     for (const twin of twins)
       for (const meter of twin.meters) {
         if (query.meter !== undefined && meter.archived.number !== Number(query.meter)) continue
-        for (const one of overdue(meter, now))
+        for (const one of this.#overdue(twin, meter, now))
           if (query.given_up === undefined || query.given_up === one.givenUpAt > 0) wanted.push({ twin, meter, one })
       }
     wanted.sort((a, b) => a.one.due - b.one.due)
@@ -97,6 +97,10 @@ export class ConcentratorViews {
     }))
   }
 
+  #overdue(twin: ConcentratorTwin, { duty }: MeterBehind, now: number): readonly MissingReading[] {
+    return duty.overdue(now, twin.archive.since, this.#city.calendar)
+  }
+
   #twin(number: string): ConcentratorTwin {
     const twin = this.#city.concentrators.find(Number(number))
     if (twin === undefined) throw new UsageError('API_NOT_FOUND', `no concentrator has the number ${number}`)
@@ -109,7 +113,7 @@ export class ConcentratorViews {
     let givenUp = 0
     let oldest = Number.POSITIVE_INFINITY
     for (const meter of twin.meters)
-      for (const one of overdue(meter, now)) {
+      for (const one of this.#overdue(twin, meter, now)) {
         if (one.givenUpAt > 0) givenUp += 1
         else {
           missing += 1
@@ -143,9 +147,11 @@ export class ConcentratorViews {
     }
   }
 
-  #meter(twin: ConcentratorTwin, { archived, duty, route, lastAt, lastValue }: MeterBehind): ConcentratorMeter {
+  #meter(twin: ConcentratorTwin, meter: MeterBehind, now: number): ConcentratorMeter {
+    const { archived, duty, route, lastAt, lastValue } = meter
+    const overdue = this.#overdue(twin, meter, now)
     const row = this.#network.meters.meterOfDevice(archived.number)
-    const givenUp = duty.missing.filter((one) => one.givenUpAt > 0).length
+    const givenUp = overdue.filter((one) => one.givenUpAt > 0).length
     return {
       number: String(archived.number),
       medium: MEDIA[this.#network.meters.kind[row] ?? 0] ?? 'gas',
@@ -158,16 +164,11 @@ export class ConcentratorViews {
       quantity: archived.quantity,
       last_at: lastAt === 0 ? null : lastAt,
       last_value: finite(lastValue),
-      missing: duty.missing.length - givenUp,
+      missing: overdue.length - givenUp,
       given_up: givenUp,
     }
   }
 }
-
-/** Values that should be there by themselves: a concentrator needs some time to bring them. */
-const overdue = ({ duty }: MeterBehind, now: number): readonly MissingReading[] =>
-  duty.missing.filter((one) => one.wanted !== 'plan' || one.due + OVERDUE_MS <= now)
-const OVERDUE_MS = 90 * 60_000
 
 const isSilent = (twin: ConcentratorTwin, now: number): boolean => now - twin.heardAt > SILENT_MS
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)

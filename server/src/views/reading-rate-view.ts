@@ -44,22 +44,16 @@ export function readingRates(
     sums.set(name, known)
     return known
   }
+  const begins = firstDays(city)
   for (const [word, meters] of groups.sizes()) {
     const group = groups.groupOf(word)
     if (!chosen(group)) continue
+    const owed = days.filter((day) => day >= begins(word))
     all.meters += meters
-    all.due += meters * days.length
-    if (by === 'day')
-      for (const day of days) {
-        const sum = sumOf(dayName(day))
-        sum.meters += meters
-        sum.due += meters
-      }
-    else {
-      const sum = sumOf(group[by])
-      sum.meters += meters
-      sum.due += meters * days.length
-    }
+    all.due += meters * owed.length
+    for (const name of by === 'day' ? days.map(dayName) : [group[by]]) sumOf(name).meters += meters
+    if (by === 'day') for (const day of owed) sumOf(dayName(day)).due += meters
+    else sumOf(group[by]).due += meters * owed.length
   }
   for (const { day, group: word, read, inTime, wrong } of tally.between(first, last)) {
     const group = groups.groupOf(word)
@@ -77,6 +71,20 @@ export function readingRates(
     items: [...sums].map(([group, sum]) => rateOf(group, sum)).sort((a, b) => (a.group < b.group ? -1 : 1)),
     all: rateOf('', all),
   }
+}
+
+/**
+ * From which day on a group owes values: since its oldest known one, or since the platform heard anybody on the day itself. What was
+ * before the platform lived was not missed.
+ */
+function firstDays({ tally }: CityState): (word: string) => number {
+  const oldest = new Map<string, number>()
+  let began = Number.POSITIVE_INFINITY
+  for (const { day, group, inTime } of tally.between(0, Number.POSITIVE_INFINITY)) {
+    oldest.set(group, Math.min(day, oldest.get(group) ?? day))
+    if (inTime > 0) began = Math.min(began, day)
+  }
+  return (word) => Math.min(began, oldest.get(word) ?? began)
 }
 
 const emptySum = (): Sum => ({ meters: 0, due: 0, inTime: 0, read: 0, wrong: 0 })

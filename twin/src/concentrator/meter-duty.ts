@@ -90,9 +90,6 @@ export class MeterDuty {
   get missing(): readonly MissingReading[] {
     return this.#missing
   }
-  get through(): number {
-    return this.#through
-  }
 
   /**
    * Counts everything as due until now that nobody knows.
@@ -112,6 +109,20 @@ export class MeterDuty {
     this.#through = Math.max(this.#through, now)
     this.#early = this.#early.filter(({ at }) => at > now - LATE_MS)
     return counted
+  }
+
+  /**
+   * What should be there by now: also what became due since the concentrator was heard last, which nobody has counted yet.
+   * @param since, now Unix ms
+   */
+  overdue(now: number, since: number, calendar: CityCalendar): readonly MissingReading[] {
+    const late = now - RECOVERY_RULES.graceMs
+    const known = this.#missing.filter((one) => one.wanted !== 'plan' || one.due <= late)
+    const from = Math.max(since - 1, this.#through === 0 ? now - KEPT_DAYS[this.plan.every] * DAY_MS : this.#through)
+    const unheard = dueTimes(this.plan, from, late, calendar).filter(
+      (due) => !this.#early.some(({ at }) => isFor(at, due)),
+    )
+    return unheard.length === 0 ? known : [...known, ...unheard.map((due) => missingAt(due, 'plan'))]
   }
 
   /** Wants these values, whether they are known or not; `newest` any that is taken from then on. */

@@ -121,7 +121,9 @@ export class ConcentratorUnit {
   /** The next message, unless one is under way or there is nothing to say. */
   next(now: number): UnitMessage | undefined {
     if (this.#underWay) return undefined
-    const message = this.#nextValues(now) ?? this.#word(now)
+    // A busy platform sheds values first: how things stand must not wait behind them for hours.
+    const starved = now >= this.#wordDue + HOUR_MS
+    const message = (starved ? this.#word(now) : undefined) ?? this.#nextValues(now) ?? this.#word(now)
     if (message !== undefined) this.#underWay = true
     return message
   }

@@ -114,9 +114,9 @@ export class Concentrators {
         return { collector: 0, hops: via.slice(first, first + hops), signalDbm }
       },
     })
-    // Every third is cut off in the first night for a day and a half, the others never.
+    // Every third is cut off before the first night for a day and a half, the others never.
     const from = start + 0.8 * DAY_MS
-    const dead = k % 3 === 0 ? { from, until: from + 1.5 * DAY_MS } : { from: 0, until: 0 }
+    const dead = k % 3 === 1 ? { from, until: from + 1.5 * DAY_MS } : { from: 0, until: 0 }
     return { row, unit, gas, dead, sending: false }
   }
 
