@@ -8,6 +8,7 @@ import {
   type Leak,
   SuspectEvidence,
   type SuspectFinding,
+  type SuspectReason,
   Suspects,
 } from '../contract/index.ts'
 import type { GapStated } from '../ledger/ledger-messages.ts'
@@ -143,7 +144,7 @@ describe('truth against finding', () => {
   }
 
   test('a meter suspected of several things is found as what is truly wrong with it', () => {
-    const other = { kind: 'small_flow', probability: 0.4, since: null, m3_per_day: null, facts: [] } as const
+    const other: SuspectReason = { kind: 'small_flow', probability: 0.4, since: null, m3_per_day: null, facts: [] }
     const both = { ...suspect('7', 'Z1', 'theft', 0.9), also: [other] }
     const stated = { suspects: [both], found: new Map([['7/small_flow', MARCH]]) }
     const found = truthFindings([{ event: 'small_flow', asset: '7', at: 1 }], { stated, leaks: [], alarms: [] })
