@@ -19,6 +19,9 @@ export class ReadingGroups {
   readonly #fleet: FleetState
   readonly #concentrators: ConcentratorBook
   readonly #words = new Map<number, string>()
+  #sizes: ReadonlyMap<string, number> = new Map()
+  /** Rows of the fleet when they were counted. */
+  #sized = -1
 
   constructor(network: Network, fleet: FleetState, concentrators: ConcentratorBook) {
     this.#network = network
@@ -60,14 +63,17 @@ export class ReadingGroups {
     return { zone, maker, technology, medium }
   }
 
-  /** Meters that owe a value a day, by group. */
+  /** Meters that owe a value a day, by group; counted again when rows were added. */
   sizes(): ReadonlyMap<string, number> {
+    if (this.#sized === this.#fleet.count) return this.#sizes
     const sizes = new Map<string, number>()
     for (let slot = 0; slot < this.#fleet.count; slot++) {
       if (!this.owesDaily(slot)) continue
       const word = this.wordOf(slot)
       sizes.set(word, (sizes.get(word) ?? 0) + 1)
     }
+    this.#sizes = sizes
+    this.#sized = this.#fleet.count
     return sizes
   }
 }
