@@ -3,8 +3,9 @@ import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Report } from '@gastwin/twin'
+import Value from 'typebox/value'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Alarm, DeviceTwin, HostileTerminal, KeysHealth } from '../contract/index.ts'
+import { type Alarm, type DeviceTwin, HostileTerminal, KeysHealth } from '../contract/index.ts'
 import { Accounts } from '../http/auth/accounts.ts'
 import { makeContact } from '../identity/testing/contacting-device.ts'
 import { TestAuthority } from '../identity/testing/demo-authority.ts'
@@ -239,6 +240,13 @@ describe('keys', () => {
     const broken = plain(reportOf(FIRST_METER, 1))
     await noise.post('r', CJT188_SM4, broken)
     const { body } = await call<KeysHealth>('GET', '/keys/health')
+    expect([...Value.Errors(KeysHealth, body)]).toEqual([])
+    expect(Value.Clean(KeysHealth, structuredClone(body))).toEqual(body)
+    for (const terminal of await terminals())
+      expect([Value.Check(HostileTerminal, terminal), Value.Clean(HostileTerminal, { ...terminal })]).toEqual([
+        true,
+        terminal,
+      ])
     expect(body).toMatchObject({ master_key: 'setting', keyring: { rotations: 0 }, sessions: 1 })
     expect(body.authority?.platform).toBe('north')
     expect(body.uses.find(({ index }) => index === 'session')?.uses).toBeGreaterThan(0)
