@@ -8,6 +8,7 @@ import { scenarioMeters } from '../../../datasets/src/low-flow-scenarios/scenari
 import { type LowFlowSeries, scoreLowFlow } from './score-low-flow.ts'
 import { coarser, onceADay } from './testing/inject-leak.ts'
 import { leakTrial, rateUpperLimit, shareInterval } from './testing/leak-trial.ts'
+import { risenTrial } from './testing/risen-trial.ts'
 
 const FLOWS = [0.02, 0.03, 0.05, 0.1, 0.2]
 const repository = join(dirname(fileURLToPath(import.meta.url)), '../../..')
@@ -69,8 +70,23 @@ export async function run(options: Options): Promise<Record<string, number | str
     ['one house, furnace gas', () => houses('ampds2/furnace_gas_1min.csv.gz', 'furnace', 0.0283168), 2, FLOWS],
   ]
   for (const [name, series, days, flows] of trials) if (wanted(name)) told(figures, name, series(), days, flows)
+  if (wanted('risen floor')) {
+    for (const part of ['development', 'test'] as const)
+      figures[`risen floor, water homes, daily, 0.1 m3, ${part}`] = risen(
+        waterHomes(part)
+          .map(onceADay)
+          .map((one) => coarser(one, 0.1)),
+      )
+  }
   if (wanted('labelled')) Object.assign(figures, labelled())
   return figures
+}
+
+function risen(series: readonly LowFlowSeries[]): string {
+  const { windows, atUnchanged, found } = risenTrial(series, [0.02, 0.05, 0.1])
+  const parts = found.map(({ flowM3H, share }) => `${1000 * flowM3H} L/h ${(100 * share).toFixed(0)} %`)
+  const limit = (1.2 * windows).toFixed(0)
+  return `${atUnchanged} findings in ${windows} windows of 36 days (${limit} meter months); found 18 days after their begin: ${parts.join(', ')}`
 }
 
 // biome-ignore format: a table is read by its columns
