@@ -190,8 +190,15 @@ test('says reading rates without rounding up, or what is waited for', async () =
   await keepScreenshot(page, 'devices-rates')
 })
 
+test('says who is not trusted, and what of the keys is not for this role', async () => {
+  await tab('Trust and keys').click()
+  await page.getByText('No terminal is suspected.').or(page.locator('.hostile')).first().waitFor()
+  await page.getByText('How the keys are used is for administrators.').waitFor()
+  await keepScreenshot(page, 'devices-trust')
+})
+
 test('breaks no rule of WCAG 2.2 AA that a program can find, on any of its tabs', async () => {
-  for (const name of ['Reading rates', 'Quarantine', 'Campaigns', 'Devices']) {
+  for (const name of ['Reading rates', 'Quarantine', 'Campaigns', 'Trust and keys', 'Devices']) {
     await tab(name).click()
     expect([name, await violationsOf(page)]).toEqual([name, []])
   }
@@ -227,7 +234,7 @@ test('shows a viewer everything but the acts, and fits a laptop of 1366 × 768',
 
 test('says what is old when the service is gone', async () => {
   await demo.crash()
-  await laptop.getByText('The connection is lost: this is what was known then.').waitFor({ timeout: 60_000 })
+  await laptop.getByText('The connection is lost: this is what was known then.').first().waitFor({ timeout: 60_000 })
   await keepScreenshot(laptop, 'devices-old')
 })
 

@@ -152,6 +152,19 @@ describe('a campaign', () => {
     expect([copy.get(id), copy.targets(id)]).toEqual([again.get(id), again.targets(id)])
   })
 
+  test('that was stopped tells nobody, although a crash came before its commands were taken back', async () => {
+    const { ledger, begin, turn, book, replay, runnerOf, now } = setUp(4)
+    const { id } = await begin()
+    await turn()
+    const [entry] = ledger.list()
+    const again = replay()
+    again.apply({ ...(book.get(id) as Campaign), state: 'stopped' })
+    const runner = runnerOf(again)
+    expect(entry !== undefined && runner.holds(entry, now())).toBe(true)
+    runner.tick()
+    expect(ledger.list().map(({ state }) => state)).toEqual(Array(4).fill('cancelled'))
+  })
+
   test('changes nothing that could not be put on record', async () => {
     const { book, begin, turn, end, fill } = setUp(24)
     const { id } = await begin()

@@ -31,6 +31,7 @@ export class CampaignRunner {
   readonly #load: CellLoad
   /** Campaigns whose next state is on its way to the log. */
   readonly #changing = new Set<string>()
+  #isBegun = false
 
   constructor(book: CampaignBook, load: CellLoad, ports: CampaignPorts) {
     this.#book = book
@@ -88,12 +89,18 @@ export class CampaignRunner {
   holds(entry: LedgerEntry, now: number): boolean {
     const id = campaignOfCause(entry.cause)
     if (id === undefined) return false
-    if (this.#book.get(id)?.state === 'paused') return true
+    // Also of a campaign that was stopped: a crash may have come before its commands were taken back.
+    if (this.#book.get(id)?.state !== 'running') return true
     return this.#load.isBusy(this.#ports.cellOf(Number(entry.device)), now)
   }
 
   /** One turn of all campaigns. */
   tick(): void {
+    if (!this.#isBegun) {
+      this.#isBegun = true
+      for (const { id, state } of this.#book.list())
+        if (state === 'stopped' || state === 'cancelled') this.#withdrawAll(id, 'the campaign')
+    }
     for (const campaign of this.#book.list())
       if (campaign.state === 'running' && !this.#changing.has(campaign.id)) this.#turn(campaign)
   }

@@ -23,14 +23,16 @@ import type { DeviceBooks } from '../devices/device-books.ts'
 import type { Fitting, KnownFitting } from '../devices/fitting.ts'
 import { type ImportPlan, lifeFault, merged, planImport } from '../devices/import-archive.ts'
 import type { PersonalSeal } from '../devices/personal-seal.ts'
-import type { EventLog } from '../log/event-log.ts'
+import type { EventLog, LogEntry } from '../log/event-log.ts'
 import { entryOf, type PlatformEvent, recordEvents } from '../log/platform-events.ts'
 import type { CityState } from '../pipeline/city-state.ts'
+import { timeSlice } from '../time-slice.ts'
 import type { DeviceFinder } from '../views/find-devices.ts'
 import type { CommandDesk } from './command-desk.ts'
 
 /** Rows of the archive in one event of the log. */
 const ROWS_AN_EVENT = 500
+const SLICE_MS = 5
 const DAY_MS = 86_400_000
 const WATER = METER_KINDS.indexOf('water')
 /** What a cell of NB-IoT answers in a minute without strain; what can wait does not ride on more. */
@@ -61,6 +63,7 @@ export class DeviceDesk {
   readonly campaigns: CampaignRunner
   readonly load = new CellLoad(ANSWERS_A_MINUTE)
   readonly #parts: DeviceDeskParts
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(parts: DeviceDeskParts) {
     this.#parts = parts
@@ -107,7 +110,11 @@ export class DeviceDesk {
   }
 
   /** Puts a meter, known or a stranger, in the place of another. @throws UsageError when it cannot be so */
-  async fit(request: FitRequest, user: string): Promise<Fitting> {
+  fit(request: FitRequest, user: string): Promise<Fitting> {
+    return this.#inTurn(() => this.#fit(request, user))
+  }
+
+  async #fit(request: FitRequest, user: string): Promise<Fitting> {
     const fitting = this.#fitting(request, user)
     const { point, device, before, old_end_m3, new_begin_m3 } = fitting
     const { now, audit, log, commands } = this.#parts
@@ -216,7 +223,17 @@ export class DeviceDesk {
   }
 
   /** Sets cells of one row. @throws UsageError API_INPUT saying column and mistake */
-  async editArchive(
+  editArchive(
+    table: ArchiveTable,
+    key: string,
+    cells: ArchiveCells,
+    reason: string,
+    user: string,
+  ): Promise<ArchiveRow> {
+    return this.#inTurn(() => this.#edit(table, key, cells, reason, user))
+  }
+
+  async #edit(
     table: ArchiveTable,
     key: string,
     cells: ArchiveCells,
@@ -250,7 +267,11 @@ export class DeviceDesk {
   }
 
   /** Reads a whole table and takes it when nothing is wrong with it. */
-  async importArchive(table: ArchiveTable, bytes: Uint8Array, dryRun: boolean, user: string): Promise<ImportPlan> {
+  importArchive(table: ArchiveTable, bytes: Uint8Array, dryRun: boolean, user: string): Promise<ImportPlan> {
+    return this.#inTurn(() => this.#import(table, bytes, dryRun, user))
+  }
+
+  async #import(table: ArchiveTable, bytes: Uint8Array, dryRun: boolean, user: string): Promise<ImportPlan> {
     const ground = { archive: this.books.archive, seal: this.#parts.seal, isPoint: this.isPoint }
     const plan = await planImport(table, csvText(bytes), ground)
     if (!dryRun && plan.faultsInAll === 0 && plan.changes.length > 0)
@@ -376,10 +397,21 @@ export class DeviceDesk {
     for (let from = 0; from < rows.length; from += ROWS_AN_EVENT)
       changes.push({ table, rows: rows.slice(from, from + ROWS_AN_EVENT) })
     const device = rows.length === 1 && table === 'devices' ? Number(rows[0]?.['number']) : 0
-    await recordEvents(
-      this.#parts.log,
-      changes.map((change): PlatformEvent => ({ type: 'archive', at, user, device, change })),
-    )
+    const slice = timeSlice(SLICE_MS)
+    const entries: LogEntry[] = []
+    for (const change of changes) {
+      await slice()
+      entries.push(entryOf({ type: 'archive', at, user, device, change }))
+    }
+    // At once: a table is taken as a whole or not at all.
+    await this.#parts.log.append(entries)
     for (const change of changes) this.books.archive.apply(change)
+  }
+
+  /** What was checked must still be so when it is written: one after the other. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(work)
+    this.#last = done.catch(() => undefined)
+    return done
   }
 }

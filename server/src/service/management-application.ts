@@ -14,6 +14,8 @@ import type { DeviceFinder } from '../views/find-devices.ts'
 import type { DeviceDesk } from './device-desk.ts'
 
 const SAMPLE = 5
+/** Newest first; each is counted when it is asked for. */
+const MOST_CAMPAIGNS = 50
 
 export interface ManagementParts {
   readonly desk: DeviceDesk
@@ -140,7 +142,7 @@ export function managementApplication(parts: ManagementParts): DeviceManagement 
       return { ...delegationView(delegation), key }
     },
     revoke: async (id, user) => delegationView(await desk.revoke(id, user)),
-    campaigns: () => campaigns.list().map(campaignView),
+    campaigns: () => campaigns.list().slice(0, MOST_CAMPAIGNS).map(campaignView),
     previewCampaign: async (filter) => {
       const numbers = await desk.targets(filter)
       return { devices: numbers.length, sample: [...numbers.subarray(0, SAMPLE)].map(String) }

@@ -9,8 +9,9 @@ import { useDeviceText } from './device-text.ts'
 import { QuarantineTab } from './quarantine-tab.tsx'
 import { RatesTab } from './rates-tab.tsx'
 import { Tabs } from './tabs.tsx'
+import { TrustTab } from './trust-tab.tsx'
 
-const TABS = ['list', 'rates', 'quarantine', 'orders', 'campaigns'] as const
+const TABS = ['list', 'rates', 'quarantine', 'orders', 'campaigns', 'trust'] as const
 type Tab = (typeof TABS)[number]
 const BODIES: Readonly<Record<Tab, () => React.JSX.Element>> = {
   list: DeviceList,
@@ -18,6 +19,7 @@ const BODIES: Readonly<Record<Tab, () => React.JSX.Element>> = {
   quarantine: QuarantineTab,
   orders: CommandsTab,
   campaigns: CampaignsTab,
+  trust: TrustTab,
 }
 
 /** Do we hear every device, and what have we told them? */

@@ -25,7 +25,7 @@ const Number14 = Type.Object({ number: Type.String({ pattern: '^[0-9]{1,14}$' })
 type Number14 = { number: string }
 const Table = Type.Object({ table: ArchiveTable })
 type Table = { table: ArchiveTable }
-const MOST_IMPORT_BYTES = 32 << 20
+const MOST_IMPORT_BYTES = 16 << 20
 
 /** Archive, fittings, frames and their log: what people know and decide about devices. */
 export function deviceManagementRoutes(app: FastifyInstance, { management }: Application): void {

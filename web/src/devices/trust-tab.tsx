@@ -1,0 +1,132 @@
+import type { HostileTerminal, KeysHealth } from '@gastwin/server/contract'
+import { useConsole } from '../app/console-model.ts'
+import { useNow } from '../app/use-now.ts'
+import { useTimeZone } from '../app/use-zones.ts'
+import { NONE, printNumber } from '../format/numbers.ts'
+import { printInstant, printTime } from '../format/time.ts'
+import { wordFor } from '../text/language.ts'
+import type { DeviceApi } from './device-api.ts'
+import { useDeviceText } from './device-text.ts'
+import { useRole } from './may-order.ts'
+import { AskedAt, AskedState, useAsked } from './use-asked.tsx'
+
+const RENEW_MS = 5_000
+const askHostile = (api: DeviceApi) => api.hostile()
+const askKeys = (api: DeviceApi) => api.keys()
+
+/** Who is not trusted and why, and how the keys are. */
+export function TrustTab() {
+  const t = useDeviceText()
+  const maySee = useRole('dispatcher')
+  const mayKeys = useRole('admin')
+  if (!maySee) return <p className="empty">{t.trust.needsDispatcher}</p>
+  return (
+    <div className="devices-scroll">
+      <Terminals />
+      <h3 className="devices-heading">{t.trust.keys}</h3>
+      {mayKeys ? <Keys /> : <p className="empty">{t.trust.needsAdmin}</p>}
+    </div>
+  )
+}
+
+function Terminals() {
+  const t = useDeviceText()
+  const asked = useAsked('hostile', askHostile, RENEW_MS)
+  const list = asked.value
+  return (
+    <>
+      <div className="device-filters">
+        <span className="second">{t.trust.hint}</span>
+        <span className="spring" />
+        <AskedAt asked={asked} />
+      </div>
+      <AskedState asked={asked} what={t.tabs.trust} />
+      {list === undefined ? null : list.length === 0 ? (
+        <p className="empty">{t.trust.none}</p>
+      ) : (
+        <table className="hostile">
+          <caption className="visually-hidden">{t.tabs.trust}</caption>
+          <thead>
+            <tr>
+              <th scope="col">{t.ledger.device}</th>
+              <th scope="col">{t.trust.step}</th>
+              <th scope="col" className="number">
+                {t.trust.score}
+              </th>
+              <th scope="col">{t.trust.reasons}</th>
+              <th scope="col">{t.trust.by}</th>
+              <th scope="col">{t.ledger.changed}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {list.map((one) => (
+              <Terminal key={`${one.device}${one.from ?? ''}`} terminal={one} />
+            ))}
+          </tbody>
+        </table>
+      )}
+    </>
+  )
+}
+
+function Terminal({ terminal }: { readonly terminal: HostileTerminal }) {
+  const t = useDeviceText()
+  const zone = useTimeZone()
+  const now = useNow(10_000)
+  const { selection } = useConsole()
+  const { device, from, step, score, reasons, by, updated_at } = terminal
+  return (
+    <tr>
+      <td>
+        <button type="button" className="link id" onClick={() => selection.select({ kind: 'meter', id: device })}>
+          {device}
+        </button>
+        {from === null ? null : <span className="second"> {t.frames.from(from)}</span>}
+      </td>
+      <td>{wordFor(t.trust.steps, step)}</td>
+      <td className="number">{printNumber(score, 1)}</td>
+      <td>
+        {reasons.map(({ code, count }) => `${wordFor({}, code)} ${t.ledger.times(printNumber(count))}`).join(', ')}
+      </td>
+      <td>{by}</td>
+      <td className="nowrap">{printTime(updated_at, zone, now)}</td>
+    </tr>
+  )
+}
+
+function Keys() {
+  const t = useDeviceText()
+  const zone = useTimeZone()
+  const asked = useAsked('keys', askKeys, RENEW_MS)
+  const keys = asked.value
+  return (
+    <>
+      <AskedState asked={asked} what={t.trust.keys} />
+      {keys === undefined ? null : (
+        <dl className="facts keys">
+          {rowsOf(keys, t.trust, zone).map(([name, value]) => (
+            <div key={name} style={{ display: 'contents' }}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </>
+  )
+}
+
+function rowsOf(
+  { master_key, keyring, sessions, authority, failed, uses }: KeysHealth,
+  t: ReturnType<typeof useDeviceText>['trust'],
+  zone: string,
+): readonly (readonly [string, string])[] {
+  return [
+    [t.masterKey, t.masterKeys[master_key]],
+    [t.rotated, keyring?.rotated_at === null || keyring === null ? NONE : printInstant(keyring.rotated_at, zone)],
+    [t.sessions, printNumber(sessions)],
+    [t.authority, authority === null ? t.noAuthority : t.validUntil(printInstant(authority.valid_until, zone))],
+    [t.failed, t.failedOf(printNumber(failed.total), printNumber(failed.devices))],
+    [t.uses, uses.map(({ index, uses: n }) => `${index} ${printNumber(n)}`).join(' · ')],
+  ]
+}
