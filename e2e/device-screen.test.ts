@@ -1,4 +1,5 @@
 import type { CampaignView, CommandRecord, DeviceCard } from '@gastwin/server/contract'
+import type { Report } from '@gastwin/twin'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { violationsOf } from './support/accessibility.ts'
@@ -6,6 +7,7 @@ import type { ApiClient } from './support/api-client.ts'
 import { ConsoleBrowser, type ConsolePage } from './support/console-page.ts'
 import { type RunningDemo, startDemo } from './support/demo-process.ts'
 import { DevicePeer, reportOf } from './support/device-peer.ts'
+import { eventually } from './support/eventually.ts'
 import { keepScreenshot } from './support/screenshot.ts'
 
 /** A meter that nobody knows, and the home where it will stand. */
@@ -30,6 +32,18 @@ const hold = async (name: string) => {
   await page.keyboard.up('Enter')
 }
 
+/** A busy service says later, and the device tries again. */
+const heard = (said: Report) =>
+  eventually(
+    30_000,
+    () =>
+      peer.report(said).then(
+        () => true,
+        () => false,
+      ),
+    (taken) => taken,
+  )
+
 beforeAll(async () => {
   demo = await startDemo({ scenario: 'calm', speed: 60, meters: 300 })
   admin = await demo.signIn('admin')
@@ -38,10 +52,10 @@ beforeAll(async () => {
   other = homes[1]?.id ?? ''
   peer = await DevicePeer.open(demo)
   const { now } = await admin.city()
-  await peer.report(
+  await heard(
     reportOf(Number(home), now, { readings: [{ quantity: 'index_m3', at: now, value: 100 }], sequence: 9_000 }),
   )
-  await peer.report(reportOf(STRANGER, now, { readings: [{ quantity: 'index_m3', at: now, value: 1 }] }))
+  await heard(reportOf(STRANGER, now, { readings: [{ quantity: 'index_m3', at: now, value: 1 }] }))
   const table = `number,life,group,tags,maker\r\n${home},in_service,north,old;loud,Aa\r\n${other},in_service,north,old,Aa\r\n`
   await fetch(`${demo.url}/api/v1/archive/devices/import`, {
     method: 'POST',
