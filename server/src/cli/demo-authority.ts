@@ -41,9 +41,10 @@ export async function demoAuthority(dataDir: string, passphrase: string, network
   const authority = new AuthorityFolder(path.join(folder, 'ca'))
   const at = Math.floor(Date.now() / 1000) - 60
   const { publicKey } = authority.create('Demo', passphrase, at, YEARS)
-  const { meters } = JSON.parse(await readFile(network, 'utf8')) as NetworkDocument
+  const { meters, concentrators } = JSON.parse(await readFile(network, 'utf8')) as NetworkDocument
+  const behind = new Set(concentrators?.flatMap((concentrator) => concentrator.meters.map(({ meter }) => meter)))
   const chosen = meters
-    .filter((m) => m.class === 'residential' && m.read_schedule !== '5min' && m.profile == null)
+    .filter((m) => m.class === 'residential' && m.read_schedule !== '5min' && m.profile == null && !behind.has(m.id))
     .filter((_, i) => i % HOMES_A_CERTIFICATE === 7)
     .slice(0, MOST)
   const platform = newKeyPair()

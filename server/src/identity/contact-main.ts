@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { giveWay } from '../give-way.ts'
 import { type ContactOrder, type ToContactWork, workOnContact } from './contact-work.ts'
 
-giveWay(15)
+giveWay(5)
 const order = workerData as ContactOrder
 parentPort?.on('message', (message: ToContactWork) => {
   if (message.type === 'stop') parentPort?.close()
