@@ -5,6 +5,8 @@ const KEPT_SLOTS = 7 * 288
 /** Equal samples in a row that are no coincidence, where equal neighbours are otherwise rare. */
 const STUCK_RUN = 8
 const RARE = 0.35
+/** A flow below this share of the usual is hardly any: an inlet that others relieve stands still for hours, and its meter is right to repeat itself. */
+const HARDLY = 0.02
 
 export const PRESSURE = 0
 export const FLOW = 1
@@ -25,6 +27,8 @@ export class SlotBook {
   readonly #last: Float64Array
   readonly #run: Int32Array
   readonly #equal: Float64Array
+  readonly #samples: Float64Array
+  readonly #usual: Float64Array
   readonly #pairs: Float64Array
   /** Slots from ≤ slot < to in which a channel was stuck; the last may be open. */
   readonly #stuck = new Map<number, { readonly from: number; to: number }[]>()
@@ -33,6 +37,8 @@ export class SlotBook {
     this.#width = rtus * CHANNELS
     this.#last = new Float64Array(this.#width).fill(Number.NaN)
     this.#run = new Int32Array(this.#width)
+    this.#samples = new Float64Array(this.#width)
+    this.#usual = new Float64Array(this.#width)
     this.#equal = new Float64Array(this.#width)
     this.#pairs = new Float64Array(this.#width)
   }
@@ -72,7 +78,12 @@ export class SlotBook {
   }
 
   #watchRepeats(k: number, slot: number, value: number): void {
-    const same = value === this.#last[k]
+    const samples = (this.#samples[k] as number) + 1
+    this.#samples[k] = samples
+    const size = Math.abs(value)
+    this.#usual[k] = (this.#usual[k] as number) + (size - (this.#usual[k] as number)) / samples
+    const still = k % CHANNELS === FLOW && size <= HARDLY * (this.#usual[k] as number)
+    const same = value === this.#last[k] && !still
     this.#last[k] = value
     this.#run[k] = same ? (this.#run[k] as number) + 1 : 0
     const run = this.#run[k] as number
