@@ -76,7 +76,11 @@ function heatRooms(random: SeededRandom, habit: number, day: number, weather: We
     if (kw < 0.4) continue
     const burning = Math.max(kw, 6.5)
     const length = 3600 * Math.min(1, kw / burning)
-    use(sink, hour * 3600 + random.next() * (3600 - length), length, Math.min(24, burning) / 0.92)
+    // A run that would leave the hour has its rest at the hour's begin: no minute of the hour is preferred, and homes keep no step.
+    const begin = random.next() * 3600
+    const first = Math.min(length, 3600 - begin)
+    use(sink, hour * 3600 + begin, first, Math.min(24, burning) / 0.92)
+    use(sink, hour * 3600, length - first, Math.min(24, burning) / 0.92)
   }
 }
 
