@@ -22,6 +22,7 @@ const BENCHES = {
   ledger: 'server/src/ledger/ledger.bench.ts',
   suspects: 'server/src/ledger/suspects.bench.ts',
   estimation: 'analytics/src/estimation/estimation.bench.ts',
+  'lived-leaks': 'server/src/analysis/lived-leaks.bench.ts',
   leak: 'datasets/src/leak-scenarios/leak.bench.ts',
   isolate: 'twin/src/isolation/isolate.bench.ts',
   score: 'server/src/models/score.bench.ts',

@@ -24,9 +24,13 @@ export class HomeShares {
     return this.#weights
   }
 
-  /** @param rateOf mean rate of a meter as counted; NaN where it is not known */
-  update(hour: number, rateOf: (meter: number) => number): void {
-    if (hour - this.#hour < EVERY_H) return
+  /**
+   * Looks at the registers when it is time.
+   * @param rateOf mean rate of a meter as counted; NaN where it is not known
+   * @returns whether it looked
+   */
+  update(hour: number, rateOf: (meter: number) => number): boolean {
+    if (hour - this.#hour < EVERY_H) return false
     this.#hour = hour
     const { meters } = this.#network
     const weights = new Float64Array(this.#network.nodes.count)
@@ -46,5 +50,6 @@ export class HomeShares {
       weights[node] = (weights[node] as number) + (Number.isNaN(rate) ? usual : rate)
     }
     this.#weights = weights
+    return true
   }
 }

@@ -12,6 +12,7 @@ import type { PatternInput } from './pattern-model.ts'
 import { QuarterWatch } from './quarter-watch.ts'
 import { FLOW, PRESSURE, SLOT_MS, SLOTS_PER_HOUR, SlotBook, TEMPERATURE } from './slot-book.ts'
 import { BLOCK_H } from './trace-source.ts'
+import { unrestOf } from './use-unrest.ts'
 import { ZoneInflow } from './zone-inflow.ts'
 import { ZoneLeak } from './zone-leak.ts'
 
@@ -37,6 +38,8 @@ export class LeakWatch {
   readonly #valveOpen: Uint8Array
   readonly #airRtu: number
   readonly #business: number[] = []
+  /** Meters that are read once a day. */
+  readonly #homes: number[] = []
   readonly #shares: HomeShares
   readonly #inflow: ZoneInflow
   readonly #history: PatternHistory
@@ -56,7 +59,6 @@ export class LeakWatch {
     this.#valveOpen = network.edges.open.slice()
     this.#inflow = new ZoneInflow(network, this.#book)
     const homesAt = new Float64Array(network.nodes.count)
-    const homes: number[] = []
     const { meters } = network
     const homesIn = network.zones.ids.map(() => 0)
     const daily = meters.words.schedule.indexOf('daily')
@@ -67,11 +69,11 @@ export class LeakWatch {
       if (meters.class[meter] === RESIDENTIAL || (daily >= 0 && meters.schedule[meter] === daily)) {
         this.#slow[meter] = 1
         if (zone >= 0) homesIn[zone] = (homesIn[zone] as number) + 1
-        homes.push(meter)
+        this.#homes.push(meter)
         homesAt[node] = (homesAt[node] as number) + 1
       } else this.#business.push(meter)
     }
-    this.#shares = new HomeShares(network, homes, homesAt)
+    this.#shares = new HomeShares(network, this.#homes, homesAt)
     this.#airRtu = network.document.rtus.findLastIndex(
       ({ channels }) => channels.length === 1 && channels[0] === 'temperature',
     )
@@ -182,10 +184,10 @@ export class LeakWatch {
       zone.takeHour(hour, hourOfDay, rest, use, air)
       return use
     })
-    this.#shares.update(
-      hour,
-      (meter) => this.#zones[this.network.meters.zone[meter] as number]?.gap.rateOf(meter) ?? Number.NaN,
-    )
+    const rateOf = (meter: number): number =>
+      this.#zones[this.network.meters.zone[meter] as number]?.gap.rateOf(meter) ?? Number.NaN
+    if (this.#shares.update(hour, rateOf))
+      this.#quarters.contrast.setUnrest(unrestOf(this.network, this.#homes, rateOf))
     const input = this.#settings.followsPressures ? this.#input(from, to, metered, uses) : undefined
     const known = hour - this.#firstHour
     const history = this.#history

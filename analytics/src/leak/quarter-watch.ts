@@ -1,5 +1,6 @@
 import { CityCalendar, type Network } from '@gastwin/twin'
-import { BusinessQuarters, QUARTER_MS } from './business-quarters.ts'
+import { QUARTER_MS, type TimeOfDay } from './business-meter.ts'
+import { BusinessQuarters } from './business-quarters.ts'
 import type { FlowEvidence } from './leak-balance.ts'
 import { SLOT_MS } from './slot-book.ts'
 import { ZoneContrast } from './zone-contrast.ts'
@@ -13,6 +14,7 @@ const LATE_MS = 120_000
 const STORED_PER_PA = 293.15 / 285 / 101_325
 /** Odds, as a logarithm, at which a wrong meter between two zones is likelier than a leak. */
 const DOUBT = 2
+const KEPT_TIMES = 2000
 
 /** Lets zones be compared quarter by quarter as the reports of their inlets come. */
 export class QuarterWatch {
@@ -33,10 +35,17 @@ export class QuarterWatch {
     this.#network = network
     this.#inflow = inflow
     const calendar = new CityCalendar(network.timeZone)
-    const timeOfDay = (quarter: number) => {
+    const known = new Map<number, ReturnType<TimeOfDay>>()
+    const timeOfDay: TimeOfDay = (quarter) => {
+      const before = known.get(quarter)
+      if (before !== undefined) return before
       const at = (quarter + 0.5) * QUARTER_MS
       const local = at + calendar.offset(at)
-      return { quarter: Math.floor(local / QUARTER_MS) % 96, weekday: calendar.weekday(at) }
+      const made = { quarter: Math.floor(local / QUARTER_MS) % 96, weekday: calendar.weekday(at) }
+      // Every business asks for the same few quarters.
+      if (known.size > KEPT_TIMES) known.clear()
+      known.set(quarter, made)
+      return made
     }
     const { zones, edges } = network
     this.business = new BusinessQuarters(zones.count, timeOfDay)

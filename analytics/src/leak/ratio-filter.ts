@@ -1,13 +1,21 @@
-const HOURS = 24
-const REST = HOURS
-const SLOPE = 2 * HOURS
-const LEVEL = SLOPE + 1
-const BUSINESS = SLOPE + 2
-const SIZE = SLOPE + 3
-/** Over how many hours neighbouring hours are alike. */
-const ALIKE_H = 2.5
+import {
+  BUSINESS,
+  covarianceOf,
+  HEAT,
+  HOURS,
+  LEVEL,
+  type RatioPrior,
+  REST,
+  SIZE,
+  SLOPE,
+  STEEP,
+  TRADE,
+} from './ratio-state.ts'
+
+/** The layout's size as this module's own: loops ask for it millions of times. */
+const N = SIZE
 const LEVEL_MEMORY_H = 40
-const LEAST_OTHERS = 0.25
+const LEAST_OTHERS = 0.1
 /** An innovation beyond this many standard deviations counts as one of that many. */
 const BELIEVED = 4
 const QUARTERS_PER_H = 4
@@ -37,22 +45,16 @@ export interface RatioSample {
   readonly others: number
   /** Standard deviation of business' expected use that quarters share. */
   readonly business: number
+  /** Standard deviation of what trade that is read once a day uses today, at this quarter. */
+  readonly trade: number
+  /** What the others used last night, when only boilers burn. */
+  readonly heat: number
+  /** Whether a day begins with this quarter. */
+  readonly dawn: boolean
   /** Variance of what belongs to this quarter alone. */
   readonly variance: number
   /** Standard deviation by which the level may have jumped since the quarter before: a day begins, or a week. */
   readonly jump: number
-}
-
-/** What is known of a ratio before it was seen; standard deviations. */
-export interface RatioPrior {
-  /** How use follows the others' from day to day. */
-  readonly slope: number
-  readonly slopeSigma: number
-  /** What an hour of the day has besides, and what a weekend's hour has. */
-  readonly hourly: number
-  readonly weekend: number
-  /** What lasts for days, as homes that are away for a week. */
-  readonly level: number
 }
 
 /**
@@ -68,12 +70,15 @@ export class RatioFilter {
   pinned = -1
   readonly #row = new Float64Array(SIZE)
   readonly #cross = new Float64Array(SIZE)
+  readonly #places = new Int32Array(SIZE)
   readonly #prior: RatioPrior
 
-  constructor(prior: RatioPrior) {
+  /** @param heating how much more of what is burned at night is expected of it than of the others */
+  constructor(prior: RatioPrior, heating = 0) {
     this.#prior = prior
     this.#mean = new Float64Array(SIZE)
     this.#mean[SLOPE] = prior.slope
+    this.#mean[HEAT] = heating
     this.#covariance = covarianceOf(prior)
   }
 
@@ -97,47 +102,52 @@ export class RatioFilter {
 
   /** @returns the normalised innovation, and the share of its variance that belongs to the quarter alone */
   take(sample: RatioSample): { readonly z: number; readonly own: number } {
-    const { quarter, hourOfDay, use, others, business, variance } = sample
+    const { quarter, use, variance } = sample
     this.#age(sample.jump)
-    const h = this.#row.fill(0)
-    const at = (hourOfDay + HOURS - 0.5) % HOURS
-    const low = Math.floor(at)
-    const high = (low + 1) % HOURS
-    for (const first of sample.rest ? [0, REST] : [0]) {
-      h[first + low] = 1 - (at - low)
-      h[first + high] = at - low
-    }
-    h[SLOPE] = others
-    // Some of it is no share of the others' use: at night hardly anybody takes anything.
-    h[LEVEL] = this.#prior.slope === 0 ? others : Math.max(others, LEAST_OTHERS)
-    h[BUSINESS] = business
+    if (sample.dawn) this.#forgetTrade()
+    const h = this.#fillRow(sample)
+    const places = this.#places
+    // Few numbers act on one quarter: only they are summed over.
+    let used = 0
+    for (let i = 0; i < N; i++) if (h[i] !== 0) places[used++] = i
+    const mean = this.#mean
+    const covariance = this.#covariance
     let expected = 0
-    for (let i = 0; i < SIZE; i++) expected += (h[i] as number) * (this.#mean[i] as number)
+    for (let k = 0; k < used; k++) {
+      const i = places[k] as number
+      expected += (h[i] as number) * (mean[i] as number)
+    }
     const cross = this.#cross
     let total = variance
-    for (let i = 0; i < SIZE; i++) {
+    for (let i = 0; i < N; i++) {
       let sum = 0
-      for (let j = 0; j < SIZE; j++) sum += (this.#covariance[i * SIZE + j] as number) * (h[j] as number)
+      for (let k = 0; k < used; k++) {
+        const j = places[k] as number
+        sum += (covariance[i * N + j] as number) * (h[j] as number)
+      }
       cross[i] = sum
       total += sum * (h[i] as number)
     }
     const sigma = Math.sqrt(total)
     const z = (use - expected) / sigma
     const innovation = sigma * Math.max(-BELIEVED, Math.min(BELIEVED, z))
-    this.#traces.push({ quarter, pull: 0, weight: 0, misled: new Float64Array(SIZE) })
+    this.#traces.push({ quarter, pull: 0, weight: 0, misled: new Float64Array(N) })
     for (const trace of this.#traces) {
+      const { misled } = trace
       let gamma = 1
-      for (let i = 0; i < SIZE; i++) gamma -= (h[i] as number) * (trace.misled[i] as number)
+      for (let k = 0; k < used; k++) {
+        const i = places[k] as number
+        gamma -= (h[i] as number) * (misled[i] as number)
+      }
       trace.pull += (gamma * innovation) / total
       trace.weight += (gamma * gamma) / total
-      for (let i = 0; i < SIZE; i++)
-        trace.misled[i] = (trace.misled[i] as number) + (gamma * (cross[i] as number)) / total
+      const step = gamma / total
+      for (let i = 0; i < N; i++) misled[i] = (misled[i] as number) + step * (cross[i] as number)
     }
-    for (let i = 0; i < SIZE; i++) {
+    for (let i = 0; i < N; i++) {
       const g = (cross[i] as number) / total
-      this.#mean[i] = (this.#mean[i] as number) + g * innovation
-      for (let j = 0; j < SIZE; j++)
-        this.#covariance[i * SIZE + j] = (this.#covariance[i * SIZE + j] as number) - g * (cross[j] as number)
+      mean[i] = (mean[i] as number) + g * innovation
+      for (let j = 0; j < N; j++) covariance[i * N + j] = (covariance[i * N + j] as number) - g * (cross[j] as number)
     }
     this.#traces = this.#traces.filter((t) => {
       const age = quarter - t.quarter
@@ -151,11 +161,44 @@ export class RatioFilter {
     return { z, own: variance / total }
   }
 
+  /** What each number does to the use of this quarter. */
+  #fillRow({ hourOfDay, rest, others, business, trade, heat }: RatioSample): Float64Array {
+    const h = this.#row.fill(0)
+    const at = (hourOfDay + HOURS - 0.5) % HOURS
+    const low = Math.floor(at)
+    const high = (low + 1) % HOURS
+    const weight = at - low
+    for (const first of rest ? [0, REST] : [0]) {
+      h[first + low] = 1 - weight
+      h[first + high] = weight
+    }
+    h[STEEP + low] = others * (1 - weight)
+    h[STEEP + high] = others * weight
+    h[SLOPE] = others
+    // Some of it is no share of the others' use: at night hardly anybody takes anything.
+    h[LEVEL] = this.#prior.slope === 0 ? others : Math.max(others, LEAST_OTHERS)
+    h[BUSINESS] = business
+    h[TRADE] = trade
+    h[HEAT] = heat
+    return h
+  }
+
+  /** Another day of trade begins, of which nothing is known. */
+  #forgetTrade(): void {
+    for (let i = 0; i < SIZE; i++) {
+      this.#covariance[i * SIZE + TRADE] = 0
+      this.#covariance[TRADE * SIZE + i] = 0
+    }
+    this.#covariance[TRADE * SIZE + TRADE] = 1
+    this.#mean[TRADE] = 0
+    for (const trace of this.#traces) trace.misled[TRADE] = 0
+  }
+
   #age(jump: number): void {
     const keep = Math.exp(-1 / (QUARTERS_PER_H * LEVEL_MEMORY_H))
-    for (let i = 0; i < SIZE; i++) {
-      const a = i * SIZE + LEVEL
-      const b = LEVEL * SIZE + i
+    for (let i = 0; i < N; i++) {
+      const a = i * N + LEVEL
+      const b = LEVEL * N + i
       this.#covariance[a] = (this.#covariance[a] as number) * keep
       this.#covariance[b] = (this.#covariance[b] as number) * keep
     }
@@ -165,20 +208,4 @@ export class RatioFilter {
     this.#mean[LEVEL] = (this.#mean[LEVEL] as number) * keep
     for (const trace of this.#traces) trace.misled[LEVEL] = (trace.misled[LEVEL] as number) * keep
   }
-}
-
-function covarianceOf({ slopeSigma, hourly, weekend, level }: RatioPrior): Float64Array {
-  const out = new Float64Array(SIZE * SIZE)
-  for (const [first, sigma] of [
-    [0, hourly],
-    [REST, weekend],
-  ] as const)
-    for (let i = 0; i < HOURS; i++)
-      for (let j = 0; j < HOURS; j++) {
-        const apart = Math.sin((Math.PI * (i - j)) / HOURS) * (HOURS / (Math.PI * ALIKE_H))
-        out[(first + i) * SIZE + first + j] = sigma ** 2 * (Math.exp(-0.5 * apart * apart) + (i === j ? 0.05 : 0))
-      }
-  out[SLOPE * SIZE + SLOPE] = slopeSigma ** 2
-  out[LEVEL * SIZE + LEVEL] = level ** 2
-  return out
 }

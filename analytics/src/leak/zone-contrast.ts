@@ -1,5 +1,11 @@
-import type { BusinessFlow, BusinessQuarters, TimeOfDay } from './business-quarters.ts'
-import { RatioFilter, type RatioPrior } from './ratio-filter.ts'
+import { BusinessDoubt } from './business-doubt.ts'
+import type { TimeOfDay } from './business-meter.ts'
+import type { BusinessFlow, BusinessQuarters } from './business-quarters.ts'
+import { DaysSeen } from './days-seen.ts'
+import { DrawNoise } from './draw-noise.ts'
+import { RatioFilter } from './ratio-filter.ts'
+import type { RatioPrior } from './ratio-state.ts'
+import type { UseUnrest } from './use-unrest.ts'
 
 /** Quarters that tell the usual use, and quarters before nothing is told from a habit. */
 const SCALE_QUARTERS = 96
@@ -13,21 +19,37 @@ const KEPT = 7 * 96
 /** Zones that must be there, and be left to compare with each other when one is set aside; homes in each. */
 const LEAST_COMPARED = 3
 const LEAST_HOMES = 700
-/** Gas of one draw of a home, m³: use comes in grains of it. */
-const GRAIN_M3 = 0.15
 const QUARTER_S = 900
 /** Noise of a flow meter's mean over a quarter, relative, and what no reading is better than. */
 const METER_NOISE = 1.1e-3
 const LEAST_SIGMA = 4e-3
-/** Looks at business' forecast after which half of its reputation is new. */
-const BUSINESS_LOOKS = 24
-
-/** By how much one home's use may differ from one day, and from one week, to the next: relative. */
-const DAY_JUMP = 0.5
-const WEEK_JUMP = 0.7
-const HOMES: RatioPrior = { slope: 1, slopeSigma: 0.2, hourly: 0.15, weekend: 0.05, level: 0.008 }
+/** Quarters of the night that tell how much is heated, and the quarter of the day after them. */
+const NIGHT = 8
+const NIGHT_END = 16
+/** By how much one home's use may differ from day to day before its registers tell, and weeks from days. */
+const HOME_UNREST = 0.5
+const WEEKLY = 1.4
+/** Quarters of a day like none before that make the comparison doubtful. */
+const STRANGE = 4
+const HOMES: RatioPrior = {
+  slope: 1,
+  slopeSigma: 0.2,
+  hourly: 0.15,
+  weekend: 0.05,
+  steep: 0.3,
+  heat: 0.5,
+  level: 0.008,
+}
 /** A zone without homes: what its meters disagree by, as a share of what flows through. */
-const METERED: RatioPrior = { slope: 0, slopeSigma: 5e-3, hourly: 1e-3, weekend: 3e-4, level: 1e-3 }
+const METERED: RatioPrior = {
+  slope: 0,
+  slopeSigma: 5e-3,
+  hourly: 1e-3,
+  weekend: 3e-4,
+  steep: 0,
+  heat: 0,
+  level: 1e-3,
+}
 
 /** What all inlets say of one quarter, by zone: m³/s at the reference state; NaN where an inlet is silent. */
 export interface ZoneQuarter {
@@ -58,10 +80,12 @@ export class ZoneContrast {
   readonly #quarters = new Map<number, ZoneQuarter>()
   readonly #excludedFrom: Float64Array
   readonly #scale: Float64Array
-  readonly #kappa = new Float64Array(24).fill(1)
-  readonly #looks = new Float64Array(24).fill(8)
-  readonly #businessSigma: Float64Array
-  readonly #foreseen = new Map<number, readonly BusinessFlow[]>()
+  readonly #noise = new DrawNoise()
+  readonly #doubt: BusinessDoubt
+  readonly #seen = new DaysSeen()
+  /** Use of all homes in the night that ended with a quarter, as a share of the usual. */
+  readonly #heat = new Map<number, number>()
+  #unrest: readonly (UseUnrest | undefined)[] = []
   #filters: RatioFilter[]
   #now: readonly RatioFilter[] = []
   #copies: { readonly next: number; readonly filters: readonly RatioFilter[] }[] = []
@@ -78,7 +102,7 @@ export class ZoneContrast {
     this.#timeOfDay = timeOfDay
     this.#excludedFrom = new Float64Array(hasHomes.length).fill(Number.POSITIVE_INFINITY)
     this.#scale = new Float64Array(hasHomes.length)
-    this.#businessSigma = new Float64Array(hasHomes.length).fill(1)
+    this.#doubt = new BusinessDoubt(homes.length, business, (quarter) => Math.floor(timeOfDay(quarter).quarter / 4))
     this.#filters = hasHomes.map((homes) => new RatioFilter(homes ? HOMES : METERED))
   }
 
@@ -86,6 +110,16 @@ export class ZoneContrast {
   get isPossible(): boolean {
     const counts = this.#homes.filter((count) => count > 0)
     return counts.length >= LEAST_COMPARED && counts.every((count) => count >= LEAST_HOMES)
+  }
+
+  /** Whether today is like no day before: heating began, or ended, and how much each zone heats is not known. */
+  get isStrange(): boolean {
+    return this.#seen.strangeUntil(this.#newest) >= STRANGE
+  }
+
+  /** Takes what registers tell of how much use differs from day to day. */
+  setUnrest(unrest: readonly (UseUnrest | undefined)[]): void {
+    this.#unrest = unrest
   }
 
   hasHomes(zone: number): boolean {
@@ -102,13 +136,13 @@ export class ZoneContrast {
     if (Number.isNaN(this.#next) && quarter - this.#first >= SCALE_QUARTERS + LONGEST_WAIT) this.#begin()
     if (Number.isNaN(this.#next)) return
     const settled = Math.max(this.#business.settledUntil(quarter + 1), quarter + 1 - LONGEST_WAIT)
-    this.#judgeBusiness(Math.min(settled, quarter + 1))
+    this.#doubt.judge(quarter, settled)
     for (; this.#next < settled; this.#next++) {
       this.#copy()
       this.#step(this.#filters, this.#next, true)
     }
     const tail = this.#filters.map((filter) => filter.copy())
-    for (const [zone, filter] of tail.entries()) filter.doubtBusiness(this.#businessSigma[zone] as number)
+    for (const [zone, filter] of tail.entries()) filter.doubtBusiness(this.#doubt.ofZone(zone))
     for (let q = this.#next; q <= quarter; q++) this.#step(tail, q, false)
     this.#now = tail
   }
@@ -188,6 +222,14 @@ export class ZoneContrast {
       this.#scale[zone] = count === 0 ? 0 : Math.max(0, sum / count)
     }
     this.#next = from
+    // By day trade may outweigh homes; what is heated goes by their number.
+    const withHomes = this.#homes.flatMap((homes, zone) => (homes > 0 ? [zone] : []))
+    const sumOf = (of: ArrayLike<number>): number => withHomes.reduce((sum, zone) => sum + (of[zone] as number), 0)
+    const usual = sumOf(this.#homes) / sumOf(this.#scale)
+    this.#filters = this.#homes.map((homes, zone) => {
+      const own = homes / (this.#scale[zone] as number) / usual
+      return homes > 0 ? new RatioFilter(HOMES, Number.isFinite(own) ? own - 1 : 0) : new RatioFilter(METERED)
+    })
   }
 
   #copy(): void {
@@ -197,7 +239,7 @@ export class ZoneContrast {
   }
 
   #use(zone: number, quarter: number): { readonly use: number; readonly business: BusinessFlow } {
-    const business = this.#business.flow(zone, quarter)
+    const business = this.#doubt.flow(zone, quarter)
     return { use: (this.#quarters.get(quarter)?.inflow[zone] ?? Number.NaN) - business.flow, business }
   }
 
@@ -210,12 +252,11 @@ export class ZoneContrast {
   #step(filters: readonly (RatioFilter | undefined)[], quarter: number, learn: boolean): void {
     const { quarter: ofDay, weekday } = this.#timeOfDay(quarter)
     const hourOfDay = (ofDay + 0.5) / 4
-    const unrest = ofDay > 0 ? 0 : weekday === 1 ? WEEK_JUMP : DAY_JUMP
+    const jumps = ofDay > 0 ? 0 : weekday === 1 ? WEEKLY : 1
     const hour = Math.floor(hourOfDay)
     const uses = this.#hasHomes.map((_, zone) => this.#use(zone, quarter))
     let sum = 0
     let scales = 0
-    let homesSum = 0
     const compared = (zone: number): boolean =>
       (this.#hasHomes[zone] ?? false) &&
       quarter < (this.#excludedFrom[zone] as number) &&
@@ -225,8 +266,10 @@ export class ZoneContrast {
       if (!compared(zone)) return
       sum += use
       scales += this.#scale[zone] as number
-      homesSum += this.#homes[zone] as number
     })
+    if (scales > 0) this.#seen.take(quarter, hour, sum / scales, learn)
+    const heat = this.#heatOf(quarter)
+    const busy = this.#business.busyness(quarter)
     filters.forEach((filter, zone) => {
       const scale = this.#scale[zone] as number
       const { use, business } = uses[zone] as (typeof uses)[number]
@@ -234,11 +277,11 @@ export class ZoneContrast {
       const own = compared(zone) ? 1 : 0
       const weight = scales - own * scale
       const homes = this.#hasHomes[zone] ?? false
-      const count = this.#homes[zone] as number
+      const unrest = this.#unrest[zone]
       const through = this.#quarters.get(quarter)?.through[zone] ?? Number.NaN
       const others = homes ? (weight > 0 ? Math.max(0, sum - own * use) / weight : Number.NaN) : through / scale
       if (Number.isNaN(others)) return
-      const grain = (this.#kappa[hour] as number) * (GRAIN_M3 / QUARTER_S) * others
+      const grain = this.#noise.perUse(hour) * others
       const meter = (METER_NOISE * through) / scale
       const variance =
         (homes ? grain * (1 / scale + 1 / weight) : 0) +
@@ -252,43 +295,33 @@ export class ZoneContrast {
         use: use / scale,
         others,
         business: business.lasting / scale,
+        trade: homes ? (busy * (unrest?.trade ?? 0)) / scale : 0,
+        heat: homes ? heat : 0,
+        dawn: ofDay === 0,
         variance,
-        jump: homes ? unrest * Math.sqrt(1 / count + 1 / Math.max(1, homesSum - own * count)) : 0,
+        jump: homes ? jumps * (unrest?.homes ?? HOME_UNREST / Math.sqrt(this.#homes[zone] as number)) : 0,
       })
-      if (learn && homes) this.#learnNoise(hour, z, share)
+      if (learn && homes) this.#noise.learn(hour, z, share)
     })
   }
 
-  /** How grainy homes' use is at an hour of the day: at night boilers burn evenly, in the evening everybody showers. */
-  #learnNoise(hour: number, z: number, own: number): void {
-    const looks = Math.min(400, (this.#looks[hour] as number) + own)
-    this.#looks[hour] = looks
-    const kappa = this.#kappa[hour] as number
-    this.#kappa[hour] = Math.min(8, Math.max(0.02, kappa * (1 + ((Math.min(9, z * z) - 1) * own) / looks)))
-  }
-
-  /** Compares what business was expected to use with what its registers told. */
-  #judgeBusiness(settled: number): void {
-    const zones = this.#hasHomes.length
-    const error = new Float64Array(zones)
-    const sigma = new Float64Array(zones)
-    for (const [quarter, foreseen] of this.#foreseen) {
-      if (quarter >= settled) continue
-      foreseen.forEach(({ flow, lasting }, zone) => {
-        error[zone] = (error[zone] as number) + this.#business.flow(zone, quarter).flow - flow
-        sigma[zone] = (sigma[zone] as number) + lasting
-      })
-      this.#foreseen.delete(quarter)
-    }
-    for (let zone = 0; zone < zones; zone++) {
-      if (!((sigma[zone] as number) > 0)) continue
-      const squares = Math.min(16, ((error[zone] as number) / (sigma[zone] as number)) ** 2)
-      const before = (this.#businessSigma[zone] as number) ** 2
-      this.#businessSigma[zone] = Math.max(0.7, Math.sqrt(before + (squares - before) / BUSINESS_LOOKS))
-    }
-    this.#foreseen.set(
-      this.#newest,
-      Array.from({ length: zones }, (_, zone) => this.#business.flow(zone, this.#newest)),
-    )
+  /** What all homes used in the last night, as a share of their usual use: then only boilers burn. */
+  #heatOf(quarter: number): number {
+    const end = quarter - ((this.#timeOfDay(quarter).quarter - NIGHT_END + 96) % 96)
+    const known = this.#heat.get(end)
+    if (known !== undefined) return known
+    let use = 0
+    let scale = 0
+    for (let q = end - NIGHT; q < end; q++)
+      for (let zone = 0; zone < this.#scale.length; zone++) {
+        const value = this.#hasHomes[zone] ? this.#use(zone, q).use : Number.NaN
+        if (Number.isNaN(value)) continue
+        use += value
+        scale += this.#scale[zone] as number
+      }
+    const heat = scale > 0 ? Math.max(0, use / scale) : 0
+    this.#heat.set(end, heat)
+    this.#heat.delete(end - KEPT)
+    return heat
   }
 }

@@ -41,7 +41,7 @@ const INDEPENDENT_ROWS = 8
 /** Quarters in a row that must speak for a leak. */
 const LOUD = 2
 /** Log odds that are asked for besides: looks come four times an hour in every zone. */
-const STRICTER = 4
+const STRICTER = 1
 
 /** Watches one zone: the balance of what flows in against what is used, and with a suspicion the pressures. */
 export class ZoneLeak {
@@ -123,7 +123,9 @@ export class ZoneLeak {
     const balance = bestBalance(weighed)
     const odds = totalOdds(weighed)
     // A zone without homes knows its business by forecasts only, and those have worse days than they think: it is suspected.
-    const least = quarters.contrast.hasHomes(zone) ? this.#settings.confirmLogOdds + STRICTER : Number.POSITIVE_INFINITY
+    // On a day like none before nobody knows how much each zone heats.
+    const certain = quarters.contrast.hasHomes(zone) && !quarters.contrast.isStrange
+    const least = certain ? this.#settings.confirmLogOdds + STRICTER : Number.POSITIVE_INFINITY
     this.#loud = odds >= least ? this.#loud + 1 : 0
     if (balance === undefined || odds < this.#settings.suspectLogOdds) return
     if (this.#incident === undefined) {
