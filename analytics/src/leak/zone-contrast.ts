@@ -6,6 +6,7 @@ import { DrawNoise } from './draw-noise.ts'
 import { RatioFilter } from './ratio-filter.ts'
 import type { RatioPrior } from './ratio-state.ts'
 import type { UseUnrest } from './use-unrest.ts'
+import { ZoneHabits } from './zone-habits.ts'
 
 /** Quarters that tell the usual use, and quarters before nothing is told from a habit. */
 const SCALE_QUARTERS = 96
@@ -83,6 +84,7 @@ export class ZoneContrast {
   readonly #noise = new DrawNoise()
   readonly #doubt: BusinessDoubt
   readonly #seen = new DaysSeen()
+  readonly #habits: ZoneHabits
   /** Use of all homes in the night that ended with a quarter, as a share of the usual. */
   readonly #heat = new Map<number, number>()
   #unrest: readonly (UseUnrest | undefined)[] = []
@@ -102,6 +104,7 @@ export class ZoneContrast {
     this.#timeOfDay = timeOfDay
     this.#excludedFrom = new Float64Array(hasHomes.length).fill(Number.POSITIVE_INFINITY)
     this.#scale = new Float64Array(hasHomes.length)
+    this.#habits = new ZoneHabits(homes.length)
     this.#doubt = new BusinessDoubt(homes.length, business, (quarter) => Math.floor(timeOfDay(quarter).quarter / 4))
     this.#filters = hasHomes.map((homes) => new RatioFilter(homes ? HOMES : METERED))
   }
@@ -255,18 +258,8 @@ export class ZoneContrast {
     const jumps = ofDay > 0 ? 0 : weekday === 1 ? WEEKLY : 1
     const hour = Math.floor(hourOfDay)
     const uses = this.#hasHomes.map((_, zone) => this.#use(zone, quarter))
-    let sum = 0
-    let scales = 0
-    const compared = (zone: number): boolean =>
-      (this.#hasHomes[zone] ?? false) &&
-      quarter < (this.#excludedFrom[zone] as number) &&
-      (this.#scale[zone] as number) > 0 &&
-      !Number.isNaN(uses[zone]?.use)
-    uses.forEach(({ use }, zone) => {
-      if (!compared(zone)) return
-      sum += use
-      scales += this.#scale[zone] as number
-    })
+    const rest = weekday % 6 === 0
+    const { shown, sum, scales } = this.#together(uses, quarter, hourOfDay, rest, learn)
     if (scales > 0) this.#seen.take(quarter, hour, sum / scales, learn)
     const heat = this.#heatOf(quarter)
     const busy = this.#business.busyness(quarter)
@@ -274,12 +267,12 @@ export class ZoneContrast {
       const scale = this.#scale[zone] as number
       const { use, business } = uses[zone] as (typeof uses)[number]
       if (filter === undefined || !(scale > 0) || Number.isNaN(use)) return
-      const own = compared(zone) ? 1 : 0
-      const weight = scales - own * scale
+      const mine = shown[zone] as number
+      const weight = scales - (Number.isNaN(mine) ? 0 : scale)
       const homes = this.#hasHomes[zone] ?? false
       const unrest = this.#unrest[zone]
       const through = this.#quarters.get(quarter)?.through[zone] ?? Number.NaN
-      const others = homes ? (weight > 0 ? Math.max(0, sum - own * use) / weight : Number.NaN) : through / scale
+      const others = homes ? (weight > 0 ? Math.max(0, sum - (mine || 0)) / weight : Number.NaN) : through / scale
       if (Number.isNaN(others)) return
       const grain = this.#noise.perUse(hour) * others
       const meter = (METER_NOISE * through) / scale
@@ -291,7 +284,7 @@ export class ZoneContrast {
       const { z, own: share } = filter.take({
         quarter,
         hourOfDay,
-        rest: weekday % 6 === 0,
+        rest,
         use: use / scale,
         others,
         business: business.lasting / scale,
@@ -303,6 +296,48 @@ export class ZoneContrast {
       })
       if (learn && homes) this.#noise.learn(hour, z, share)
     })
+  }
+
+  /**
+   * What all zones with homes use together. A zone that leaks or is silent counts with what it usually has of the others' use: without it,
+   * the others would be compared with a day of another shape.
+   * @returns what each counts with, NaN for nothing; m³/s, and the sums of uses and of usual uses
+   */
+  #together(
+    uses: readonly { readonly use: number }[],
+    quarter: number,
+    hourOfDay: number,
+    rest: boolean,
+    learn: boolean,
+  ): { readonly shown: Float64Array; readonly sum: number; readonly scales: number } {
+    const shown = new Float64Array(uses.length).fill(Number.NaN)
+    let sum = 0
+    let scales = 0
+    const count = (zone: number, use: number): void => {
+      shown[zone] = use
+      sum += use
+      scales += this.#scale[zone] as number
+    }
+    const homes = uses.flatMap((_, zone) => (this.#hasHomes[zone] && (this.#scale[zone] as number) > 0 ? [zone] : []))
+    const missing: number[] = []
+    for (const zone of homes) {
+      const use = uses[zone]?.use ?? Number.NaN
+      if (Number.isNaN(use) || quarter >= (this.#excludedFrom[zone] as number)) missing.push(zone)
+      else count(zone, use)
+    }
+    const asked = sum / scales
+    if (learn)
+      for (const zone of homes) {
+        const use = shown[zone] as number
+        const scale = this.#scale[zone] as number
+        if (Number.isNaN(use) || !(scales > scale)) continue
+        this.#habits.learn(zone, hourOfDay, rest, use / scale, Math.max(0, sum - use) / (scales - scale))
+      }
+    for (const zone of missing) {
+      const usual = this.#habits.expected(zone, hourOfDay, rest, asked) * (this.#scale[zone] as number)
+      if (!Number.isNaN(usual)) count(zone, usual)
+    }
+    return { shown, sum, scales }
   }
 
   /** What all homes used in the last night, as a share of their usual use: then only boilers burn. */

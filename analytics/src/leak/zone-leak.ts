@@ -41,7 +41,7 @@ const INDEPENDENT_ROWS = 8
 /** Quarters in a row that must speak for a leak. */
 const LOUD = 2
 /** Log odds that are asked for besides: looks come four times an hour in every zone. */
-const STRICTER = 1
+const STRICTER = 4
 
 /** Watches one zone: the balance of what flows in against what is used, and with a suspicion the pressures. */
 export class ZoneLeak {

@@ -15,7 +15,7 @@ const PLAN: readonly (readonly [zone: number, share: number, day: number, hour: 
   [9, 0.05, 27, 14, 9],
   [11, 0.05, 29, 2.1, 10],
   [0, 0.01, 31, 1, 29],
-  [2, 0.8, 34, 10, 1],
+  [2, 1.5, 34, 10, 1],
 ]
 const MENDED_FOR = 12 * HOUR
 
@@ -40,7 +40,7 @@ export async function run(options: {
   const end = leaks.at(-1)?.mendedAt ?? start
   const city = new LivedCity({
     ...{ document, truth, seed, start, leaks },
-    stepMinutes: (at) => (at > end - 2 * HOUR ? 1 : 15),
+    stepMinutes: (at) => (at > end - 2 * HOUR ? 1 : at > end - 4 * DAY ? 5 : 15),
   })
   const watch = new CityWatch(network, { followsPressures: false })
   const states = new Map<string, string>()
