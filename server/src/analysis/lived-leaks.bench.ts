@@ -40,7 +40,7 @@ export async function run(options: {
   const end = leaks.at(-1)?.mendedAt ?? start
   const city = new LivedCity({
     ...{ document, truth, seed, start, leaks },
-    stepMinutes: (at) => (at > end - 2 * HOUR ? 1 : at > end - 4 * DAY ? 5 : 15),
+    stepMinutes: (at) => (at > end - 2 * HOUR ? 1 : 5),
   })
   const watch = new CityWatch(network, { followsPressures: false })
   const states = new Map<string, string>()
