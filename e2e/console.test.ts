@@ -17,7 +17,7 @@ let home = ''
 beforeAll(async () => {
   demo = await startDemo({ scenario: 'calm', speed: 60, warmUpHours: 2 })
   browser = await ConsoleBrowser.launch()
-  home = demo.network.meters.find((m) => m.class === 'residential' && m.corrector !== true)?.id ?? ''
+  home = demo.homes[0] ?? ''
   const viewer = await demo.signIn('viewer')
   await eventually(
     60_000,
@@ -43,8 +43,8 @@ let cries = 60
 async function cryAlarm(): Promise<void> {
   const { now } = await (await demo.signIn('viewer')).city()
   cries += 1
-  for (const meter of demo.network.meters.filter((m) => m.class === 'residential' && m.corrector !== true).slice(0, 2))
-    await peer.report(reportOf(Number(meter.id), now, { trigger: 'alarm', events: ['gas_leak'], sequence: cries }))
+  for (const meter of demo.homes.slice(0, 2))
+    await peer.report(reportOf(Number(meter), now, { trigger: 'alarm', events: ['gas_leak'], sequence: cries }))
 }
 
 /** Waits for the home's row among the alarms; cries again as long as it is not there. */

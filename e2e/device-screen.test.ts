@@ -47,9 +47,8 @@ const heard = (said: Report) =>
 beforeAll(async () => {
   demo = await startDemo({ scenario: 'calm', speed: 60, meters: 300 })
   admin = await demo.signIn('admin')
-  const homes = demo.network.meters.filter((m) => m.class === 'residential' && m.corrector !== true)
-  home = homes[0]?.id ?? ''
-  other = homes[1]?.id ?? ''
+  home = demo.homes[0] ?? ''
+  other = demo.homes[1] ?? ''
   peer = await DevicePeer.open(demo)
   const { now } = await admin.city()
   await heard(

@@ -49,7 +49,7 @@ describe.skipIf(disk === undefined)('a full disk', () => {
     rmSync(disk, { recursive: true, force: true })
   }, 180_000)
 
-  const home = () => demo.network.meters.findLast((m) => m.class === 'residential')?.id ?? ''
+  const home = () => demo.homes.at(-1) ?? ''
   const twin = () => api.get<DeviceTwin>(`/devices/${home()}`)
   const readiness = async () => {
     const answer = await fetch(`${demo.url}/readyz`)

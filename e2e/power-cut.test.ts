@@ -31,7 +31,7 @@ let commands: readonly CommandRecord[]
 beforeAll(async () => {
   demo = await startDemo(OPTIONS)
   api = await demo.signIn('dispatcher')
-  home = demo.network.meters.findLast((m) => m.class === 'residential')?.id ?? ''
+  home = demo.homes.at(-1) ?? ''
 }, 450_000)
 afterAll(async () => {
   await demo?.stop()

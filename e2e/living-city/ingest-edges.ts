@@ -26,9 +26,7 @@ export function ingestEdges(running: () => RunningDemo): void {
     beforeAll(async () => {
       api = await running().signIn('viewer')
       peer = await DevicePeer.open(running())
-      homes = running()
-        .network.meters.filter((m) => m.class === 'residential' && m.corrector !== true)
-        .map((m) => m.id)
+      homes = running().homes
     })
     afterAll(() => peer?.close())
 
@@ -116,10 +114,10 @@ export function ingestEdges(running: () => RunningDemo): void {
           ),
         (s) => s.at.length >= 2,
       )
-      expect(series.at.map((t, i) => [t, series.value[i]])).toEqual([
-        [earlier, value - 1],
-        [at, value],
-      ])
+      // At night the home's own report may stand between them.
+      const points = series.at.map((t, i) => [t, series.value[i]])
+      expect(points).toContainEqual([earlier, value - 1])
+      expect(points.at(-1)).toEqual([at, value])
     }, 270_000)
 
     test('whose clock is wrong by years is booked at the time of receipt', async () => {
@@ -169,7 +167,7 @@ export function ingestEdges(running: () => RunningDemo): void {
       expect((await api.refusal('GET', `/devices/${STRANGER}`)).code).toBe('API_NOT_FOUND')
     })
 
-    test('that encrypts with a key of its own gets 4.00, and its register stays as it was', async () => {
+    test('that encrypts with a key of its own gets 4.01, and its register stays as it was', async () => {
       const device = home(5)
       const before = await twinOf(device)
       const at = await now()
@@ -180,7 +178,7 @@ export function ingestEdges(running: () => RunningDemo): void {
         { keyOf: () => stolen, statusProfileOf: () => 'standard' },
       )
       const answer = await peer.post({ payload, format: CONTENT_FORMAT.CJT188_SM4 })
-      expect(codeText(answer.code)).toBe('4.00')
+      expect(codeText(answer.code)).toBe('4.01')
       const items = await eventually(5_000, quarantine, (all) => all.some((q) => q.bytes_hex === toHex(payload)))
       expect(items.find((q) => q.bytes_hex === toHex(payload))?.reason).toMatch(/decrypt|bad-|unknown|checksum|out-of/)
       expect((await twinOf(device)).meter).toEqual(before.meter)

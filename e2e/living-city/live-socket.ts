@@ -195,11 +195,11 @@ export function liveSocket(running: () => RunningDemo): void {
       const console = listen(hello())
       await console.heard('welcome')
       const peer = await DevicePeer.open(running())
-      const home = running().network.meters.find((m) => m.class === 'residential')
+      const home = running().homes[0] ?? ''
       const { now } = await api.city()
       const begun = performance.now()
-      await peer.report(reportOf(Number(home?.id), now, { trigger: 'alarm', events: ['dismantled'], sequence: 77 }))
-      const isOurs = (m: ServerMessage) => m.type === 'alarms' && m.changed.some((a) => a.asset.id === home?.id)
+      await peer.report(reportOf(Number(home), now, { trigger: 'alarm', events: ['dismantled'], sequence: 77 }))
+      const isOurs = (m: ServerMessage) => m.type === 'alarms' && m.changed.some((a) => a.asset.id === home)
       await eventually(
         5_000,
         () => console.messages,

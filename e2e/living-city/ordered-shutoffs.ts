@@ -119,7 +119,7 @@ export function orderedShutoffs(running: () => RunningDemo): void {
     })
 
     test('for one meter rides on the answer to its next report, and is confirmed by its valve', async () => {
-      const home = running().network.meters.findLast((m) => m.class === 'residential')?.id ?? ''
+      const home = running().homes.at(-1) ?? ''
       const { id } = await safety.post<CommandRecord>('/commands', { device: home, reason: 'gas behind the meter' })
       const peer = await DevicePeer.open(running())
       const commandNow = async () =>

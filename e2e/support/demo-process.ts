@@ -5,6 +5,7 @@ import path from 'node:path'
 import type { NetworkDocument } from '@gastwin/twin'
 import { GASTWIN } from '../../server/src/cli/testing/run-gastwin.ts'
 import { ApiClient } from './api-client.ts'
+import { plainHomes } from './plain-homes.ts'
 import { descendant, descendantsOf } from './processes.ts'
 
 const READY_WITHIN_MS = 120_000
@@ -23,6 +24,8 @@ export interface RunningDemo {
   /** Hexadecimal. */
   readonly masterKey: string
   readonly network: NetworkDocument
+  /** Ids of homes' gas meters that a test may speak for, in plain. */
+  readonly homes: readonly string[]
   readonly process: ChildProcess
   readonly output: () => string
   signIn(user: DemoUser): Promise<ApiClient>
@@ -74,6 +77,8 @@ export async function startDemo(options: DemoOptions = {}): Promise<RunningDemo>
   }
   const ready = await readyOf(child, () => output)
   const state = JSON.parse(readFileSync(path.join(dataDir, 'demo.json'), 'utf8')) as { masterKey: string }
+  const file = path.join(dataDir, `city-${meters}-${seed}`, 'network.json')
+  const network = JSON.parse(readFileSync(file, 'utf8')) as NetworkDocument
   const url = `http://127.0.0.1:${ready.http}`
   return {
     url,
@@ -82,9 +87,8 @@ export async function startDemo(options: DemoOptions = {}): Promise<RunningDemo>
     dataDir,
     runDir: path.join(dataDir, 'run'),
     masterKey: state.masterKey,
-    network: JSON.parse(
-      readFileSync(path.join(dataDir, `city-${meters}-${seed}`, 'network.json'), 'utf8'),
-    ) as NetworkDocument,
+    network,
+    homes: plainHomes(dataDir, network),
     process: child,
     output: () => output,
     signIn: (user) => ApiClient.signIn(url, user, ready.password),
