@@ -1,7 +1,7 @@
 /** Hours of the day that have numbers of their own. */
 export const HOURS = 24
 /** Where the numbers of a ratio stand: what each hour has besides, what a weekend's hour has, how steeply each hour follows the others, … */
-export const REST = HOURS
+export const REST = 1 * HOURS
 export const STEEP = 2 * HOURS
 /** … how the zone follows the others, … */
 export const SLOPE = 3 * HOURS
