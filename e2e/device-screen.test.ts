@@ -23,12 +23,14 @@ let home = ''
 let other = ''
 
 const tab = (name: string) => page.getByRole('tab', { name, exact: true })
+/** Orders are given by a button held for two seconds: waiting is the act. */
+const HOLD_MS = 2_300
 const hold = async (name: string) => {
   const button = page.getByRole('button', { name })
   await button.scrollIntoViewIfNeeded()
   await button.focus()
   await page.keyboard.down('Enter')
-  await page.waitForTimeout(2_300)
+  await page.waitForTimeout(HOLD_MS)
   await page.keyboard.up('Enter')
 }
 

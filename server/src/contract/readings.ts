@@ -153,7 +153,7 @@ export const MissingValue = Type.Object({
   concentrator: Digits,
   meter: Digits,
   due_at: Instant,
-  /** Where it is looked for now, or was last. */
+  /** Where it is being looked for, or where the search ended. */
   source: Type.Enum(READING_SOURCES),
   tries: Type.Integer(),
   reason: maybe(Type.Enum(MISSING_REASONS)),

@@ -6,23 +6,11 @@ import type { Report } from '@gastwin/twin'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Alarm, CommandRecord, DeviceTwin } from '../contract/index.ts'
 import { Accounts } from '../http/auth/accounts.ts'
-import { UdpPeer } from '../ingest/testing/udp-peer.ts'
 import { FIRST_METER, madeCity } from '../pipeline/testing/made-city.ts'
 import { type ServiceProcess, spawnService, TEST_MASTER_KEY } from '../pipeline/testing/service-process.ts'
 import { loadProfile } from '../profiles/load-profile.ts'
-import {
-  COAP_CODE,
-  COAP_OPTION,
-  COAP_TYPE,
-  CONTENT_FORMAT,
-  type DeviceAnswer,
-  type DeviceLookup,
-  decodeAnswer,
-  deviceKey,
-  encodeReport,
-  pathOptions,
-  uintOption,
-} from '../protocol/index.ts'
+import { CONTENT_FORMAT, type DeviceLookup, deviceKey } from '../protocol/index.ts'
+import { ReportingMeters } from './testing/reporting-meters.ts'
 
 const { CJT188, CJT188_SM4, DLT645, CAT1 } = CONTENT_FORMAT
 const PROFILES = [undefined, 'emulated-turned-units', 'cat1-c22c', 'dlt645-2007', 'own-meter'] as const
@@ -43,8 +31,7 @@ const own = (open: string, closed: string): string =>
 let dir = ''
 let key = ''
 let service: ServiceProcess
-let peer: UdpPeer
-let messageId = 1
+let meters: ReportingMeters
 const profiles = new Map<number, NonNullable<ReturnType<NonNullable<DeviceLookup['profileOf']>>>>()
 const lookup: DeviceLookup = {
   keyOf: (device) => deviceKey(Buffer.from(TEST_MASTER_KEY, 'hex'), device),
@@ -61,11 +48,11 @@ const spawn = () =>
 
 async function start(): Promise<void> {
   service = await spawn().ready
-  peer = await UdpPeer.open(service.coapPort)
+  meters = await ReportingMeters.open(service.coapPort, lookup)
 }
 async function again(): Promise<void> {
   await service.kill()
-  peer.close()
+  meters.close()
   await start()
 }
 
@@ -74,12 +61,12 @@ beforeAll(async () => {
   await mkdir(path.join(dir, 'profiles'))
   await writeFile(ownFile(), own('00', '01'))
   const document = madeCity(1, PROFILES.length, 1)
-  const meters = document.meters.map((meter, i) => ({
+  const rows = document.meters.map((meter, i) => ({
     ...meter,
     profile: PROFILES[i] ?? null,
     kind: PROFILES[i] === 'dlt645-2007' ? 'electricity' : 'gas',
   }))
-  await writeFile(path.join(dir, 'network.json'), JSON.stringify({ ...document, meters }))
+  await writeFile(path.join(dir, 'network.json'), JSON.stringify({ ...document, meters: rows }))
   PROFILES.forEach((name, i) => {
     if (name !== undefined) profiles.set(FIRST_METER + i, loadProfile(name === 'own-meter' ? ownFile() : name))
   })
@@ -87,7 +74,7 @@ beforeAll(async () => {
   await start()
 })
 afterAll(async () => {
-  peer.close()
+  meters.close()
   await service.kill()
   await rm(dir, { recursive: true, force: true })
 })
@@ -120,29 +107,7 @@ function reportOf(device: number, status: Report['status'] = { valve: 'open' }):
   }
 }
 
-/** Reports as the device does, again when a busy service says later, and reads the answer. */
-async function report(format: number, said: Report): Promise<DeviceAnswer> {
-  const payload = encodeReport(format, said, lookup)
-  for (let tries = 0; ; tries++) {
-    peer.sendMessage({
-      type: COAP_TYPE.CON,
-      code: COAP_CODE.POST,
-      messageId: ++messageId,
-      token: Uint8Array.of(messageId & 0xff),
-      options: [...pathOptions('r'), uintOption(COAP_OPTION.CONTENT_FORMAT, format)],
-      payload,
-    })
-    const answer = await peer.nextMessage()
-    if (answer.code === COAP_CODE.SERVICE_UNAVAILABLE && tries < 100) {
-      await pause(100)
-      continue
-    }
-    expect([answer.code, answer.contentFormat]).toEqual([COAP_CODE.CHANGED, format])
-    const read = decodeAnswer(format, answer.payload, lookup)
-    if ('kind' in read) throw new Error(read.detail)
-    return read
-  }
-}
+const report = (format: number, said: Report) => meters.report(said, format)
 
 describe('meters of five makers at one service', () => {
   test('are each read in their own way, over 65001 to 65004', async () => {

@@ -21,23 +21,25 @@ const LOOKUP: DeviceLookup = {
   statusProfileOf: () => 'standard',
 }
 
-/** Meters behind one UDP socket that report in CBOR and read what they are answered. */
+/** Meters behind one UDP socket that report and read what they are answered. */
 export class ReportingMeters {
   readonly #peer: UdpPeer
+  readonly #lookup: DeviceLookup
   #messageId = 1
 
-  private constructor(peer: UdpPeer) {
+  private constructor(peer: UdpPeer, lookup: DeviceLookup) {
     this.#peer = peer
+    this.#lookup = lookup
   }
 
-  static async open(coapPort: number): Promise<ReportingMeters> {
-    return new ReportingMeters(await UdpPeer.open(coapPort))
+  /** @param lookup keys and profiles of the meters; derived keys and no profiles when not said */
+  static async open(coapPort: number, lookup: DeviceLookup = LOOKUP): Promise<ReportingMeters> {
+    return new ReportingMeters(await UdpPeer.open(coapPort), lookup)
   }
 
   /** Reports as the device does, again when a busy service says later, and reads the answer. */
-  async report(said: Report): Promise<DeviceAnswer> {
-    const format = CONTENT_FORMAT.CBOR
-    const payload = encodeReport(format, said, LOOKUP)
+  async report(said: Report, format: number = CONTENT_FORMAT.CBOR): Promise<DeviceAnswer> {
+    const payload = encodeReport(format, said, this.#lookup)
     for (let tries = 0; ; tries++) {
       this.#messageId = (this.#messageId + 1) & 0xffff
       this.#peer.sendMessage({
@@ -53,8 +55,9 @@ export class ReportingMeters {
         await pause(100)
         continue
       }
-      if (answer.code !== COAP_CODE.CHANGED) throw new Error(`answered ${answer.code.toString(16)}`)
-      const read = decodeAnswer(format, answer.payload, LOOKUP)
+      if (answer.code !== COAP_CODE.CHANGED || answer.contentFormat !== format)
+        throw new Error(`answered ${answer.code.toString(16)} in format ${answer.contentFormat}`)
+      const read = decodeAnswer(format, answer.payload, this.#lookup)
       if ('kind' in read) throw new Error(read.detail)
       return read
     }
