@@ -22,6 +22,8 @@ interface BusinessMeter {
   sequence: number
   /** Last reading that the service has. */
   sentUntil: number
+  /** True instant of the last reading that was acknowledged, Unix ms. */
+  readUntil: number
   busy: boolean
 }
 
@@ -42,6 +44,7 @@ export class BusinessMeters {
         delayMs: Math.floor(1_200_000 * unitHash(seed, 101, consumer.device)),
         sequence: work.firstSequence,
         sentUntil: Math.floor(work.start / READ_MS) * READ_MS,
+        readUntil: Number.NEGATIVE_INFINITY,
         busy: false,
       })
   }
@@ -85,10 +88,9 @@ export class BusinessMeters {
     const until = times.at(-1) ?? last
     meter.sequence += 1
     const quantity = consumer.corrected ? ('standard_index_m3' as const) : ('index_m3' as const)
-    const values = work.book.registers(
-      consumer,
-      times.map((at) => Math.min(at - fast, work.now)),
-    )
+    // A clock that was set meanwhile moves what is still to be read, and never behind what was read: registers do not run backwards.
+    const instants = times.map((at) => Math.max(meter.readUntil, Math.min(at - fast, work.now)))
+    const values = work.book.registers(consumer, instants)
     const readings: Reading[] = times.map((at, i) => ({ quantity, at, value: values[i] ?? 0 }))
     readings.push({
       quantity: 'pressure_pa',
@@ -123,6 +125,7 @@ export class BusinessMeters {
         meter.busy = false
         if (answer.kind === 'accepted') {
           meter.sentUntil = until
+          meter.readUntil = instants.at(-1) ?? meter.readUntil
           if (answer.fresh) meter.clock.set(work.serviceInstant(), answer.now, clockTolerance(work.speed))
           if (answer.command?.kind === 'close') work.book.closeValve(consumer, Math.max(work.now, work.physicsAt))
           if (until < last) this.#again(meter, 1000)
