@@ -17,8 +17,8 @@ import { Sessions } from './http/auth/sessions.ts'
 import { AuthorityWatch } from './identity/authority-watch.ts'
 import { ContactThread } from './identity/contact-thread.ts'
 import { FailedFrameCounts } from './identity/failed-frames.ts'
-import { masterKeyOf } from './identity/key-file.ts'
 import { keyringFile, openRootKey } from './identity/keyring.ts'
+import { masterKeyOf } from './identity/master-key.ts'
 import { DEFAULT_LIMITS } from './ingest/admission.ts'
 import { openCoapEndpoint } from './ingest/coap-endpoint.ts'
 import { LoopLateness } from './ingest/loop-lateness.ts'
@@ -89,11 +89,7 @@ export async function startService(config: Config): Promise<RunningService> {
   const sources = { folder: config.profilesDir, fallback: config.statusProfile, network }
   // Before anything is opened: a mistake in a profile ends the start.
   readProfileSet(sources)
-  const rootKey = openRootKey(
-    keyringFile(config.dataDir),
-    masterKeyOf(config.masterKey, config.masterKeyFile),
-    Date.now(),
-  )
+  const rootKey = openRootKey(keyringFile(config.dataDir), masterKeyOf(config), Date.now())
   const authority = authorityOf(config, rootKey)
   let logChanged = () => {}
   const log = await openSegmentLog(at('log'), {

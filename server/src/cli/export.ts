@@ -3,8 +3,8 @@ import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { UsageError } from '@gastwin/twin'
 import { readNetworkFile } from '../config/network-file.ts'
-import { masterKeyOf } from '../identity/key-file.ts'
 import { keyringFile, openRootKey } from '../identity/keyring.ts'
+import { masterKeyFromEnvironment } from '../identity/master-key.ts'
 import { decodeDatagramEntry } from '../log/datagram-entry.ts'
 import { DATAGRAM_ENTRY } from '../log/event-log.ts'
 import { openLogReader } from '../log/log-reader.ts'
@@ -56,16 +56,15 @@ async function assetNames(network: string | undefined): Promise<(device: number)
   return (device) => ids.get(device) ?? String(device)
 }
 
-const masterKeyFromEnvironment = (): Uint8Array =>
-  masterKeyOf(process.env['GASTWIN_MASTER_KEY'] ?? null, process.env['GASTWIN_MASTER_KEY_FILE'] ?? null)
-
 async function* lines(
   logDir: string,
   from: number,
   to: number,
   nameOf: (device: number) => string,
 ): AsyncGenerator<string> {
-  const decoder = frameDecoder(openRootKey(keyringFile(path.dirname(logDir)), masterKeyFromEnvironment(), undefined))
+  const decoder = frameDecoder(
+    openRootKey(keyringFile(path.dirname(logDir)), masterKeyFromEnvironment(process.env), undefined),
+  )
   const reader = openLogReader(logDir)
   yield 'time,asset,quantity,value\n'
   for await (const records of reader.read(0)) {

@@ -1,14 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, writeFileSync } from 'node:fs'
 import { UsageError } from '@gastwin/twin'
-import { masterKeyOf, readKeyFile } from '../identity/key-file.ts'
+import { readKeyFile } from '../identity/key-file.ts'
 import { keyringFacts, keyringFile, rotateMasterKey } from '../identity/keyring.ts'
+import { keyFromCommand, MASTER_KEY_BYTES, masterKeyFromEnvironment, readCommandLine } from '../identity/master-key.ts'
 import { EXIT, readOptions, type Verb } from './command-line.ts'
 
 const USAGE =
-  'gastwin keys rotate --new-key-file FILE [--data DIR] | show [--data DIR]   (a FILE that is not there is made; the present master key is in GASTWIN_MASTER_KEY or GASTWIN_MASTER_KEY_FILE)'
-const OPTIONS = { data: { type: 'string', default: 'data' }, 'new-key-file': { type: 'string' } } as const
-const KEY_BYTES = 16
+  'gastwin keys rotate (--new-key-file FILE | --new-key-command JSON) [--data DIR] | show [--data DIR]   (a FILE that is not there is made; the present master key is where GASTWIN_MASTER_KEY, _FILE or _COMMAND says)'
+const OPTIONS = {
+  data: { type: 'string', default: 'data' },
+  'new-key-file': { type: 'string' },
+  'new-key-command': { type: 'string' },
+} as const
 
 export const keys: Verb = {
   summary: 'change the master key under which keys at rest are sealed; say when it was changed',
@@ -23,19 +27,27 @@ export const keys: Verb = {
       console.log(JSON.stringify(facts))
       return EXIT.ok
     }
-    const next = values['new-key-file']
-    if (action !== 'rotate' || next === undefined) throw new UsageError('CLI_USAGE', `usage: ${USAGE}`)
-    const present = masterKeyOf(
-      process.env['GASTWIN_MASTER_KEY'] ?? null,
-      process.env['GASTWIN_MASTER_KEY_FILE'] ?? null,
-    )
+    const { 'new-key-file': nextFile, 'new-key-command': nextCommand } = values
+    if (action !== 'rotate' || (nextFile === undefined) === (nextCommand === undefined))
+      throw new UsageError('CLI_USAGE', `usage: ${USAGE}`)
+    const present = masterKeyFromEnvironment(process.env)
     if (present.length === 0)
       throw new UsageError('CFG_INVALID', 'the present master key is missing: set GASTWIN_MASTER_KEY_FILE')
-    // On the disk before anything is sealed with it.
-    if (!existsSync(next))
-      writeFileSync(next, `${randomBytes(KEY_BYTES).toString('hex')}\n`, { mode: 0o600, flag: 'wx', flush: true })
-    const facts = rotateMasterKey(file, present, readKeyFile(next, KEY_BYTES), Date.now())
-    console.log(`${file} opens with the key in ${next} from its next start on (rotation ${facts.rotations})`)
+    const next = nextFile === undefined ? commandKey(nextCommand ?? '') : madeKey(nextFile)
+    const facts = rotateMasterKey(file, present, next, Date.now())
+    const where = nextFile === undefined ? 'that the command prints' : `in ${nextFile}`
+    console.log(`${file} opens with the key ${where} from its next start on (rotation ${facts.rotations})`)
     return EXIT.ok
   },
+}
+
+function commandKey(text: string): Uint8Array {
+  return keyFromCommand(readCommandLine('--new-key-command', text), MASTER_KEY_BYTES)
+}
+
+function madeKey(file: string): Uint8Array {
+  // On the disk before anything is sealed with it.
+  if (!existsSync(file))
+    writeFileSync(file, `${randomBytes(MASTER_KEY_BYTES).toString('hex')}\n`, { mode: 0o600, flag: 'wx', flush: true })
+  return readKeyFile(file, MASTER_KEY_BYTES)
 }

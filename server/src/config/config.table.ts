@@ -23,6 +23,10 @@ const oneOf =
     values.includes(String(v)) ? undefined : `one of ${values.join(', ')}`
 const hexKey = (v: unknown) =>
   v === null || /^[0-9a-f]{32}$/i.test(String(v)) ? undefined : '32 hexadecimal digits (16 bytes)'
+const commandLine = (v: unknown) =>
+  v === null || (Array.isArray(v) && v.length > 0 && v.every((word) => typeof word === 'string') && v[0] !== '')
+    ? undefined
+    : 'a JSON list of texts such as ["kms-client","decrypt","gastwin"]'
 const url = (v: unknown) => (v === null || URL.canParse(String(v)) ? undefined : 'a URL such as http://host:8123')
 
 export const SETTINGS = [
@@ -120,6 +124,15 @@ export const SETTINGS = [
     type: 'string',
     fallback: null,
     meaning: 'file of the master key, readable by its owner only, in place of masterKey',
+  },
+  {
+    key: 'masterKeyCommand',
+    env: 'GASTWIN_MASTER_KEY_COMMAND',
+    type: 'json',
+    fallback: null,
+    meaning:
+      'program and arguments (JSON list of texts, no shell) that print the master key, in place of masterKey: the hook of a KMS; run once at each start',
+    fault: commandLine,
   },
   {
     key: 'authorityDir',

@@ -1,6 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
 import { UsageError } from '@gastwin/twin'
-import { keyBytes } from './device-keys.ts'
 
 /**
  * A secret of hexadecimal digits in a file that only its owner may read.
@@ -21,13 +20,4 @@ export function readKeyFile(file: string, bytes: number): Uint8Array {
   if (!/^[0-9a-f]+$/i.test(text) || text.length !== 2 * bytes)
     throw new UsageError('CFG_INVALID', `${file} does not hold ${2 * bytes} hexadecimal digits`)
   return new Uint8Array(Buffer.from(text, 'hex'))
-}
-
-/**
- * The master key: from a file when one is named, otherwise the setting itself; empty when there is neither.
- * @throws UsageError CFG_INVALID as `readKeyFile`, or when both are given
- */
-export function masterKeyOf(hex: string | null, file: string | null): Uint8Array {
-  if (hex !== null && file !== null) throw new UsageError('CFG_INVALID', 'set masterKey or masterKeyFile, not both')
-  return file === null ? keyBytes(hex) : readKeyFile(file, 16)
 }

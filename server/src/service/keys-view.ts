@@ -9,7 +9,7 @@ import type { ContactDesk } from './contact-desk.ts'
 const WORST = 100
 
 export interface KeysViewParts {
-  readonly config: Pick<Config, 'dataDir' | 'masterKey' | 'masterKeyFile'>
+  readonly config: Pick<Config, 'dataDir' | 'masterKey' | 'masterKeyFile' | 'masterKeyCommand'>
   readonly since: number
   readonly trust: TrustBook
   readonly failed: FailedFrameCounts
@@ -23,7 +23,7 @@ export function keysView({ config, since, trust, failed, authority, contacts }: 
   const { ok = 0, again = 0, challenged = 0 } = contacts?.counts ?? {}
   return {
     since,
-    master_key: config.masterKeyFile !== null ? 'file' : config.masterKey !== null ? 'setting' : 'none',
+    master_key: masterKeyFrom(config),
     keyring: keyringFacts(keyringFile(config.dataDir)) ?? null,
     uses: [
       { index: 'root', level: 1, uses: trust.uses.device + ok + again },
@@ -52,4 +52,10 @@ export function keysView({ config, since, trust, failed, authority, contacts }: 
         .map(({ device, count, lastAt, reason }) => ({ device: String(device), count, last_at: lastAt, reason })),
     },
   }
+}
+
+function masterKeyFrom(config: KeysViewParts['config']): KeysHealth['master_key'] {
+  if (config.masterKeyCommand !== null) return 'command'
+  if (config.masterKeyFile !== null) return 'file'
+  return config.masterKey === null ? 'none' : 'setting'
 }

@@ -277,7 +277,12 @@ export const devices = {
     by: 'By',
     keys: 'Keys',
     masterKey: 'Master key',
-    masterKeys: { file: 'from a file', setting: 'from the settings', none: 'none: nothing is ciphered' },
+    masterKeys: {
+      file: 'from a file',
+      command: 'from a command',
+      setting: 'from the settings',
+      none: 'none: nothing is ciphered',
+    },
     rotated: 'Last changed',
     sessions: 'Sessions',
     authority: 'Certificate of the platform',
