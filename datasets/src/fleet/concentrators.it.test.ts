@@ -11,6 +11,7 @@ import { buildCity } from '../city/write-city.ts'
 import { profilesOf } from './devices/service-link.ts'
 import { Fleet } from './fleet.ts'
 import { CoapResponder } from './testing/coap-responder.ts'
+import { PacedWall } from './testing/paced-wall.ts'
 
 const DAY = 86_400_000
 const { network: document, truth } = buildCity({ meters: 400, seed: 11, concentrators: 3 })
@@ -23,8 +24,10 @@ afterEach(async () => {
 describe('concentrators of a fleet on real sockets', () => {
   test('their meters are read at midnight and by nobody else, missed ones again, and days of a dead uplink come later', async () => {
     const begin = Date.parse('2026-03-10T20:00:00+08:00')
-    const plan = { segments: [{ wall: Date.now() + 300, event: begin, speed: 7200 }] }
-    const now = () => Math.round(eventTime(plan, Date.now()))
+    const wall = new PacedWall()
+    open.push(wall)
+    const plan = { segments: [{ wall: wall.now() + 300, event: begin, speed: 7200 }] }
+    const now = () => Math.round(eventTime(plan, wall.now()))
     const network = buildNetwork({
       ...document,
       concentrators: document.concentrators?.map((c) => ({ ...c, since: new Date(begin).toISOString() })) ?? [],
@@ -58,6 +61,7 @@ describe('concentrators of a fleet on real sockets', () => {
       sockets: 8,
       loss: 0.01,
       repeat: 0.01,
+      wall: wall.now,
     })
     open.push(fleet, service)
     fleet.run()
@@ -67,8 +71,8 @@ describe('concentrators of a fleet on real sockets', () => {
     const alive = () => book.twins.flatMap(({ meters }) => meters.filter((_, i) => i !== 5))
     const settled = () =>
       alive().every(({ lastAt, duty }) => lastAt >= midnight && duty.missing.every((m) => m.due > midnight))
-    const latest = Date.now() + 75_000
-    while ((fleet.now < end || !settled()) && Date.now() < latest) {
+    const latest = wall.now() + 75_000
+    while ((fleet.now < end || !settled()) && wall.now() < latest) {
       await new Promise((next) => setTimeout(next, 20))
       take()
     }
@@ -103,5 +107,5 @@ describe('concentrators of a fleet on real sockets', () => {
         if (consumer !== undefined && quantity === 'index_m3' && fleet.weather.dayNumber(at) >= today - 1)
           expect(value).toBeCloseTo(fleet.book.register(consumer, at), 2)
       }
-  }, 100_000)
+  }, 400_000)
 })

@@ -177,6 +177,48 @@ describe('a concentrator and the platform', () => {
     expect(speaker.book.find(CONCENTRATOR)?.meter(lost)?.route?.hops).toEqual(hops)
   })
 
+  test('meters that are lost one after the other all get a path before they are given up', () => {
+    const speaker = new Speaker()
+    const lost = new Set([0, 1, 2, 3].map((i) => meterOf(i * 7)))
+    let orders = speaker.hold()
+    for (let round = 0; round < 60; round++) {
+      const network = orders.find(({ kind }) => kind === 'network')
+      const done = speaker.carryOut(orders, (meter, source) => {
+        if (source === 'concentrator') return lost.has(meter) ? 'not_kept' : undefined
+        return lost.has(meter) ? 'no_route' : undefined
+      })
+      speaker.now += 10 * 60_000
+      const found = network?.kind === 'network' ? network.meters : []
+      for (const meter of found) lost.delete(meter)
+      orders = speaker.say({ routes: found.map((meter) => ({ meter, collector: 0, hops: [], signalDbm: -100 })) })
+      if (done === undefined && speaker.missing === 0) break
+    }
+    expect([...lost]).toEqual([])
+    expect(speaker.missing).toBe(0)
+  })
+
+  test('looking for all paths is not narrowed to the meters that were lost meanwhile', () => {
+    const speaker = new Speaker()
+    const orders = speaker.hold()
+    speaker.book.act({ kind: 'network', concentrator: CONCENTRATOR, meters: null }, speaker.now)
+    speaker.now += 31 * 60_000
+    const done = speaker.carryOut(orders, (meter) => (meter === meterOf(0) ? 'no_route' : undefined))
+    expect(done?.orders.find(({ kind }) => kind === 'network')).toMatchObject({ meters: [] })
+  })
+
+  test('beside a queue that never empties what is older than the queue is asked for, the rest not', () => {
+    const speaker = new Speaker()
+    speaker.hold()
+    const reads = () => speaker.say({ backlog: 40 }).filter(({ kind }) => kind === 'read')
+    speaker.book.load(JSON.parse(JSON.stringify(new ConcentratorBook([archive()], calendar).save())))
+    expect(reads()).toEqual([])
+    speaker.now += 23 * HOUR
+    expect(reads()).toEqual([])
+    speaker.now += 2 * HOUR
+    const dues = reads().flatMap((order) => (order.kind === 'read' ? order.meters.flatMap(({ due }) => due) : []))
+    expect(new Set(dues)).toEqual(new Set([MIDNIGHT - 2 * DAY, MIDNIGHT - DAY, MIDNIGHT]))
+  })
+
   test('an order that was not answered is said again, word for word, also after a restart', () => {
     const speaker = new Speaker()
     const orders = speaker.hold()

@@ -6,6 +6,9 @@ import { type ConcentratorOrder, DUES_A_METER, METERS_AN_ORDER, ROWS_A_PAGE } fr
 import { type Arrival, MeterDuty, RECOVERY_RULES, type SavedDuty } from './meter-duty.ts'
 import type { ReadingPlan } from './reading-plan.ts'
 
+/** How long a queue may stand before what is missing is asked for beside it, ms. */
+const PATIENCE_MS = 24 * 3_600_000
+
 type ReadOrder = Extract<ConcentratorOrder, { kind: 'read' }>
 type NetworkOrder = Extract<ConcentratorOrder, { kind: 'network' }>
 
@@ -14,6 +17,8 @@ export interface MeterBehind {
   readonly archived: ArchivedMeter
   readonly duty: MeterDuty
   route: FoundRoute | undefined
+  /** When a path to it was looked for last because it could not be reached; 0 for never. */
+  soughtAt: number
   /** Newest value and its time; NaN and 0 before the first. */
   lastValue: number
   lastAt: number
@@ -32,12 +37,15 @@ export interface SavedConcentrator {
   readonly reading: ReadOrder | null
   readonly forming: NetworkOrder | null
   readonly formingSince: number
+  /** Missing in what was saved by a version that did not ask a busy concentrator. */
+  readonly busySince?: number
   readonly arrivals: Arrivals
   readonly due: number
   readonly meters: readonly {
     readonly number: number
     readonly plan: ReadingPlan
     readonly route: FoundRoute | null
+    readonly soughtAt?: number
     readonly lastValue: number | null
     readonly lastAt: number
     readonly duty: SavedDuty
@@ -66,6 +74,8 @@ export class ConcentratorTwin {
   readonly arrivals: Record<Arrival, number> = { in_time: 0, own: 0, meter: 0, concentrator: 0, next_report: 0 }
   #sequence = -1
   #formingSince = 0
+  /** Since when values wait in its memory without a break; 0 while none does. */
+  #busySince = 0
   #version: number | undefined
 
   constructor(archive: ConcentratorArchive) {
@@ -74,6 +84,7 @@ export class ConcentratorTwin {
       archived,
       duty: new MeterDuty(archived.plan),
       route: undefined,
+      soughtAt: 0,
       lastValue: Number.NaN,
       lastAt: 0,
     }))
@@ -115,8 +126,7 @@ export class ConcentratorTwin {
     }
     if (this.reading !== undefined && !this.#stillOpen(this.reading)) this.reading = undefined
     if (this.forming !== undefined && now - this.#formingSince >= RECOVERY_RULES.orderMs) this.forming = undefined
-    // What lies in its memory comes by itself: asking for it would read every meter for nothing.
-    if (this.reading === undefined && this.backlog === 0 && this.holdsAddresses) this.#askForMissing(now, nextOrder)
+    if (this.reading === undefined && this.holdsAddresses) this.#askForMissing(now, nextOrder)
     return true
   }
 
@@ -181,12 +191,14 @@ export class ConcentratorTwin {
       reading: this.reading ?? null,
       forming: this.forming ?? null,
       formingSince: this.#formingSince,
+      busySince: this.#busySince,
       arrivals: { ...this.arrivals },
       due: this.due,
-      meters: this.meters.map(({ archived, duty, route, lastValue, lastAt }) => ({
+      meters: this.meters.map(({ archived, duty, route, soughtAt, lastValue, lastAt }) => ({
         number: archived.number,
         plan: duty.plan,
         route: route ?? null,
+        soughtAt,
         lastValue: Number.isNaN(lastValue) ? null : lastValue,
         lastAt,
         duty: duty.save(),
@@ -205,6 +217,7 @@ export class ConcentratorTwin {
     this.reading = saved.reading ?? undefined
     this.forming = saved.forming ?? undefined
     this.#formingSince = saved.formingSince
+    this.#busySince = saved.busySince ?? 0
     Object.assign(this.arrivals, saved.arrivals)
     this.due = saved.due
     for (const one of saved.meters) {
@@ -213,6 +226,7 @@ export class ConcentratorTwin {
       meter.duty.plan = one.plan
       // JSON has no NaN.
       meter.route = one.route === null ? undefined : { ...one.route, signalDbm: one.route.signalDbm ?? Number.NaN }
+      meter.soughtAt = one.soughtAt ?? 0
       meter.lastValue = one.lastValue ?? Number.NaN
       meter.lastAt = one.lastAt
       meter.duty.load(one.duty)
@@ -223,6 +237,8 @@ export class ConcentratorTwin {
   #take(news: ConcentratorNews, now: number): void {
     this.held = news.addresses
     this.backlog = news.backlog
+    if (news.backlog === 0) this.#busySince = 0
+    else if (this.#busySince === 0) this.#busySince = now
     for (const route of news.routes) {
       const meter = this.#behind.get(route.meter)
       if (meter !== undefined && routeFault(route.meter, route.hops) === undefined) meter.route = route
@@ -244,19 +260,41 @@ export class ConcentratorTwin {
       const left = this.reading.meters.filter((one) => one.meter !== result.meter)
       this.reading = left.length === 0 ? undefined : { ...this.reading, meters: left }
     }
-    if (lost.length === 0 || now - this.#formingSince < RECOVERY_RULES.pauseMs) return
-    this.form([...new Set([...(this.forming?.meters ?? []), ...lost])], this.forming?.id ?? 0, now)
+    this.#seek(lost, now)
+  }
+
+  /** Lets paths to meters be looked for that could not be reached, of each only so often. */
+  #seek(lost: readonly number[], now: number): void {
+    const wanted = lost.filter((number) => {
+      const meter = this.#behind.get(number)
+      if (meter === undefined || (meter.soughtAt !== 0 && now - meter.soughtAt < RECOVERY_RULES.pauseMs)) return false
+      meter.soughtAt = now
+      return true
+    })
+    if (wanted.length === 0) return
+    const before = this.forming?.meters
+    // No meters means all of them: an order for all is not narrowed.
+    this.form(before?.length === 0 ? [] : [...new Set([...(before ?? []), ...wanted])], this.forming?.id ?? 0, now)
   }
 
   #stillOpen(order: ReadOrder): boolean {
     return order.meters.some(({ meter }) => this.#behind.get(meter)?.duty.missing.some((one) => one.order === order.id))
   }
 
+  /**
+   * What lies in its memory comes by itself: asking for it would read every meter for nothing. Only what is older than a queue
+   * that never empties is asked for beside it.
+   */
   #askForMissing(now: number, nextOrder: () => number): void {
+    if (this.backlog > 0 && now - this.#busySince < PATIENCE_MS) return
+    const latest = this.backlog > 0 ? this.#busySince : now
     for (const source of ['meter', 'concentrator'] as const) {
       const asked: { meter: number; due: readonly number[] }[] = []
       for (const { archived, duty } of this.meters) {
-        const due = duty.dueAt(source, now).slice(-DUES_A_METER)
+        const due = duty
+          .dueAt(source, now)
+          .filter((at) => at <= latest)
+          .slice(-DUES_A_METER)
         if (due.length > 0) asked.push({ meter: archived.number, due })
         if (asked.length === METERS_AN_ORDER) break
       }
