@@ -105,6 +105,13 @@ const WRITES: readonly { method: string; url: string; least: DemoUser; below: De
   },
   {
     method: 'POST',
+    url: '/concentrators/x/orders',
+    least: 'safety',
+    below: 'dispatcher',
+    body: { order: { kind: 'close' }, meters: null, reason: 'test' },
+  },
+  {
+    method: 'POST',
     url: '/concentrators/x/network',
     least: 'dispatcher',
     below: 'viewer',

@@ -6,8 +6,10 @@ import { CityCalendar, eventTime, UsageError } from '@gastwin/twin'
 import { type Logger, pino } from 'pino'
 import { Analysis } from './analysis/start-analysis.ts'
 import { AuditLog } from './command/audit-log.ts'
+import { ConcentratorClient } from './command/concentrator-client.ts'
 import { ValveClient } from './command/valve-client.ts'
 import type { Config } from './config/config.ts'
+import { meterAuthority } from './config/meter-authority.ts'
 import { identifyNetworkFile } from './config/network-file.ts'
 import { readMeterPrices, readTariff } from './config/tariff-file.ts'
 import { personalSeal } from './devices/personal-seal.ts'
@@ -175,6 +177,7 @@ export async function startService(config: Config): Promise<RunningService> {
     trust,
     audit,
     valves: new ValveClient(),
+    line: { authority: meterAuthority(config.meterAuthority), client: new ConcentratorClient() },
     logger,
     defaultMode: config.safetyMode,
     acts,

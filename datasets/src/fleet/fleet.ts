@@ -120,6 +120,7 @@ export class Fleet implements FieldWork {
     await fleet.#pool.open(fleet.#sockets)
     await fleet.attackers.open()
     const remote = options.document.valves.filter((v) => v.actuator === 'remote' && v.device_number != null)
+    await fleet.concentrators.open(bindAddress(options.host))
     await fleet.valves.open(remote, fleet.physics.network, fleet.scenario.stuck, bindAddress(options.host))
     return fleet
   }
@@ -252,6 +253,7 @@ export class Fleet implements FieldWork {
     await this.#pool.close()
     await this.attackers.close()
     await this.valves.close()
+    await this.concentrators.close()
   }
 }
 

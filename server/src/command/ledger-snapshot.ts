@@ -2,6 +2,8 @@ import type { CommandRecord } from '../contract/safety.ts'
 import { PARAMETERS, type ParameterName } from '../protocol/index.ts'
 import { COMMAND_STATES } from './command-state.ts'
 
+const KINDS: readonly CommandRecord['kind'][] = ['close', 'clock', 'parameter', 'permit', 'price', 'read']
+
 /** Most urgent first. */
 export const PRIORITIES = ['urgent', 'normal', 'low'] as const
 export type CommandPriority = (typeof PRIORITIES)[number]
@@ -41,7 +43,7 @@ function isEntry(entry: unknown): boolean {
     typeof device === 'string' &&
     typeof cause === 'string' &&
     (error === null || typeof error === 'string') &&
-    (kind === 'close' || kind === 'clock' || kind === 'parameter') &&
+    KINDS.some((known) => known === kind) &&
     COMMAND_STATES.some((known) => known === state) &&
     (setting === undefined || isSetting(setting)) &&
     (priority === undefined || PRIORITIES.some((known) => known === priority))

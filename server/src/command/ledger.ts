@@ -1,5 +1,5 @@
 import { PeerDataError, type Report } from '@gastwin/twin'
-import type { CommandRecord } from '../contract/safety.ts'
+import type { CommandRecord, CommandRoute, PriceTable } from '../contract/safety.ts'
 import type { AnswerForms, QueuedCommand } from '../protocol/index.ts'
 import { type CommandState, isLive, isWaiting, mayFollow } from './command-state.ts'
 import {
@@ -21,6 +21,7 @@ export interface CommandRequest {
   readonly now: number
   readonly expiresAt: number
   readonly setting?: CommandSetting
+  readonly prices?: PriceTable
   /** Which of a device's commands goes first; `normal` when not said. */
   readonly priority?: CommandPriority
 }
@@ -51,7 +52,7 @@ export class CommandLedger {
 
   /** Takes the request into the ledger, or finds the command it has already become. */
   request(request: CommandRequest): LedgerEntry {
-    const { kind, device, cause, now, expiresAt, setting, priority } = request
+    const { kind, device, cause, now, expiresAt, setting, prices, priority } = request
     const known = this.#commands.get(this.#byCause.get(causeKey(request)) ?? -1)
     if (known) return known
     const entry: LedgerEntry = {
@@ -66,6 +67,7 @@ export class CommandLedger {
       error: null,
       expires_at: expiresAt,
       ...(setting && { setting }),
+      ...(prices && { prices }),
       ...(priority && { priority }),
     }
     this.#nextId = this.#nextId === MAX_ID ? 1 : this.#nextId + 1
@@ -146,6 +148,35 @@ export class CommandLedger {
   }
 
   /**
+   * The command that a concentrator passes on to a device next, in the order of `nextFor`: one at a time, only a close goes before
+   * what is under way.
+   */
+  dueOnLine(device: number, now: number): LedgerEntry | undefined {
+    if (!this.#byDevice.has(device)) return undefined
+    const waiting = this.#ofDevice(device).filter((entry) => isWaiting(entry.state) && entry.expires_at > now)
+    const close = first(waiting.filter(({ kind }) => kind === 'close'))
+    const due = close ?? waiting.find(({ state }) => state === 'sent') ?? first(waiting)
+    return due === undefined || (due.via?.not_before ?? 0) > now ? undefined : due
+  }
+
+  /** A concentrator is told to pass a command on. @returns the changed record; undefined when it was told this attempt before */
+  passOn(id: number, via: CommandRoute, now: number): LedgerEntry | undefined {
+    const entry = this.#commands.get(id)
+    if (entry?.via?.told === true && entry.state === 'sent') return undefined
+    const sent = this.advance(id, 'sent', now)
+    return sent && this.routed(id, { ...via, told: true }, now)
+  }
+
+  /** Another way, or another time, for a command that did not reach its meter. @returns the changed record */
+  routed(id: number, via: CommandRoute, now: number): LedgerEntry | undefined {
+    const entry = this.#commands.get(id)
+    if (entry === undefined) return undefined
+    const changed = { ...entry, via, updated_at: now }
+    this.#keep(changed)
+    return changed
+  }
+
+  /**
    * What a report proves about commands: the device's answer to one, a closed valve to every close that was sent, a right clock
    * to every clock command that was sent.
    * @param idBits of a command's number that the device's language carries back
@@ -153,7 +184,8 @@ export class CommandLedger {
    */
   applyReport(report: Report, now: number, idBits: 16 | 32 = 32): LedgerEntry[] {
     if (!this.#byDevice.has(report.device)) return []
-    const { command, valve } = report.status
+    const { command, valve, relay } = report.status
+    const newest = report.readings.reduce((latest, { at }) => Math.max(latest, at), Number.NEGATIVE_INFINITY)
     const changed: LedgerEntry[] = []
     const move = (id: number, state: CommandState, error: string | null = null) => {
       const entry = this.advance(id, state, now, error)
@@ -162,11 +194,12 @@ export class CommandLedger {
     const entries = this.#ofDevice(report.device)
     // Of numbers that are cut short the newest is meant: one command at a time is under way.
     const answered = entries.findLast(({ id }) => (idBits === 16 ? id % 0x1_0000 : id) === command?.id)?.id
-    for (const { id, kind, tries } of entries) {
+    for (const { id, kind, tries, created_at: created } of entries) {
       if (answered === id && command?.accepted === false) move(id, 'refused', 'refused by the device')
       else if (answered === id) move(id, kind === 'close' ? 'accepted' : 'confirmed')
       const sent = tries > 0 || answered === id
-      if (sent && kind === 'close' && valve === 'closed') move(id, 'confirmed')
+      if (sent && kind === 'close' && (valve === 'closed' || relay === 'off')) move(id, 'confirmed')
+      if (sent && kind === 'read' && newest >= created) move(id, 'confirmed')
       if (sent && kind === 'clock' && Math.abs(report.deviceTime - now) <= CLOCK_TOLERANCE_MS) move(id, 'confirmed')
     }
     return changed

@@ -135,6 +135,16 @@ export const SETTINGS = [
     fault: commandLine,
   },
   {
+    key: 'meterAuthority',
+    env: 'GASTWIN_METER_AUTHORITY',
+    type: 'string',
+    fallback: null,
+    meaning:
+      'password (level first) and operator of DL/T 645, 16 hexadecimal digits; without it electricity meters behind concentrators are not ordered to anything',
+    fault: (v) =>
+      v === null || /^[0-9a-f]{16}$/i.test(String(v)) ? undefined : '16 hexadecimal digits: password, then operator',
+  },
+  {
     key: 'authorityDir',
     env: 'GASTWIN_CA_DIR',
     type: 'string',

@@ -18,6 +18,7 @@ export interface Config {
   readonly masterKey: string | null
   readonly masterKeyFile: string | null
   readonly masterKeyCommand: readonly string[] | null
+  readonly meterAuthority: string | null
   readonly authorityDir: string | null
   readonly platformKeyFile: string | null
   readonly statusProfile: 'standard' | 'cj188h' | 'cat1' | 'unknown'

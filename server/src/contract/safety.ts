@@ -120,6 +120,8 @@ export const COMMAND_PARAMETERS = [
   'report_spread_s',
   'report_interval_s',
   'over_flow_permille',
+  'settlement_day',
+  'reading_day',
 ] as const
 export const CommandPriority = Type.Enum(['urgent', 'normal', 'low'])
 
@@ -134,10 +136,61 @@ export const SettingRequest = Type.Object({
 })
 export type SettingRequest = Static<typeof SettingRequest>
 
+/** Prices by steps: each ends at a volume, the last has no end. A meter takes them at once or from a day of the month on. */
+export const PriceTable = Type.Object({
+  tiers: Type.Array(
+    Type.Object({
+      yuan_per_m3: Type.Number({ minimum: 0, maximum: 9_999 }),
+      to_m3: maybe(Type.Integer({ minimum: 1, maximum: 999_999 })),
+    }),
+    { minItems: 1, maxItems: 8 },
+  ),
+  from_day: maybe(Type.Integer({ minimum: 1, maximum: 28 })),
+})
+export type PriceTable = Static<typeof PriceTable>
+
+/** How a command goes to a meter that does not speak for itself. */
+export const CommandRoute = Type.Object({
+  concentrator: Type.String(),
+  /** From 1, over all concentrators. */
+  attempt: Type.Integer(),
+  /** The concentrator was told this attempt. */
+  told: Type.Boolean(),
+  /** Why the attempt before did not reach the meter. */
+  failure: maybe(Type.String()),
+  not_before: Instant,
+  /** Concentrators that did not reach it. */
+  tried: Type.Array(Type.String()),
+})
+export type CommandRoute = Static<typeof CommandRoute>
+
+/** What a meter behind a concentrator can be told. `permit` lets a person on site close the relay of an electricity meter. */
+export const MeterOrder = Type.Union([
+  Type.Object({ kind: Type.Enum(['close', 'permit', 'clock', 'read']) }),
+  Type.Object({ kind: Type.Literal('price'), prices: PriceTable }),
+  Type.Object({
+    kind: Type.Literal('parameter'),
+    parameter: Type.Enum([...COMMAND_PARAMETERS]),
+    value: Type.Integer({ minimum: 0, maximum: 4_294_967_295 }),
+  }),
+])
+export type MeterOrder = Static<typeof MeterOrder>
+
+/** `POST /api/v1/concentrators/{number}/orders` */
+export const MeterOrdersRequest = Type.Object({
+  order: MeterOrder,
+  /** Numbers of its meters; null: all of them. */
+  meters: maybe(Type.Array(Type.String({ pattern: '^[0-9]{1,14}$' }), { minItems: 1, maxItems: 2_000 })),
+  priority: Type.Optional(CommandPriority),
+  reason: Type.String({ minLength: 3, maxLength: 500 }),
+  ...CommandTerms,
+})
+export type MeterOrdersRequest = Static<typeof MeterOrdersRequest>
+
 export const CommandRecord = Type.Object({
   id: Type.Integer(),
   device: Type.String(),
-  kind: Type.Enum(['close', 'clock', 'parameter']),
+  kind: Type.Enum(['close', 'clock', 'parameter', 'permit', 'price', 'read']),
   state: Type.Enum(['queued', 'sent', 'accepted', 'confirmed', 'expired', 'refused', 'failed', 'cancelled']),
   created_at: Instant,
   updated_at: Instant,
@@ -147,7 +200,16 @@ export const CommandRecord = Type.Object({
   expires_at: Type.Optional(Instant),
   priority: Type.Optional(CommandPriority),
   setting: Type.Optional(Type.Object({ parameter: Type.Enum([...COMMAND_PARAMETERS]), value: Type.Integer() })),
+  prices: Type.Optional(PriceTable),
+  via: Type.Optional(CommandRoute),
   /** What it waits for: a report of the device to ride on the answer, the device's word, the proof; null when it has ended. */
   waiting_for: Type.Optional(maybe(Type.Enum(['uplink', 'answer', 'proof']))),
 })
 export type CommandRecord = Static<typeof CommandRecord>
+
+/** What became of an order for many: a command for each meter, or why there is none. */
+export const MeterOrdersAnswer = Type.Object({
+  commands: Type.Array(CommandRecord),
+  refused: Type.Array(Type.Object({ device: Type.String(), why: Type.String() })),
+})
+export type MeterOrdersAnswer = Static<typeof MeterOrdersAnswer>

@@ -19,6 +19,8 @@ import type {
   IsolationPlan,
   KeysHealth,
   Leak,
+  MeterOrdersAnswer,
+  MeterOrdersRequest,
   MetersHealth,
   MissingValue,
   Models,
@@ -160,6 +162,7 @@ export interface Application {
   concentrators(): ConcentratorSummary[]
   concentrator(number: string): Concentrator
   concentratorMeters(number: string, query: PageQuery, onlyMissing: boolean): Page<ConcentratorMeter>
+  orderBehind(number: string, request: MeterOrdersRequest, user: string): Promise<MeterOrdersAnswer>
   readThroughConcentrator(number: string, request: ReadRequest, user: string): Promise<ActAnswer>
   planReadings(number: string, request: PlanRequest, user: string): Promise<ActAnswer>
   formNetwork(number: string, request: NetworkRequest, user: string): Promise<ActAnswer>

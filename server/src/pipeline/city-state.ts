@@ -247,9 +247,9 @@ export class CityState {
   }
 
   /** Concentrators are no devices of the network: they bring what its meters say. @returns whether it was one */
-  #hear({ report, receivedAt, position }: PositionedReport): boolean {
+  #hear({ report, receivedAt, position, host }: PositionedReport): boolean {
     if (report.kind !== 'concentrator') return false
-    this.concentrators.hear(report, receivedAt)
+    this.concentrators.hear(report, receivedAt, host)
     this.position = Math.max(this.position, position + 1)
     return true
   }

@@ -1,6 +1,7 @@
 import type { CityCalendar, ClockPlan, Network, Shutoff } from '@gastwin/twin'
 import { CommandLedger } from '../command/ledger.ts'
 import type { LedgerSnapshot } from '../command/ledger-snapshot.ts'
+import { takePassed } from '../command/line-commands.ts'
 import type { SafetyMode } from '../contract/index.ts'
 import { DeviceBooks, type SavedDevices } from '../devices/device-books.ts'
 import { type CaseAct, CaseBook } from '../ledger/case-book.ts'
@@ -14,6 +15,7 @@ import { isSealed, readFrame } from '../trust/read-frame.ts'
 import { loadTrust, type SavedTrust } from '../trust/saved-trust.ts'
 import type { TrustBook } from '../trust/trust-book.ts'
 import { CityState, type PositionedReport } from './city-state.ts'
+import { lineReach } from './line-reach.ts'
 import { readSnapshot } from './snapshots.ts'
 import { noteUntaken } from './untaken-frames.ts'
 
@@ -147,6 +149,11 @@ function replayRecords(
     }
     // The answer to a command may be durable and the record of its end not.
     acts.ledger.applyReport(said, now, commandIdBits(contentFormat))
+    const passed = said.concentrator?.passed
+    if (passed !== undefined) {
+      const reach = lineReach(city, () => book.lookup, undefined)
+      takePassed(acts.ledger, city.concentrators, reach, said.device, passed, now)
+    }
     const report = acts.devices.meters.atPoint(said, record.position, now)
     if (report === undefined) continue
     const origin = { host: address, port: entry.port, sealed: isSealed(contentFormat) }
@@ -176,6 +183,9 @@ function replayAct(city: CityState, acts: RecoveredActs, record: LogRecord, trus
     case 'concentrator_act':
       // An archive that lost the concentrator since has nothing to do for it.
       if (city.concentrators.refusal(event.act) === undefined) city.concentrators.act(event.act, event.at)
+      return
+    case 'meter_fitted':
+      city.concentrators.fitted(event.fitting.point, event.fitting.device)
       return
     case 'trust_step':
       trust.at = Number.POSITIVE_INFINITY

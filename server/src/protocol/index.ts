@@ -47,6 +47,7 @@ export {
   encodeRelayOrder as encodeDlt645RelayOrder,
   type RelayOrder,
 } from './dlt645/encode.ts'
+export { encodeFrame as encodeDlt645Frame } from './dlt645/frame.ts'
 export { scanFrames as scanDlt645Frames } from './dlt645/scan.ts'
 export { type ExplainOptions, explainFrame, explainPayload } from './explain.ts'
 export { checkProfile } from './profile/check-profile.ts'
@@ -60,6 +61,8 @@ export { type AnswerForms, answerForms, commandIdBits, decodeAnswer, encodeAnswe
 export { decodeReport } from './report/decode-report.ts'
 export { encodeReport } from './report/encode-report.ts'
 export type { ExplainedField, Explanation } from './report/explanation.ts'
+export type { LineMeterAddress, LineOrder, LineTerms, PriceTable } from './report/line-order.ts'
+export { encodeLineOrder, readLineAnswer } from './report/line-order-codec.ts'
 export { CONTENT_FORMAT, type DeviceLookup } from './report/lookup.ts'
 export { peekDevice, peekTrigger } from './report/peek.ts'
 export { deviceKey } from './sm4/keys.ts'

@@ -202,6 +202,10 @@ export function cityApplication(parts: ApplicationParts): Application {
     },
     closeMeter: async (request, user) => commandView(await service.orders.closeMeter(request, user)),
     setParameter: async (request, user) => commandView(await service.orders.setParameter(request, user)),
+    orderBehind: async (number, request, user) => {
+      const { commands, refused } = await service.orders.orderBehind(number, request, user)
+      return { commands: commands.map(commandView), refused: [...refused] }
+    },
     cancelCommand: async (id, user) => commandView(await service.orders.cancelCommand(id, user)),
     commands: (limit, device) => {
       const { ledger, devices } = service

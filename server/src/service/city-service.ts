@@ -28,7 +28,7 @@ import { Quarantine } from '../pipeline/quarantine.ts'
 import { recordBatch } from '../pipeline/record-batch.ts'
 import type { RecoveredActs, SavedActs } from '../pipeline/recover.ts'
 import type { ProfileBook } from '../profiles/profile-book.ts'
-import { COAP_CODE, commandIdBits, encodeAnswer } from '../protocol/index.ts'
+import { type AnswerForms, COAP_CODE, commandIdBits, encodeAnswer } from '../protocol/index.ts'
 import { ShutoffDecisions } from '../safety/decide-shutoffs.ts'
 import { ProofWatch } from '../safety/proof-watch.ts'
 import { ShutoffRunner } from '../safety/shutoff-runner.ts'
@@ -40,9 +40,11 @@ import { DeviceFinder } from '../views/find-devices.ts'
 import { AuditDesk } from './audit-desk.ts'
 import { CommandDesk } from './command-desk.ts'
 import { DeviceDesk } from './device-desk.ts'
+import { LineDesk, type LineDeskParts } from './line-desk.ts'
 import { MeterOrders } from './meter-orders.ts'
 import { systemAlarm } from './system-alarm.ts'
 
+const NO_FORMS: AnswerForms = { clock: false, close: false, parameter: false }
 const COMMAND_LIFE_MS = 24 * 3_600_000
 /** Less than the shortest wait for a valve's answer. */
 const ADDRESS_WAIT_MS = 4_000
@@ -57,6 +59,7 @@ export interface CityServiceParts {
   readonly trust: TrustBook
   readonly audit: AuditLog
   readonly valves: ValveClient
+  readonly line: Pick<LineDeskParts, 'authority' | 'client'>
   readonly logger: Logger
   readonly defaultMode: SafetyMode
   readonly acts: RecoveredActs
@@ -78,6 +81,7 @@ export class CityService {
   readonly finder: DeviceFinder
   readonly devices: DeviceDesk
   readonly orders: MeterOrders
+  readonly line: LineDesk
   readonly shutoffs: ShutoffRunner
   readonly #parts: CityServiceParts
   readonly #decisions: ShutoffDecisions
@@ -124,7 +128,11 @@ export class CityService {
       adopted: (device) => this.quarantine.release(device),
       failed: this.#unrecorded,
     })
-    this.orders = new MeterOrders(this.ledger, this.devices, city.fleet, parts.audit, now)
+    this.line = new LineDesk({
+      ...{ city, ledger: parts.acts.ledger, commands: this.ledger, now, failed: this.#unrecorded },
+      ...{ lookup: () => parts.profiles.lookup, ...parts.line },
+    })
+    this.orders = new MeterOrders(this.ledger, this.devices, city, this.line, parts.audit, now)
     this.#proofs = new ProofWatch(this.city, (id, stopped, proof) =>
       this.shutoffs.happened(id, { kind: 'proof', at: this.now(), stopped, proof }),
     )
@@ -228,7 +236,8 @@ export class CityService {
       const { contentFormat } = request
       // First what it says about commands: an answered one must not ride on the answer to its answer.
       this.ledger.applyReport(content, now, commandIdBits(contentFormat))
-      const forms = orderForms(this.#parts.trust, lookup, request, device)
+      // The answer to a value reaches the concentrator that passed it on, not the meter.
+      const forms = this.line.isBehind(device) ? NO_FORMS : orderForms(this.#parts.trust, lookup, request, device)
       const { command, recorded } = this.ledger.nextFor(device, now, forms, this.devices.holds)
       this.devices.load.note(this.devices.cellOf(device), now)
       const payload = encodeAnswer(
@@ -423,14 +432,27 @@ export class CityService {
     return readFrame(request, this.#parts.profiles.lookup, this.#parts.trust)
   }
 
-  #answerConcentrator({ device }: Report, request: InboundRequest | undefined): void {
+  #answerConcentrator(report: Report, request: InboundRequest | undefined): void {
     if (request === undefined) return
-    const twin = this.city.concentrators.find(device)
-    if (twin === undefined) this.#setAside(request, 'unknown_device', 'no concentrator has this number', String(device))
+    const { device } = report
     const { contentFormat } = request
-    const said = { device, now: this.now(), orders: twin?.orders() ?? [] }
-    const payload = encodeAnswer(contentFormat, said, this.#parts.profiles.lookup)
-    this.#parts.endpoint.answer(request, COAP_CODE.CHANGED, { payload, contentFormat })
+    const now = this.now()
+    const twin = this.city.concentrators.find(device)
+    if (twin === undefined) {
+      this.#setAside(request, 'unknown_device', 'no concentrator has this number', String(device))
+      const payload = encodeAnswer(contentFormat, { device, now, orders: [] }, this.#parts.profiles.lookup)
+      this.#parts.endpoint.answer(request, COAP_CODE.CHANGED, { payload, contentFormat })
+      return
+    }
+    this.line.take(report, now)
+    const { payload, recorded } = this.line.answer(twin, now)
+    recorded.then(
+      () => this.#parts.endpoint.answer(request, COAP_CODE.CHANGED, { payload, contentFormat }),
+      (error: unknown) => {
+        this.#unrecorded(error)
+        this.#parts.endpoint.drop(request)
+      },
+    )
   }
 
   /**

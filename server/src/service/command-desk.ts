@@ -105,6 +105,11 @@ export class CommandDesk {
     return this.#ledger.get(id)
   }
 
+  /** Records what changed elsewhere in the ledger. @throws (rejects) StoreError LOG_FULL */
+  async note(entries: readonly LedgerEntry[]): Promise<void> {
+    if (entries.length > 0) await this.#record(entries)
+  }
+
   expire(now: number): void {
     this.#tell(this.#ledger.expire(now))
     this.#ledger.forget(now - KEPT_MS)

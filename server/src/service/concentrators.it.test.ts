@@ -1,3 +1,4 @@
+import dgram from 'node:dgram'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
@@ -5,12 +6,15 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { CityCalendar, eventTime, type Medium, type NetworkDocument } from '@gastwin/twin'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ConcentratorUnit, type LineMeter } from '../../../datasets/src/fleet/concentrator/concentrator-unit.ts'
+import { LineBrain } from '../../../datasets/src/fleet/concentrator/line-brain.ts'
 import type {
   ActAnswer,
+  CommandRecord,
   Concentrator,
   ConcentratorMeter,
   ConcentratorSummary,
   DeviceTwin,
+  MeterOrdersAnswer,
   MissingValue,
   Page,
   ReadingRates,
@@ -25,6 +29,8 @@ import {
   COAP_TYPE,
   CONTENT_FORMAT,
   decodeAnswer,
+  encodeReply,
+  parseMessage,
   pathOptions,
   uintOption,
 } from '../protocol/index.ts'
@@ -64,6 +70,11 @@ let service: ServiceProcess
 let peer: UdpPeer
 let unit: ConcentratorUnit
 let messageId = 7
+let safetyKey = ''
+/** At which the concentrator takes orders; 0 while it does not listen. */
+let port = 0
+const brains = new Map<number, LineBrain>()
+const PASSWORD = Uint8Array.of(2, 0, 0, 0)
 const speaking = true
 
 function cityWithConcentrator(): NetworkDocument {
@@ -81,7 +92,7 @@ async function start(): Promise<void> {
   service = await spawnService({
     network: path.join(dir, 'network.json'),
     dataDir: path.join(dir, 'data'),
-    env: { GASTWIN_CLOCK: JSON.stringify(plan) },
+    env: { GASTWIN_CLOCK: JSON.stringify(plan), GASTWIN_METER_AUTHORITY: '0200000000000000' },
   }).ready
   peer = await UdpPeer.open(service.coapPort)
 }
@@ -95,9 +106,15 @@ beforeAll(async () => {
   dir = await mkdtemp(path.join(os.tmpdir(), 'gastwin-concentrators-'))
   const document = cityWithConcentrator()
   await writeFile(path.join(dir, 'network.json'), JSON.stringify(document))
-  key = await (await Accounts.open(path.join(dir, 'data'))).addApiKey('test', 'dispatcher')
+  const accounts = await Accounts.open(path.join(dir, 'data'))
+  key = await accounts.addApiKey('test', 'dispatcher')
+  safetyKey = await accounts.addApiKey('safety', 'safety')
   const meters: LineMeter[] = document.meters.map(({ id }) => {
     const number = Number(id)
+    const medium = mediumOf(number)
+    const protocol = medium === 'electricity' ? 'dlt645' : 'cjt188'
+    const register = (at: number) => shows(number, at)
+    brains.set(number, new LineBrain({ number, medium, protocol, password: PASSWORD, register, close: () => {} }))
     return {
       number,
       medium: mediumOf(number),
@@ -105,6 +122,8 @@ beforeAll(async () => {
         if (number === DEAD && when - at > 3_600_000) return 'no_answer'
         return isHole(number, at) ? 'not_kept' : shows(number, at)
       },
+      obey: (frames, when) => brains.get(number)?.obey(frames, when) ?? 'meter_fault',
+      isClosed: () => brains.get(number)?.closed === true,
     }
   })
   const known = document.meters.map(({ id }) => ({
@@ -129,6 +148,7 @@ beforeAll(async () => {
     misses: (meter, due) => meter === SKIPPED && daysBack(due) >= 3 && daysBack(due) <= 9,
     mostWaiting: 12,
     wordEveryMs: 600_000,
+    servicePort: () => port,
     since: today - 31 * DAY,
   })
   unit.collect(now())
@@ -168,10 +188,10 @@ async function speak(messages = Number.POSITIVE_INFINITY): Promise<number> {
   return messages
 }
 
-async function call<T>(place: string, body?: unknown): Promise<{ status: number; body: T }> {
+async function call<T>(place: string, body?: unknown, apiKey = key): Promise<{ status: number; body: T }> {
   const response = await fetch(`${service.url}/api/v1${place}`, {
     method: body === undefined ? 'GET' : 'POST',
-    headers: { 'x-api-key': key, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    headers: { 'x-api-key': apiKey, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
   return { status: response.status, body: (await response.json()) as T }
@@ -268,4 +288,97 @@ describe('a concentrator that was cut off for a month', () => {
     expect((await call(`/concentrators/${NUMBER}/read`, { meters: ['5'], reason: 'a stranger' })).status).toBe(404)
     expect((await call('/concentrators/5/network', { reason: 'a stranger' })).status).toBe(404)
   }, 90_000)
+})
+
+describe('orders for meters behind a concentrator', () => {
+  const stateOf = async (id: number) => {
+    const { items } = await get<{ items: CommandRecord[] }>('/commands?limit=1000')
+    return items.find((command) => command.id === id)?.state
+  }
+  const order = async (what: unknown, meters: readonly string[] | null) => {
+    const body = { order: what, meters, reason: 'a test of orders' }
+    return call<MeterOrdersAnswer>(`/concentrators/${NUMBER}/orders`, body, safetyKey)
+  }
+  /** Speaks until every command has ended. */
+  const settle = async (ids: readonly number[]) => {
+    for (let round = 0; round < 60; round++) {
+      await speak()
+      const states = await Promise.all(ids.map(stateOf))
+      if (states.every((state) => state !== 'queued' && state !== 'sent' && state !== 'accepted')) return states
+      await pause(100)
+    }
+    return Promise.all(ids.map(stateOf))
+  }
+
+  test('a dispatcher may not give them, and strangers and forms that do not exist are refused', async () => {
+    const gas = String(FIRST_METER + 8)
+    const body = { order: { kind: 'close' }, meters: [gas], reason: 'not mine' }
+    expect((await call(`/concentrators/${NUMBER}/orders`, body)).status).toBe(403)
+    expect((await order({ kind: 'open' }, [gas])).status).toBe(400)
+    expect((await order({ kind: 'close' }, ['5'])).status).toBe(404)
+    const permit = await order({ kind: 'permit' }, [gas])
+    expect([permit.status, permit.body.commands, permit.body.refused[0]?.device]).toEqual([201, [], gas])
+  })
+
+  test('a valve is closed through kills before, between and after it was told; the meter heard it once', async () => {
+    const [gas, power] = [FIRST_METER + 8, FIRST_METER + 11]
+    const { status, body } = await order({ kind: 'close' }, [String(gas), String(power)])
+    expect([status, body.commands.length]).toEqual([201, 2])
+    await killAndRestart()
+    const ids = body.commands.map(({ id }) => id)
+    expect(await Promise.all(ids.map(stateOf))).toEqual(['queued', 'queued'])
+    for (let i = 0; i < 20 && brains.get(gas)?.closed !== true; i++) {
+      await speak(1)
+      await pause(100)
+    }
+    expect(brains.get(gas)?.closed).toBe(true)
+    await killAndRestart()
+    expect(await Promise.all(ids.map(stateOf))).toEqual(['sent', 'sent'])
+    await speak(1)
+    await killAndRestart()
+    expect(await settle(ids)).toEqual(['confirmed', 'confirmed'])
+    expect([gas, power].map((meter) => brains.get(meter)?.obeyed)).toEqual([1, 1])
+    const twin = await get<DeviceTwin>(`/devices/${gas}`)
+    expect(twin.valve).toBe('closed')
+  }, 90_000)
+
+  test('a group hears one order: clocks of all that take it', async () => {
+    const { body } = await order({ kind: 'clock' }, null)
+    expect(body.commands).toHaveLength(METERS)
+    const states = await settle(body.commands.map(({ id }) => id))
+    expect(new Set(states)).toEqual(new Set(['confirmed']))
+    expect(brains.get(FIRST_METER + 8)?.obeyed).toBe(2)
+  }, 90_000)
+
+  test('one that listens hears it at once, before its next word', async () => {
+    const socket = dgram.createSocket('udp4')
+    await new Promise<void>((done) => socket.bind(0, '127.0.0.1', () => done()))
+    port = socket.address().port
+    let asked = 0
+    socket.on('message', (bytes, from) => {
+      const message = parseMessage(bytes)
+      if (message.kind === 'malformed' || message.path !== 'o') return
+      asked += 1
+      const read = decodeAnswer(60, message.payload, lookup)
+      if ('now' in read) for (const one of read.orders ?? []) unit.obey(one, now())
+      socket.send(encodeReply(message, COAP_CODE.CHANGED, {}, 1), from.port, from.address)
+    })
+    await pause(1_100)
+    await speak()
+    const before = brains.get(FIRST_METER + 12)?.obeyed
+    const prices = {
+      tiers: [
+        { yuan_per_m3: 2.63, to_m3: 300 },
+        { yuan_per_m3: 3.1, to_m3: null },
+      ],
+      from_day: 1,
+    }
+    const { body } = await order({ kind: 'price', prices }, [String(FIRST_METER + 12)])
+    for (let i = 0; i < 100 && asked === 0; i++) await pause(50)
+    expect(asked).toBe(1)
+    expect(brains.get(FIRST_METER + 12)?.obeyed).toBe((before ?? 0) + 1)
+    expect(await settle(body.commands.map(({ id }) => id))).toEqual(['confirmed'])
+    socket.close()
+    port = 0
+  }, 60_000)
 })

@@ -143,6 +143,7 @@ export class DeviceDesk {
     ]
     const since = await log.append(events.map(entryOf))
     this.books.meters.hold({ ...fitting, since } satisfies KnownFitting)
+    this.#parts.city.concentrators.fitted(point, fitting.device)
     for (const change of changes) this.books.archive.apply(change)
     const waiting = commands.ofDevice(before).filter(({ state }) => state === 'queued')
     commands.withdraw(

@@ -6,7 +6,9 @@ import { type ArchivedMeter, type ConcentratorArchive, DAILY_PLAN } from './conc
 
 /** The concentrators of a network document with what is behind them; meters without a device number cannot be read and are left out. */
 export function concentratorArchives(network: Network): ConcentratorArchive[] {
-  return (network.document.concentrators ?? []).map((row) => {
+  const rows = network.document.concentrators ?? []
+  const numberOf = new Map(rows.map((row) => [row.id, Number(row.device_number)]))
+  return rows.map((row) => {
     const collectors = row.collectors ?? []
     const meters = row.meters.flatMap((behind) => {
       const archived = archivedMeter(network, behind, collectors)
@@ -23,6 +25,7 @@ export function concentratorArchives(network: Network): ConcentratorArchive[] {
       uplink: row.uplink ?? 'cellular',
       collectors,
       meters,
+      neighbours: (row.neighbours ?? []).map((id) => numberOf.get(id) ?? Number.NaN),
       since: Number.isNaN(since) ? 0 : since,
     }
   })

@@ -34,6 +34,7 @@ function archive(since = MIDNIGHT - 2 * DAY): ConcentratorArchive {
     uplink: 'cellular',
     collectors: [],
     meters: Array.from({ length: METERS }, (_, i) => meter(i)),
+    neighbours: [],
     since,
   }
 }
@@ -253,6 +254,46 @@ describe('a concentrator and the platform', () => {
     one.now += 40 * 60_000
     one.value(meterOf(5), one.now - 30_000)
     expect(one.missing).toBe(0)
+  })
+
+  test('a meter that was changed is in the list under its own number, and what the concentrator says of it is of its point', () => {
+    const speaker = new Speaker()
+    speaker.hold()
+    const before = speaker.book.find(CONCENTRATOR)?.version
+    const fresh = 181_709_000_000
+    speaker.book.fitted(meterOf(3), fresh)
+    const list = speaker.say().find(({ kind }) => kind === 'addresses')
+    expect(list?.kind === 'addresses' && list.rows.map(({ number }) => number).slice(2, 5)).toEqual([
+      meterOf(2),
+      fresh,
+      meterOf(4),
+    ])
+    expect(speaker.book.find(CONCENTRATOR)?.version).not.toBe(before)
+    const orders = speaker.hold()
+    const read = orders.find(({ kind }) => kind === 'read')
+    expect(read?.kind === 'read' && read.meters.map(({ meter }) => meter)).toContain(fresh)
+    speaker.say({ routes: [{ meter: fresh, collector: 0, hops: [], signalDbm: -90 }] })
+    expect(speaker.book.find(CONCENTRATOR)?.meter(meterOf(3))?.route?.signalDbm).toBe(-90)
+    const restarted = new Speaker()
+    restarted.book.load(JSON.parse(JSON.stringify(speaker.book.save())))
+    expect(restarted.book.find(CONCENTRATOR)?.version).toBe(speaker.book.find(CONCENTRATOR)?.version)
+    expect(restarted.book.save()).toEqual(speaker.book.save())
+  })
+
+  test('what a meter was told shows when it is read as it stands; one that was not reached gets a path', () => {
+    const speaker = new Speaker(NOON)
+    speaker.hold()
+    const [told, deaf] = [meterOf(1), meterOf(2)]
+    const passed = { command: 7, attempt: 1, answer: new Uint8Array() }
+    const orders = speaker.say({
+      passed: [
+        { ...passed, meter: told, failure: undefined, answer: Uint8Array.of(0x68) },
+        { ...passed, meter: deaf, failure: 'no_answer' },
+        { ...passed, meter: meterOf(3), failure: undefined },
+      ],
+    })
+    expect(orders.find(({ kind }) => kind === 'read')).toMatchObject({ meters: [{ meter: told, due: [NOON] }] })
+    expect(orders.find(({ kind }) => kind === 'network')).toMatchObject({ meters: [deaf] })
   })
 
   test('strangers are refused', () => {

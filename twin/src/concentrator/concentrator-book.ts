@@ -34,6 +34,7 @@ export interface SavedConcentrators {
 export class ConcentratorBook {
   readonly #twins = new Map<number, ConcentratorTwin>()
   readonly #ofMeter = new Map<number, ConcentratorTwin>()
+  readonly #ofAddress = new Map<number, ConcentratorTwin>()
   readonly #calendar: CityCalendar
   #nextOrder = 1
 
@@ -42,7 +43,10 @@ export class ConcentratorBook {
     for (const archive of archives) {
       const twin = new ConcentratorTwin(archive)
       this.#twins.set(archive.number, twin)
-      for (const { number } of archive.meters) this.#ofMeter.set(number, twin)
+      for (const { number } of archive.meters) {
+        this.#ofMeter.set(number, twin)
+        this.#ofAddress.set(number, twin)
+      }
     }
   }
 
@@ -57,11 +61,26 @@ export class ConcentratorBook {
     return this.#ofMeter.get(meter)
   }
 
+  /** Another meter stands at a point of the network. @param device its number */
+  fitted(point: number, device: number): void {
+    const twin = this.#ofMeter.get(point)
+    const before = twin?.meter(point)?.address
+    if (twin === undefined || before === undefined) return
+    twin.fitted(point, device)
+    this.#ofAddress.delete(before)
+    this.#ofAddress.set(device, twin)
+  }
+
+  /** The concentrator behind which a meter of this number stands; undefined for those that speak for themselves. */
+  reaching(device: number): ConcentratorTwin | undefined {
+    return this.#ofAddress.get(device)
+  }
+
   /** A message of a concentrator. @param receivedAt Unix ms */
-  hear(report: Report, receivedAt: number): 'fresh' | 'duplicate' | 'unknown_device' {
+  hear(report: Report, receivedAt: number, host = ''): 'fresh' | 'duplicate' | 'unknown_device' {
     const twin = this.#twins.get(report.device)
     if (twin === undefined) return 'unknown_device'
-    const fresh = twin.hear(report, receivedAt, this.#calendar, () => this.#number())
+    const fresh = twin.hear(report, receivedAt, this.#calendar, () => this.#number(), host)
     return fresh ? 'fresh' : 'duplicate'
   }
 
@@ -113,7 +132,10 @@ export class ConcentratorBook {
 
   load({ nextOrder, concentrators }: SavedConcentrators): void {
     this.#nextOrder = nextOrder
-    for (const { number, saved } of concentrators) this.#twins.get(number)?.load(saved)
+    for (const { number, saved } of concentrators) {
+      for (const { number: point, address } of saved.meters) this.fitted(point, address ?? point)
+      this.#twins.get(number)?.load(saved)
+    }
   }
 
   #number(): number {

@@ -2,19 +2,21 @@ import type { ConcentratorNews, FoundRoute } from '../reading/concentrator-news.
 import type { DeviceStatus, Report } from '../reading/report.ts'
 import type { CityCalendar } from '../time/city-day.ts'
 import { type ArchivedMeter, type ConcentratorArchive, routeFault } from './concentrator.ts'
-import { type ConcentratorOrder, DUES_A_METER, METERS_AN_ORDER, ROWS_A_PAGE } from './concentrator-orders.ts'
+import { DUES_A_METER, METERS_AN_ORDER, type ReadingOrder, ROWS_A_PAGE } from './concentrator-orders.ts'
 import { type Arrival, MeterDuty, RECOVERY_RULES, type SavedDuty } from './meter-duty.ts'
 import type { ReadingPlan } from './reading-plan.ts'
 
 /** How long a queue may stand before what is missing is asked for beside it, ms. */
 const PATIENCE_MS = 24 * 3_600_000
 
-type ReadOrder = Extract<ConcentratorOrder, { kind: 'read' }>
-type NetworkOrder = Extract<ConcentratorOrder, { kind: 'network' }>
+type ReadOrder = Extract<ReadingOrder, { kind: 'read' }>
+type NetworkOrder = Extract<ReadingOrder, { kind: 'network' }>
 
 /** A meter behind a concentrator as it is known now. Instants are Unix ms. */
 export interface MeterBehind {
   readonly archived: ArchivedMeter
+  /** Number of the meter that stands at the point of the archive: what the concentrator knows it by. */
+  address: number
   readonly duty: MeterDuty
   route: FoundRoute | undefined
   /** When a path to it was looked for last because it could not be reached; 0 for never. */
@@ -29,6 +31,7 @@ export type Arrivals = Readonly<Record<Arrival, number>>
 
 export interface SavedConcentrator {
   readonly heardAt: number
+  readonly host?: string
   readonly deviceTime: number
   readonly sequence: number
   readonly backlog: number
@@ -43,6 +46,7 @@ export interface SavedConcentrator {
   readonly due: number
   readonly meters: readonly {
     readonly number: number
+    readonly address?: number
     readonly plan: ReadingPlan
     readonly route: FoundRoute | null
     readonly soughtAt?: number
@@ -60,8 +64,11 @@ export class ConcentratorTwin {
   readonly archive: ConcentratorArchive
   readonly meters: readonly MeterBehind[]
   readonly #behind: ReadonlyMap<number, MeterBehind>
+  readonly #ofAddress: Map<number, MeterBehind>
   /** 0 before the first message. */
   heardAt = 0
+  /** Address from which it spoke last; empty before. */
+  host = ''
   /** Its own clock, NaN when it told none. */
   deviceTime = Number.NaN
   backlog = 0
@@ -82,6 +89,7 @@ export class ConcentratorTwin {
     this.archive = archive
     this.meters = archive.meters.map((archived) => ({
       archived,
+      address: archived.number,
       duty: new MeterDuty(archived.plan),
       route: undefined,
       soughtAt: 0,
@@ -89,10 +97,27 @@ export class ConcentratorTwin {
       lastAt: 0,
     }))
     this.#behind = new Map(this.meters.map((meter) => [meter.archived.number, meter]))
+    this.#ofAddress = new Map(this.#behind)
+  }
+
+  /** Another meter stands at a point: the concentrator is told with a list of its own. */
+  fitted(point: number, device: number): void {
+    const meter = this.#behind.get(point)
+    if (meter === undefined || meter.address === device) return
+    this.#ofAddress.delete(meter.address)
+    this.#ofAddress.set(device, meter)
+    meter.address = device
+    meter.route = undefined
+    this.#version = undefined
   }
 
   meter(number: number): MeterBehind | undefined {
     return this.#behind.get(number)
+  }
+
+  /** The meter that the concentrator knows by a number. */
+  meterAt(address: number): MeterBehind | undefined {
+    return this.#ofAddress.get(address)
   }
 
   /** The list of meters and plans by a number of its own: another list has another one. */
@@ -108,9 +133,11 @@ export class ConcentratorTwin {
   /**
    * A message of the concentrator.
    * @param nextOrder gives a number to an order
+   * @param host address from which it came
    * @returns false when it is the same message again
    */
-  hear(report: Report, now: number, calendar: CityCalendar, nextOrder: () => number): boolean {
+  hear(report: Report, now: number, calendar: CityCalendar, nextOrder: () => number, host = ''): boolean {
+    if (host !== '') this.host = host
     this.heardAt = Math.max(this.heardAt, now)
     if (report.sequence >= 0 && report.sequence === this.#sequence) return false
     this.#sequence = report.sequence
@@ -141,15 +168,19 @@ export class ConcentratorTwin {
   }
 
   /** What its answer has to say now. */
-  orders(): ConcentratorOrder[] {
-    const orders: ConcentratorOrder[] = []
+  orders(): ReadingOrder[] {
+    const orders: ReadingOrder[] = []
     if (!this.holdsAddresses) {
       const first = this.held.version === this.version ? this.held.rows : 0
       const rows = this.#rows().slice(first, first + ROWS_A_PAGE)
       orders.push({ kind: 'addresses', version: this.version, total: this.meters.length, first, rows })
     }
-    if (this.forming !== undefined) orders.push(this.forming)
-    if (this.reading !== undefined) orders.push(this.reading)
+    const addressOf = (number: number): number => this.#behind.get(number)?.address ?? number
+    if (this.forming !== undefined) orders.push({ ...this.forming, meters: this.forming.meters.map(addressOf) })
+    if (this.reading !== undefined) {
+      const meters = this.reading.meters.map(({ meter, due }) => ({ meter: addressOf(meter), due }))
+      orders.push({ ...this.reading, meters })
+    }
     return orders
   }
 
@@ -183,6 +214,7 @@ export class ConcentratorTwin {
   save(): SavedConcentrator {
     return {
       heardAt: this.heardAt,
+      host: this.host,
       deviceTime: Number.isNaN(this.deviceTime) ? 0 : this.deviceTime,
       sequence: this.#sequence,
       backlog: this.backlog,
@@ -194,8 +226,9 @@ export class ConcentratorTwin {
       busySince: this.#busySince,
       arrivals: { ...this.arrivals },
       due: this.due,
-      meters: this.meters.map(({ archived, duty, route, soughtAt, lastValue, lastAt }) => ({
+      meters: this.meters.map(({ archived, address, duty, route, soughtAt, lastValue, lastAt }) => ({
         number: archived.number,
+        ...(address === archived.number ? {} : { address }),
         plan: duty.plan,
         route: route ?? null,
         soughtAt,
@@ -209,6 +242,7 @@ export class ConcentratorTwin {
   /** Takes up what was saved, of the meters that the archive still has. */
   load(saved: SavedConcentrator): void {
     this.heardAt = saved.heardAt
+    this.host = saved.host ?? ''
     this.deviceTime = saved.deviceTime === 0 ? Number.NaN : saved.deviceTime
     this.#sequence = saved.sequence
     this.backlog = saved.backlog
@@ -223,6 +257,7 @@ export class ConcentratorTwin {
     for (const one of saved.meters) {
       const meter = this.#behind.get(one.number)
       if (meter === undefined) continue
+      this.fitted(one.number, one.address ?? one.number)
       meter.duty.plan = one.plan
       // JSON has no NaN.
       meter.route = one.route === null ? undefined : { ...one.route, signalDbm: one.route.signalDbm ?? Number.NaN }
@@ -240,25 +275,33 @@ export class ConcentratorTwin {
     if (news.backlog === 0) this.#busySince = 0
     else if (this.#busySince === 0) this.#busySince = now
     for (const route of news.routes) {
-      const meter = this.#behind.get(route.meter)
+      const meter = this.#ofAddress.get(route.meter)
       if (meter !== undefined && routeFault(route.meter, route.hops) === undefined) meter.route = route
     }
     const { forming } = this
     if (forming !== undefined && news.routes.length > 0) {
-      const found = new Set(news.routes.map(({ meter }) => meter))
+      const found = new Set(news.routes.map(({ meter }) => this.#ofAddress.get(meter)?.archived.number))
       const left = forming.meters.filter((meter) => !found.has(meter))
       this.forming = left.length === 0 ? undefined : { ...forming, meters: left }
     }
     const lost: number[] = []
     for (const result of news.results) {
-      const meter = this.#behind.get(result.meter)
+      const meter = this.#ofAddress.get(result.meter)
       if (meter === undefined) continue
+      const { number } = meter.archived
       // Found and never received is a fault of the frame on its way.
       meter.duty.notFound(result.order, result.failure ?? 'bad_frame', now)
-      if (result.failure === 'no_route') lost.push(result.meter)
+      if (result.failure === 'no_route') lost.push(number)
       if (this.reading?.id !== result.order) continue
-      const left = this.reading.meters.filter((one) => one.meter !== result.meter)
+      const left = this.reading.meters.filter((one) => one.meter !== number)
       this.reading = left.length === 0 ? undefined : { ...this.reading, meters: left }
+    }
+    for (const { meter: address, failure, answer } of news.passed ?? []) {
+      const meter = this.#ofAddress.get(address)
+      if (meter === undefined) continue
+      // Whoever could not be reached may be reached by another path; what a meter was told shows when it is read as it stands.
+      if (failure === 'no_route' || failure === 'no_answer') lost.push(meter.archived.number)
+      else if (failure === undefined && answer.length > 0) meter.duty.want([Math.ceil(now / 1000) * 1000], 'newest')
     }
     this.#seek(lost, now)
   }
@@ -313,7 +356,7 @@ export class ConcentratorTwin {
   }
 
   #rows(): ArchivedMeter[] {
-    return this.meters.map(({ archived, duty }) => ({ ...archived, plan: duty.plan }))
+    return this.meters.map(({ archived, address, duty }) => ({ ...archived, number: address, plan: duty.plan }))
   }
 }
 

@@ -36,6 +36,8 @@ export interface ConcentratorArchive {
   readonly uplink: Uplink
   readonly collectors: readonly { readonly id: string; readonly interface: MeterInterface }[]
   readonly meters: readonly ArchivedMeter[]
+  /** Device numbers of others that may bring values of its meters, and reach them when it does not. */
+  readonly neighbours: readonly number[]
   /** Readings before this instant are not asked for, Unix ms; 0 when the meters were there all along. */
   readonly since: number
 }

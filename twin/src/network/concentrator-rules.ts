@@ -27,6 +27,7 @@ const CONCENTRATOR: readonly FieldRule[] = [
   may('uplink', oneOf(...UPLINKS)),
   may('collectors', list),
   must('meters', list),
+  may('neighbours', [(v) => Array.isArray(v) && v.every((id) => typeof id === 'string'), 'ids of other concentrators']),
   may('since', [(v) => typeof v === 'string' && Number.isFinite(Date.parse(v)), 'an instant in ISO 8601']),
 ]
 const COLLECTOR: readonly FieldRule[] = [must('id', text), must('interface', oneOf(...METER_INTERFACES))]
@@ -62,6 +63,9 @@ export function checkConcentrators(
     checkFields(row, CONCENTRATOR, known, faults, () => where)
     if (ids.has(row['id'])) faults.add(`${where}.id`, 'used before', 'an id of its own among concentrators')
     ids.add(row['id'])
+    for (const [j, neighbour] of rowsOf(row['neighbours']).entries())
+      if (neighbour === row['id'] || !rows.some((other) => isRow(other) && other['id'] === neighbour))
+        faults.add(`${where}.neighbours[${j}]`, shown(neighbour), 'the id of another concentrator')
     const collectors = new Set<unknown>()
     for (const [j, collector] of rowsOf(row['collectors']).entries()) {
       const at = `${where}.collectors[${j}]`

@@ -150,6 +150,8 @@ export interface ConcentratorRow {
   readonly uplink?: Uplink | null
   readonly collectors?: readonly { readonly id: string; readonly interface: MeterInterface }[] | null
   readonly meters: readonly ConcentratorMeterRow[]
+  /** Ids of others that may bring values of its meters, and reach them when it does not. */
+  readonly neighbours?: readonly string[] | null
   /** ISO 8601: readings before are not asked for. */
   readonly since?: string | null
 }

@@ -24,6 +24,17 @@ export interface ReadResult {
   readonly failure: ReadFailure | undefined
 }
 
+/** What became of a command that was passed on to a meter. */
+export interface PassedOn {
+  readonly command: number
+  readonly attempt: number
+  readonly meter: number
+  /** Why the meter did not answer; undefined when it did. */
+  readonly failure: ReadFailure | undefined
+  /** The meter's answer frames to what it was told; empty when they went out as a value of the meter, and without an answer. */
+  readonly answer: Uint8Array
+}
+
 /** What a concentrator says about its own work, beside what every device says. */
 export interface ConcentratorNews {
   /** The list of meters it holds, by its number, and how many of its rows it has; 0 and 0 before the first. */
@@ -32,4 +43,6 @@ export interface ConcentratorNews {
   readonly backlog: number
   readonly routes: readonly FoundRoute[]
   readonly results: readonly ReadResult[]
+  /** Missing when no command was passed on. */
+  readonly passed?: readonly PassedOn[]
 }

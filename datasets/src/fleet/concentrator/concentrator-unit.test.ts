@@ -51,6 +51,7 @@ function world(options: Partial<UnitOptions>, now: number) {
     zone: null,
     uplink: 'cellular',
     collectors: [],
+    neighbours: [],
     meters: rows,
     since: 0,
   }

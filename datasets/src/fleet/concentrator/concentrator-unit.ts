@@ -5,17 +5,20 @@ import {
   type ConcentratorOrder,
   dueTimes,
   type FoundRoute,
+  type FrameToPass,
   KEPT_DAYS,
   type Medium,
+  type PassedOn,
   type ReadFailure,
   type ReadResult,
 } from '@gastwin/twin'
-import { frozenValues, type MeterValue, standingValue, type ValueDatagram } from './value-frames.ts'
+import { frozenValues, type MeterValue, standingValue, type ValueDatagram, valueOfAnswer } from './value-frames.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
-/** Routes of one message, so that it stays small. */
+/** Routes, and answers of meters, of one message, so that it stays small. */
 const ROUTES_A_MESSAGE = 12
+const PASSED_A_MESSAGE = 8
 
 /** A meter on the line or the radio of a concentrator. */
 export interface LineMeter {
@@ -27,6 +30,10 @@ export interface LineMeter {
    * @returns SI units of its register, or why there is no answer
    */
   ask(at: number, now: number): number | ReadFailure
+  /** What it answers to frames of the line; without it the meter takes no orders. @param now Unix ms */
+  obey?(frames: Uint8Array, now: number): Uint8Array | ReadFailure
+  /** Where its valve or relay stands; without it open. */
+  isClosed?(now: number): boolean
 }
 
 /** One message, and what to tell the unit when its fate is known. */
@@ -53,6 +60,10 @@ export interface UnitOptions {
   readonly wordEveryMs?: number
   /** List that it holds from an earlier life. */
   readonly known?: readonly ArchivedMeter[]
+  /** Meters of neighbours that it reaches too; it reads none of them by plan. */
+  readonly guests?: readonly LineMeter[]
+  /** UDP port at which it takes orders at any time. */
+  readonly servicePort?: () => number
   /** Unix ms: what was due before it has not read. */
   readonly since: number
 }
@@ -60,6 +71,7 @@ export interface UnitOptions {
 type Job =
   | { readonly kind: 'value'; readonly datagram: ValueDatagram }
   | { readonly kind: 'result'; readonly result: ReadResult }
+  | { readonly kind: 'passed'; readonly passed: PassedOn }
 
 /**
  * A concentrator as a machine: it reads by plan, keeps what it read, passes it on when somebody acknowledges, and carries out orders.
@@ -80,6 +92,9 @@ export class ConcentratorUnit {
   #jobs: Job[] = []
   #results: ReadResult[] = []
   #routes: FoundRoute[] = []
+  /** What became of every command and attempt that was passed on, and which of it is to be told. */
+  readonly #obeyed = new Map<string, PassedOn>()
+  #passed: PassedOn[] = []
   #sequence = 0
   #wordDue = 0
   #underWay = false
@@ -88,7 +103,7 @@ export class ConcentratorUnit {
   constructor(options: UnitOptions) {
     this.#options = options
     this.number = options.number
-    this.#meters = new Map(options.meters.map((meter) => [meter.number, meter]))
+    this.#meters = new Map([...options.meters, ...(options.guests ?? [])].map((meter) => [meter.number, meter]))
     this.#lost = new Set(options.lost)
     this.#list = options.known ?? []
     this.#collectedTo = options.since
@@ -139,12 +154,15 @@ export class ConcentratorUnit {
   }
 
   #nextValues(now: number): UnitMessage | undefined {
-    while (this.#jobs[0]?.kind === 'result') {
-      const job = this.#jobs.shift()
-      if (job?.kind !== 'result') break
+    for (let job = this.#jobs[0]; job !== undefined && job.kind !== 'value'; job = this.#jobs[0]) {
+      this.#jobs.shift()
+      this.#wordDue = now
+      if (job.kind === 'passed') {
+        this.#passed.push(job.passed)
+        continue
+      }
       this.#results.push(job.result)
       this.#busyWith.delete(`${job.result.order}/${job.result.meter}`)
-      this.#wordDue = now
     }
     const job = this.#jobs[0]
     if (job?.kind === 'value')
@@ -155,7 +173,7 @@ export class ConcentratorUnit {
       const row = this.#list.find((one) => one.number === number)
       const meter = this.#meters.get(number)
       if (row === undefined || meter === undefined || values.length === 0) continue
-      const [first] = frozenValues(row, meter.medium, values)
+      const [first] = frozenValues(row, meter.medium, values, meter.isClosed?.(now) === true)
       if (first === undefined) continue
       const gone = new Set(first.values.map(({ at }) => at))
       return this.#send(first, () => {
@@ -181,6 +199,8 @@ export class ConcentratorUnit {
     if (now < this.#wordDue) return undefined
     const routes = this.#routes.slice(0, ROUTES_A_MESSAGE)
     const results = this.#results.slice(0, ROUTES_A_MESSAGE)
+    const passed = this.#passed.slice(0, PASSED_A_MESSAGE)
+    const servicePort = this.#options.servicePort?.()
     this.#sequence += 1
     const payload = encodeReport(
       CONTENT_FORMAT.CBOR,
@@ -192,12 +212,13 @@ export class ConcentratorUnit {
         sequence: this.#sequence,
         readings: [],
         events: [],
-        status: {},
+        status: servicePort === undefined ? {} : { servicePort },
         concentrator: {
           addresses: { version: this.#version, rows: this.#incoming.length },
           backlog: this.backlog,
           routes,
           results,
+          ...(passed.length > 0 && { passed }),
         },
       },
       { keyOf: () => undefined, statusProfileOf: () => 'unknown' },
@@ -210,15 +231,18 @@ export class ConcentratorUnit {
         if (!acknowledged) return
         this.#routes = this.#routes.slice(routes.length)
         this.#results = this.#results.slice(results.length)
-        const left = this.#routes.length + this.#results.length > 0
+        this.#passed = this.#passed.slice(passed.length)
+        const left = this.#routes.length + this.#results.length + this.#passed.length > 0
         this.#wordDue = left ? at : at + (this.#options.wordEveryMs ?? HOUR_MS)
-        for (const order of orders) this.#obey(order, at)
+        for (const order of orders) this.obey(order, at)
       },
     }
   }
 
-  #obey(order: ConcentratorOrder, now: number): void {
-    if (order.kind === 'addresses') this.#takeRows(order, now)
+  /** Carries out an order, of an answer or said to it at its port. */
+  obey(order: ConcentratorOrder, now: number): void {
+    if (order.kind === 'pass_on') for (const one of order.frames) this.#passOn(one, now)
+    else if (order.kind === 'addresses') this.#takeRows(order, now)
     else if (order.kind === 'network') {
       const asked = order.meters.length > 0 ? order.meters : this.#list.map(({ number }) => number)
       for (const meter of asked) {
@@ -228,6 +252,37 @@ export class ConcentratorUnit {
       }
       this.#wordDue = now
     } else for (const { meter, due } of order.meters) this.#read(order.id, order.source, meter, due, now)
+  }
+
+  #passOn({ command, attempt, meter: number, until, frames }: FrameToPass, now: number): void {
+    const key = `${command}/${attempt}`
+    if (this.#obeyed.has(key)) {
+      // Said again: the meter is not told twice, only the platform.
+      const known = this.#obeyed.get(key)
+      const waits = this.#passed.some((one) => one.command === command && one.attempt === attempt)
+      if (known !== undefined && !waits && !this.#jobs.some((job) => job.kind === 'passed' && job.passed === known))
+        this.#jobs.push({ kind: 'passed', passed: known })
+      this.#wordDue = now
+      return
+    }
+    if (now > until) return
+    const meter = this.#meters.get(number)
+    const heard =
+      meter === undefined
+        ? 'unknown_meter'
+        : this.#lost.has(number)
+          ? 'no_route'
+          : (meter.obey?.(frames, now) ?? 'meter_fault')
+    const answered = typeof heard !== 'string'
+    const value = answered ? valueOfAnswer(number, heard) : undefined
+    if (value !== undefined) this.#jobs.push({ kind: 'value', datagram: value })
+    const passed = {
+      ...{ command, attempt, meter: number, failure: answered ? undefined : heard },
+      answer: answered && value === undefined ? heard : new Uint8Array(0),
+    }
+    this.#obeyed.set(key, passed)
+    this.#jobs.push({ kind: 'passed', passed })
+    this.#wordDue = now
   }
 
   #takeRows(order: Extract<ConcentratorOrder, { kind: 'addresses' }>, now: number): void {
@@ -271,10 +326,14 @@ export class ConcentratorUnit {
       const value = asked(standing ? now : at)
       if (typeof value !== 'number') failure = value
       else if (standing)
-        this.#jobs.push({ kind: 'value', datagram: standingValue(row, meter.medium, { at: now, value }) })
+        this.#jobs.push({
+          kind: 'value',
+          datagram: standingValue(row, meter.medium, { at: now, value }, meter.isClosed?.(now) === true),
+        })
       else found.push({ at, value })
     }
-    for (const datagram of frozenValues(row, meter.medium, found)) this.#jobs.push({ kind: 'value', datagram })
+    for (const datagram of frozenValues(row, meter.medium, found, meter.isClosed?.(now) === true))
+      this.#jobs.push({ kind: 'value', datagram })
     result(failure === undefined ? due.length : found.length, failure)
   }
 }

@@ -35,9 +35,14 @@ const TYPES: Readonly<Record<Medium, number>> = { gas: 0x30, water: 0x10, heat: 
 const NOBODY = { keyOf: () => undefined, statusProfileOf: () => 'unknown' as const }
 
 /** Values as the meter keeps them, frozen at their times: what a concentrator passes on. */
-export function frozenValues(row: ArchivedMeter, medium: Medium, values: readonly MeterValue[]): ValueDatagram[] {
+export function frozenValues(
+  row: ArchivedMeter,
+  medium: Medium,
+  values: readonly MeterValue[],
+  closed = false,
+): ValueDatagram[] {
   const newestFirst = values.toSorted((a, b) => b.at - a.at)
-  if (medium === 'heat') return newestFirst.map((value) => datagram(row, [value], [heatNow(row, value)]))
+  if (medium === 'heat') return newestFirst.map((value) => datagram(row, [value], [heatNow(row, value, closed)]))
   const parts: ValueDatagram[] = []
   for (let from = 0; from < newestFirst.length; from += RECORDS_A_DATAGRAM) {
     const part = newestFirst.slice(from, from + RECORDS_A_DATAGRAM)
@@ -49,9 +54,26 @@ export function frozenValues(row: ArchivedMeter, medium: Medium, values: readonl
   return parts
 }
 
-/** The register as it stands. */
-export function standingValue(row: ArchivedMeter, medium: Medium, value: MeterValue): ValueDatagram {
-  if (medium === 'heat') return datagram(row, [value], [heatNow(row, value)])
+/**
+ * What a meter answered to frames of the line, as the concentrator passes it on; undefined when it is no register but the meter's
+ * word on what it was told.
+ */
+export function valueOfAnswer(meter: number, answer: Uint8Array): ValueDatagram | undefined {
+  const isDlt645 = answer[7] === 0x68
+  const control = (isDlt645 ? answer[8] : answer[9]) ?? 0
+  if (control !== (isDlt645 ? 0x91 : READ_ANSWER)) return undefined
+  const contentFormat = isDlt645 ? CONTENT_FORMAT.DLT645 : CONTENT_FORMAT.CJT188
+  return { meter, contentFormat, payload: answer, values: [] }
+}
+
+/** The register as it stands; `closed` whether valve or relay is. */
+export function standingValue(
+  row: Pick<ArchivedMeter, 'number' | 'protocol'>,
+  medium: Medium,
+  value: MeterValue,
+  closed = false,
+): ValueDatagram {
+  if (medium === 'heat') return datagram(row, [value], [heatNow(row, value, closed)])
   if (row.protocol === 'dlt645') {
     const payload = encodeReport(
       CONTENT_FORMAT.DLT645,
@@ -63,7 +85,7 @@ export function standingValue(row: ArchivedMeter, medium: Medium, value: MeterVa
         sequence: -1,
         readings: [{ quantity: 'active_energy_j', at: value.at, value: value.value }],
         events: [],
-        status: {},
+        status: { relay: closed ? 'off' : 'on' },
       },
       NOBODY,
     )
@@ -77,17 +99,21 @@ export function standingValue(row: ArchivedMeter, medium: Medium, value: MeterVa
     totalM3: value.value,
     settlementM3: Number.NaN,
     time: value.at,
-    statusWord: 0,
+    statusWord: closed ? 1 : 0,
   })
   return datagram(row, [value], [encodeCjt188Frame(frameOf(row, medium, data))])
 }
 
-function datagram(row: ArchivedMeter, values: readonly MeterValue[], frames: readonly Uint8Array[]): ValueDatagram {
+function datagram(
+  row: Pick<ArchivedMeter, 'number' | 'protocol'>,
+  values: readonly MeterValue[],
+  frames: readonly Uint8Array[],
+): ValueDatagram {
   const contentFormat = row.protocol === 'dlt645' ? CONTENT_FORMAT.DLT645 : CONTENT_FORMAT.CJT188
   return { meter: row.number, contentFormat, payload: Buffer.concat(frames), values }
 }
 
-const frameOf = ({ number }: ArchivedMeter, medium: Medium, data: Uint8Array) => ({
+const frameOf = ({ number }: Pick<ArchivedMeter, 'number'>, medium: Medium, data: Uint8Array) => ({
   type: TYPES[medium],
   address: number,
   control: READ_ANSWER,
@@ -103,9 +129,9 @@ function volumeFrozen(row: ArchivedMeter, medium: Medium, { at, value }: MeterVa
   )
 }
 
-function heatNow(row: ArchivedMeter, { at, value }: MeterValue): Uint8Array {
+function heatNow(row: Pick<ArchivedMeter, 'number'>, { at, value }: MeterValue, closed = false): Uint8Array {
   const layout = cjt188Layouts(CURRENT, 'heat')[0] ?? []
-  const values = makeRecord(layout, { heat: value / JOULES_A_KWH, clock: at })
+  const values = makeRecord(layout, { heat: value / JOULES_A_KWH, clock: at, 'status word': closed ? 1 : 0 })
   return encodeCjt188Frame(
     frameOf(row, 'heat', encodeCjt188Data({ kind: 'record', di: CURRENT, order: 'low-first', serial: 0, values })),
   )

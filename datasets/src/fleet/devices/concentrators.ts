@@ -1,7 +1,9 @@
-import { decodeAnswer } from '@gastwin/server/protocol'
+import dgram from 'node:dgram'
+import { COAP_CODE, CONTENT_FORMAT, decodeAnswer, encodeReply, parseMessage } from '@gastwin/server/protocol'
 import type { CityCalendar, ConcentratorOrder, ConcentratorRow, Medium, Meter, NetworkDocument } from '@gastwin/twin'
 import { unitHash } from '../../seeded-random.ts'
 import { ConcentratorUnit, type LineMeter } from '../concentrator/concentrator-unit.ts'
+import { LineBrain } from '../concentrator/line-brain.ts'
 import type { Consumer } from '../metering/consumer.ts'
 import type { CoapClientPool } from '../radio/coap-client-pool.ts'
 import type { FieldWork } from './field-work.ts'
@@ -26,6 +28,8 @@ interface Post {
   readonly gas: readonly GasLine[]
   /** Its uplink is dead in [from, until). */
   readonly dead: { readonly from: number; readonly until: number }
+  /** Its socket in the pool. */
+  socket: number
   sending: boolean
 }
 
@@ -35,6 +39,8 @@ export class Concentrators {
   readonly #pool: CoapClientPool
   readonly #calendar: CityCalendar
   readonly #posts: readonly Post[]
+  readonly #ports = new Map<number, number>()
+  readonly #listening: dgram.Socket[] = []
 
   constructor(
     work: FieldWork,
@@ -53,6 +59,46 @@ export class Concentrators {
 
   get count(): number {
     return this.#posts.length
+  }
+
+  /** Opens a socket for every second one, at which it takes orders. */
+  async open(host: string): Promise<void> {
+    for (const [k, post] of this.#posts.entries()) {
+      if (k % 2 !== 0) continue
+      const socket = dgram.createSocket('udp4')
+      await new Promise<void>((resolve, reject) => {
+        socket.once('error', reject)
+        socket.bind(0, host, () => {
+          socket.off('error', reject)
+          resolve()
+        })
+      })
+      this.#listening.push(socket)
+      post.socket = this.#pool.adopt(socket)
+      this.#ports.set(post.unit.number, socket.address().port)
+      socket.on('message', (bytes, from) => this.#receive(post, socket, bytes, from))
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#listening.map((socket) => new Promise<void>((done) => socket.close(() => done()))))
+  }
+
+  #receive(post: Post, socket: dgram.Socket, bytes: Buffer, from: dgram.RemoteInfo): void {
+    const message = parseMessage(bytes)
+    if (message.kind === 'malformed') return
+    if (message.code === COAP_CODE.EMPTY || message.code >> 5 !== 0) {
+      this.#pool.receive(post.socket, bytes)
+      return
+    }
+    const isOrder = message.code === COAP_CODE.POST && message.path === 'o'
+    if (this.isDead(this.#posts.indexOf(post), this.#work.now)) return
+    // Said twice is no harm: what it passed on once it does not pass on again.
+    const orders = isOrder ? ordersIn(CONTENT_FORMAT.CBOR, message.payload) : []
+    for (const order of orders) post.unit.obey(order, this.#work.now)
+    const code = isOrder ? COAP_CODE.CHANGED : COAP_CODE.NOT_FOUND
+    socket.send(encodeReply(message, code, {}, message.messageId), from.port, from.address)
+    this.#speak(post)
   }
 
   start(): void {
@@ -104,6 +150,8 @@ export class Concentrators {
       calendar: this.#calendar,
       lost,
       since: start,
+      // Every second listens: its orders need not wait for its next word.
+      ...(k % 2 === 0 && { servicePort: () => this.#ports.get(number) ?? 0 }),
       mostWaiting: WAITING,
       misses: (meter, due) => unitHash(seed, 142, meter, Math.floor(due / MINUTE_MS)) < MISSED,
       route: (meter) => {
@@ -117,7 +165,7 @@ export class Concentrators {
     // Every third is cut off before the first night for a day and a half, the others never.
     const from = start + 0.8 * DAY_MS
     const dead = k % 3 === 1 ? { from, until: from + 1.5 * DAY_MS } : { from: 0, until: 0 }
-    return { row, unit, gas, dead, sending: false }
+    return { row, unit, gas, dead, socket: this.#work.socketOf(number), sending: false }
   }
 
   #speak(post: Post): void {
@@ -127,7 +175,7 @@ export class Concentrators {
     if (message === undefined) return
     post.sending = true
     this.#pool.send({
-      socket: this.#work.socketOf(post.unit.number),
+      socket: post.socket,
       path: 'r',
       contentFormat: message.contentFormat,
       payload: message.payload,
@@ -162,6 +210,7 @@ class GasLine implements LineMeter {
   readonly #calendar: CityCalendar
   readonly #diesAt: number
   readonly #kept = new Map<number, number>()
+  readonly #brain: LineBrain
   #frozenTo: number
 
   constructor(work: FieldWork, consumer: Consumer, calendar: CityCalendar, diesAt: number) {
@@ -170,6 +219,11 @@ class GasLine implements LineMeter {
     this.#calendar = calendar
     this.#diesAt = diesAt
     this.#frozenTo = work.start
+    this.#brain = new LineBrain({
+      ...{ number: consumer.device, medium: 'gas', protocol: 'cjt188', password: new Uint8Array(4) },
+      register: () => work.book.register(consumer, work.now),
+      close: (at) => work.book.closeValve(consumer, Math.max(at, work.physicsAt)),
+    })
   }
 
   get number(): number {
@@ -187,6 +241,14 @@ class GasLine implements LineMeter {
     }
   }
 
+  obey(frames: Uint8Array, now: number): Uint8Array | 'no_answer' | 'bad_frame' {
+    return now >= this.#diesAt ? 'no_answer' : this.#brain.obey(frames, now)
+  }
+
+  isClosed(): boolean {
+    return this.#brain.closed
+  }
+
   ask(at: number, now: number): number | 'no_answer' | 'not_kept' {
     if (now >= this.#diesAt) return 'no_answer'
     const kept = this.#kept.get(at)
@@ -196,19 +258,32 @@ class GasLine implements LineMeter {
   }
 }
 
+/** Of the emulated electricity meters: level 2, then 000000. A service that is to order them has `meterAuthority` 0200000000000000. */
+const LINE_PASSWORD = Uint8Array.of(2, 0, 0, 0)
 /** A day's use by kind: least and most, m³ or kWh. */
 const DAILY_USE = { gas: [0, 0], water: [0.15, 0.6], heat: [8, 60], electricity: [3, 14] } as const
 
-/** Water, heat and electricity are used evenly; their registers count in hundredths. */
+/** Water, heat and electricity are used evenly until somebody closes them; their registers count in hundredths. */
 function otherLine(seed: number, meter: Meter, start: number): LineMeter {
   const number = Number(meter.id)
-  const [least, most] = DAILY_USE[meter.kind]
+  const medium = meter.kind
+  const [least, most] = DAILY_USE[medium]
   const perDay = least + (most - least) * unitHash(seed, 146, number)
   const base = 50 + 900 * unitHash(seed, 147, number)
-  const unit = meter.kind === 'water' ? 1 : 3.6e6
+  const unit = medium === 'water' ? 1 : 3.6e6
+  let closedAt = Number.POSITIVE_INFINITY
+  const register = (at: number): number =>
+    (Math.floor((base + (perDay * (Math.min(at, closedAt) - start)) / DAY_MS) * 100) / 100) * unit
+  const protocol = medium === 'electricity' ? 'dlt645' : 'cjt188'
+  const close = (at: number): void => {
+    closedAt = Math.min(closedAt, at)
+  }
+  const brain = new LineBrain({ number, medium, protocol, password: LINE_PASSWORD, register, close })
   return {
     number,
-    medium: meter.kind,
-    ask: (at) => (at < start ? 'not_kept' : (Math.floor((base + (perDay * (at - start)) / DAY_MS) * 100) / 100) * unit),
+    medium,
+    ask: (at) => (at < start ? 'not_kept' : register(at)),
+    obey: (frames, now) => brain.obey(frames, now),
+    isClosed: () => brain.closed,
   }
 }

@@ -9,6 +9,8 @@ import {
   CoverageAssessment,
   FAULT_CLASSES,
   Instant,
+  MeterOrdersAnswer,
+  MeterOrdersRequest,
   MissingValues,
   NetworkRequest,
   PENETRATIONS,
@@ -214,6 +216,23 @@ export function readingRoutes(app: FastifyInstance, application: Application): v
     async (request, reply) => {
       const { user } = callerOf(request, 'dispatcher')
       return reply.code(202).send(await application.planReadings(request.params.number, request.body, user))
+    },
+  )
+  app.post<{ Params: Number14; Body: MeterOrdersRequest }>(
+    '/concentrators/:number/orders',
+    {
+      schema: {
+        tags,
+        description:
+          'An order for meters behind a concentrator, a command of the ledger for each: with its next word, or at once where it listens. A valve can be closed, never opened; `permit` lets a person on site close the relay of an electricity meter.',
+        params: Number14,
+        body: MeterOrdersRequest,
+        response: { 201: MeterOrdersAnswer },
+      },
+    },
+    async (request, reply) => {
+      const { user } = callerOf(request, 'safety')
+      return reply.code(201).send(await application.orderBehind(request.params.number, request.body, user))
     },
   )
   app.post<{ Params: Number14; Body: NetworkRequest }>(

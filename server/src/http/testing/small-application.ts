@@ -98,6 +98,7 @@ export function smallApplication(more: Partial<Application> = {}): Application {
     concentrators: () => [],
     concentrator: absent,
     concentratorMeters: absent,
+    orderBehind: absent,
     readThroughConcentrator: absent,
     planReadings: absent,
     formNetwork: absent,

@@ -66,12 +66,36 @@ const RESULT = word(2, {
   results: [{ order: 7, meter: GAS, found: 1, missing: 1, failure: 'not_kept' }],
 })
 
+const PASS_ON = answer([
+  {
+    kind: 'pass_on',
+    frames: [
+      {
+        ...{ command: 41, attempt: 1, meter: GAS, until: AT + DAY },
+        frames: fromHex('6830270000021718000404A01701994916') ?? new Uint8Array(),
+      },
+    ],
+  },
+])
+const PASSED = word(3, {
+  addresses: { version: 2_868_912_204, rows: 2 },
+  passed: [
+    {
+      ...{ command: 41, attempt: 1, meter: GAS, failure: undefined },
+      answer: fromHex('6830270000021718008405A0170101003216') ?? new Uint8Array(),
+    },
+    { command: 42, attempt: 2, meter: POWER, failure: 'no_answer', answer: new Uint8Array() },
+  ],
+})
+
 const EXAMPLES: Readonly<Record<string, string>> = {
   first: toHex(encodeCborReport(FIRST)),
   addresses: toHex(encodeCborAnswer(ADDRESSES)),
   routes: toHex(encodeCborReport(ROUTES)),
   read: toHex(encodeCborAnswer(READ)),
   result: toHex(encodeCborReport(RESULT)),
+  pass_on: toHex(encodeCborAnswer(PASS_ON)),
+  passed: toHex(encodeCborReport(PASSED)),
 }
 
 describe('what a concentrator says and is told', () => {
@@ -85,8 +109,9 @@ describe('what a concentrator says and is told', () => {
   })
 
   test('reads back as it was written', () => {
-    for (const report of [FIRST, ROUTES, RESULT]) expect(decodeCborReport(encodeCborReport(report))).toEqual(report)
-    for (const said of [ADDRESSES, READ]) expect(decodeCborAnswer(encodeCborAnswer(said))).toEqual(said)
+    for (const report of [FIRST, ROUTES, RESULT, PASSED])
+      expect(decodeCborReport(encodeCborReport(report))).toEqual(report)
+    for (const said of [ADDRESSES, READ, PASS_ON]) expect(decodeCborAnswer(encodeCborAnswer(said))).toEqual(said)
     const network = answer([{ kind: 'network', id: 9, meters: [GAS] }])
     expect(decodeCborAnswer(encodeCborAnswer(network))).toEqual(network)
   })

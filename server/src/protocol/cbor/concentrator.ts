@@ -1,4 +1,12 @@
-import { type ConcentratorNews, type FoundRoute, MOST_HOPS, READ_FAILURES, type ReadResult } from '@gastwin/twin'
+import {
+  type ConcentratorNews,
+  type FoundRoute,
+  MOST_HOPS,
+  type PassedOn,
+  READ_FAILURES,
+  type ReadFailure,
+  type ReadResult,
+} from '@gastwin/twin'
 import { KEY, MAX_DEVICE } from './keys.ts'
 import { uintUpTo } from './read-map.ts'
 import type { CborReader } from './reader.ts'
@@ -20,7 +28,7 @@ export const noNews = (): Draft<ConcentratorNews> => ({
 })
 
 /** Whether a key is one of a concentrator's own. */
-export const isNews = (key: number): boolean => key >= KEY.ADDRESSES && key <= KEY.RESULTS
+export const isNews = (key: number): boolean => (key >= KEY.ADDRESSES && key <= KEY.RESULTS) || key === KEY.PASSED
 
 /** Takes one field of a concentrator; false when the key is none. @source docs/CONCENTRATOR-PROFILE.md §2 */
 export function readNews(reader: CborReader, key: number, news: Draft<ConcentratorNews>): boolean {
@@ -30,6 +38,7 @@ export function readNews(reader: CborReader, key: number, news: Draft<Concentrat
   } else if (key === KEY.BACKLOG) news.backlog = uintUpTo(reader, U32, 'a backlog')
   else if (key === KEY.ROUTES) news.routes = listOf(reader, readRoute)
   else if (key === KEY.RESULTS) news.results = listOf(reader, readResult)
+  else if (key === KEY.PASSED) news.passed = listOf(reader, readPassed)
   else return false
   return true
 }
@@ -54,16 +63,24 @@ function readResult(reader: CborReader): ReadResult {
   const meter = deviceOf(reader)
   const found = uintUpTo(reader, U32, 'values found')
   const missing = uintUpTo(reader, U32, 'values not found')
-  const failure = reader.uint()
-  // A reason of a later make is a reason all the same.
-  return {
-    order,
-    meter,
-    found,
-    missing,
-    failure: failure === 0 ? undefined : (READ_FAILURES[failure - 1] ?? 'meter_fault'),
-  }
+  return { order, meter, found, missing, failure: failureOf(reader.uint()) }
 }
+
+/** [command, attempt, meter, failure, answer] */
+function readPassed(reader: CborReader): PassedOn {
+  expectItems(reader, 5, 'what was passed on is [command, attempt, meter, failure, answer]')
+  const command = uintUpTo(reader, U32, 'a command')
+  const attempt = uintUpTo(reader, U32, 'an attempt')
+  const meter = deviceOf(reader)
+  const failure = failureOf(reader.uint())
+  return { command, attempt, meter, failure, answer: reader.bytes() }
+}
+
+/** A reason of a later make is a reason all the same. */
+const failureOf = (code: number): ReadFailure | undefined =>
+  code === 0 ? undefined : (READ_FAILURES[code - 1] ?? 'meter_fault')
+const codeOf = (failure: ReadFailure | undefined): number =>
+  failure === undefined ? 0 : READ_FAILURES.indexOf(failure) + 1
 
 function listOf<T>(reader: CborReader, read: (reader: CborReader) => T): T[] {
   const items: T[] = []
@@ -81,13 +98,14 @@ const deviceOf = (reader: CborReader): number => uintUpTo(reader, MAX_DEVICE, 'a
 
 /** Mirror of `readNews`: the fields in rising order of their keys. */
 export function newsFields(news: ConcentratorNews): [key: number, write: (writer: CborWriter) => void][] {
-  const { addresses, backlog, routes, results } = news
+  const { addresses, backlog, routes, results, passed = [] } = news
   const fields: [key: number, write: (writer: CborWriter) => void][] = [
     [KEY.ADDRESSES, (writer) => writer.array(2).int(addresses.version).int(addresses.rows)],
     [KEY.BACKLOG, (writer) => writer.int(backlog)],
   ]
   if (routes.length > 0) fields.push([KEY.ROUTES, (writer) => writeRoutes(writer, routes)])
   if (results.length > 0) fields.push([KEY.RESULTS, (writer) => writeResults(writer, results)])
+  if (passed.length > 0) fields.push([KEY.PASSED, (writer) => writePassed(writer, passed)])
   return fields
 }
 
@@ -106,7 +124,12 @@ function writeRoutes(writer: CborWriter, routes: readonly FoundRoute[]): void {
 function writeResults(writer: CborWriter, results: readonly ReadResult[]): void {
   writer.array(results.length)
   for (const { order, meter, found, missing, failure } of results) {
-    const reason = failure === undefined ? 0 : READ_FAILURES.indexOf(failure) + 1
-    writer.array(5).int(order).int(meter).int(found).int(missing).int(reason)
+    writer.array(5).int(order).int(meter).int(found).int(missing).int(codeOf(failure))
   }
+}
+
+function writePassed(writer: CborWriter, passed: readonly PassedOn[]): void {
+  writer.array(passed.length)
+  for (const { command, attempt, meter, failure, answer } of passed)
+    writer.array(5).int(command).int(attempt).int(meter).int(codeOf(failure)).bytes(answer)
 }

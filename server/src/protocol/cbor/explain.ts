@@ -45,6 +45,7 @@ const FIELDS = new Map<number, readonly [name: string, say: Say]>([
   [KEY.ROUTES, ['paths to meters', String]],
   [KEY.RESULTS, ['results of orders', String]],
   [KEY.ORDERS, ['orders', String]],
+  [KEY.PASSED, ['what meters were told', String]],
 ])
 
 /** A message of the CBOR profile, one field for each key and one for each series of samples. */

@@ -28,6 +28,7 @@ export const KEY = {
   ROUTES: 23,
   RESULTS: 24,
   ORDERS: 25,
+  PASSED: 26,
 } as const
 
 /** Largest device number: 14 decimal digits. */

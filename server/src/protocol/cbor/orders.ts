@@ -1,6 +1,7 @@
 import {
   type ArchivedMeter,
   type ConcentratorOrder,
+  type FrameToPass,
   METER_INTERFACES,
   METER_PROTOCOLS,
   PLAN_PERIODS,
@@ -17,7 +18,10 @@ import type { CborWriter } from './writer.ts'
 const ADDRESSES = 1
 const READ = 2
 const NETWORK = 3
+const PASS_ON = 4
 const U32 = 0xffff_ffff
+/** Latest second of JavaScript dates. */
+const MAX_SECONDS = 8_640_000_000_000
 
 /** Orders for a concentrator, in the answer to its message. @source docs/CONCENTRATOR-PROFILE.md §3 */
 export function writeOrders(writer: CborWriter, orders: readonly ConcentratorOrder[]): void {
@@ -34,6 +38,16 @@ export function writeOrders(writer: CborWriter, orders: readonly ConcentratorOrd
           .array(2)
           .int(meter)
           .bytes(packSeries(due.map((at) => Math.round(at / 1000))))
+    } else if (order.kind === 'pass_on') {
+      writer.array(2).int(PASS_ON).array(order.frames.length)
+      for (const { command, attempt, meter, until, frames } of order.frames)
+        writer
+          .array(5)
+          .int(command)
+          .int(attempt)
+          .int(meter)
+          .int(Math.floor(until / 1000))
+          .bytes(frames)
     } else {
       writer.array(3).int(NETWORK).int(order.id).array(order.meters.length)
       for (const meter of order.meters) writer.int(meter)
@@ -85,7 +99,8 @@ function readOrder(reader: CborReader): ConcentratorOrder | undefined {
     const id = uintUpTo(reader, U32, 'an order')
     return { kind: 'network', id, meters: listOf(reader, (r) => uintUpTo(r, MAX_DEVICE, 'a device number')) }
   }
-  if (kind >= ADDRESSES && kind <= NETWORK) reader.fail('bad-length', at, 'an order has another form')
+  if (kind === PASS_ON && items === 2) return { kind: 'pass_on', frames: listOf(reader, readFrames) }
+  if (kind >= ADDRESSES && kind <= PASS_ON) reader.fail('bad-length', at, 'an order has another form')
   for (let i = 1; i < items && !reader.problem; i++) reader.skip()
   return undefined
 }
@@ -105,6 +120,17 @@ function readRow(reader: CborReader): ArchivedMeter {
   for (let slot = 0; slot < SLOTS_A_DAY; slot++)
     if (((quarters[slot >> 3] ?? 0) & (1 << (slot & 7))) !== 0) slots.push(slot)
   return { number, protocol, interface: port, collector, quantity, plan: { every, slots } }
+}
+
+/** [command, attempt, meter, until, frames] */
+function readFrames(reader: CborReader): FrameToPass {
+  const at = reader.at
+  if (reader.array() !== 5)
+    reader.fail('bad-length', at, 'what is passed on is [command, attempt, meter, until, frames]')
+  const [command, attempt] = [uintUpTo(reader, U32, 'a command'), uintUpTo(reader, U32, 'an attempt')]
+  const meter = uintUpTo(reader, MAX_DEVICE, 'a device number')
+  const until = uintUpTo(reader, MAX_SECONDS, 'a time') * 1000
+  return { command, attempt, meter, until, frames: reader.bytes() }
 }
 
 function readDue(reader: CborReader): { meter: number; due: readonly number[] } {

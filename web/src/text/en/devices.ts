@@ -156,6 +156,8 @@ export const devices = {
       report_spread_s: 'step of spreading, s',
       report_interval_s: 'interval of reports, s',
       over_flow_permille: 'over-flow limit, ‰ of Qmax',
+      settlement_day: 'settlement day of the month',
+      reading_day: 'reading day of the month',
     } as Words,
     value: 'Value',
     range: (least: string, most: string) => `${least} to ${most}`,
@@ -188,7 +190,10 @@ export const devices = {
     cancelHint: 'Only what no device was told can be taken back.',
     only: 'Show',
     filters: { open: 'not ended', all: 'all' },
-    kinds: { close: 'close valve', clock: 'set clock', parameter: 'set:' } as Words,
+    kinds: {
+      ...{ close: 'close valve', clock: 'set clock', parameter: 'set:' },
+      ...{ permit: 'permit closing on site', price: 'price table', read: 'read now' },
+    } as Words,
     states: {
       queued: 'queued',
       sent: 'told, no answer yet',

@@ -149,6 +149,8 @@ export const devices: DeviceText = {
       report_spread_s: '错峰步长（秒）',
       report_interval_s: '上报间隔（秒）',
       over_flow_permille: '过流限值（最大流量的 ‰）',
+      settlement_day: '结算日（每月）',
+      reading_day: '抄表日（每月）',
     },
     value: '数值',
     range: (least, most) => `${least} 至 ${most}`,
@@ -180,7 +182,10 @@ export const devices: DeviceText = {
     cancelHint: '只能撤回尚未告知设备的指令。',
     only: '显示',
     filters: { open: '未结束', all: '全部' },
-    kinds: { close: '关阀', clock: '校时', parameter: '设置：' },
+    kinds: {
+      ...{ close: '关阀', clock: '校时', parameter: '设置：' },
+      ...{ permit: '允许现场合闸', price: '价格表', read: '点抄' },
+    },
     states: {
       queued: '排队',
       sent: '已发未答',

@@ -1,0 +1,129 @@
+import { type ConcentratorTwin, type Report, UsageError } from '@gastwin/twin'
+import type { ConcentratorClient } from '../command/concentrator-client.ts'
+import type { CommandLedger, CommandRequest } from '../command/ledger.ts'
+import type { LedgerEntry } from '../command/ledger-snapshot.ts'
+import { dueThrough, type LineReach, lineRefusal, orderOf, takePassed } from '../command/line-commands.ts'
+import type { MeterOrder } from '../contract/index.ts'
+import { PARAMETER_LIMITS } from '../contract/index.ts'
+import type { CityState } from '../pipeline/city-state.ts'
+import { lineReach } from '../pipeline/line-reach.ts'
+import { CONTENT_FORMAT, type DeviceLookup, encodeAnswer, type LineTerms } from '../protocol/index.ts'
+import type { CommandDesk } from './command-desk.ts'
+
+export interface LineDeskParts {
+  readonly city: CityState
+  readonly ledger: CommandLedger
+  readonly commands: CommandDesk
+  readonly lookup: () => DeviceLookup
+  readonly authority: LineTerms['authority']
+  readonly client: ConcentratorClient
+  readonly now: () => number
+  readonly failed: (error: unknown) => void
+}
+
+/** A close needs no more than a reason; everything else is kept in bounds here. */
+export function orderFault(order: MeterOrder): string | undefined {
+  if (order.kind === 'parameter') {
+    const [least, most] = PARAMETER_LIMITS[order.parameter]
+    const inside = order.value >= least && order.value <= most
+    return inside ? undefined : `${order.parameter} may be ${least} to ${most}, not ${order.value}`
+  }
+  if (order.kind !== 'price') return undefined
+  const { tiers } = order.prices
+  const ends = tiers.map(({ to_m3: end }) => end ?? Number.POSITIVE_INFINITY)
+  const rising = ends.every((end, i) => end > (ends[i - 1] ?? 0))
+  if (!rising || ends.at(-1) !== Number.POSITIVE_INFINITY) return 'steps end at rising volumes, and the last has no end'
+  return undefined
+}
+
+/** Commands for meters behind concentrators: told on the concentrator's word, or at once where it listens. */
+export class LineDesk {
+  readonly #parts: LineDeskParts
+  readonly #reach: LineReach
+  readonly #pushing = new Set<number>()
+
+  constructor(parts: LineDeskParts) {
+    this.#parts = parts
+    this.#reach = lineReach(parts.city, parts.lookup, parts.authority)
+  }
+
+  /** Whether a device is told things by a concentrator, and nothing on the answer to its values. */
+  isBehind(device: number): boolean {
+    return this.#parts.city.concentrators.reaching(device) !== undefined
+  }
+
+  /** Why a meter can never be told this; undefined for meters that speak for themselves, and when it can. */
+  refusal(order: MeterOrder, device: number): string | undefined {
+    const meter = this.#parts.city.concentrators.reaching(device)?.meterAt(device)
+    return meter && lineRefusal(lineOrderOf(order), meter, this.#reach, this.#parts.now())
+  }
+
+  /** What a concentrator said of commands. */
+  take({ device, concentrator }: Report, now: number): void {
+    const { ledger, city, commands, failed } = this.#parts
+    const passed = concentrator?.passed ?? []
+    if (passed.length === 0) return
+    commands.note(takePassed(ledger, city.concentrators, this.#reach, device, passed, now)).catch(failed)
+  }
+
+  /**
+   * The answer to a concentrator's word.
+   * @returns the payload, and when it may leave: what a meter may do is on record before
+   */
+  answer(twin: ConcentratorTwin, now: number): { readonly payload: Uint8Array; readonly recorded: Promise<void> } {
+    const { ledger, city, commands, lookup } = this.#parts
+    const { frames, changed } = dueThrough(ledger, city.concentrators, this.#reach, twin, now)
+    // What a meter is to be told for the first time goes before lists and readings, so that the answer stays small: they come next.
+    const isNew = changed.some(({ state }) => state === 'sent')
+    const others = twin.orders().filter(({ kind }) => !isNew || kind === 'network')
+    const orders = frames.length > 0 ? [...others, { kind: 'pass_on' as const, frames }] : others
+    const payload = encodeAnswer(CONTENT_FORMAT.CBOR, { device: twin.archive.number, now, orders }, lookup())
+    return { payload, recorded: commands.note(changed) }
+  }
+
+  /** Tells what waits at once to concentrators that listen; the rest hear it on their next word. */
+  push(devices: readonly number[]): void {
+    const twins = new Set(devices.map((device) => this.#parts.city.concentrators.reaching(device)))
+    for (const twin of twins) if (twin !== undefined) this.#tell(twin).catch(this.#parts.failed)
+  }
+
+  async #tell(twin: ConcentratorTwin): Promise<void> {
+    const { number } = twin.archive
+    const { servicePort: port } = twin.status
+    if (port === undefined || port === 0 || twin.host === '' || this.#pushing.has(number)) return
+    this.#pushing.add(number)
+    try {
+      const { payload, recorded } = this.answer(twin, this.#parts.now())
+      await recorded
+      await this.#parts.client.tell({ host: twin.host, port }, payload)
+    } finally {
+      this.#pushing.delete(number)
+    }
+  }
+}
+
+/** An order of the API as the ledger keeps it. */
+export function requestOf(order: MeterOrder): Pick<CommandRequest, 'kind' | 'setting' | 'prices'> {
+  if (order.kind === 'price') return { kind: 'price', prices: order.prices }
+  if (order.kind !== 'parameter') return { kind: order.kind }
+  return { kind: 'parameter', setting: { parameter: order.parameter, value: order.value } }
+}
+
+const lineOrderOf = (order: MeterOrder): ReturnType<typeof orderOf> => orderOf(requestOf(order))
+
+/** What people order of meters behind a concentrator came to. */
+export interface LineOrders {
+  readonly commands: readonly LedgerEntry[]
+  readonly refused: readonly { readonly device: string; readonly why: string }[]
+}
+
+/** @throws UsageError API_NOT_FOUND for a meter that is not behind it */
+export function addressesOf(twin: ConcentratorTwin, meters: readonly string[] | null): readonly number[] {
+  if (meters === null) return twin.meters.map(({ address }) => address)
+  return meters.map((number) => {
+    const meter = twin.meter(Number(number)) ?? twin.meterAt(Number(number))
+    if (meter === undefined)
+      throw new UsageError('API_NOT_FOUND', `meter ${number} is not behind concentrator ${twin.archive.number}`)
+    return meter.address
+  })
+}
