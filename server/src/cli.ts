@@ -16,6 +16,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   bench: async () => (await import('./cli/bench.ts')).bench,
   user: async () => (await import('./cli/accounts.ts')).user,
   ca: async () => (await import('./cli/ca.ts')).ca,
+  firmware: async () => (await import('./cli/firmware.ts')).firmware,
   keys: async () => (await import('./cli/keys.ts')).keys,
   apikey: async () => (await import('./cli/accounts.ts')).apikey,
   theft: async () => (await import('./cli/theft.ts')).theft,

@@ -12,6 +12,7 @@ import type { Config } from './config/config.ts'
 import { meterAuthority } from './config/meter-authority.ts'
 import { identifyNetworkFile } from './config/network-file.ts'
 import { readMeterPrices, readTariff } from './config/tariff-file.ts'
+import { FirmwareFolder } from './devices/firmware-folder.ts'
 import { personalSeal } from './devices/personal-seal.ts'
 import { buildHttp } from './http/app.ts'
 import { Accounts, throwAwayPassword } from './http/auth/accounts.ts'
@@ -120,6 +121,7 @@ export async function startService(config: Config): Promise<RunningService> {
   city.isolation.warmUp(WARM_UP_MS)
 
   const lateness = new LoopLateness()
+  let serveDevices: CityService['firmware']['serve'] = () => undefined
   const endpoint = await listening(
     'coapPort',
     config.coapHost,
@@ -131,6 +133,7 @@ export async function startService(config: Config): Promise<RunningService> {
       now,
       wall: () => performance.now(),
       loopDelayMs: () => lateness.ms,
+      serve: (message) => serveDevices(message),
       keepAway: ({ contentFormat, payload }, address, port) =>
         isForcedOffline(trust, { contentFormat, payload, address, port }),
       limits: {
@@ -182,6 +185,15 @@ export async function startService(config: Config): Promise<RunningService> {
     defaultMode: config.safetyMode,
     acts,
     seal,
+    orders: {
+      cellAnswersPerMinute: config.cellAnswersPerMinute,
+      campaignSecondPerson: config.campaignSecondPerson,
+      firmwareFolder: new FirmwareFolder(at('firmware')),
+      firmwareTrust: authority && {
+        authorityKey: authority.identity.authorityKey,
+        isRevoked: (serial) => authority.isRevoked(serial),
+      },
+    },
     onTurn: (turn) => {
       hostile.follow()
       live.turn(turn)
@@ -191,6 +203,7 @@ export async function startService(config: Config): Promise<RunningService> {
     onMalformed: (reason) => metrics.malformed.inc({ reason }),
     onUntaken: (request, content) => hostile.refused(request, content),
   })
+  serveDevices = service.firmware.serve
   const failedFrames = new FailedFrameCounts()
   const hostile: HostileDesk = new HostileDesk({
     city,
@@ -322,7 +335,15 @@ export async function startService(config: Config): Promise<RunningService> {
     },
   })
   const management = managementApplication({
-    ...{ desk: service.devices, finder: service.finder, store, seal, lookup: profiles.lookup },
+    ...{
+      desk: service.devices,
+      campaignDesk: service.campaigns,
+      firmware: service.firmware,
+      finder: service.finder,
+      store,
+      seal,
+      lookup: profiles.lookup,
+    },
     profiles: () => network.meters.words.profile,
     audit: (event, facts) => audit.append(now(), event, facts),
   })

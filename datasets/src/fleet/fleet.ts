@@ -5,6 +5,7 @@ import { Attackers } from './devices/attackers.ts'
 import { BusinessMeters } from './devices/business-meters.ts'
 import { Concentrators } from './devices/concentrators.ts'
 import { type FieldWork, TASKS, type Task } from './devices/field-work.ts'
+import { FirmwareUpdates } from './devices/firmware-updates.ts'
 import { FirstContacts } from './devices/first-contacts.ts'
 import { GasInWells } from './devices/gas-in-wells.ts'
 import { HouseholdMeters } from './devices/household-meters.ts'
@@ -42,6 +43,7 @@ export class Fleet implements FieldWork {
   readonly rtus: Rtus
   readonly attackers: Attackers
   readonly concentrators: Concentrators
+  readonly firmware: FirmwareUpdates | undefined
   now: number
   speed = 1
   readonly #options: FleetOptions
@@ -86,6 +88,15 @@ export class Fleet implements FieldWork {
     const hostilePool = new CoapClientPool({ ...air, loss: 0, repeat: 0, random: radioRandom(seed + 1) })
     this.attackers = new Attackers(this, hostilePool, this.scenario.attacks)
     const { identities } = options
+    if (identities !== undefined)
+      this.firmware = new FirmwareUpdates(
+        this,
+        this.#pool,
+        identities.authorityKey,
+        seed,
+        this.scenario.bootFailures,
+        (row) => this.households.answer(row),
+      )
     this.#contacts = identities && new FirstContacts(this.#pool, options.masterKey, identities)
     const overheard = (device: number, contentFormat: number, payload: Uint8Array): void =>
       this.attackers.listen(device, contentFormat, payload)
@@ -201,6 +212,8 @@ export class Fleet implements FieldWork {
     else if (task === 'valve_speaks') this.valves.timed(device, at)
     else if (task === 'concentrator') this.concentrators.look(device, at)
     else if (task === 'truth') this.#options.onTruth?.(this.scenario.truth[device] ?? {})
+    else if (task === 'firmware') this.firmware?.resume(device)
+    else if (task === 'boot') this.firmware?.boot(device)
     else if (task === 'attack') this.attackers.strike(device)
     else if (task === 'valve_arrives') {
       this.#advance(at)
@@ -242,6 +255,9 @@ export class Fleet implements FieldWork {
       largest_plain: this.link.largest.plain,
       largest_sealed: this.link.largest.sealed,
       contacts: this.#contacts?.counts.made ?? 0,
+      firmware_running: this.firmware?.counts.running ?? 0,
+      firmware_returned: this.firmware?.counts.returned ?? 0,
+      firmware_blocks: this.firmware?.counts.blocks ?? 0,
       attacks_sent: this.attackers.counts.sent,
       attacks_accepted: this.attackers.counts.accepted,
     }

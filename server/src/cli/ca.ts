@@ -7,12 +7,13 @@ import { fromHex, toHex } from '../protocol/index.ts'
 import { EXIT, numberOption, readOptions, type Verb } from './command-line.ts'
 
 const USAGE =
-  'gastwin ca init FOLDER --name NAME | issue FOLDER (--device N | --platform NAME) (--public-key HEX | --key-file FILE) | revoke FOLDER SERIAL --reason TEXT | list FOLDER   [--years N] [--json]; the passphrase is in GASTWIN_CA_PASSPHRASE'
+  'gastwin ca init FOLDER --name NAME | issue FOLDER (--device N | --platform NAME | --firmware MAKER) (--public-key HEX | --key-file FILE) | revoke FOLDER SERIAL --reason TEXT | list FOLDER   [--years N] [--json]; the passphrase is in GASTWIN_CA_PASSPHRASE'
 const OPTIONS = {
   json: { type: 'boolean', default: false },
   name: { type: 'string' },
   device: { type: 'string' },
   platform: { type: 'string' },
+  firmware: { type: 'string' },
   'public-key': { type: 'string' },
   'key-file': { type: 'string' },
   reason: { type: 'string' },
@@ -62,12 +63,15 @@ function passphrase(): string {
 interface Values {
   readonly device?: string | undefined
   readonly platform?: string | undefined
+  readonly firmware?: string | undefined
   readonly 'public-key'?: string | undefined
   readonly 'key-file'?: string | undefined
 }
 
-function subjectOf({ device, platform }: Values): Pick<Certificate, 'role' | 'subject'> {
-  if ((device === undefined) === (platform === undefined)) throw usage('either a --device or a --platform')
+function subjectOf({ device, platform, firmware }: Values): Pick<Certificate, 'role' | 'subject'> {
+  if ([device, platform, firmware].filter((one) => one !== undefined).length !== 1)
+    throw usage('either a --device, a --platform or the maker of --firmware')
+  if (firmware !== undefined) return { role: 'firmware', subject: firmware }
   if (platform !== undefined) return { role: 'platform', subject: platform }
   if (!/^\d{1,14}$/.test(device ?? '')) throw usage('a device number has up to 14 digits')
   return { role: 'device', subject: String(Number(device)) }

@@ -2,7 +2,7 @@ import type { CommandRecord } from '../contract/safety.ts'
 import { PARAMETERS, type ParameterName } from '../protocol/index.ts'
 import { COMMAND_STATES } from './command-state.ts'
 
-const KINDS: readonly CommandRecord['kind'][] = ['close', 'clock', 'parameter', 'permit', 'price', 'read']
+const KINDS: readonly CommandRecord['kind'][] = ['close', 'clock', 'parameter', 'permit', 'price', 'read', 'firmware']
 
 /** Most urgent first. */
 export const PRIORITIES = ['urgent', 'normal', 'low'] as const
@@ -13,6 +13,23 @@ export interface LedgerEntry extends CommandRecord {
   readonly expires_at: number
   readonly setting?: CommandSetting
   readonly priority?: CommandPriority
+  /** Of a firmware order: the image, its version, and the version that the device ran when it was ordered. */
+  readonly firmware?: FirmwareOrder
+  /** Of a permit: how long the button at the meter opens its valve, s. */
+  readonly permit?: PermitOrder
+  /** Of a permit that the device was told: the customer's consent under which it was. */
+  readonly consent?: string
+}
+
+export interface FirmwareOrder {
+  readonly image: number
+  readonly version: string
+  /** null when it had never said. */
+  readonly from: string | null
+}
+
+export interface PermitOrder {
+  readonly window_s: number
 }
 
 /** A setting of the device and its new value, in the unit of the parameter. */

@@ -258,3 +258,50 @@ describe('keeping', () => {
     expect(() => CommandLedger.load(saved)).toThrow(/not a saved/)
   })
 })
+
+describe('an order to run another firmware', () => {
+  const firmware = { image: 3, version: '1.1.0', from: '1.0.0' }
+  const ordered = () => {
+    const ledger = new CommandLedger()
+    const { id } = ledger.request(asked({ kind: 'firmware', cause: 'campaign C1', firmware }))
+    expect(next(ledger, METER, T0)).toEqual({ kind: 'firmware', id, image: 3 })
+    return { ledger, id, hear: (status: Report['status']) => ledger.applyReport(reported(status), T0 + HOUR) }
+  }
+  test('is accepted first, told no more, and confirmed by the version that runs then', () => {
+    const { ledger, id, hear } = ordered()
+    hear({ firmware: '1.0.0', command: { id, accepted: true } })
+    expect(ledger.get(id)?.state).toBe('accepted')
+    expect(next(ledger, METER, T0 + HOUR)).toBeUndefined()
+    hear({ firmware: '1.0.0' })
+    expect(ledger.get(id)?.state).toBe('accepted')
+    hear({ firmware: '1.1.0', update: { id, outcome: 'running' } })
+    expect(ledger.get(id)).toMatchObject({ state: 'confirmed', firmware })
+  })
+  test('is confirmed although the word of its end was lost, and only when it was told', () => {
+    const { ledger, id, hear } = ordered()
+    hear({ firmware: '1.1.0' })
+    expect(ledger.get(id)?.state).toBe('confirmed')
+    const untold = new CommandLedger()
+    untold.request(asked({ kind: 'firmware', firmware }))
+    untold.applyReport(reported({ firmware: '1.1.0' }), T0)
+    expect(untold.get(1)?.state).toBe('queued')
+  })
+  test.each([
+    [{ firmware: '1.0.0', outcome: 'returned' as const }, 'returned'],
+    [{ firmware: '1.0.0', outcome: 'bad_signature' as const }, 'bad_signature'],
+    [{ firmware: '1.2.0', outcome: 'running' as const }, 'other_version:1.2.0'],
+  ])('fails with the device’s word %j', ({ firmware: runs, outcome }, error) => {
+    const { ledger, id, hear } = ordered()
+    hear({ command: { id, accepted: true } })
+    hear({ firmware: runs, update: { id, outcome } })
+    expect(ledger.get(id)).toMatchObject({ state: 'failed', error })
+  })
+  test('is not ended by the word about another order, and comes back from a snapshot as it was', () => {
+    const { ledger, id, hear } = ordered()
+    hear({ firmware: '1.0.0', update: { id: id + 7, outcome: 'returned' } })
+    expect(ledger.get(id)?.state).toBe('sent')
+    const again = CommandLedger.load(JSON.parse(JSON.stringify(ledger.save())))
+    expect(again.get(id)).toEqual(ledger.get(id))
+    expect(next(again, METER, T0 + HOUR)).toEqual({ kind: 'firmware', id, image: 3 })
+  })
+})

@@ -5,9 +5,11 @@ import { type CommandState, isLive, isWaiting, mayFollow } from './command-state
 import {
   type CommandPriority,
   type CommandSetting,
+  type FirmwareOrder,
   isSnapshot,
   type LedgerEntry,
   type LedgerSnapshot,
+  type PermitOrder,
   PRIORITIES,
 } from './ledger-snapshot.ts'
 
@@ -22,6 +24,8 @@ export interface CommandRequest {
   readonly expiresAt: number
   readonly setting?: CommandSetting
   readonly prices?: PriceTable
+  readonly firmware?: FirmwareOrder
+  readonly permit?: PermitOrder
   /** Which of a device's commands goes first; `normal` when not said. */
   readonly priority?: CommandPriority
 }
@@ -32,6 +36,15 @@ export interface DueCommand {
   readonly changed: readonly LedgerEntry[]
 }
 
+/** What decides whether a command may go although an answer could carry it. */
+export interface DeliveryRules {
+  /** Waits for another report. */
+  holds(entry: LedgerEntry): boolean
+  /** The customer's consent that covers a permit; a permit without one waits. */
+  consentFor(entry: LedgerEntry): string | undefined
+}
+
+const NO_RULES: DeliveryRules = { holds: () => false, consentFor: () => undefined }
 const NOTHING_DUE: DueCommand = { command: undefined, changed: [] }
 
 /** Command numbers travel in 32 bits. */
@@ -52,7 +65,7 @@ export class CommandLedger {
 
   /** Takes the request into the ledger, or finds the command it has already become. */
   request(request: CommandRequest): LedgerEntry {
-    const { kind, device, cause, now, expiresAt, setting, prices, priority } = request
+    const { kind, device, cause, now, expiresAt, setting, prices, firmware, permit, priority } = request
     const known = this.#commands.get(this.#byCause.get(causeKey(request)) ?? -1)
     if (known) return known
     const entry: LedgerEntry = {
@@ -68,6 +81,8 @@ export class CommandLedger {
       expires_at: expiresAt,
       ...(setting && { setting }),
       ...(prices && { prices }),
+      ...(firmware && { firmware }),
+      ...(permit && { permit }),
       ...(priority && { priority }),
     }
     this.#nextId = this.#nextId === MAX_ID ? 1 : this.#nextId + 1
@@ -118,21 +133,19 @@ export class CommandLedger {
    * no other setting overtakes it. An answer with a clock proves nothing yet, so a clock command only waits to be proved.
    * @param device device number
    * @param forms what this answer can carry: the rest stays queued
-   * @param holds settings that wait for another report, although this one could carry them
+   * @param rules what waits for another report, although this one could carry it
    * @returns the command for the wire, and every record that changed
    */
-  nextFor(
-    device: number,
-    now: number,
-    forms: AnswerForms,
-    holds: (entry: LedgerEntry) => boolean = () => false,
-  ): DueCommand {
+  nextFor(device: number, now: number, forms: AnswerForms, rules: DeliveryRules = NO_RULES): DueCommand {
     if (!this.#byDevice.has(device)) return NOTHING_DUE
     const waiting = this.#ofDevice(device).filter((entry) => isWaiting(entry.state) && entry.expires_at > now)
     const changed: LedgerEntry[] = []
-    const send = (id: number) => {
+    const send = (id: number, more: Pick<LedgerEntry, 'consent'> = {}) => {
       const entry = this.advance(id, 'sent', now)
-      if (entry !== undefined) changed.push(entry)
+      if (entry === undefined) return
+      const sent = { ...entry, ...more }
+      this.#keep(sent)
+      changed.push(sent)
     }
     if (forms.clock) for (const { id, kind } of waiting) if (kind === 'clock') send(id)
     const close = forms.close ? first(waiting.filter(({ kind }) => kind === 'close')) : undefined
@@ -140,11 +153,17 @@ export class CommandLedger {
       send(close.id)
       return { command: { kind: 'close', id: close.id }, changed }
     }
-    const settings = forms.parameter ? waiting.filter((entry) => entry.setting !== undefined && !holds(entry)) : []
+    const mayGo = (entry: LedgerEntry): boolean =>
+      wireForm(entry) !== undefined &&
+      !rules.holds(entry) &&
+      (entry.kind !== 'permit' || rules.consentFor(entry) !== undefined)
+    const settings = forms.parameter ? waiting.filter(mayGo) : []
     const due = settings.find(({ state }) => state === 'sent') ?? first(settings)
-    if (due?.setting === undefined) return { command: undefined, changed }
-    send(due.id)
-    return { command: { kind: 'parameter', id: due.id, ...due.setting }, changed }
+    const command = due && wireForm(due)
+    if (due === undefined || command === undefined) return { command: undefined, changed }
+    const consent = due.kind === 'permit' ? rules.consentFor(due) : undefined
+    send(due.id, consent === undefined ? {} : { consent })
+    return { command, changed }
   }
 
   /**
@@ -153,7 +172,10 @@ export class CommandLedger {
    */
   dueOnLine(device: number, now: number): LedgerEntry | undefined {
     if (!this.#byDevice.has(device)) return undefined
-    const waiting = this.#ofDevice(device).filter((entry) => isWaiting(entry.state) && entry.expires_at > now)
+    const waiting = this.#ofDevice(device).filter(
+      (entry) =>
+        isWaiting(entry.state) && entry.expires_at > now && entry.firmware === undefined && entry.permit === undefined,
+    )
     const close = first(waiting.filter(({ kind }) => kind === 'close'))
     const due = close ?? waiting.find(({ state }) => state === 'sent') ?? first(waiting)
     return due === undefined || (due.via?.not_before ?? 0) > now ? undefined : due
@@ -184,7 +206,7 @@ export class CommandLedger {
    */
   applyReport(report: Report, now: number, idBits: 16 | 32 = 32): LedgerEntry[] {
     if (!this.#byDevice.has(report.device)) return []
-    const { command, valve, relay } = report.status
+    const { command, valve, relay, firmware: runs, update } = report.status
     const newest = report.readings.reduce((latest, { at }) => Math.max(latest, at), Number.NEGATIVE_INFINITY)
     const changed: LedgerEntry[] = []
     const move = (id: number, state: CommandState, error: string | null = null) => {
@@ -194,10 +216,15 @@ export class CommandLedger {
     const entries = this.#ofDevice(report.device)
     // Of numbers that are cut short the newest is meant: one command at a time is under way.
     const answered = entries.findLast(({ id }) => (idBits === 16 ? id % 0x1_0000 : id) === command?.id)?.id
-    for (const { id, kind, tries, created_at: created } of entries) {
+    for (const { id, kind, tries, firmware, created_at: created } of entries) {
       if (answered === id && command?.accepted === false) move(id, 'refused', 'refused by the device')
-      else if (answered === id) move(id, kind === 'close' ? 'accepted' : 'confirmed')
+      else if (answered === id) move(id, kind === 'close' || kind === 'firmware' ? 'accepted' : 'confirmed')
       const sent = tries > 0 || answered === id
+      const ended = update?.id === id ? update.outcome : undefined
+      if (firmware !== undefined && sent && runs === firmware.version && (ended === undefined || ended === 'running'))
+        move(id, 'confirmed')
+      else if (firmware !== undefined && ended !== undefined)
+        move(id, 'failed', ended === 'running' ? `other_version:${runs ?? ''}` : ended)
       if (sent && kind === 'close' && (valve === 'closed' || relay === 'off')) move(id, 'confirmed')
       if (sent && kind === 'read' && newest >= created) move(id, 'confirmed')
       if (sent && kind === 'clock' && Math.abs(report.deviceTime - now) <= CLOCK_TOLERANCE_MS) move(id, 'confirmed')
@@ -270,6 +297,13 @@ export class CommandLedger {
   #ofDevice(device: number): LedgerEntry[] {
     return (this.#byDevice.get(device) ?? []).map((id) => this.#commands.get(id)).filter((entry) => entry !== undefined)
   }
+}
+
+/** The command for the wire; undefined for one that travels in a form of its own. */
+function wireForm({ id, setting, firmware, permit }: LedgerEntry): QueuedCommand | undefined {
+  if (setting !== undefined) return { kind: 'parameter', id, ...setting }
+  if (firmware !== undefined) return { kind: 'firmware', id, image: firmware.image }
+  return permit && { kind: 'permit', id, windowS: permit.window_s }
 }
 
 /** The most urgent of entries in rising order of their numbers, the oldest of those. */

@@ -53,9 +53,9 @@ export function dueThrough(
       if (frames.length >= LINE_RULES.atOnce) return { frames, changed }
       const entry = ledger.dueOnLine(meter.address, now)
       const via = entry && routeOf(entry, owner, twin, now)
-      if (entry === undefined || via === undefined) continue
+      if (entry === undefined || via === undefined || entry.kind === 'firmware') continue
       const terms = { command: entry.id, now, until: entry.expires_at, authority: reach.authority }
-      const bytes = encodeLineOrder(orderOf(entry), lineMeter(meter, reach), terms)
+      const bytes = encodeLineOrder(orderOf({ ...entry, kind: entry.kind }), lineMeter(meter, reach), terms)
       if ('why' in bytes) {
         const refused = ledger.advance(entry.id, 'refused', now, bytes.why)
         if (refused !== undefined) changed.push(refused)
@@ -167,7 +167,11 @@ const lineMeter = ({ archived, address }: MeterBehind, { profileOf, mediumOf }: 
 })
 
 /** An entry of the ledger as an order for a line. */
-export function orderOf({ kind, setting, prices }: Pick<LedgerEntry, 'kind' | 'setting' | 'prices'>): LineOrder {
+export function orderOf({
+  kind,
+  setting,
+  prices,
+}: Pick<LedgerEntry, 'setting' | 'prices'> & { readonly kind: LineOrder['kind'] }): LineOrder {
   if (kind === 'parameter' && setting !== undefined) return { kind, ...setting }
   if (kind === 'price' || kind === 'parameter') {
     const tiers = (prices?.tiers ?? []).map(({ yuan_per_m3: yuan, to_m3: toM3 }) => ({ yuan, toM3 }))

@@ -274,6 +274,22 @@ export const SETTINGS = [
     fault: atLeast(100),
   },
   {
+    key: 'cellAnswersPerMinute',
+    env: 'GASTWIN_CELL_ANSWERS',
+    type: 'integer',
+    fallback: 600,
+    meaning: 'answers a minute of one radio cell above which orders that can wait, and blocks of firmware, wait',
+    fault: atLeast(1),
+  },
+  {
+    key: 'campaignSecondPerson',
+    env: 'GASTWIN_CAMPAIGN_SECOND_PERSON',
+    type: 'integer',
+    fallback: 1_000,
+    meaning: 'campaigns to more devices wait until a second person agrees',
+    fault: atLeast(0),
+  },
+  {
     key: 'logLevel',
     env: 'GASTWIN_LOG_LEVEL',
     type: 'string',

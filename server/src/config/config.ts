@@ -36,6 +36,8 @@ export interface Config {
   readonly snapshotMinutes: number
   readonly logSegmentMb: number
   readonly backlogLimit: number
+  readonly cellAnswersPerMinute: number
+  readonly campaignSecondPerson: number
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
 }
 

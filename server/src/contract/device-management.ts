@@ -118,6 +118,8 @@ export const DeviceCard = Type.Object({
   customers: Type.Array(ArchiveCells),
   /** Oldest first. */
   fittings: Type.Array(FittingView),
+  /** What the device said that it runs, and what it ran before. */
+  firmware: maybe(Type.Object({ version: Type.String(), since: Instant, before: maybe(Type.String()) })),
 })
 export type DeviceCard = Static<typeof DeviceCard>
 
@@ -203,8 +205,10 @@ export type CampaignFilter = Static<typeof CampaignFilter>
 export const CampaignRequest = Type.Object({
   name: Type.String({ minLength: 3, maxLength: 100 }),
   filter: CampaignFilter,
-  parameter: Type.Enum([...COMMAND_PARAMETERS]),
-  value: Type.Integer({ minimum: 0, maximum: 4_294_967_295 }),
+  /** A setting and its value, or the number of a firmware image: one of the two. */
+  parameter: Type.Optional(Type.Enum([...COMMAND_PARAMETERS])),
+  value: Type.Optional(Type.Integer({ minimum: 0, maximum: 4_294_967_295 })),
+  firmware: Type.Optional(Type.Integer({ minimum: 1 })),
   priority: Type.Optional(CommandPriority),
   canary: Type.Integer({ minimum: 1, maximum: 5_000 }),
   wave: Type.Integer({ minimum: 1, maximum: 5_000 }),
@@ -223,7 +227,12 @@ const Counts = { confirmed: Type.Integer(), failed: Type.Integer(), cancelled: T
 export const CampaignView = Type.Object({
   id: Type.String(),
   name: Type.String(),
-  setting: Type.Object({ parameter: Type.Enum([...COMMAND_PARAMETERS]), value: Type.Integer() }),
+  /** What it gives: a setting, an image, or the plan of a radio cell. */
+  setting: maybe(Type.Object({ parameter: Type.Enum([...COMMAND_PARAMETERS]), value: Type.Integer() })),
+  firmware: maybe(Type.Object({ image: Type.Integer(), version: Type.String() })),
+  spreading: maybe(Type.Object({ pci: Type.Integer() })),
+  rollback_of: maybe(Type.String()),
+  approved_by: maybe(Type.String()),
   priority: CommandPriority,
   filter: Type.String(),
   targets: Type.Integer(),
@@ -235,7 +244,8 @@ export const CampaignView = Type.Object({
   by: Type.String(),
   created_at: Instant,
   updated_at: Instant,
-  state: Type.Enum(['running', 'paused', 'stopped', 'cancelled', 'done']),
+  /** `proposed`: it reaches so many that a second person must agree. */
+  state: Type.Enum(['proposed', 'running', 'paused', 'stopped', 'cancelled', 'done']),
   /** 0 is the canary. */
   at_wave: Type.Integer(),
   waves: Type.Integer(),
@@ -255,6 +265,33 @@ export type CampaignView = Static<typeof CampaignView>
 
 export const CampaignChange = Type.Object({ state: Type.Enum(['paused', 'running', 'cancelled']), reason: Reason })
 export type CampaignChange = Static<typeof CampaignChange>
+
+export const CampaignApproval = Type.Object({ reason: Reason })
+
+const CarefulSteps = {
+  canary: Type.Optional(Type.Integer({ minimum: 1, maximum: 5_000 })),
+  wave: Type.Optional(Type.Integer({ minimum: 1, maximum: 5_000 })),
+  stop_rate: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+}
+
+/** The devices that a firmware campaign changed go back to what they ran before; the steps are that campaign's when not said. */
+export const RollbackRequest = Type.Object({
+  /** The image to go back to; needed when they came from more than one version. */
+  firmware: Type.Optional(Type.Integer({ minimum: 1 })),
+  ...CarefulSteps,
+  reason: Reason,
+})
+export type RollbackRequest = Static<typeof RollbackRequest>
+
+/** The plan of a radio cell, as a campaign: base time, k and x of each of its daily meters. */
+export const SpreadingRequest = Type.Object({
+  capacity_per_minute: Type.Integer({ minimum: 1, maximum: 10_000 }),
+  /** Meters of the plan that the operator saw; refused when there are others by now. */
+  expected_meters: Type.Integer({ minimum: 1 }),
+  ...CarefulSteps,
+  reason: Reason,
+})
+export type SpreadingRequest = Static<typeof SpreadingRequest>
 
 /** Devices that a filter finds, for a campaign that is being written. */
 export const CampaignPreview = Type.Object({ devices: Type.Integer(), sample: Type.Array(Type.String()) })

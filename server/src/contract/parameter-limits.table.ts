@@ -11,4 +11,6 @@ export const PARAMETER_LIMITS: Readonly<
   over_flow_permille: [1_000, 5_000],
   settlement_day: [1, 28],
   reading_day: [1, 28],
+  // The x of the formula, within the longest slot.
+  report_offset_s: [0, 600],
 }

@@ -122,6 +122,7 @@ export const COMMAND_PARAMETERS = [
   'over_flow_permille',
   'settlement_day',
   'reading_day',
+  'report_offset_s',
 ] as const
 export const CommandPriority = Type.Enum(['urgent', 'normal', 'low'])
 
@@ -186,11 +187,53 @@ export const MeterOrdersRequest = Type.Object({
   ...CommandTerms,
 })
 export type MeterOrdersRequest = Static<typeof MeterOrdersRequest>
+/**
+ * Lets the button at the meter open its valve for some time: the platform itself opens nothing. It waits until a consent of the
+ * customer stands on record.
+ */
+export const PermitRequest = Type.Object({
+  device: Type.String({ pattern: '^[0-9]{1,14}$' }),
+  /** How long after the device was told its button opens the valve, s. */
+  window_s: Type.Integer({ minimum: 300, maximum: 86_400 }),
+  /** Refused when no consent covers it, instead of waiting for one. */
+  require_consent: Type.Optional(Type.Boolean()),
+  reason: Type.String({ minLength: 3, maxLength: 500 }),
+  ...CommandTerms,
+})
+export type PermitRequest = Static<typeof PermitRequest>
+
+export const CONSENT_WAYS = ['written', 'telephone', 'app', 'on_site'] as const
+
+/** The customer agrees that the valve of the meter may be opened at its button. */
+export const ConsentRequest = Type.Object({
+  device: Type.String({ pattern: '^[0-9]{1,14}$' }),
+  /** Who agreed. */
+  given_by: Type.String({ minLength: 2, maxLength: 100 }),
+  how: Type.Enum([...CONSENT_WAYS]),
+  /** Where it can be looked up: number of a letter, of a call. */
+  evidence: Type.String({ minLength: 3, maxLength: 200 }),
+  until: Instant,
+})
+export type ConsentRequest = Static<typeof ConsentRequest>
+
+export const ConsentView = Type.Object({
+  id: Type.String(),
+  point: Type.String(),
+  given_by: Type.String({ description: 'masked where a master key seals personal values' }),
+  how: Type.Enum([...CONSENT_WAYS]),
+  evidence: Type.String(),
+  until: Instant,
+  recorded_at: Instant,
+  recorded_by: Type.String(),
+  revoked_at: maybe(Instant),
+  revoked_by: maybe(Type.String()),
+})
+export type ConsentView = Static<typeof ConsentView>
 
 export const CommandRecord = Type.Object({
   id: Type.Integer(),
   device: Type.String(),
-  kind: Type.Enum(['close', 'clock', 'parameter', 'permit', 'price', 'read']),
+  kind: Type.Enum(['close', 'clock', 'parameter', 'permit', 'price', 'read', 'firmware']),
   state: Type.Enum(['queued', 'sent', 'accepted', 'confirmed', 'expired', 'refused', 'failed', 'cancelled']),
   created_at: Instant,
   updated_at: Instant,
@@ -202,8 +245,20 @@ export const CommandRecord = Type.Object({
   setting: Type.Optional(Type.Object({ parameter: Type.Enum([...COMMAND_PARAMETERS]), value: Type.Integer() })),
   prices: Type.Optional(PriceTable),
   via: Type.Optional(CommandRoute),
-  /** What it waits for: a report of the device to ride on the answer, the device's word, the proof; null when it has ended. */
-  waiting_for: Type.Optional(maybe(Type.Enum(['uplink', 'answer', 'proof']))),
+  firmware: Type.Optional(
+    Type.Object({
+      image: Type.Integer(),
+      version: Type.String(),
+      from: maybe(Type.String({ description: 'version the device ran when it was ordered' })),
+    }),
+  ),
+  permit: Type.Optional(Type.Object({ window_s: Type.Integer() })),
+  consent: Type.Optional(Type.String({ description: 'the consent under which the device was told' })),
+  /**
+   * What it waits for: the customer's consent, a report of the device to ride on the answer, the device's word, the proof; null when
+   * it has ended.
+   */
+  waiting_for: Type.Optional(maybe(Type.Enum(['consent', 'uplink', 'answer', 'proof']))),
 })
 export type CommandRecord = Static<typeof CommandRecord>
 

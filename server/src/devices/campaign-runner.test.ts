@@ -2,26 +2,27 @@ import { describe, expect, test } from 'vitest'
 import { CommandLedger } from '../command/ledger.ts'
 import { packNumbers } from '../log/packed-numbers.ts'
 import type { PlatformEvent } from '../log/platform-events.ts'
-import type { Campaign } from './campaign.ts'
+import type { Campaign, CampaignDraft } from './campaign.ts'
 import { CampaignBook } from './campaign-book.ts'
 import { CampaignRunner } from './campaign-runner.ts'
-import { CellLoad, NO_CELL } from './cell-load.ts'
+import { NO_CELL } from './cell-load.ts'
 
 const FIRST = 181_702_000_000
 
 function setUp(meters: number, cellOf: (device: number) => number = () => NO_CELL) {
   const ledger = new CommandLedger()
   const events: PlatformEvent[] = []
-  let [now, isFull] = [1_000_000, false]
-  const load = new CellLoad(10)
+  const now = 1_000_000
+  let isFull = false
   const runnerOf = (book: CampaignBook) =>
-    new CampaignRunner(book, load, {
+    new CampaignRunner(book, {
       now: () => now,
       record: async (more) => {
         if (isFull) throw new Error('full')
         events.push(...more)
       },
-      commandOf: (device, cause) => ledger.ofCause({ kind: 'parameter', device: String(device), cause }),
+      commandOf: (kind, device, cause) => ledger.ofCause({ kind, device: String(device), cause }),
+      versionOf: () => '1.0.0',
       order: (requests) => {
         for (const request of requests) ledger.request(request)
       },
@@ -60,10 +61,7 @@ function setUp(meters: number, cellOf: (device: number) => number = () => NO_CEL
     return again
   }
   return {
-    ...{ ledger, book, runner, runnerOf, begin, turn, end, replay, load },
-    later: (ms: number) => {
-      now += ms
-    },
+    ...{ ledger, book, runner, runnerOf, begin, turn, end, replay },
     fill: (full: boolean) => {
       isFull = full
     },
@@ -117,21 +115,86 @@ describe('a campaign', () => {
     expect(ledger.list().length).toBe(6)
   })
 
-  test('holds its commands back while it rests, and while the cell is busy', async () => {
-    const { ledger, runner, begin, turn, load, now, later } = setUp(4, () => 7)
+  test('holds its commands back while it rests, and nobody else’s', async () => {
+    const { ledger, runner, begin, turn } = setUp(4)
     const { id } = await begin()
     await turn()
     const [entry] = ledger.list()
     if (entry === undefined) throw new Error('no command')
-    expect(runner.holds(entry, now())).toBe(false)
+    expect(runner.rests(entry)).toBe(false)
     await runner.change(id, 'paused', 'anna')
-    expect(runner.holds(entry, now())).toBe(true)
+    expect(runner.rests(entry)).toBe(true)
     await runner.change(id, 'running', 'anna')
-    for (let i = 0; i < 11; i++) load.note(7, now())
-    expect(runner.holds(entry, now())).toBe(true)
-    later(180_000)
-    expect(runner.holds(entry, now())).toBe(false)
-    expect(runner.holds({ ...entry, cause: 'anna: by hand' }, now())).toBe(false)
+    expect(runner.rests(entry)).toBe(false)
+    expect(runner.rests({ ...entry, cause: 'anna: by hand' })).toBe(false)
+  })
+
+  test('to many waits for somebody else, and for him only', async () => {
+    const { ledger, runner, runnerOf, replay, book, turn, now } = setUp(0)
+    const draft: CampaignDraft = {
+      ...{ name: 'spread', setting: { parameter: 'report_base_s', value: 60 }, filter: '{}' },
+      priority: 'low',
+      ...{ canary: 4, wave: 10, stop_rate: 0.25, command_life_ms: 86_400_000, per_cell: 100 },
+      ...{ reason: 'test', by: 'anna', created_at: now(), updated_at: now() },
+    }
+    const { id, state } = await runner.begin(draft, Float64Array.of(FIRST, FIRST + 1), true)
+    expect(state).toBe('proposed')
+    await turn()
+    runnerOf(replay()).tick()
+    expect(ledger.list()).toEqual([])
+    expect(await runner.change(id, 'running', 'anna')).toBeUndefined()
+    expect(await runner.approve(id, 'bert')).toMatchObject({ state: 'running', approved_by: 'bert' })
+    expect(await runner.approve(id, 'bert')).toBeUndefined()
+    await turn()
+    expect(ledger.list().length).toBe(2)
+    expect(replay().get(id)).toEqual(book.get(id))
+  })
+
+  test('with settings for each device gives all of them, and a device failed when one of them did', async () => {
+    const { ledger, runner, book, replay, turn, now } = setUp(0)
+    const draft: CampaignDraft = {
+      ...{ name: 'cell 7', spreading: { pci: 7 }, filter: 'cell 7' },
+      priority: 'low',
+      ...{ canary: 1, wave: 10, stop_rate: 0.5, command_life_ms: 86_400_000, per_cell: 100 },
+      ...{ reason: 'test', by: 'anna', created_at: now(), updated_at: now() },
+    }
+    const groups = [60, 120].map((value, i) => ({
+      devices: Float64Array.of(FIRST + 2 * i, FIRST + 2 * i + 1),
+      settings: [{ parameter: 'report_base_s', value }] as const,
+      offsets: [0, 30],
+    }))
+    const campaign = await runner.begin(draft, groups)
+    const { id } = campaign
+    expect(book.settingsOf(campaign, FIRST + 3)).toEqual([
+      { parameter: 'report_base_s', value: 120 },
+      { parameter: 'report_offset_s', value: 30 },
+    ])
+    const copy = new CampaignBook()
+    copy.load(replay().save())
+    expect(copy.settingsOf(campaign, FIRST + 3)).toEqual(book.settingsOf(campaign, FIRST + 3))
+    expect([...copy.targets(id)]).toEqual([...book.targets(id)])
+    await turn()
+    const [second, first] = ledger.list()
+    expect(ledger.list().map(({ cause, setting }) => [cause, setting?.parameter])).toEqual([
+      [`campaign ${id} #1`, 'report_offset_s'],
+      [`campaign ${id}`, 'report_base_s'],
+    ])
+    ledger.advance(first?.id ?? 0, 'confirmed', now())
+    expect(runner.progress(campaign)).toMatchObject({ targets: 1, queued: 1 })
+    ledger.advance(second?.id ?? 0, 'refused', now())
+    expect(runner.progress(campaign)).toMatchObject({ failed: 1 })
+    await turn()
+    expect(book.get(id)).toMatchObject({ state: 'stopped', ending: 'failures:1/1' })
+  })
+
+  test('with firmware says what each device ran before', async () => {
+    const { ledger, begin, turn } = setUp(2)
+    const firmware = { image: 3, version: '1.1.0' }
+    await begin({ firmware })
+    await turn()
+    expect(ledger.list().map(({ kind, firmware: order }) => [kind, order])).toEqual(
+      Array(2).fill(['firmware', { ...firmware, from: '1.0.0' }]),
+    )
   })
 
   test('goes on where it was after a restart: the log and the ledger say all', async () => {
@@ -153,14 +216,14 @@ describe('a campaign', () => {
   })
 
   test('that was stopped tells nobody, although a crash came before its commands were taken back', async () => {
-    const { ledger, begin, turn, book, replay, runnerOf, now } = setUp(4)
+    const { ledger, begin, turn, book, replay, runnerOf } = setUp(4)
     const { id } = await begin()
     await turn()
     const [entry] = ledger.list()
     const again = replay()
     again.apply({ ...(book.get(id) as Campaign), state: 'stopped' })
     const runner = runnerOf(again)
-    expect(entry !== undefined && runner.holds(entry, now())).toBe(true)
+    expect(entry !== undefined && runner.rests(entry)).toBe(true)
     runner.tick()
     expect(ledger.list().map(({ state }) => state)).toEqual(Array(4).fill('cancelled'))
   })

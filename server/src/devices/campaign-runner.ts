@@ -1,9 +1,26 @@
+import { isLive } from '../command/command-state.ts'
 import type { CommandRequest } from '../command/ledger.ts'
 import type { LedgerEntry } from '../command/ledger-snapshot.ts'
 import type { PlatformEvent } from '../log/platform-events.ts'
-import { type Campaign, type CampaignState, judgeWave, type WaveProgress, waveBounds, wavesOf } from './campaign.ts'
-import { type CampaignBook, campaignOfCause, causeOf, targetParts } from './campaign-book.ts'
-import { type CellLoad, NO_CELL } from './cell-load.ts'
+import {
+  type Campaign,
+  type CampaignDraft,
+  type CampaignState,
+  judgeWave,
+  kindOf,
+  type WaveProgress,
+  waveBounds,
+  wavesOf,
+} from './campaign.ts'
+import {
+  type CampaignBook,
+  campaignOfCause,
+  causeOf,
+  groupParts,
+  type TargetGroup,
+  targetParts,
+} from './campaign-book.ts'
+import { NO_CELL } from './cell-load.ts'
 
 /** What a campaign acts on. */
 export interface CampaignPorts {
@@ -11,7 +28,9 @@ export interface CampaignPorts {
   now(): number
   /** Makes events durable. @throws (rejects) StoreError LOG_FULL */
   record(events: readonly PlatformEvent[]): Promise<void>
-  commandOf(device: number, cause: string): LedgerEntry | undefined
+  commandOf(kind: LedgerEntry['kind'], device: number, cause: string): LedgerEntry | undefined
+  /** Version that a device said it runs; null when it never did. */
+  versionOf(device: number): string | null
   /** Queues commands; what the log refuses is told to nobody and asked for again. */
   order(requests: readonly CommandRequest[]): void
   /** Takes back what no device was told. */
@@ -28,37 +47,38 @@ const MOST_A_TURN = 1_000
 export class CampaignRunner {
   readonly #book: CampaignBook
   readonly #ports: CampaignPorts
-  readonly #load: CellLoad
   /** Campaigns whose next state is on its way to the log. */
   readonly #changing = new Set<string>()
   #isBegun = false
 
-  constructor(book: CampaignBook, load: CellLoad, ports: CampaignPorts) {
+  constructor(book: CampaignBook, ports: CampaignPorts) {
     this.#book = book
-    this.#load = load
     this.#ports = ports
   }
 
   /**
    * Puts a campaign on record; its canary begins with the next turn.
-   * @param numbers devices in rising order
+   * @param targets devices in rising order, or groups of them with settings of their own
+   * @param needsSecond waits for somebody else to agree
    * @throws (rejects) StoreError LOG_FULL
    */
   async begin(
-    campaign: Omit<Campaign, 'id' | 'state' | 'at_wave' | 'ending' | 'past' | 'targets'>,
-    numbers: Float64Array,
+    campaign: CampaignDraft,
+    targets: Float64Array | readonly TargetGroup[],
+    needsSecond = false,
   ): Promise<Campaign> {
     const id = this.#book.takeId()
+    const isList = targets instanceof Float64Array
     const begun: Campaign = {
       ...campaign,
       id,
-      targets: numbers.length,
-      state: 'running',
+      targets: isList ? targets.length : targets.reduce((sum, { devices }) => sum + devices.length, 0),
+      state: needsSecond ? 'proposed' : 'running',
       at_wave: 0,
       ending: null,
       past: { confirmed: 0, failed: 0, cancelled: 0 },
     }
-    const parts = targetParts(id, numbers)
+    const parts = isList ? targetParts(id, targets) : groupParts(id, targets)
     const at = campaign.created_at
     await this.#ports.record([
       ...parts.map((part): PlatformEvent => ({ type: 'campaign_targets', at, part })),
@@ -79,19 +99,24 @@ export class CampaignRunner {
     return this.#book.get(id)
   }
 
-  /** What the wave under way has come to. */
-  progress(campaign: Campaign): WaveProgress {
-    const cause = causeOf(campaign.id)
-    return this.#book.progress(campaign, (device) => this.#ports.commandOf(device, cause))
+  /** The second person agrees. @returns undefined when it does not wait for one */
+  async approve(id: string, who: string): Promise<Campaign | undefined> {
+    const campaign = this.#book.get(id)
+    if (campaign?.state !== 'proposed' || this.#changing.has(id)) return undefined
+    await this.#move(campaign, { state: 'running', approved_by: who })
+    return this.#book.get(id)
   }
 
-  /** Whether a command must wait for another report: its campaign rests, or its cell carries enough already. */
-  holds(entry: LedgerEntry, now: number): boolean {
+  /** What the wave under way has come to. */
+  progress(campaign: Campaign): WaveProgress {
+    return this.#book.progress(campaign, (device) => this.#commandsOf(campaign, device))
+  }
+
+  /** Whether a command must wait for another report because its campaign rests. */
+  rests(entry: LedgerEntry): boolean {
     const id = campaignOfCause(entry.cause)
-    if (id === undefined) return false
     // Also of a campaign that was stopped: a crash may have come before its commands were taken back.
-    if (this.#book.get(id)?.state !== 'running') return true
-    return this.#load.isBusy(this.#ports.cellOf(Number(entry.device)), now)
+    return id !== undefined && this.#book.get(id)?.state !== 'running'
   }
 
   /** One turn of all campaigns. */
@@ -128,18 +153,41 @@ export class CampaignRunner {
     } else if (progress.waiting > 0) this.#give(campaign)
   }
 
+  /** Commands of a campaign to a device, one for each thing it is told; undefined what is still to come. */
+  #commandsOf(campaign: Campaign, device: number): readonly (LedgerEntry | undefined)[] {
+    const steps = campaign.firmware === undefined ? this.#book.settingsOf(campaign, device).length : 1
+    return Array.from({ length: steps }, (_, step) =>
+      this.#ports.commandOf(kindOf(campaign), device, causeOf(campaign.id, step)),
+    )
+  }
+
+  /** The requests by which a device is told what it was not yet asked. */
+  #requestsOf(campaign: Campaign, device: number, now: number): CommandRequest[] {
+    const { id, firmware, priority, command_life_ms } = campaign
+    const common = { device: String(device), now, expiresAt: now + command_life_ms, priority }
+    if (firmware !== undefined) {
+      const order = { ...firmware, from: this.#ports.versionOf(device) }
+      return [{ kind: 'firmware', cause: causeOf(id), ...common, firmware: order }]
+    }
+    return this.#book
+      .settingsOf(campaign, device)
+      .map((setting, step) => ({ kind: 'parameter', cause: causeOf(id, step), ...common, setting }))
+  }
+
   /** Gives the commands of the wave, as many as each cell may have under way. */
   #give(campaign: Campaign): void {
-    const { ports, targets, cause } = this.#of(campaign)
+    const ports = this.#ports
+    const targets = this.#book.targets(campaign.id)
     const [from, to] = waveBounds(campaign, campaign.at_wave, targets.length)
     const underWay = new Map<number, number>()
     const waiting: [device: number, cell: number][] = []
     for (let i = from; i < to; i++) {
       const device = targets[i] ?? 0
       const cell = ports.cellOf(device)
-      const command = ports.commandOf(device, cause)
-      if (command === undefined) waiting.push([device, cell])
-      else if (command.state === 'queued' || command.state === 'sent') underWay.set(cell, (underWay.get(cell) ?? 0) + 1)
+      const commands = this.#commandsOf(campaign, device)
+      if (commands.includes(undefined)) waiting.push([device, cell])
+      else if (commands.some((command) => command !== undefined && isLive(command.state)))
+        underWay.set(cell, (underWay.get(cell) ?? 0) + 1)
     }
     const now = ports.now()
     const requests: CommandRequest[] = []
@@ -147,27 +195,20 @@ export class CampaignRunner {
       const busy = underWay.get(cell) ?? 0
       if (cell !== NO_CELL && busy >= campaign.per_cell) continue
       underWay.set(cell, busy + 1)
-      requests.push({
-        kind: 'parameter',
-        device: String(device),
-        cause,
-        now,
-        expiresAt: now + campaign.command_life_ms,
-        setting: campaign.setting,
-        priority: campaign.priority,
-      })
+      requests.push(...this.#requestsOf(campaign, device, now))
       if (requests.length >= MOST_A_TURN) break
     }
     if (requests.length > 0) ports.order(requests)
   }
 
   #withdrawAll(id: string, who: string): void {
-    const { ports, targets, cause } = this.#of({ id })
-    const queued = targets.flatMap((device) => {
-      const command = ports.commandOf(device, cause)
-      return command?.state === 'queued' ? [command.id] : []
-    })
-    ports.withdraw(queued, who)
+    const campaign = this.#book.get(id)
+    if (campaign === undefined) return
+    const queued = this.#book
+      .targets(id)
+      .flatMap((device) => this.#commandsOf(campaign, device))
+      .flatMap((command) => (command?.state === 'queued' ? [command.id] : []))
+    this.#ports.withdraw(queued, who)
   }
 
   async #move(campaign: Campaign, change: Partial<Campaign>): Promise<void> {
@@ -180,13 +221,10 @@ export class CampaignRunner {
       this.#changing.delete(campaign.id)
     }
   }
-
-  #of({ id }: Pick<Campaign, 'id'>) {
-    return { ports: this.#ports, targets: this.#book.targets(id), cause: causeOf(id) }
-  }
 }
 
 const MAY_BECOME: Readonly<Record<CampaignState, readonly CampaignState[]>> = {
+  proposed: ['cancelled'],
   running: ['paused', 'cancelled'],
   paused: ['running', 'cancelled'],
   stopped: ['cancelled'],

@@ -1,14 +1,21 @@
-import type { CommandPriority, CommandSetting } from '../command/ledger-snapshot.ts'
+import type { CommandPriority, CommandSetting, FirmwareOrder } from '../command/ledger-snapshot.ts'
 
-export const CAMPAIGN_STATES = ['running', 'paused', 'stopped', 'cancelled', 'done'] as const
+export const CAMPAIGN_STATES = ['proposed', 'running', 'paused', 'stopped', 'cancelled', 'done'] as const
 export type CampaignState = (typeof CAMPAIGN_STATES)[number]
 
-/** A setting for many devices: a few first, then wave by wave, until too many fail. */
+/** A setting, or another firmware, for many devices: a few first, then wave by wave, until too many fail. */
 export interface Campaign {
   /** `C1`, `C2`, … */
   readonly id: string
   readonly name: string
-  readonly setting: CommandSetting
+  /** One of the three: a setting for all, an image for all, or the settings of a cell's plan, device by device. */
+  readonly setting?: CommandSetting
+  readonly firmware?: Pick<FirmwareOrder, 'image' | 'version'>
+  readonly spreading?: { readonly pci: number }
+  /** The campaign whose devices go back to what they ran before. */
+  readonly rollback_of?: string
+  /** Who agreed beside the one who began it, where two are asked for. */
+  readonly approved_by?: string | null
   readonly priority: CommandPriority
   /** What the devices were chosen by, in words, for people, and how many they are. */
   readonly filter: string
@@ -40,6 +47,13 @@ export interface CampaignCounts {
   readonly failed: number
   readonly cancelled: number
 }
+
+/** What a campaign may be made of before it has a number. */
+export type CampaignDraft = Omit<Campaign, 'id' | 'state' | 'at_wave' | 'ending' | 'past' | 'targets'>
+
+/** The kind of command that a campaign gives. */
+export const kindOf = ({ firmware }: Pick<Campaign, 'firmware'>): 'firmware' | 'parameter' =>
+  firmware === undefined ? 'parameter' : 'firmware'
 
 /** Targets [from, to) of a wave, as places in the campaign's list. */
 export function waveBounds(

@@ -2,7 +2,9 @@ import type { LogRecord } from '../log/event-log.ts'
 import { readEvent } from '../log/platform-events.ts'
 import { Archive, type SavedArchive } from './archive.ts'
 import { CampaignBook, type SavedCampaigns } from './campaign-book.ts'
+import { type Consent, ConsentBook } from './consent-book.ts'
 import { Delegations, type KeptDelegation } from './delegation.ts'
+import { FirmwareBook, type SavedFirmware } from './firmware-book.ts'
 import type { KnownFitting } from './fitting.ts'
 import { MeterBook } from './meter-book.ts'
 
@@ -12,6 +14,8 @@ export interface SavedDevices {
   readonly archive: SavedArchive
   readonly delegations: readonly KeptDelegation[]
   readonly campaigns: SavedCampaigns
+  readonly firmware?: SavedFirmware
+  readonly consents?: readonly Consent[]
 }
 
 /** Everything about devices that people decided, as the events of the log leave it. */
@@ -20,6 +24,8 @@ export class DeviceBooks {
   readonly archive = new Archive()
   readonly delegations = new Delegations()
   readonly campaigns = new CampaignBook()
+  readonly firmware = new FirmwareBook()
+  readonly consents = new ConsentBook()
 
   /** Reads one platform event of the log in its turn; whatever is not about devices is passed over. */
   take(record: LogRecord): void {
@@ -29,6 +35,8 @@ export class DeviceBooks {
     else if (event?.type === 'delegation') this.delegations.apply(event.delegation)
     else if (event?.type === 'campaign_targets') this.campaigns.addTargets(event.part)
     else if (event?.type === 'campaign') this.campaigns.apply(event.campaign)
+    else if (event?.type === 'firmware_image') this.firmware.apply(event.image)
+    else if (event?.type === 'consent') this.consents.apply(event.consent)
   }
 
   save(): SavedDevices {
@@ -37,6 +45,8 @@ export class DeviceBooks {
       archive: this.archive.save(),
       delegations: this.delegations.save(),
       campaigns: this.campaigns.save(),
+      firmware: this.firmware.save(),
+      consents: this.consents.save(),
     }
   }
 
@@ -45,5 +55,7 @@ export class DeviceBooks {
     this.archive.load(saved.archive)
     for (const one of saved.delegations) this.delegations.apply(one)
     this.campaigns.load(saved.campaigns)
+    if (saved.firmware !== undefined) this.firmware.load(saved.firmware)
+    for (const one of saved.consents ?? []) this.consents.apply(one)
   }
 }

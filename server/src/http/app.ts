@@ -18,7 +18,9 @@ import { cityRoutes } from './routes/city.ts'
 import { deviceManagementRoutes } from './routes/device-management.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { exportRoutes } from './routes/export.ts'
+import { firmwareRoutes } from './routes/firmware.ts'
 import { ledgerRoutes } from './routes/ledger.ts'
+import { permitRoutes } from './routes/permits.ts'
 import { readingRoutes } from './routes/readings.ts'
 import { safetyRoutes } from './routes/safety.ts'
 import { sessionRoutes } from './routes/session.ts'
@@ -119,7 +121,9 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
         deviceRoutes(guarded, options.application)
         deviceManagementRoutes(guarded, options.application)
         campaignRoutes(guarded, options.application)
+        firmwareRoutes(guarded, options.application)
         safetyRoutes(guarded, options.application)
+        permitRoutes(guarded, options.application)
         analysisRoutes(guarded, options.application)
         ledgerRoutes(guarded, options.application)
         readingRoutes(guarded, options.application)

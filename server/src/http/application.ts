@@ -10,6 +10,8 @@ import type {
   Concentrator,
   ConcentratorMeter,
   ConcentratorSummary,
+  ConsentRequest,
+  ConsentView,
   CoverageAssessment,
   DeviceTwin,
   EdgeEstimate,
@@ -26,6 +28,7 @@ import type {
   Models,
   NetworkRequest,
   Page,
+  PermitRequest,
   PlanRequest,
   PolicyRequest,
   PromoteRequest,
@@ -151,6 +154,11 @@ export interface Application {
   closeMeter(request: CloseMeterRequest, user: string): Promise<CommandRecord>
   setParameter(request: SettingRequest, user: string): Promise<CommandRecord>
   cancelCommand(id: number, user: string): Promise<CommandRecord>
+  /** For a time the button at the meter opens its valve, once the customer's consent is on record. */
+  permitOpening(request: PermitRequest, user: string): Promise<CommandRecord>
+  consents(limit: number, device?: string): ConsentView[]
+  recordConsent(request: ConsentRequest, user: string): Promise<ConsentView>
+  revokeConsent(id: string, user: string): Promise<ConsentView>
   /** Newest first; of one device, or of all. */
   commands(limit: number, device?: string): CommandRecord[]
   readingRates(query: RatesQuery): ReadingRates

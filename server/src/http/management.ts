@@ -14,11 +14,16 @@ import type {
   DeviceLogLine,
   DeviceRow,
   ExplainedFrame,
+  FirmwareList,
+  FirmwareUpload,
+  FirmwareView,
   FitRequest,
   FittingView,
   GrantedDelegation,
   ImportOutcome,
   Page,
+  RollbackRequest,
+  SpreadingRequest,
 } from '../contract/index.ts'
 import type { Principal } from './auth/sessions.ts'
 
@@ -69,4 +74,11 @@ export interface DeviceManagement {
   previewCampaign(filter: CampaignFilter): Promise<CampaignPreview>
   beginCampaign(request: CampaignRequest, user: string): Promise<CampaignView>
   changeCampaign(id: string, change: CampaignChange, user: string): Promise<CampaignView>
+  /** The second person agrees to a campaign that reaches many. */
+  approveCampaign(id: string, reason: string, user: string): Promise<CampaignView>
+  rollBackCampaign(id: string, request: RollbackRequest, user: string): Promise<CampaignView>
+  spreadCell(pci: number, request: SpreadingRequest, user: string): Promise<CampaignView>
+  firmware(): FirmwareList
+  uploadFirmware(request: FirmwareUpload, user: string): Promise<FirmwareView>
+  withdrawFirmware(number: number, reason: string, user: string): Promise<FirmwareView>
 }

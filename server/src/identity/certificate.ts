@@ -3,7 +3,7 @@ import { PUBLIC_KEY_BYTES, SIGNATURE_BYTES, type Sm2KeyPair, signSm2, verifySm2 
 import { sm3 } from './sm3.ts'
 
 /** Whose key a certificate vouches for; the place is the number on the wire. */
-export const CERTIFICATE_ROLES = ['authority', 'platform', 'device'] as const
+export const CERTIFICATE_ROLES = ['authority', 'platform', 'device', 'firmware'] as const
 export type CertificateRole = (typeof CERTIFICATE_ROLES)[number]
 
 /** What the utility's authority says about a key (docs/IDENTITY.md §2). */
@@ -11,7 +11,7 @@ export interface Certificate {
   readonly role: CertificateRole
   /** A number that the authority uses once, 1…2⁵³−1. */
   readonly serial: number
-  /** Device number as decimal digits, or the name of a platform or an authority: 1 to 64 bytes of UTF-8. */
+  /** Device number as decimal digits, the name of a platform or an authority, the maker whose firmware a key signs: 1 to 64 bytes of UTF-8. */
   readonly subject: string
   /** Unix seconds, both included. */
   readonly notBefore: number

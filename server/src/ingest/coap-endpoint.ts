@@ -13,6 +13,7 @@ import {
   resetFor,
 } from '../protocol/index.ts'
 import { type AdmissionLimits, admit, DEFAULT_LIMITS, type Load, type Priority } from './admission.ts'
+import type { StaticAnswer } from './block-answer.ts'
 import { classifyRequest } from './classify-request.ts'
 import { ExchangeTable } from './exchange-table.ts'
 import type { InboundRequest } from './inbound-request.ts'
@@ -31,6 +32,8 @@ export interface CoapEndpointOptions extends UdpAddress {
   readonly classify?: (resource: CoapResource, message: CoapMessage) => Priority
   /** Whether a request that is not urgent is turned away before anything is done for it: its terminal was forced offline. */
   readonly keepAway?: (message: CoapMessage, address: string, port: number) => boolean
+  /** Answers GETs that only read, such as blocks of firmware; undefined when nothing is there. They are not remembered: each may be asked again. */
+  readonly serve?: (message: CoapMessage) => StaticAnswer | undefined
   /** How late the event loop runs, ms; asked once for each turn. */
   readonly loopDelayMs?: () => number
   /** Records that wait for the log beside the requests in work; asked once for each turn. */
@@ -208,6 +211,7 @@ class UdpCoapEndpoint implements CoapEndpoint {
 
   #request(message: CoapMessage, address: string, port: number, now: number): void {
     const counters = this.#counters
+    if (message.code === COAP_CODE.GET && message.badOption === 0 && this.#serve(message, address, port)) return
     const resource = findResource(this.#resources, message)
     if (typeof resource === 'number') {
       counters.refusedByRule++
@@ -255,6 +259,22 @@ class UdpCoapEndpoint implements CoapEndpoint {
       message,
       exchange: this.#exchanges.begin(key, now),
     })
+  }
+
+  /** Under load what is only read waits as residential reports do. */
+  #serve(message: CoapMessage, address: string, port: number): boolean {
+    const found = this.#options.serve?.(message)
+    if (found === undefined) return false
+    const counters = this.#counters
+    const stayAway = admit('residential', this.#currentLoad(), this.#limits, message.messageId / 0xffff)
+    if (stayAway > 0) {
+      counters.refusedResidential++
+      this.#reply(message, COAP_CODE.SERVICE_UNAVAILABLE, { maxAge: stayAway }, address, port)
+    } else {
+      counters.served++
+      this.#reply(message, found.code, found.answer, address, port)
+    }
+    return true
   }
 
   /** Also sees to it that the turn ends: the loads of two turns are two measurements. */

@@ -5,6 +5,8 @@ export interface IngestCounters {
   datagrams: number
   /** Handed on as requests. */
   requests: number
+  /** Answered from what the service holds, without being handed on: blocks of firmware. */
+  served: number
   /** Not a CoAP message. */
   malformed: number
   /** Empty confirmable messages ("CoAP ping"), answered with a Reset. */
@@ -46,6 +48,7 @@ export interface IngestSnapshot extends Readonly<IngestCounters>, Readonly<SendC
 export const newCounters = (): IngestCounters & SendCounters => ({
   datagrams: 0,
   requests: 0,
+  served: 0,
   malformed: 0,
   pings: 0,
   stray: 0,

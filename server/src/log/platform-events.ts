@@ -5,7 +5,9 @@ import type { SafetyMode } from '../contract/index.ts'
 import type { ArchiveChange } from '../devices/archive.ts'
 import type { Campaign } from '../devices/campaign.ts'
 import type { CampaignTargets } from '../devices/campaign-book.ts'
+import type { Consent } from '../devices/consent-book.ts'
 import type { KeptDelegation } from '../devices/delegation.ts'
+import type { FirmwareImage } from '../devices/firmware-image.ts'
 import type { Fitting } from '../devices/fitting.ts'
 import type { CaseAct } from '../ledger/case-book.ts'
 import type { RecordedStatement, RecordedSuspect } from '../ledger/gap-records.ts'
@@ -120,6 +122,8 @@ export type PlatformEvent =
       readonly change: ArchiveChange
     }
   | { readonly type: 'delegation'; readonly at: number; readonly delegation: KeptDelegation }
+  | { readonly type: 'firmware_image'; readonly at: number; readonly image: FirmwareImage }
+  | { readonly type: 'consent'; readonly at: number; readonly device: number; readonly consent: Consent }
   | { readonly type: 'campaign_targets'; readonly at: number; readonly part: CampaignTargets }
   | { readonly type: 'campaign'; readonly at: number; readonly campaign: Campaign }
 

@@ -154,6 +154,7 @@ function replayRecords(
       const reach = lineReach(city, () => book.lookup, undefined)
       takePassed(acts.ledger, city.concentrators, reach, said.device, passed, now)
     }
+    acts.devices.firmware.note(said, now)
     const report = acts.devices.meters.atPoint(said, record.position, now)
     if (report === undefined) continue
     const origin = { host: address, port: entry.port, sealed: isSealed(contentFormat) }

@@ -1,5 +1,12 @@
 export { type Certificate, decodeCertificate, encodeCertificate, issueCertificate } from '../identity/certificate.ts'
 export { type ContactMessage, confirmation, decodeContact, encodeContact } from '../identity/contact-message.ts'
+export {
+  decodeSignedFirmware,
+  type FirmwareManifest,
+  refuseImage,
+  refuseSigned,
+  signFirmware,
+} from '../identity/firmware-package.ts'
 export { type Contact, proveContact, refuseContact } from '../identity/first-contact.ts'
 export { NONCE_BYTES, sessionKey, transportKey } from '../identity/session-key.ts'
 export { keyPairOf, newKeyPair, type Sm2KeyPair } from '../identity/sm2.ts'

@@ -2,9 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { type ActOutcome, type Alarm, assessPlace, CITY } from '@gastwin/analytics'
 import { speedAt, UsageError } from '@gastwin/twin'
 import type { LowestAfter } from '../analysis/analysis-messages.ts'
-import type { LedgerEntry } from '../command/ledger-snapshot.ts'
 import type { Config } from '../config/config.ts'
-import type { City, CommandRecord, KeysHealth, SafetyMode, ZonePeriod } from '../contract/index.ts'
+import type { City, KeysHealth, SafetyMode, ZonePeriod } from '../contract/index.ts'
 import type { Application } from '../http/application.ts'
 import type { DeviceManagement } from '../http/management.ts'
 import type { EventLog } from '../log/event-log.ts'
@@ -24,6 +23,7 @@ import type { LedgerDesk } from './ledger-desk.ts'
 import type { MapUpdates } from './map-updates.ts'
 import type { Metrics } from './metrics.ts'
 import type { ModelDesk } from './model-desk.ts'
+import { orderApplication } from './order-application.ts'
 import { truthFindings } from './truth-findings.ts'
 import { fullHour, type ZoneViews } from './zone-views.ts'
 
@@ -200,19 +200,7 @@ export function cityApplication(parts: ApplicationParts): Application {
       zones.renew()
       return mode
     },
-    closeMeter: async (request, user) => commandView(await service.orders.closeMeter(request, user)),
-    setParameter: async (request, user) => commandView(await service.orders.setParameter(request, user)),
-    orderBehind: async (number, request, user) => {
-      const { commands, refused } = await service.orders.orderBehind(number, request, user)
-      return { commands: commands.map(commandView), refused: [...refused] }
-    },
-    cancelCommand: async (id, user) => commandView(await service.orders.cancelCommand(id, user)),
-    commands: (limit, device) => {
-      const { ledger, devices } = service
-      const found =
-        device === undefined ? ledger.list() : ledger.ofDevice(Number(devices.deviceFor(device))).toReversed()
-      return found.slice(0, limit).map(commandView)
-    },
+    ...orderApplication(service),
     readingRates: ({ by, from, to, zone }) => {
       if (zone !== undefined) zoneExists(zone)
       return readingRates(city, by, from, to, zone === CITY ? undefined : zone, service.now())
@@ -262,21 +250,6 @@ export function cityApplication(parts: ApplicationParts): Application {
     },
     metrics: () => parts.metrics.text(),
   }
-}
-
-const commandView = ({ expires_at, priority, setting, ...record }: LedgerEntry): CommandRecord => ({
-  ...record,
-  expires_at,
-  priority: priority ?? 'normal',
-  ...(setting && { setting }),
-  waiting_for: WAITS[record.state] ?? null,
-})
-
-/** What a command in a state waits for. */
-const WAITS: Partial<Readonly<Record<CommandRecord['state'], 'uplink' | 'answer' | 'proof'>>> = {
-  queued: 'uplink',
-  sent: 'answer',
-  accepted: 'proof',
 }
 
 async function periods(

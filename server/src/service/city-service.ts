@@ -39,9 +39,8 @@ import type { TrustBook } from '../trust/trust-book.ts'
 import { DeviceFinder } from '../views/find-devices.ts'
 import { AuditDesk } from './audit-desk.ts'
 import { CommandDesk } from './command-desk.ts'
-import { DeviceDesk } from './device-desk.ts'
-import { LineDesk, type LineDeskParts } from './line-desk.ts'
-import { MeterOrders } from './meter-orders.ts'
+import type { LineDeskParts } from './line-desk.ts'
+import { type OrderDesks, type OrderSettings, openOrderDesks } from './order-desks.ts'
 import { systemAlarm } from './system-alarm.ts'
 
 const NO_FORMS: AnswerForms = { clock: false, close: false, parameter: false }
@@ -64,6 +63,7 @@ export interface CityServiceParts {
   readonly defaultMode: SafetyMode
   readonly acts: RecoveredActs
   readonly seal: PersonalSeal
+  readonly orders: OrderSettings
   /** Told what changed; the live hub and metrics listen. */
   readonly onTurn: (turn: Turn) => void
   readonly onAlarms: (alarms: readonly Alarm[]) => void
@@ -79,9 +79,12 @@ export class CityService {
   readonly quarantine = new Quarantine()
   readonly ledger: CommandDesk
   readonly finder: DeviceFinder
-  readonly devices: DeviceDesk
-  readonly orders: MeterOrders
-  readonly line: LineDesk
+  readonly devices: OrderDesks['devices']
+  readonly campaigns: OrderDesks['campaigns']
+  readonly firmware: OrderDesks['firmware']
+  readonly permits: OrderDesks['permits']
+  readonly orders: OrderDesks['orders']
+  readonly line: OrderDesks['line']
   readonly shutoffs: ShutoffRunner
   readonly #parts: CityServiceParts
   readonly #decisions: ShutoffDecisions
@@ -116,23 +119,21 @@ export class CityService {
       ...books,
       now,
     })
-    this.devices = new DeviceDesk({
-      books,
-      city,
-      finder: this.finder,
+    const desks = openOrderDesks({
+      service: parts,
       commands: this.ledger,
-      log: parts.log,
-      seal: parts.seal,
-      audit: (at, event, facts) => parts.audit.append(at, event, facts),
-      now,
-      adopted: (device) => this.quarantine.release(device),
-      failed: this.#unrecorded,
+      openShutoffs: () => this.shutoffs.open,
+      devices: {
+        ...{ finder: this.finder, commands: this.ledger, now, failed: this.#unrecorded },
+        adopted: (device) => this.quarantine.release(device),
+      },
     })
-    this.line = new LineDesk({
-      ...{ city, ledger: parts.acts.ledger, commands: this.ledger, now, failed: this.#unrecorded },
-      ...{ lookup: () => parts.profiles.lookup, ...parts.line },
-    })
-    this.orders = new MeterOrders(this.ledger, this.devices, city, this.line, parts.audit, now)
+    this.devices = desks.devices
+    this.campaigns = desks.campaigns
+    this.firmware = desks.firmware
+    this.permits = desks.permits
+    this.orders = desks.orders
+    this.line = desks.line
     this.#proofs = new ProofWatch(this.city, (id, stopped, proof) =>
       this.shutoffs.happened(id, { kind: 'proof', at: this.now(), stopped, proof }),
     )
@@ -236,10 +237,11 @@ export class CityService {
       const { contentFormat } = request
       // First what it says about commands: an answered one must not ride on the answer to its answer.
       this.ledger.applyReport(content, now, commandIdBits(contentFormat))
+      this.devices.books.firmware.note(content, request.receivedAt)
       // The answer to a value reaches the concentrator that passed it on, not the meter.
       const forms = this.line.isBehind(device) ? NO_FORMS : orderForms(this.#parts.trust, lookup, request, device)
-      const { command, recorded } = this.ledger.nextFor(device, now, forms, this.devices.holds)
-      this.devices.load.note(this.devices.cellOf(device), now)
+      const { command, recorded } = this.ledger.nextFor(device, now, forms, this.campaigns.rules)
+      this.campaigns.load.note(this.devices.cellOf(device), now)
       const payload = encodeAnswer(
         contentFormat,
         command === undefined ? { device, now } : { device, now, command },
@@ -316,7 +318,7 @@ export class CityService {
     this.publish(turn)
     this.#proofs.look(turn.now)
     this.ledger.expire(turn.now)
-    this.devices.campaigns.tick()
+    this.campaigns.runner.tick()
     void this.#audits.retry()
   }
 

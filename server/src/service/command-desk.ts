@@ -1,6 +1,6 @@
 import type { Report } from '@gastwin/twin'
 import type { CommandState } from '../command/command-state.ts'
-import type { CommandLedger, CommandRequest } from '../command/ledger.ts'
+import type { CommandLedger, CommandRequest, DeliveryRules } from '../command/ledger.ts'
 import type { LedgerEntry, LedgerSnapshot } from '../command/ledger-snapshot.ts'
 import type { AnswerForms, QueuedCommand } from '../protocol/index.ts'
 
@@ -79,8 +79,8 @@ export class CommandDesk {
     if (entry !== undefined) this.#tell([entry])
   }
 
-  nextFor(device: number, now: number, forms: AnswerForms, holds?: (entry: LedgerEntry) => boolean): DueOnRecord {
-    const { command, changed } = this.#ledger.nextFor(device, now, forms, holds)
+  nextFor(device: number, now: number, forms: AnswerForms, rules?: DeliveryRules): DueOnRecord {
+    const { command, changed } = this.#ledger.nextFor(device, now, forms, rules)
     return changed.length === 0 ? NOTHING : { command, recorded: this.#record(changed) }
   }
 

@@ -1,21 +1,9 @@
 import { METER_KINDS, mediumOf, UsageError } from '@gastwin/twin'
 import type { AuditFacts } from '../command/audit-chain.ts'
-import type { LedgerEntry } from '../command/ledger-snapshot.ts'
-import type {
-  ArchiveCells,
-  ArchiveTable,
-  CampaignChange,
-  CampaignFilter,
-  CampaignRequest,
-  DelegationRequest,
-  FitRequest,
-} from '../contract/index.ts'
-import { PARAMETER_LIMITS } from '../contract/index.ts'
+import type { ArchiveCells, ArchiveTable, CampaignFilter, DelegationRequest, FitRequest } from '../contract/index.ts'
 import { ARCHIVE_KEYS, type ArchiveChange, type ArchiveRow } from '../devices/archive.ts'
 import { ARCHIVE_COLUMNS } from '../devices/archive-columns.table.ts'
-import type { Campaign } from '../devices/campaign.ts'
-import { CampaignRunner } from '../devices/campaign-runner.ts'
-import { CellLoad, NO_CELL } from '../devices/cell-load.ts'
+import { NO_CELL } from '../devices/cell-load.ts'
 import { checkCell } from '../devices/check-cell.ts'
 import { csvText } from '../devices/csv.ts'
 import { type Delegation, type KeptDelegation, makeDelegationKey } from '../devices/delegation.ts'
@@ -33,12 +21,7 @@ import type { CommandDesk } from './command-desk.ts'
 /** Rows of the archive in one event of the log. */
 const ROWS_AN_EVENT = 500
 const SLICE_MS = 5
-const DAY_MS = 86_400_000
 const WATER = METER_KINDS.indexOf('water')
-/** What a cell of NB-IoT answers in a minute without strain; what can wait does not ride on more. */
-const ANSWERS_A_MINUTE = 600
-const COMMAND_LIFE_MS = 7 * DAY_MS
-const PER_CELL = 200
 /** Device clocks and fitters' watches differ; a later time is a mistake. */
 const CLOCKS_DIFFER_MS = 600_000
 
@@ -60,23 +43,12 @@ export interface DeviceDeskParts {
 /** What people decide about devices. First in the audit, then in the log, then done: a restart knows all of it. */
 export class DeviceDesk {
   readonly books: DeviceBooks
-  readonly campaigns: CampaignRunner
-  readonly load = new CellLoad(ANSWERS_A_MINUTE)
   readonly #parts: DeviceDeskParts
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(parts: DeviceDeskParts) {
     this.#parts = parts
     this.books = parts.books
-    this.campaigns = new CampaignRunner(parts.books.campaigns, this.load, {
-      now: parts.now,
-      record: (events) => recordEvents(parts.log, events),
-      commandOf: (device, cause) => parts.commands.ofCause('parameter', String(device), cause),
-      order: (requests) => parts.commands.requestAll(requests),
-      withdraw: (ids, who) => parts.commands.withdraw(ids, parts.now(), who),
-      cellOf: (device) => this.cellOf(device),
-      failed: parts.failed,
-    })
   }
 
   /**
@@ -330,54 +302,6 @@ export class DeviceDesk {
     })
     return Float64Array.from(numbers).sort()
   }
-
-  /** @throws UsageError API_CONFLICT when the filter finds others than the operator saw */
-  async beginCampaign(request: CampaignRequest, user: string): Promise<Campaign> {
-    const { parameter, value, filter, expected_devices, reason, name } = request
-    const [least, most] = PARAMETER_LIMITS[parameter]
-    if (value < least || value > most)
-      throw new UsageError('CMD_REFUSED', `${parameter} may be ${least} to ${most}, not ${value}`)
-    const numbers = await this.targets(filter)
-    if (numbers.length !== expected_devices)
-      throw new UsageError('API_CONFLICT', `the filter finds ${numbers.length} meters, not ${expected_devices}`)
-    const at = this.#parts.now()
-    await this.#parts.audit(at, 'begin_campaign', {
-      name,
-      devices: numbers.length,
-      by: user,
-      detail: `${parameter} = ${value}: ${reason}`,
-    })
-    return this.campaigns.begin(
-      {
-        name,
-        setting: { parameter, value },
-        priority: request.priority ?? 'low',
-        filter: JSON.stringify(filter).slice(0, 500),
-        canary: request.canary,
-        wave: request.wave,
-        stop_rate: request.stop_rate,
-        command_life_ms: request.expires_in_s === undefined ? COMMAND_LIFE_MS : request.expires_in_s * 1000,
-        per_cell: request.per_cell ?? PER_CELL,
-        reason,
-        by: user,
-        created_at: at,
-        updated_at: at,
-      },
-      numbers,
-    )
-  }
-
-  async changeCampaign(id: string, { state, reason }: CampaignChange, user: string): Promise<Campaign> {
-    const known = this.books.campaigns.get(id)
-    if (known === undefined) throw new UsageError('API_NOT_FOUND', `no campaign has the id ${id}`)
-    await this.#parts.audit(this.#parts.now(), 'change_campaign', { id, by: user, detail: `${state}: ${reason}` })
-    const changed = await this.campaigns.change(id, state, user)
-    if (changed === undefined) throw new UsageError('CMD_REFUSED', `campaign ${id} is ${known.state}`)
-    return changed
-  }
-
-  /** Whether a setting waits although the answer to this report could carry it. */
-  readonly holds = (entry: LedgerEntry): boolean => this.campaigns.holds(entry, this.#parts.now())
 
   /** Whether the network has a meter of this number. */
   readonly isPoint = (number: string): boolean => {

@@ -103,7 +103,9 @@ export class LineDesk {
 }
 
 /** An order of the API as the ledger keeps it. */
-export function requestOf(order: MeterOrder): Pick<CommandRequest, 'kind' | 'setting' | 'prices'> {
+export function requestOf(
+  order: MeterOrder,
+): Pick<CommandRequest, 'setting' | 'prices'> & { readonly kind: MeterOrder['kind'] } {
   if (order.kind === 'price') return { kind: 'price', prices: order.prices }
   if (order.kind !== 'parameter') return { kind: order.kind }
   return { kind: 'parameter', setting: { parameter: order.parameter, value: order.value } }

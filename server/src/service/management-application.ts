@@ -11,7 +11,9 @@ import type { DeviceManagement } from '../http/management.ts'
 import { type DeviceLookup, explainPayload, fromHex } from '../protocol/index.ts'
 import type { Store } from '../store/store.ts'
 import type { DeviceFinder } from '../views/find-devices.ts'
+import type { CampaignDesk } from './campaign-desk.ts'
 import type { DeviceDesk } from './device-desk.ts'
+import type { FirmwareDesk } from './firmware-desk.ts'
 
 const SAMPLE = 5
 /** Newest first; each is counted when it is asked for. */
@@ -19,6 +21,8 @@ const MOST_CAMPAIGNS = 50
 
 export interface ManagementParts {
   readonly desk: DeviceDesk
+  readonly campaignDesk: CampaignDesk
+  readonly firmware: FirmwareDesk
   readonly finder: DeviceFinder
   readonly store: Store
   readonly seal: PersonalSeal
@@ -30,7 +34,7 @@ export interface ManagementParts {
 
 /** The management of devices as HTTP sees it. */
 export function managementApplication(parts: ManagementParts): DeviceManagement {
-  const { desk, finder, store, seal } = parts
+  const { desk, campaignDesk, firmware, finder, store, seal } = parts
   const { archive, meters, campaigns, delegations } = desk.books
 
   const cardOf = (number: string, clear: boolean): DeviceCard => {
@@ -54,6 +58,7 @@ export function managementApplication(parts: ManagementParts): DeviceManagement 
       premises: shown('premises', premises),
       customers: customers.map((row) => shownRow('customers', row, seal, clear)),
       fittings: meters.historyOf(point ?? Number(number)).map(fittingView),
+      firmware: desk.books.firmware.running(device ?? Number(number)) ?? null,
     }
   }
   /** By the row of the device, else by the point that the premises name. */
@@ -64,16 +69,20 @@ export function managementApplication(parts: ManagementParts): DeviceManagement 
     return undefined
   }
   const campaignView = (campaign: Campaign): CampaignView => {
-    const { command_life_ms: _, ...shown } = campaign
+    const { command_life_ms: _, setting, firmware: given, spreading, rollback_of, approved_by, ...shown } = campaign
     const isOver = campaign.state === 'done'
     const [from, to] = waveBounds(campaign, campaign.at_wave, campaign.targets)
     const none = { targets: to - from, waiting: 0, queued: 0, sent: 0, confirmed: 0, failed: 0, cancelled: 0 }
     return {
       ...shown,
-      setting: { ...campaign.setting },
+      setting: setting ? { ...setting } : null,
+      firmware: given ? { ...given } : null,
+      spreading: spreading ? { ...spreading } : null,
+      rollback_of: rollback_of ?? null,
+      approved_by: approved_by ?? null,
       past: { ...campaign.past },
       waves: wavesOf(campaign, campaign.targets),
-      progress: isOver ? none : { ...desk.campaigns.progress(campaign) },
+      progress: isOver ? none : { ...campaignDesk.runner.progress(campaign) },
     }
   }
 
@@ -147,8 +156,14 @@ export function managementApplication(parts: ManagementParts): DeviceManagement 
       const numbers = await desk.targets(filter)
       return { devices: numbers.length, sample: [...numbers.subarray(0, SAMPLE)].map(String) }
     },
-    beginCampaign: async (request, user) => campaignView(await desk.beginCampaign(request, user)),
-    changeCampaign: async (id, change, user) => campaignView(await desk.changeCampaign(id, change, user)),
+    beginCampaign: async (request, user) => campaignView(await campaignDesk.begin(request, user)),
+    changeCampaign: async (id, change, user) => campaignView(await campaignDesk.change(id, change, user)),
+    approveCampaign: async (id, reason, user) => campaignView(await campaignDesk.approve(id, reason, user)),
+    rollBackCampaign: async (id, request, user) => campaignView(await campaignDesk.rollBack(id, request, user)),
+    spreadCell: async (pci, request, user) => campaignView(await campaignDesk.spread(pci, request, user)),
+    firmware: () => firmware.list(),
+    uploadFirmware: (request, user) => firmware.upload(request, user),
+    withdrawFirmware: (number, reason, user) => firmware.withdraw(number, reason, user),
   }
 }
 

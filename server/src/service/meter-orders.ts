@@ -2,8 +2,8 @@ import { UsageError } from '@gastwin/twin'
 import type { AuditLog } from '../command/audit-log.ts'
 import type { LedgerEntry } from '../command/ledger-snapshot.ts'
 import type { CloseMeterRequest, MeterOrdersRequest, SettingRequest } from '../contract/index.ts'
-import { PARAMETER_LIMITS } from '../contract/index.ts'
 import type { CityState } from '../pipeline/city-state.ts'
+import { requireInLimits } from './campaign-desk.ts'
 import type { CommandDesk } from './command-desk.ts'
 import type { DeviceDesk } from './device-desk.ts'
 import { addressesOf, type LineDesk, type LineOrders, orderFault, requestOf } from './line-desk.ts'
@@ -54,9 +54,7 @@ export class MeterOrders {
   async setParameter(request: SettingRequest, user: string): Promise<LedgerEntry> {
     const { parameter, value, priority, reason } = request
     const device = this.#deviceOf(request.device, 'only meters take settings')
-    const [least, most] = PARAMETER_LIMITS[parameter]
-    if (value < least || value > most)
-      throw new UsageError('CMD_REFUSED', `${parameter} may be ${least} to ${most}, not ${value}`)
+    requireInLimits({ parameter, value })
     const detail = `${parameter} = ${value}: ${reason}`
     this.#mustHaveForm({ kind: 'parameter', parameter, value }, device)
     await this.#audit.append(this.#now(), 'set_parameter', { device, by: user, detail })

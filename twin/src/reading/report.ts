@@ -70,6 +70,22 @@ export type DeviceEvent = (typeof DEVICE_EVENTS)[number]
 /** `unknown` when the maker's status word has no profile: never guessed. */
 export type ValvePosition = 'open' | 'closed' | 'moving' | 'abnormal' | 'unknown'
 
+/**
+ * What became of an order to run another firmware. `running`: the ordered image came up · `returned`: it did not, the device runs
+ * the one before again · the rest: the device did not try, and why. Order is the number on the wire: append only.
+ */
+export const UPDATE_OUTCOMES = [
+  'running',
+  'returned',
+  'bad_signature',
+  'bad_digest',
+  'wrong_model',
+  'low_battery',
+  'below_floor',
+  'not_loaded',
+] as const
+export type UpdateOutcome = (typeof UPDATE_OUTCOMES)[number]
+
 /** Everything about the device itself; a missing field was not in the frame. */
 export interface DeviceStatus {
   readonly valve?: ValvePosition
@@ -83,6 +99,8 @@ export interface DeviceStatus {
   readonly firmware?: string
   /** Answer to a command: the command's id and whether the device accepted it. */
   readonly command?: { readonly id: number; readonly accepted: boolean }
+  /** End of an order to run another firmware, by the order's number; `firmware` says what runs. */
+  readonly update?: { readonly id: number; readonly outcome: UpdateOutcome }
   /** Valve actuators: UDP port at which the device itself serves `/v`. */
   readonly servicePort?: number
 }

@@ -5,6 +5,7 @@ import { Problem } from '../app/problem.tsx'
 import { printNumber } from '../format/numbers.ts'
 import { PlaceFilters } from './device-filters.tsx'
 import { useDeviceText } from './device-text.ts'
+import { ImageField } from './firmware-images.tsx'
 import { Field } from './fit-form.tsx'
 import { HeldAct } from './held-act.tsx'
 import { ReasonField, SettingFields, type SettingWords, settingValue } from './order-form.tsx'
@@ -17,6 +18,8 @@ export function CampaignForm({ onDone }: { readonly onDone: () => void }) {
   const [name, setName] = useState('')
   const [places, setPlaces] = useState({ zone: '', profile: '', mark: '' })
   const [found, setFound] = useState<{ readonly filter: CampaignFilter; readonly devices: number }>()
+  const [gives, setGives] = useState<'setting' | 'firmware'>('setting')
+  const [image, setImage] = useState(0)
   const [setting, setSetting] = useState<SettingWords>({ parameter: 'report_base_s', value: '' })
   const [canary, setCanary] = useState('10')
   const [wave, setWave] = useState('500')
@@ -30,12 +33,13 @@ export function CampaignForm({ onDone }: { readonly onDone: () => void }) {
     if (answer.ok) setFound({ filter, devices: answer.value.devices })
   }
   const value = settingValue(setting)
+  const isFirmware = gives === 'firmware'
   const [first, each, share] = [whole(canary), whole(wave), Number(stopRate) / 100]
   const ready =
     name.trim().length >= 3 &&
     found !== undefined &&
     found.devices > 0 &&
-    value !== undefined &&
+    (isFirmware ? image > 0 : value !== undefined) &&
     first !== undefined &&
     each !== undefined &&
     share >= 0 &&
@@ -65,7 +69,18 @@ export function CampaignForm({ onDone }: { readonly onDone: () => void }) {
         </output>
       </div>
       {failure === undefined ? null : <Problem failure={failure} />}
-      <SettingFields setting={setting} onChange={setSetting} />
+      <div className="row-buttons">
+        {(['setting', 'firmware'] as const).map((kind) => (
+          <button key={kind} type="button" aria-pressed={gives === kind} onClick={() => setGives(kind)}>
+            {t.campaigns.gives[kind]}
+          </button>
+        ))}
+      </div>
+      {isFirmware ? (
+        <ImageField image={image} onChange={setImage} />
+      ) : (
+        <SettingFields setting={setting} onChange={setSetting} />
+      )}
       <Field label={t.campaigns.canary} value={canary} onChange={setCanary} />
       <Field label={t.campaigns.wave} value={wave} onChange={setWave} />
       <Field label={t.campaigns.stopRate} value={stopRate} onChange={setStopRate} />
@@ -79,8 +94,7 @@ export function CampaignForm({ onDone }: { readonly onDone: () => void }) {
           api.begin({
             name: name.trim(),
             filter: found?.filter ?? {},
-            parameter: setting.parameter,
-            value: value ?? 0,
+            ...(isFirmware ? { firmware: image } : { parameter: setting.parameter, value: value ?? 0 }),
             canary: first ?? 1,
             wave: each ?? 1,
             stop_rate: share,

@@ -10,6 +10,7 @@ import { wordFor } from '../text/language.ts'
 import { CampaignForm } from './campaign-form.tsx'
 import type { DeviceApi } from './device-api.ts'
 import { useDeviceText } from './device-text.ts'
+import { FirmwareImages } from './firmware-images.tsx'
 import { useMayAct, useRole } from './may-order.ts'
 import { ReasonField } from './order-form.tsx'
 import { AskedAt, AskedState, useAsked, useDeviceApi } from './use-asked.tsx'
@@ -51,6 +52,7 @@ export function CampaignsTab() {
         {asked.value?.map((campaign) => (
           <CampaignCard key={campaign.id} campaign={campaign} onChanged={asked.again} />
         ))}
+        <FirmwareImages />
       </div>
     </>
   )
@@ -65,7 +67,7 @@ function CampaignCard({ campaign, onChanged }: CampaignCardProps) {
   const t = useDeviceText()
   const zone = useTimeZone()
   const now = useNow(10_000)
-  const { state, at_wave, waves, setting, progress, past, ending } = campaign
+  const { state, at_wave, waves, progress, past, ending, approved_by, rollback_of } = campaign
   const wave = at_wave === 0 ? t.campaigns.atCanary : t.campaigns.atWave(printNumber(at_wave), printNumber(waves - 1))
   return (
     <section className="campaign" aria-label={campaign.name}>
@@ -77,9 +79,11 @@ function CampaignCard({ campaign, onChanged }: CampaignCardProps) {
         {state === 'done' ? null : <span className="tag">{wave}</span>}
       </div>
       <p>
-        {t.order.parameters[setting.parameter]} = {printNumber(setting.value)} · {printNumber(campaign.targets)}{' '}
-        {t.campaigns.devices} · {t.campaigns.limit(printPercent(campaign.stop_rate))}
+        {givenWords(campaign, t)} · {printNumber(campaign.targets)} {t.campaigns.devices} ·{' '}
+        {t.campaigns.limit(printPercent(campaign.stop_rate))}
+        {rollback_of === null ? null : ` · ${t.campaigns.rollbackOf(rollback_of)}`}
         <span className="second"> · {t.campaigns.by(campaign.by, printTime(campaign.created_at, zone, now))}</span>
+        {approved_by === null ? null : <span className="second"> · {t.campaigns.approvedBy(approved_by)}</span>}
       </p>
       <p className="second">{campaign.reason}</p>
       {ending === null ? null : <p>{endingWords(ending, t.campaigns)}</p>}
@@ -94,6 +98,16 @@ function CampaignCard({ campaign, onChanged }: CampaignCardProps) {
       <CampaignActs campaign={campaign} onChanged={onChanged} />
     </section>
   )
+}
+
+/** What a campaign gives. */
+function givenWords(
+  { setting, firmware, spreading }: CampaignView,
+  { order, campaigns }: ReturnType<typeof useDeviceText>,
+): string {
+  if (setting !== null) return `${order.parameters[setting.parameter]} = ${printNumber(setting.value)}`
+  if (firmware !== null) return campaigns.firmware(firmware.version)
+  return spreading === null ? '' : campaigns.spreading(String(spreading.pci))
 }
 
 /** `failures:2/4`, `paused_by:anna`. */
@@ -128,13 +142,14 @@ function Bar({ title, counts, of }: BarProps) {
   )
 }
 
-type Asked = 'paused' | 'running' | 'cancelled'
+type Asked = 'paused' | 'running' | 'cancelled' | 'approve' | 'rollback'
 const ACTS: Readonly<Record<CampaignView['state'], readonly Asked[]>> = {
+  proposed: ['approve', 'cancelled'],
   running: ['paused', 'cancelled'],
   paused: ['running', 'cancelled'],
-  stopped: ['cancelled'],
-  cancelled: [],
-  done: [],
+  stopped: ['cancelled', 'rollback'],
+  cancelled: ['rollback'],
+  done: ['rollback'],
 }
 
 function CampaignActs({ campaign, onChanged }: CampaignCardProps) {
@@ -145,18 +160,30 @@ function CampaignActs({ campaign, onChanged }: CampaignCardProps) {
   const [asked, setAsked] = useState<Asked>()
   const [reason, setReason] = useState('')
   const [failure, setFailure] = useState<Failure>()
-  const words = { paused: t.campaigns.pause, running: t.campaigns.resume, cancelled: t.campaigns.stop }
-  const change = async (state: Asked) => {
-    const answer = await api.change(campaign.id, { state, reason: reason.trim() })
+  const words = {
+    paused: t.campaigns.pause,
+    running: t.campaigns.resume,
+    cancelled: t.campaigns.stop,
+    approve: t.campaigns.approve,
+    rollback: t.campaigns.rollBack,
+  }
+  const acts = ACTS[campaign.state].filter((act) => act !== 'rollback' || campaign.firmware !== null)
+  const change = async (act: Asked) => {
+    const why = reason.trim()
+    const answer = await (act === 'approve'
+      ? api.approve(campaign.id, why)
+      : act === 'rollback'
+        ? api.rollBack(campaign.id, { reason: why })
+        : api.change(campaign.id, { state: act, reason: why }))
     setFailure(answer.ok ? undefined : answer.failure)
     if (answer.ok) setAsked(undefined)
     onChanged()
   }
-  if (!maySet || ACTS[campaign.state].length === 0) return null
+  if (!maySet || acts.length === 0) return null
   return (
     <>
       <div className="row-buttons">
-        {ACTS[campaign.state].map((state) => (
+        {acts.map((state) => (
           <button
             key={state}
             type="button"
@@ -182,7 +209,12 @@ function CampaignActs({ campaign, onChanged }: CampaignCardProps) {
           </button>
         </form>
       )}
-      {failure === undefined ? null : <Problem failure={failure} />}
+      {failure === undefined ? null : (
+        <>
+          <Problem failure={failure} />
+          <p className="second">{failure.detail}</p>
+        </>
+      )}
     </>
   )
 }

@@ -71,11 +71,18 @@ export function CardView({ number, kind }: CardViewProps) {
 function Facts({ card }: { readonly card: DeviceCard }) {
   const t = useDeviceText()
   const zone = useTimeZone()
-  const empty = card.archive === null && card.premises === null && card.fittings.length === 0
+  const empty = card.archive === null && card.premises === null && card.fittings.length === 0 && card.firmware === null
   return (
     <>
       {empty ? <p className="empty">{t.card.none}</p> : null}
       <Cells title={t.card.device} cells={card.archive} />
+      {card.firmware === null ? null : (
+        <p>
+          {t.card.firmware} {card.firmware.version}
+          {card.firmware.before === null ? null : <span className="second"> ← {card.firmware.before}</span>}
+          <span className="second"> · {printInstant(card.firmware.since, zone)}</span>
+        </p>
+      )}
       <Cells title={t.card.premises} cells={card.premises} />
       {card.customers.map((customer) => (
         <Cells key={customer['customer']} title={t.card.customer} cells={customer} />

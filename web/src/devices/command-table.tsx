@@ -86,7 +86,7 @@ function Line({ command, many, children }: LineProps) {
   const zone = useTimeZone()
   const now = useNow(10_000)
   const { selection } = useConsole()
-  const { id, device, kind, state, tries, updated_at, setting, waiting_for, error, cause } = command
+  const { id, device, kind, state, tries, updated_at, setting, firmware, consent, waiting_for, error, cause } = command
   return (
     <tr>
       <td className="number">{id}</td>
@@ -102,6 +102,8 @@ function Line({ command, many, children }: LineProps) {
         {setting === undefined
           ? ''
           : ` ${wordFor(t.order.parameters, setting.parameter)} = ${printNumber(setting.value)}`}
+        {firmware === undefined ? '' : ` ${firmware.from ?? '?'} → ${firmware.version}`}
+        {consent === undefined ? '' : ` · ${t.ledger.consent(consent)}`}
       </td>
       <td>
         {wordFor(t.ledger.states, state)}
@@ -111,7 +113,7 @@ function Line({ command, many, children }: LineProps) {
             · {t.ledger.waits} {wordFor(t.ledger.waiting, waiting_for)}
           </span>
         )}
-        {error === null ? null : <span className="second"> · {error}</span>}
+        {error === null ? null : <span className="second"> · {wordFor(t.ledger.ends, error)}</span>}
       </td>
       <td className="number">{tries === 0 ? NONE : t.ledger.times(printNumber(tries))}</td>
       <td className="nowrap">{printTime(updated_at, zone, now)}</td>

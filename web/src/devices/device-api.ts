@@ -12,12 +12,16 @@ import type {
   DeviceLogLine,
   DeviceRow,
   ExplainedFrame,
+  FirmwareList,
+  FirmwareUpload,
+  FirmwareView,
   FitRequest,
   FittingView,
   HostileTerminal,
   KeysHealth,
   Page,
   ReadingRates,
+  RollbackRequest,
   SettingRequest,
 } from '@gastwin/server/contract'
 import type { Answer, Api } from '../api/api.ts'
@@ -81,6 +85,12 @@ export function deviceApi({ call, quarantine, text }: Pick<Api, 'call' | 'quaran
     begin: (request: CampaignRequest): Promise<Answer<CampaignView>> => call('POST', '/campaigns', request),
     change: (campaign: string, change: CampaignChange): Promise<Answer<CampaignView>> =>
       call('POST', `/campaigns/${id(campaign)}/state`, change),
+    approve: (campaign: string, reason: string): Promise<Answer<CampaignView>> =>
+      call('POST', `/campaigns/${id(campaign)}/approve`, { reason }),
+    rollBack: (campaign: string, request: RollbackRequest): Promise<Answer<CampaignView>> =>
+      call('POST', `/campaigns/${id(campaign)}/rollback`, request),
+    firmware: (): Promise<Answer<FirmwareList>> => call('GET', '/firmware'),
+    upload: (request: FirmwareUpload): Promise<Answer<FirmwareView>> => call('POST', '/firmware', request),
   }
 }
 

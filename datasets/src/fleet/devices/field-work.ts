@@ -1,3 +1,4 @@
+import type { DeviceStatus } from '@gastwin/twin'
 import type { Weather } from '../demand/weather.ts'
 import type { ConsumptionBook } from '../metering/consumption-book.ts'
 import type { CityPhysics } from '../physics/city-physics.ts'
@@ -19,8 +20,30 @@ export const TASKS = [
   'truth',
   'attack',
   'concentrator',
+  'firmware',
+  'boot',
 ] as const
 export type Task = (typeof TASKS)[number]
+
+/** What a meter is and can be told by its maker's image. */
+export interface UpdatedMeter {
+  /** Its row: tasks in the calendar go under it. */
+  readonly row: number
+  readonly device: number
+  readonly maker: string
+  readonly batteryVolt: number
+  readonly pci: number
+}
+
+/** What meters say of their firmware, and who changes it for them. */
+export interface FirmwareCrew {
+  /** For the next report: with the first one, and when something has come of an order. */
+  wordOf(meter: UpdatedMeter): Pick<DeviceStatus, 'firmware' | 'update'>
+  /** The platform has acknowledged a report that said so. */
+  heard(row: number, word: Pick<DeviceStatus, 'firmware' | 'update'>): void
+  /** An order came with an answer; one that is under way or was ended is not begun again. */
+  order(meter: UpdatedMeter, id: number, image: number): void
+}
 
 /** What devices of every kind need of the world around them. Instants are Unix ms of event time. */
 export interface FieldWork {
@@ -35,6 +58,8 @@ export interface FieldWork {
   readonly book: ConsumptionBook
   readonly link: Pick<ServiceLink, 'lookup' | 'report' | 'hasIdentity'>
   readonly physics: CityPhysics
+  /** undefined where meters hold no authority's key: then they take no firmware. */
+  readonly firmware?: FirmwareCrew | undefined
   /** End of the physics' last step. */
   readonly physicsAt: number
   /** What the service's clock shows at this moment of the wall. */

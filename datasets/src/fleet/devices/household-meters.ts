@@ -6,13 +6,15 @@ import type { Consumer } from '../metering/consumer.ts'
 import { magnetOn } from '../metering/tampering.ts'
 import { type RadioPlace, radioPlace, signalNow } from '../radio/signal.ts'
 import { clockTolerance, DeviceClock } from './device-clock.ts'
-import type { FieldWork } from './field-work.ts'
+import type { FieldWork, UpdatedMeter } from './field-work.ts'
 import { DEFAULT_SPREADING, reportSecond, type Spreading } from './peak-spreading.ts'
 import { RETRY_RULE, runWaits } from './retry-rule.ts'
 import type { Answer } from './service-link.ts'
 
 /** Share of meters that encipher every other report. */
 const MIXED_SHARE = 0.03
+/** Maker of meters without a profile of their own. */
+const NO_MAKER = 'gastwin'
 
 type ProfileProtocol = VendorProfile['protocol']
 
@@ -24,7 +26,11 @@ interface HouseholdMeter {
   /** Enciphers every other report. */
   readonly isMixed: boolean
   readonly batteryVolt: number
+  /** As manifests of firmware name it. */
+  readonly maker: string
   spreading: Spreading
+  /** Seconds within the slot. */
+  x: number
   sequence: number
   /** A report under way: its text, fixed when it was due, and the runs left. */
   open: { readonly report: Report; runs: number } | undefined
@@ -58,7 +64,9 @@ export class HouseholdMeters {
           : language(work.link.lookup.profileOf?.(device)?.protocol, unitHash(seed, 92, device)),
         isMixed: !work.link.hasIdentity(device) && unitHash(seed, 104, device) < MIXED_SHARE,
         batteryVolt: 3.62 - 0.026 * age - 0.12 * unitHash(seed, 93, device),
+        maker: meter.profile ?? NO_MAKER,
         spreading: DEFAULT_SPREADING,
+        x: Math.floor(120 * unitHash(seed, 96, device)),
         sequence: work.firstSequence,
         open: undefined,
         answerTo: undefined,
@@ -99,6 +107,12 @@ export class HouseholdMeters {
     if (meter !== undefined && this.#events(meter, at).some((e) => e !== 'battery_low')) this.#speak(meter, 'alarm', at)
   }
 
+  /** Something came of an order: it is told at once. */
+  answer(row: number): void {
+    const meter = this.#meters.get(row)
+    if (meter !== undefined) this.#speak(meter, 'answer', this.#work.now)
+  }
+
   /** The second run of a report that nobody answered. */
   retry(row: number): void {
     const meter = this.#meters.get(row)
@@ -107,8 +121,7 @@ export class HouseholdMeters {
 
   #planNext(meter: HouseholdMeter, after: number): void {
     const { device, index } = meter.consumer
-    const x = Math.floor(120 * unitHash(this.#seed, 96, device))
-    const second = reportSecond(device, x, meter.spreading)
+    const second = reportSecond(device, meter.x, meter.spreading)
     const { weather } = this.#work
     for (let day = weather.dayNumber(after); ; day++) {
       const due = weather.dayStart(day) + second * 1000
@@ -129,6 +142,7 @@ export class HouseholdMeters {
       ...signalNow(this.#seed, consumer.device, meter.radio.rsrp, at),
       pci: meter.radio.pci,
       ...(meter.answerTo === undefined ? {} : { command: meter.answerTo }),
+      ...this.#work.firmware?.wordOf(updatedMeter(meter)),
     }
     const report: Report = {
       device: consumer.device,
@@ -178,6 +192,7 @@ export class HouseholdMeters {
     const { work, row } = { work: this.#work, row: meter.consumer.index }
     if (answer.kind === 'accepted') {
       meter.open = undefined
+      work.firmware?.heard(row, open.report.status)
       // A push is answered without a clock: such a meter keeps its own.
       if (answer.fresh && Number.isFinite(answer.now))
         meter.clock.set(work.serviceInstant(), answer.now, clockTolerance(work.speed))
@@ -192,14 +207,22 @@ export class HouseholdMeters {
   #obey(meter: HouseholdMeter, command: QueuedCommand): void {
     const { work } = { work: this.#work }
     meter.answerTo = { id: command.id, accepted: true }
-    if (command.kind === 'close') work.book.closeValve(meter.consumer, Math.max(work.now, work.physicsAt))
+    if (command.kind === 'firmware') meter.answerTo = { id: command.id, accepted: work.firmware !== undefined }
+    else if (command.kind === 'close') work.book.closeValve(meter.consumer, Math.max(work.now, work.physicsAt))
+    else if (command.kind === 'permit') meter.answerTo = { id: command.id, accepted: true }
+    else if (command.parameter === 'report_offset_s') meter.x = command.value
     else if (command.parameter === 'report_base_s') meter.spreading = { ...meter.spreading, baseS: command.value }
     else if (command.parameter === 'report_spread_s') meter.spreading = { ...meter.spreading, k: command.value / 60 }
     else if (command.parameter === 'report_interval_s')
       meter.answerTo = { id: command.id, accepted: command.value === 86_400 }
     this.#speak(meter, 'answer', work.now)
+    if (command.kind === 'firmware') work.firmware?.order(updatedMeter(meter), command.id, command.image)
   }
 }
+
+const updatedMeter = ({ consumer, maker, batteryVolt, radio }: HouseholdMeter): UpdatedMeter => ({
+  ...{ row: consumer.index, device: consumer.device, maker, batteryVolt, pci: radio.pci },
+})
 
 /** Those that may speak both ways do so in turn. */
 const formOf = ({ contentFormat, isMixed, sequence }: HouseholdMeter): number =>

@@ -7,8 +7,11 @@ import {
   type CoapMessage,
   encodeEmptyAck,
   encodeMessage,
+  type MessageToSend,
   parseMessage,
   pathOptions,
+  readOptions,
+  textOption,
   uintOption,
 } from '@gastwin/server/protocol'
 import type { SeededRandom } from '../../seeded-random.ts'
@@ -22,17 +25,32 @@ export type Outcome =
       readonly contentFormat: number
       readonly payload: Uint8Array
       readonly maxAgeS: number
+      /** Raw Block2 value, −1 when the answer is no block; the tag of the body it is of, in hexadecimal. */
+      readonly block2: number
+      readonly etag: string
       /** How often the request was sent before the answer came. */
       readonly transmissions: number
     }
   | { readonly kind: 'silent' }
 
-export interface Outgoing {
-  /** Number that `open` or `adopt` gave. */
-  readonly socket: number
+/** A report, or another message that a device posts. */
+interface Posted {
   readonly path: 'r' | 'reg'
   readonly contentFormat: number
   readonly payload: Uint8Array
+}
+
+/** A block of something that a device fetches. */
+interface Fetched {
+  readonly path: string
+  readonly query: readonly string[]
+  /** Raw option value: number, and size wanted. */
+  readonly block2: number
+}
+
+export type Outgoing = (Posted | Fetched) & {
+  /** Number that `open` or `adopt` gave. */
+  readonly socket: number
   /** ms of the wall to wait after each transmission; their number is the number of transmissions. */
   readonly waits: readonly number[]
   /** The device is out of reach: it transmits, nobody hears. */
@@ -53,7 +71,7 @@ export interface PoolOptions {
   readonly perTick: number
 }
 
-interface Exchange extends Outgoing {
+type Exchange = Outgoing & {
   readonly key: number
   readonly bytes: Uint8Array
   sent: number
@@ -160,14 +178,8 @@ export class CoapClientPool {
     const messageId = ((this.#messageIds[out.socket] ?? 0) + 1) & 0xffff
     this.#messageIds[out.socket] = messageId
     const key = out.socket * 65_536 + messageId
-    const bytes = encodeMessage({
-      type: COAP_TYPE.CON,
-      code: COAP_CODE.POST,
-      messageId,
-      token: Uint8Array.of(messageId >> 8, messageId & 0xff),
-      options: [...pathOptions(out.path), uintOption(COAP_OPTION.CONTENT_FORMAT, out.contentFormat)],
-      payload: out.payload,
-    })
+    const token = Uint8Array.of(messageId >> 8, messageId & 0xff)
+    const bytes = encodeMessage({ type: COAP_TYPE.CON, messageId, token, ...requestOf(out) })
     const exchange: Exchange = { ...out, key, bytes, sent: 0 }
     this.#open.set(key, exchange)
     this.#transmit(exchange)
@@ -229,6 +241,18 @@ export class CoapClientPool {
   }
 }
 
+function requestOf(out: Outgoing): Pick<MessageToSend, 'code' | 'options' | 'payload'> {
+  const path = pathOptions(out.path)
+  if ('payload' in out)
+    return {
+      code: COAP_CODE.POST,
+      options: [...path, uintOption(COAP_OPTION.CONTENT_FORMAT, out.contentFormat)],
+      payload: out.payload,
+    }
+  const query = out.query.map((text) => textOption(COAP_OPTION.URI_QUERY, text))
+  return { code: COAP_CODE.GET, options: [...path, ...query, uintOption(COAP_OPTION.BLOCK2, out.block2)] }
+}
+
 function outcomeOf(message: CoapMessage, transmissions: number): Outcome {
   if (message.type === COAP_TYPE.RST) return { kind: 'silent' }
   return {
@@ -236,7 +260,12 @@ function outcomeOf(message: CoapMessage, transmissions: number): Outcome {
     code: message.code,
     contentFormat: message.contentFormat,
     payload: message.payload,
+    block2: message.block2,
+    etag: message.block2 < 0 ? '' : tagOf(message),
     maxAgeS: message.maxAge < 0 ? 60 : message.maxAge,
     transmissions,
   }
 }
+
+const tagOf = (message: CoapMessage): string =>
+  Buffer.from(readOptions(message).find(({ number }) => number === COAP_OPTION.ETAG)?.value ?? []).toString('hex')

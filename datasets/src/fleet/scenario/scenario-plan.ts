@@ -17,6 +17,8 @@ export interface ScenarioPlan {
   /** Remote valves that will not turn. */
   readonly stuck: ReadonlySet<string>
   readonly attacks: readonly Attack[]
+  /** Share of meters with which an image that is not the factory's does not come up, 0…1. */
+  readonly bootFailures: number
   /** When a crew opens on site what commands have closed; Infinity if never. */
   readonly crewOpensAt: number
   /** What is true, in the order of time. */
@@ -70,6 +72,7 @@ export const NOTHING: ScenarioPlan = {
   silentCells: [],
   stuck: new Set(),
   attacks: [],
+  bootFailures: 0,
   crewOpensAt: Number.POSITIVE_INFINITY,
   truth: [],
 }
@@ -87,6 +90,7 @@ export function combine(...plans: readonly Partial<ScenarioPlan>[]): ScenarioPla
     silentCells: all.flatMap((p) => p.silentCells),
     stuck: new Set(all.flatMap((p) => [...p.stuck])),
     attacks: all.flatMap((p) => p.attacks),
+    bootFailures: Math.max(...all.map((p) => p.bootFailures)),
     crewOpensAt: Math.min(...all.map((p) => p.crewOpensAt)),
     truth: all.flatMap((p) => p.truth).sort((a, b) => a.at - b.at),
   }

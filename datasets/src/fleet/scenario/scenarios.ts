@@ -24,7 +24,10 @@ export const scenarios: readonly Scenario[] = [
     name: 'day',
     description:
       'the default mix: some thefts, small flows and stopped meters from the start; after 2 h a trunk breaks beside a valve well whose detector smells it; a crew mends it 4 h later and opens the valves on site 30 min after that',
-    plan: (s) => combine(theft(s, 0.0022), smallFlows(s, 10), stopped(s, 8), wrongSize(s, 1), trunkBreak(s)),
+    plan: (s) =>
+      combine(theft(s, 0.0022), smallFlows(s, 10), stopped(s, 8), wrongSize(s, 1), trunkBreak(s), {
+        bootFailures: 0.01,
+      }),
   },
   {
     name: 'leak-growing',
@@ -70,6 +73,11 @@ export const scenarios: readonly Scenario[] = [
     name: 'cell-offline',
     description: 'after 1 h the radio cell with the most meters is silent for 30 h',
     plan: cellOffline,
+  },
+  {
+    name: 'frail-firmware',
+    description: 'with one meter in twenty a firmware image that is not the factory’s does not come up: it returns',
+    plan: (s) => combine({ bootFailures: 0.05, truth: [{ at: s.start, event: 'frail_firmware', share: 0.05 }] }),
   },
   {
     name: 'attack',

@@ -1,13 +1,22 @@
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
-import { CampaignChange, CampaignFilter, CampaignPreview, CampaignRequest, CampaignView } from '../../contract/index.ts'
+import {
+  CampaignApproval,
+  CampaignChange,
+  CampaignFilter,
+  CampaignPreview,
+  CampaignRequest,
+  CampaignView,
+  RollbackRequest,
+  SpreadingRequest,
+} from '../../contract/index.ts'
 import type { Application } from '../application.ts'
 import { callerOf } from '../principal.ts'
 
 const CampaignId = Type.Object({ id: Type.String({ maxLength: 12 }) })
 type CampaignId = { id: string }
 
-/** Settings for many devices. There is no campaign that closes, and none that opens. */
+/** Settings or firmware for many devices. There is no campaign that closes, and none that opens. */
 export function campaignRoutes(app: FastifyInstance, { management }: Application): void {
   app.get(
     '/campaigns',
@@ -61,6 +70,54 @@ export function campaignRoutes(app: FastifyInstance, { management }: Application
     async (request) => {
       const { user } = callerOf(request, 'safety')
       return management.changeCampaign(request.params.id, request.body, user)
+    },
+  )
+  app.post<{ Params: CampaignId; Body: { reason: string } }>(
+    '/campaigns/:id/approve',
+    {
+      schema: {
+        tags: ['campaigns'],
+        description: 'The second person agrees; the one who began it may not.',
+        params: CampaignId,
+        body: CampaignApproval,
+        response: { 200: CampaignView },
+      },
+    },
+    async (request) => {
+      const { user } = callerOf(request, 'safety')
+      return management.approveCampaign(request.params.id, request.body.reason, user)
+    },
+  )
+  app.post<{ Params: CampaignId; Body: RollbackRequest }>(
+    '/campaigns/:id/rollback',
+    {
+      schema: {
+        tags: ['campaigns'],
+        description: 'A campaign that brings the devices which this one changed back to what they ran before.',
+        params: CampaignId,
+        body: RollbackRequest,
+        response: { 201: CampaignView },
+      },
+    },
+    async (request, reply) => {
+      const { user } = callerOf(request, 'safety')
+      return reply.code(201).send(await management.rollBackCampaign(request.params.id, request.body, user))
+    },
+  )
+  app.post<{ Params: { pci: number }; Body: SpreadingRequest }>(
+    '/spreading/:pci/apply',
+    {
+      schema: {
+        tags: ['campaigns'],
+        description: 'The plan of a radio cell as a campaign: base time, k and x of each of its daily meters.',
+        params: Type.Object({ pci: Type.Integer({ minimum: 0, maximum: 1007 }) }),
+        body: SpreadingRequest,
+        response: { 201: CampaignView },
+      },
+    },
+    async (request, reply) => {
+      const { user } = callerOf(request, 'safety')
+      return reply.code(201).send(await management.spreadCell(request.params.pci, request.body, user))
     },
   )
 }

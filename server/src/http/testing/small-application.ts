@@ -44,6 +44,12 @@ const NO_MANAGEMENT: DeviceManagement = {
   previewCampaign: async () => ({ devices: 0, sample: [] }),
   beginCampaign: absent,
   changeCampaign: absent,
+  approveCampaign: absent,
+  rollBackCampaign: absent,
+  spreadCell: absent,
+  firmware: () => ({ items: [], versions: [] }),
+  uploadFirmware: absent,
+  withdrawFirmware: absent,
 }
 
 /** An application that knows a city and nothing else, for tests of transport, sign-in and errors. */
@@ -88,6 +94,10 @@ export function smallApplication(more: Partial<Application> = {}): Application {
     closeMeter: absent,
     setParameter: absent,
     cancelCommand: absent,
+    permitOpening: absent,
+    consents: () => [],
+    recordConsent: absent,
+    revokeConsent: absent,
     commands: () => [],
     readingRates: absent,
     missingReadings: () => ({ items: [], next: null, total: 0 }),

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { AuthorityFolder } from '../authority-folder.ts'
-import { newKeyPair } from '../sm2.ts'
+import type { Certificate } from '../certificate.ts'
+import { newKeyPair, type Sm2KeyPair } from '../sm2.ts'
 import type { DeviceMaking } from './contacting-device.ts'
 
 const PASSPHRASE = 'an authority for tests'
@@ -45,11 +46,17 @@ export class TestAuthority {
     })
   }
 
+  /** A key that signs the images of a maker, or of every maker. */
+  firmwareSigner(maker: string): { readonly certificate: Certificate; readonly keys: Sm2KeyPair } {
+    const keys = newKeyPair()
+    return { certificate: this.#issue('firmware', maker, keys.publicKey), keys }
+  }
+
   revoke(serial: number): void {
     this.folder.revoke(serial, 'test', now())
   }
 
-  #issue(role: 'device' | 'platform', subject: string, publicKey: Uint8Array) {
+  #issue(role: 'device' | 'platform' | 'firmware', subject: string, publicKey: Uint8Array) {
     return this.folder.issue({ role, subject, publicKey }, PASSPHRASE, now() - 60, 1)
   }
 }

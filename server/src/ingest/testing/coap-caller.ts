@@ -6,6 +6,7 @@ import {
   encodeMessage,
   parseMessage,
   pathOptions,
+  textOption,
   uintOption,
 } from '../../protocol/index.ts'
 import { UdpPeer } from './udp-peer.ts'
@@ -14,6 +15,8 @@ export interface CallAnswer {
   readonly code: number
   readonly contentFormat: number
   readonly payload: Uint8Array
+  /** Raw Block2 value, −1 when the answer is no block. */
+  readonly block2: number
 }
 
 /** A device's way of calling the service: one confirmable request after the other from one socket, again after a 5.03. */
@@ -41,6 +44,23 @@ export class CoapCaller {
         options: [...pathOptions(path), uintOption(COAP_OPTION.CONTENT_FORMAT, contentFormat)],
         payload,
       })
+      const answer = await this.#exchange(bytes, messageId)
+      if (answer.code !== COAP_CODE.SERVICE_UNAVAILABLE || tries > 100) return answer
+      await pause(100)
+    }
+  }
+
+  /** Fetches one block. @param block2 raw option value */
+  async get(path: string, query: readonly string[], block2: number): Promise<CallAnswer> {
+    const options = [
+      ...pathOptions(path),
+      ...query.map((text) => textOption(COAP_OPTION.URI_QUERY, text)),
+      uintOption(COAP_OPTION.BLOCK2, block2),
+    ]
+    for (let tries = 0; ; tries++) {
+      const messageId = ++this.#messageId & 0xffff
+      const token = Uint8Array.of(messageId & 0xff)
+      const bytes = encodeMessage({ type: COAP_TYPE.CON, code: COAP_CODE.GET, messageId, token, options })
       const answer = await this.#exchange(bytes, messageId)
       if (answer.code !== COAP_CODE.SERVICE_UNAVAILABLE || tries > 100) return answer
       await pause(100)

@@ -9,6 +9,8 @@ export interface ServiceProcessOptions {
   readonly network: string
   readonly dataDir: string
   readonly env?: Readonly<Record<string, string>>
+  /** A free one when not said. */
+  readonly coapPort?: number
   /** Arguments of node itself, e.g. for a profile. */
   readonly nodeArgs?: readonly string[]
 }
@@ -41,7 +43,7 @@ export function spawnService(options: ServiceProcessOptions): {
     [
       ...(options.nodeArgs ?? []),
       ...[bin, 'serve', '--network', options.network, '--data', options.dataDir],
-      ...['--http-port', '0', '--coap-port', '0'],
+      ...['--http-port', '0', '--coap-port', String(options.coapPort ?? 0)],
     ],
     {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -1,9 +1,9 @@
 import type { ConcentratorOrder, Malformed } from '@gastwin/twin'
 import { malformed } from '../bytes/malformed.ts'
-import { type DeviceAnswer, PARAMETERS, type QueuedCommand } from '../report/answer.ts'
+import { commandOfForm, type DeviceAnswer, type QueuedCommand, settingForm } from '../report/answer.ts'
 import { KEY } from './keys.ts'
 import { readOrders, writeOrders } from './orders.ts'
-import { expectEnd, readMap, wordOf } from './read-map.ts'
+import { expectEnd, readMap } from './read-map.ts'
 import { CborReader } from './reader.ts'
 import { CborWriter } from './writer.ts'
 
@@ -21,8 +21,8 @@ export function encodeCborAnswer({ now, command, orders = [] }: DeviceAnswer): U
     .int(Math.round(now))
   if (command?.kind === 'close') writer.int(KEY.QUEUED).array(2).int(command.id).int(CLOSE)
   else if (command) {
-    const { id, parameter, value } = command
-    writer.int(KEY.QUEUED).array(4).int(id).int(PARAMETER).int(PARAMETERS.indexOf(parameter)).int(value)
+    const { number, value } = settingForm(command)
+    writer.int(KEY.QUEUED).array(4).int(command.id).int(PARAMETER).int(number).int(value)
   }
   if (orders.length > 0) writeOrders(writer.int(KEY.ORDERS), orders)
   return writer.finish()
@@ -54,9 +54,10 @@ function readQueued(reader: CborReader): QueuedCommand | undefined {
   const kind = reader.uint()
   if (kind === CLOSE && items === 2) return { kind: 'close', id }
   if (kind === PARAMETER && items === 4) {
-    const parameter = wordOf(reader, PARAMETERS, 'the parameter')
-    const value = reader.int()
-    return parameter && { kind: 'parameter', id, parameter, value }
+    const number = reader.uint()
+    const command = commandOfForm(id, number, reader.int())
+    if (command === undefined) reader.fail('out-of-range', at, 'the parameter has no name')
+    return command
   }
   reader.fail('unsupported', at, 'a queued command is [id, 1] or [id, 2, parameter, value]')
   return undefined

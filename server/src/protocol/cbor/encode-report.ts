@@ -1,4 +1,4 @@
-import { type Report, UsageError } from '@gastwin/twin'
+import { type Report, UPDATE_OUTCOMES, UsageError } from '@gastwin/twin'
 import { DEVICE_KINDS, maskOf, RELAYS, TRIGGERS, VALVE_POSITIONS } from '../report/words.ts'
 import { writeBlocks } from './blocks.ts'
 import { newsFields } from './concentrator.ts'
@@ -43,6 +43,13 @@ export function encodeCborReport(report: Report): Uint8Array {
   whole(KEY.SERVICE_PORT, servicePort)
   whole(KEY.RELAY, status.relay && RELAYS.indexOf(status.relay))
   if (report.concentrator !== undefined) fields.push(...newsFields(report.concentrator))
+  const { update } = status
+  field(KEY.UPDATE, update !== undefined, (writer) =>
+    writer
+      .array(2)
+      .int(update?.id ?? 0)
+      .int(update === undefined ? 0 : UPDATE_OUTCOMES.indexOf(update.outcome)),
+  )
   const writer = new CborWriter().map(fields.length)
   for (const [key, write] of fields) write(writer.int(key))
   return writer.finish()

@@ -29,6 +29,7 @@ export const KEY = {
   RESULTS: 24,
   ORDERS: 25,
   PASSED: 26,
+  UPDATE: 27,
 } as const
 
 /** Largest device number: 14 decimal digits. */

@@ -1,4 +1,12 @@
-import type { ConcentratorNews, DeviceStatus, Malformed, Reading, Report, Trigger } from '@gastwin/twin'
+import {
+  type ConcentratorNews,
+  type DeviceStatus,
+  type Malformed,
+  type Reading,
+  type Report,
+  type Trigger,
+  UPDATE_OUTCOMES,
+} from '@gastwin/twin'
 import { malformed } from '../bytes/malformed.ts'
 import { DEVICE_KINDS, eventsOf, RELAYS, TRIGGERS, VALVE_POSITIONS } from '../report/words.ts'
 import { readBlocks } from './blocks.ts'
@@ -96,6 +104,11 @@ function readStatus(reader: CborReader, key: number, status: Draft<DeviceStatus>
     case KEY.COMMAND:
       status.command = readCommandAnswer(reader)
       return true
+    case KEY.UPDATE: {
+      const update = readUpdate(reader)
+      if (update) status.update = update
+      return true
+    }
     case KEY.SERVICE_PORT:
       status.servicePort = uintUpTo(reader, 0xffff, 'a UDP port')
       return true
@@ -114,4 +127,13 @@ export function readCommandAnswer(reader: CborReader): { id: number; accepted: b
   const at = reader.at
   if (reader.array() !== 2) reader.fail('bad-length', at, 'a command answer is [id, accepted]')
   return { id: reader.uint(), accepted: reader.bool() }
+}
+
+/** [id, outcome] */
+function readUpdate(reader: CborReader): DeviceStatus['update'] {
+  const at = reader.at
+  if (reader.array() !== 2) reader.fail('bad-length', at, 'the end of an update is [id, outcome]')
+  const id = reader.uint()
+  const outcome = wordOf(reader, UPDATE_OUTCOMES, 'the outcome of an update')
+  return outcome && { id, outcome }
 }

@@ -1,6 +1,6 @@
 import type { Malformed } from '@gastwin/twin'
 import { malformed } from '../bytes/malformed.ts'
-import { type DeviceAnswer, PARAMETERS, type QueuedCommand } from '../report/answer.ts'
+import { commandOfForm, type DeviceAnswer, type QueuedCommand, settingForm } from '../report/answer.ts'
 import type { DeviceLookup } from '../report/lookup.ts'
 import type { WritableField } from './data-field.ts'
 import { decodeDataField } from './decode.ts'
@@ -30,8 +30,7 @@ export function encodeCjt188Answer(answer: DeviceAnswer, sealed: boolean, lookup
             di: PARAMETER_DI,
             order,
             serial: 2,
-            parameter: PARAMETERS.indexOf(command.parameter),
-            value: command.value,
+            ...parameterOf(command),
           },
     )
   }
@@ -65,13 +64,17 @@ export function decodeCjt188Answer(
     else if (field.kind === 'ticket') ticket = field.commandId
     else if (field.kind === 'valve-command' && field.action === 'close') command = { kind: 'close', id: ticket }
     else if (field.kind === 'parameter') {
-      const parameter = PARAMETERS[field.parameter]
-      if (!parameter) return malformed('out-of-range', found.at + 14, 'the parameter has no name')
-      command = { kind: 'parameter', id: ticket, parameter, value: field.value }
+      command = commandOfForm(ticket, field.parameter, field.value)
+      if (!command) return malformed('out-of-range', found.at + 14, 'the parameter has no name')
     } else return malformed('unsupported', found.at, `a ${field.kind} frame is no part of an answer`)
   }
   if (Number.isNaN(now)) return malformed('bad-time', 0, 'the answer carries no clock')
   if (command && command.id < 0 && lookup.profileOf?.(device)?.extension !== false)
     return malformed('unsupported', 0, 'a command without ticket')
   return command ? { device, now, command } : { device, now }
+}
+
+function parameterOf(command: Exclude<QueuedCommand, { kind: 'close' }>): { parameter: number; value: number } {
+  const { number, value } = settingForm(command)
+  return { parameter: number, value }
 }

@@ -1,5 +1,6 @@
 import type { FieldValue } from '../record/field.ts'
 import type { Extension } from './extension.ts'
+import type { FirmwareWord } from './firmware-word.ts'
 import type { IdentifierOrder } from './identifiers.ts'
 
 interface Identified {
@@ -31,6 +32,7 @@ export type DataField =
   | (Identified & { readonly kind: 'valve-answer'; readonly statusWord: number })
   | (Identified & { readonly kind: 'ticket'; readonly commandId: number })
   | (Identified & { readonly kind: 'parameter'; readonly parameter: number; readonly value: number })
+  | (Identified & { readonly kind: 'firmware'; readonly firmware: FirmwareWord })
   | { readonly kind: 'error'; readonly serial: number; readonly status: Uint8Array }
   | (Identified & { readonly kind: 'record'; readonly values: readonly FieldValue[] })
   | (Identified & { readonly kind: 'other'; readonly payload: Uint8Array })

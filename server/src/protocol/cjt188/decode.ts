@@ -6,6 +6,7 @@ import { readRecord } from '../record/read-record.ts'
 import { readClock } from './clock.ts'
 import type { DataField } from './data-field.ts'
 import { EXTENSION_LENGTH, readExtension } from './extension.ts'
+import { readFirmwareWord } from './firmware-word.ts'
 import type { FoundFrame } from './frame.ts'
 import {
   CLOCK_READ_DI,
@@ -13,6 +14,7 @@ import {
   CONTROL,
   CURRENT_DI,
   EXTENSION_DI,
+  FIRMWARE_DI,
   identifierIn,
   identifierOrder,
   PARAMETER_DI,
@@ -39,7 +41,7 @@ const WRITES: readonly number[] = [CONTROL.WRITE, CONTROL.WRITE_ADDRESS, CONTROL
 /**
  * Reads the (plain) data field of a frame. A payload that neither the profile nor the standard lays out comes back as bytes.
  * @param profile what the maker does in its own way; without it the standard's forms hold, units behind their values
- * @source CJ/T 188-2004 and -2018 as publicly described; identifiers B010–B012 are ours (docs/CJT188-PROFILE.md)
+ * @source CJ/T 188-2004 and -2018 as publicly described; identifiers B010–B013 are ours (docs/CJT188-PROFILE.md)
  */
 export function decodeDataField(frame: FoundFrame, profile?: VendorProfile): DataField | Malformed {
   const { data, control, at } = frame
@@ -69,6 +71,12 @@ export function decodeDataField(frame: FoundFrame, profile?: VendorProfile): Dat
     }
   }
   if (di === VALVE_DI && length > 0) return valve({ di, order, serial }, data.subarray(3), control, dataAt)
+  if (di === FIRMWARE_DI && length > 0) {
+    const firmware = readFirmwareWord(data.subarray(3))
+    return firmware
+      ? { kind: 'firmware', di, order, serial, firmware }
+      : malformed('out-of-range', dataAt + 3, 'what is said of the firmware cannot be read')
+  }
   const expected = length > 0 ? LENGTHS.get(di) : undefined
   if (expected === undefined) {
     const layout = length > 0 ? layoutFor(di, frame, length) : undefined

@@ -10,7 +10,15 @@ import { GASTWIN_CIPHER, sealer } from './cipher.ts'
 import type { WritableField } from './data-field.ts'
 import { encodeDataField } from './encode.ts'
 import { encodeFrame } from './frame.ts'
-import { CONTROL, CURRENT_DI, EXTENSION_DI, GAS_METER, type IdentifierOrder, VALVE_DI } from './identifiers.ts'
+import {
+  CONTROL,
+  CURRENT_DI,
+  EXTENSION_DI,
+  FIRMWARE_DI,
+  GAS_METER,
+  type IdentifierOrder,
+  VALVE_DI,
+} from './identifiers.ts'
 import { layoutsOf } from './layouts.table.ts'
 import { MAX_VOLUME_M3 } from './volume.ts'
 
@@ -62,6 +70,12 @@ export function encodeCjt188Report(report: Report, sealed: boolean, lookup: Devi
   }
   if (profile?.extension !== false)
     frames.push({ control: CONTROL.ANSWER | CONTROL.READ, field: extensionField(report, head) })
+  const { firmware, update } = status
+  if (profile?.extension !== false && (firmware !== undefined || update !== undefined)) {
+    const word = { ...(firmware !== undefined && { firmware }), ...(update && { update }) }
+    const field = { kind: 'firmware', di: FIRMWARE_DI, ...head, firmware: word } as const
+    frames.push({ control: CONTROL.ANSWER | CONTROL.READ, field })
+  }
   return writeFrames(device, frames, sealed, lookup)
 }
 

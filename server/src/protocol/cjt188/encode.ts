@@ -2,6 +2,7 @@ import { writeRecord } from '../record/write-record.ts'
 import { writeClock } from './clock.ts'
 import type { WritableField } from './data-field.ts'
 import { EXTENSION_LENGTH, writeExtension } from './extension.ts'
+import { writeFirmwareWord } from './firmware-word.ts'
 import { VALVE_CLOSE, writeIdentifier } from './identifiers.ts'
 import { writeVolume } from './volume.ts'
 
@@ -47,6 +48,12 @@ export function encodeDataField(field: WritableField): Uint8Array {
       const data = head(field, 5)
       data[3] = field.parameter
       writeU32(data, 4, field.value)
+      return data
+    }
+    case 'firmware': {
+      const payload = writeFirmwareWord(field.firmware)
+      const data = head(field, payload.length)
+      data.set(payload, 3)
       return data
     }
     case 'record': {

@@ -142,6 +142,14 @@ function payloadParts(field: Exclude<DataField, { kind: 'error' }>, options: Opt
         [1, 'parameter', String(field.parameter)],
         [4, 'value', String(field.value)],
       ]
+    case 'firmware': {
+      const { firmware = '', update } = field.firmware
+      return [
+        [1, 'end of an order', update?.outcome ?? 'none'],
+        [4, 'command', update ? `number ${update.id}` : 'none'],
+        [firmware.length, 'firmware', firmware || 'not told'],
+      ]
+    }
     case 'extension':
       return extensionParts(field.extension)
     case 'record':

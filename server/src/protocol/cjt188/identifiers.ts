@@ -26,6 +26,7 @@ export const VALVE_CLOSE = 0x99
 export const EXTENSION_DI = 0xb010
 export const TICKET_DI = 0xb011
 export const PARAMETER_DI = 0xb012
+export const FIRMWARE_DI = 0xb013
 
 const NAMES = new Map<number, string>([
   [CURRENT_DI, 'current data'],
@@ -57,6 +58,7 @@ const NAMES = new Map<number, string>([
   [EXTENSION_DI, 'gastwin report extension'],
   [TICKET_DI, 'gastwin command ticket'],
   [PARAMETER_DI, 'gastwin parameter'],
+  [FIRMWARE_DI, 'gastwin firmware'],
 ])
 
 /** What a data identifier stands for, undefined when it is not known. */

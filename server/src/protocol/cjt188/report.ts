@@ -7,6 +7,7 @@ import { eventsOf, maskOf, TRIGGERS } from '../report/words.ts'
 import type { CurrentData, DataField } from './data-field.ts'
 import { decodeDataField } from './decode.ts'
 import type { Extension } from './extension.ts'
+import type { FirmwareWord } from './firmware-word.ts'
 import { joinFollowUps } from './follow-up.ts'
 import { EVERYBODY, type FoundFrame } from './frame.ts'
 import { CONTROL } from './identifiers.ts'
@@ -56,11 +57,13 @@ function assemble(
 ): Report | Malformed {
   let current: CurrentData | undefined
   let extension: Extension | undefined
+  let firmware: FirmwareWord | undefined
   let statusWord = -1
   const records: Extract<DataField, { kind: 'record' }>[] = []
   for (const field of fields) {
     if (field.kind === 'current' && !current) current = field
     else if (field.kind === 'extension' && !extension) extension = field.extension
+    else if (field.kind === 'firmware' && !firmware) firmware = field.firmware
     else if (field.kind === 'record' && !records.some(({ di }) => di === field.di)) records.push(field)
     else if (field.kind !== 'valve-answer' || statusWord >= 0) {
       return malformed('unsupported', 0, `a ${field.kind} frame is no part of a report, or comes twice`)
@@ -85,7 +88,7 @@ function assemble(
     sequence: extension?.sequence ?? -1,
     readings: read ? inOrder([...readings, ...read.readings]) : readings,
     events: mergeEvents(status?.events ?? [], extension?.events ?? 0),
-    status: deviceStatus(status?.valve, extension),
+    status: { ...deviceStatus(status?.valve, extension), ...firmware },
   }
 }
 

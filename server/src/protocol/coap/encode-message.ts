@@ -58,6 +58,11 @@ export interface AnswerToSend {
   readonly maxAge?: number
   /** Block1 value to echo. */
   readonly block1?: number
+  /** Which block of a larger body the payload is, as a raw option value. */
+  readonly block2?: number
+  readonly etag?: Uint8Array
+  /** Bytes of the whole body. */
+  readonly size2?: number
 }
 
 /**
@@ -75,6 +80,9 @@ export function encodeReply(
   const options: CoapOption[] = []
   if (answer.contentFormat !== undefined) options.push(uintOption(COAP_OPTION.CONTENT_FORMAT, answer.contentFormat))
   if (answer.maxAge !== undefined) options.push(uintOption(COAP_OPTION.MAX_AGE, answer.maxAge))
+  if (answer.etag !== undefined) options.push({ number: COAP_OPTION.ETAG, value: answer.etag })
+  if (answer.block2 !== undefined) options.push(uintOption(COAP_OPTION.BLOCK2, answer.block2))
+  if (answer.size2 !== undefined) options.push(uintOption(COAP_OPTION.SIZE2, answer.size2))
   if (answer.block1 !== undefined) options.push(uintOption(COAP_OPTION.BLOCK1, answer.block1))
   return encodeMessage({
     type: confirmable ? COAP_TYPE.ACK : COAP_TYPE.NON,

@@ -24,6 +24,8 @@ describe('answers', () => {
           parameter: fc.constantFrom(...PARAMETERS),
           value: fc.nat(),
         }),
+        fc.record({ kind: fc.constant('firmware' as const), id: fc.nat(), image: fc.nat() }),
+        fc.record({ kind: fc.constant('permit' as const), id: fc.nat(), windowS: fc.nat() }),
       ),
       { nil: undefined },
     )

@@ -8,6 +8,7 @@ export const PARAMETERS = [
   'over_flow_permille',
   'settlement_day',
   'reading_day',
+  'report_offset_s',
 ] as const
 export type ParameterName = (typeof PARAMETERS)[number]
 
@@ -15,6 +16,34 @@ export type ParameterName = (typeof PARAMETERS)[number]
 export type QueuedCommand =
   | { readonly kind: 'close'; readonly id: number }
   | { readonly kind: 'parameter'; readonly id: number; readonly parameter: ParameterName; readonly value: number }
+  /** Fetch image number `image`, and run it when its signature holds. */
+  | { readonly kind: 'firmware'; readonly id: number; readonly image: number }
+  /** For so many seconds the button at the meter opens its valve; the order itself moves nothing. */
+  | { readonly kind: 'permit'; readonly id: number; readonly windowS: number }
+
+/** Orders that travel in the form of a setting, by the number that stands in the parameter's place. */
+const FIRMWARE = 16
+const PERMIT = 17
+
+/** A command other than a close, as the number and value that every language's form of a setting carries. */
+export function settingForm(command: Exclude<QueuedCommand, { kind: 'close' }>): { number: number; value: number } {
+  switch (command.kind) {
+    case 'firmware':
+      return { number: FIRMWARE, value: command.image }
+    case 'permit':
+      return { number: PERMIT, value: command.windowS }
+    default:
+      return { number: PARAMETERS.indexOf(command.parameter), value: command.value }
+  }
+}
+
+/** Mirror of `settingForm`; undefined for a number that has no meaning. */
+export function commandOfForm(id: number, number: number, value: number): QueuedCommand | undefined {
+  if (number === FIRMWARE) return { kind: 'firmware', id, image: value }
+  if (number === PERMIT) return { kind: 'permit', id, windowS: value }
+  const parameter = PARAMETERS[number]
+  return parameter && { kind: 'parameter', id, parameter, value }
+}
 
 /** The answer to a report. */
 export interface DeviceAnswer {

@@ -1,4 +1,4 @@
-import { DEVICE_EVENTS, type Reading, type Report } from '@gastwin/twin'
+import { DEVICE_EVENTS, type Reading, type Report, UPDATE_OUTCOMES } from '@gastwin/twin'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import gastwinMeter from '../../../profiles/gastwin-meter.json' with { type: 'json' }
@@ -57,33 +57,50 @@ describe('round trips', () => {
         pci: optional(fc.nat(503)),
         firmware: optional(fc.string({ maxLength: 20 })),
         command: optional(fc.record({ id: fc.nat(), accepted: fc.boolean() })),
+        update: optional(fc.record({ id: fc.nat(), outcome: fc.constantFrom(...UPDATE_OUTCOMES) })),
         servicePort: optional(fc.nat(65535)),
       })
-      .map(({ valve, battery, rsrp, sinr, ecl, pci, firmware, command, servicePort, readings, ...rest }): Report => {
-        const ordered = readings
-          .map(({ code, back, whole }): Reading & { code: number } => ({
-            code,
-            quantity: QUANTITIES[code] ?? 'index_m3',
-            at: rest.deviceTime - back * 60_000,
-            value: whole / (QUANTITY_SCALES[code] ?? 1),
-          }))
-          .sort((a, b) => a.at - b.at || a.code - b.code)
-        return {
-          ...rest,
-          readings: ordered.map(({ quantity, at, value }) => ({ quantity, at, value })),
-          status: {
-            ...(valve && { valve }),
-            ...(battery !== undefined && { batteryVolt: battery / 1000 }),
-            ...(rsrp !== undefined && { rsrpDbm: rsrp / 10 }),
-            ...(sinr !== undefined && { sinrDb: sinr / 10 }),
-            ...(ecl !== undefined && { ecl }),
-            ...(pci !== undefined && { pci }),
-            ...(firmware !== undefined && { firmware }),
-            ...(command && { command }),
-            ...(servicePort !== undefined && { servicePort }),
-          },
-        }
-      })
+      .map(
+        ({
+          valve,
+          battery,
+          rsrp,
+          sinr,
+          ecl,
+          pci,
+          firmware,
+          command,
+          update,
+          servicePort,
+          readings,
+          ...rest
+        }): Report => {
+          const ordered = readings
+            .map(({ code, back, whole }): Reading & { code: number } => ({
+              code,
+              quantity: QUANTITIES[code] ?? 'index_m3',
+              at: rest.deviceTime - back * 60_000,
+              value: whole / (QUANTITY_SCALES[code] ?? 1),
+            }))
+            .sort((a, b) => a.at - b.at || a.code - b.code)
+          return {
+            ...rest,
+            readings: ordered.map(({ quantity, at, value }) => ({ quantity, at, value })),
+            status: {
+              ...(valve && { valve }),
+              ...(battery !== undefined && { batteryVolt: battery / 1000 }),
+              ...(rsrp !== undefined && { rsrpDbm: rsrp / 10 }),
+              ...(sinr !== undefined && { sinrDb: sinr / 10 }),
+              ...(ecl !== undefined && { ecl }),
+              ...(pci !== undefined && { pci }),
+              ...(firmware !== undefined && { firmware }),
+              ...(update && { update }),
+              ...(command && { command }),
+              ...(servicePort !== undefined && { servicePort }),
+            },
+          }
+        },
+      )
     fc.assert(
       fc.property(report, (value) => {
         const bytes = encodeReport(CBOR, value, archive)
@@ -105,7 +122,8 @@ describe('round trips', () => {
         fc.subarray([...DEVICE_EVENTS]),
         fc.constantFrom('open', 'closed', 'abnormal'),
         fc.constantFrom(CJT188, CJT188_SM4),
-        (device, deviceTime, hundredths, sequence, events, valve, format) => {
+        fc.constantFrom({}, { firmware: '1.1.0-rc2' }, { update: { id: 4e9, outcome: UPDATE_OUTCOMES[7] } } as const),
+        (device, deviceTime, hundredths, sequence, events, valve, format, firmware) => {
           const report: Report = {
             ...DAILY,
             device,
@@ -113,7 +131,7 @@ describe('round trips', () => {
             sequence,
             events,
             readings: [{ quantity: 'index_m3', at: deviceTime, value: hundredths / 100 }],
-            status: { valve },
+            status: { valve, ...firmware },
           }
           expect(decodeReport(format, encodeReport(format, report, archive), archive)).toEqual(report)
         },

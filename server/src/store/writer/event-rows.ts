@@ -14,7 +14,7 @@ export interface ZonePeriodEvent {
 
 /** What is kept long: alarms, shut-offs, commands, what stands where, what people found at suspects, and audit records. */
 const LASTING =
-  /^(alarm|shutoff|command|audit|valve|safety|meter_fitted|archive|delegation|campaign|suspect_case|model)/
+  /^(alarm|shutoff|command|audit|valve|safety|meter_fitted|archive|delegation|campaign|firmware|consent|suspect_case|model)/
 const decoder = new TextDecoder()
 
 /** Rows of one platform event: the event as it is, and its balance when it freezes one. */

@@ -1,0 +1,69 @@
+import type { FastifyInstance } from 'fastify'
+import Type from 'typebox'
+import { CommandRecord, ConsentRequest, ConsentView, PermitRequest } from '../../contract/index.ts'
+import type { Application } from '../application.ts'
+import { callerOf } from '../principal.ts'
+
+const tags = ['permits']
+const ConsentId = Type.Object({ id: Type.String({ maxLength: 12 }) })
+
+/** The customer's consent and the company's permit. What opens the valve is the button at the meter. */
+export function permitRoutes(app: FastifyInstance, application: Application): void {
+  app.post<{ Body: PermitRequest }>(
+    '/commands/permits',
+    {
+      schema: {
+        tags,
+        description:
+          'For a time the button at the meter opens its valve. Waits for a consent of the customer; refused while a shut-off or an alarm speaks against it.',
+        body: PermitRequest,
+        response: { 201: CommandRecord },
+      },
+    },
+    async (request, reply) => {
+      const { user } = callerOf(request, 'safety')
+      return reply.code(201).send(await application.permitOpening(request.body, user))
+    },
+  )
+  app.get<{ Querystring: { limit: number; device?: string } }>(
+    '/consents',
+    {
+      schema: {
+        tags,
+        description: 'Newest first.',
+        querystring: Type.Object({
+          limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }),
+          device: Type.Optional(Type.String({ pattern: '^[0-9]{1,14}$' })),
+        }),
+        response: { 200: Type.Object({ items: Type.Array(ConsentView) }) },
+      },
+    },
+    async (request) => {
+      callerOf(request, 'dispatcher')
+      return { items: application.consents(request.query.limit, request.query.device) }
+    },
+  )
+  app.post<{ Body: ConsentRequest }>(
+    '/consents',
+    {
+      schema: {
+        tags,
+        description: 'Records that the customer agrees: who, how, where it can be looked up, until when.',
+        body: ConsentRequest,
+        response: { 201: ConsentView },
+      },
+    },
+    async (request, reply) => {
+      const { user } = callerOf(request, 'dispatcher')
+      return reply.code(201).send(await application.recordConsent(request.body, user))
+    },
+  )
+  app.post<{ Params: { id: string } }>(
+    '/consents/:id/revoke',
+    { schema: { tags, params: ConsentId, response: { 200: ConsentView } } },
+    async (request) => {
+      const { user } = callerOf(request, 'dispatcher')
+      return application.revokeConsent(request.params.id, user)
+    },
+  )
+}

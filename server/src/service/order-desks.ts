@@ -1,0 +1,111 @@
+import { type ClockPlan, METER_KINDS, mediumOf, type Shutoff, speedAt, UsageError } from '@gastwin/twin'
+import type { AuditLog } from '../command/audit-log.ts'
+import type { FirmwareFolder } from '../devices/firmware-folder.ts'
+import type { PersonalSeal } from '../devices/personal-seal.ts'
+import type { EventLog } from '../log/event-log.ts'
+import { recordEvents } from '../log/platform-events.ts'
+import type { CityState } from '../pipeline/city-state.ts'
+import type { RecoveredActs } from '../pipeline/recover.ts'
+import type { ProfileBook } from '../profiles/profile-book.ts'
+import { proposeSpreading } from '../views/spreading-view.ts'
+import { CampaignDesk } from './campaign-desk.ts'
+import type { CommandDesk } from './command-desk.ts'
+import { DeviceDesk, type DeviceDeskParts } from './device-desk.ts'
+import { FirmwareDesk, type FirmwareTrust } from './firmware-desk.ts'
+import { LineDesk, type LineDeskParts } from './line-desk.ts'
+import { MeterOrders } from './meter-orders.ts'
+import { dangerAt } from './permit-danger.ts'
+import { PermitDesk } from './permit-desk.ts'
+
+/** What of the configuration orders depend on. */
+export interface OrderSettings {
+  readonly cellAnswersPerMinute: number
+  readonly campaignSecondPerson: number
+  readonly firmwareFolder: FirmwareFolder
+  /** undefined without an authority. */
+  readonly firmwareTrust: FirmwareTrust | undefined
+}
+
+/** Everything by which people order something of devices. */
+export interface OrderDesks {
+  readonly devices: DeviceDesk
+  readonly campaigns: CampaignDesk
+  readonly firmware: FirmwareDesk
+  readonly permits: PermitDesk
+  readonly orders: MeterOrders
+  readonly line: LineDesk
+}
+
+export interface OrderDeskParts {
+  readonly service: {
+    readonly city: CityState
+    readonly log: EventLog
+    readonly seal: PersonalSeal
+    readonly clock: ClockPlan
+    readonly audit: AuditLog
+    readonly acts: RecoveredActs
+    readonly orders: OrderSettings
+    readonly profiles: ProfileBook
+    readonly line: Pick<LineDeskParts, 'authority' | 'client'>
+  }
+  readonly devices: Omit<DeviceDeskParts, 'books' | 'city' | 'log' | 'seal' | 'audit'>
+  readonly commands: CommandDesk
+  readonly openShutoffs: () => readonly Shutoff[]
+}
+
+/** Builds the desks; each knows of the others what it asks them. */
+export function openOrderDesks({ service, devices: deviceParts, commands, openShutoffs }: OrderDeskParts): OrderDesks {
+  const { city, log, seal, clock, orders: settings } = service
+  const { now, failed } = deviceParts
+  const books = service.acts.devices
+  const common = {
+    record: (events: Parameters<typeof recordEvents>[1]) => recordEvents(log, events),
+    audit: (at: number, event: string, facts: Parameters<DeviceDeskParts['audit']>[2]) =>
+      service.audit.append(at, event, facts),
+    now,
+  }
+  const devices = new DeviceDesk({ ...deviceParts, books, city, log, seal, audit: common.audit })
+  const deviceAt = (point: number): number => books.meters.deviceAt(point) ?? point
+  const pointOfDevice = (device: number) => devices.pointOf(String(device))
+  const isBehind = (device: number): boolean => city.concentrators.reaching(device) !== undefined
+  const permits = new PermitDesk({
+    ...{ ...common, commands, seal, deviceAt, pointOfDevice },
+    book: books.consents,
+    pointOf: (device) => {
+      const slot = devices.slotOf(device)
+      const point = devices.pointOf(device) ?? -1
+      const isGas = METER_KINDS[mediumOf(city.fleet.columns.flags[slot] ?? 0)] === 'gas'
+      if (city.fleet.columns.kind[slot] !== 0 || !isGas)
+        throw new UsageError('CMD_REFUSED', 'only gas meters have a button that opens their valve')
+      if (isBehind(deviceAt(point)))
+        throw new UsageError('CMD_REFUSED', `${device} stands behind a concentrator: no form of its line permits this`)
+      return point
+    },
+    danger: (point) => dangerAt(city, openShutoffs(), city.fleet.slotOf(point)),
+  })
+  const campaigns: CampaignDesk = new CampaignDesk({
+    ...{ ...common, books, commands, failed, deviceAt },
+    cellOf: (device) => devices.cellOf(device),
+    isBehind,
+    targets: (filter) => devices.targets(filter),
+    usableFirmware: (number) => firmware.usable(number),
+    planOfCell: (pci, capacity) => proposeSpreading(city, pci, capacity),
+    permitRefusal: permits.refusal,
+    consentFor: permits.consentFor,
+    cellAnswers: settings.cellAnswersPerMinute,
+    secondPersonAbove: settings.campaignSecondPerson,
+  })
+  const firmware: FirmwareDesk = new FirmwareDesk({
+    ...{ ...common, book: books.firmware, folder: settings.firmwareFolder, trust: settings.firmwareTrust },
+    commandOf: (id) => commands.get(id),
+    load: campaigns.load,
+    cellOf: (device) => devices.cellOf(device),
+    speed: () => speedAt(clock, Date.now()),
+  })
+  const line = new LineDesk({
+    ...{ city, ledger: service.acts.ledger, commands, now, failed },
+    ...{ lookup: () => service.profiles.lookup, ...service.line },
+  })
+  const orders = new MeterOrders(commands, devices, city, line, service.audit, now)
+  return { devices, campaigns, firmware, permits, orders, line }
+}
