@@ -40,6 +40,7 @@ export { type MeterSuspect, meterSuspects, type SuspectKind } from './gap/meter-
 export { type ReopenedPeriod, reopenedPeriods } from './gap/reopened-periods.ts'
 export { ownUse, type SuspicionFact, type TamperCode, type TamperEvent } from './gap/suspect-facts.ts'
 export { type SuspicionDay, suspicionDays } from './gap/suspicion-days.ts'
+export { evaluateTerminals, type KindFigures, type TerminalEvaluation } from './hostile/evaluate-terminals.ts'
 export {
   HOSTILE_SETTINGS,
   SUSPICIONS,
@@ -48,6 +49,14 @@ export {
   type TerminalStep,
 } from './hostile/hostile-settings.ts'
 export { type FrameOrigin, HostileWatch, type ProposedStep } from './hostile/hostile-watch.ts'
+export { TERMINAL_FEATURE_COUNT } from './hostile/terminal-features.table.ts'
+export {
+  type LearnedReason,
+  packTerminalModel,
+  type TerminalModel,
+  unpackTerminalModel,
+} from './hostile/terminal-model.ts'
+export { type SeenTerminal, type TerminalLooks, trainTerminalModel } from './hostile/train-terminal-model.ts'
 export type * from './leak/leak-incident.ts'
 export { LEAK_DEFAULTS, type LeakSettings } from './leak/leak-settings.ts'
 export { LeakWatch } from './leak/leak-watch.ts'

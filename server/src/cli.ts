@@ -20,6 +20,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   keys: async () => (await import('./cli/keys.ts')).keys,
   apikey: async () => (await import('./cli/accounts.ts')).apikey,
   theft: async () => (await import('./cli/theft.ts')).theft,
+  hostile: async () => (await import('./cli/hostile.ts')).hostile,
   audit: async () => (await import('./cli/audit.ts')).audit,
 }
 

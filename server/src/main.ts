@@ -5,7 +5,7 @@ import { GAP_TARIFF, METER_PRICES } from '@gastwin/analytics'
 import { CityCalendar, eventTime, UsageError } from '@gastwin/twin'
 import { type Logger, pino } from 'pino'
 import { Analysis } from './analysis/start-analysis.ts'
-import { AuditLog } from './command/audit-log.ts'
+import { AuditLog, verifyAuditLog } from './command/audit-log.ts'
 import { ConcentratorClient } from './command/concentrator-client.ts'
 import { ValveClient } from './command/valve-client.ts'
 import type { Config } from './config/config.ts'
@@ -28,6 +28,7 @@ import { LoopLateness } from './ingest/loop-lateness.ts'
 import { LedgerThread } from './ledger/start-ledger.ts'
 import { ConsoleHub } from './live/console-hub.ts'
 import { openSegmentLog } from './log/segment-log.ts'
+import { readTerminalModel } from './models/terminal-shelf.ts'
 import { buildPipeline } from './pipeline/build-pipeline.ts'
 import { recover } from './pipeline/recover.ts'
 import { writeSnapshot } from './pipeline/snapshots.ts'
@@ -58,6 +59,7 @@ import { isForcedOffline } from './trust/forced-offline.ts'
 import { TrustBook } from './trust/trust-book.ts'
 import { mapGeometry } from './views/map-geometry.ts'
 import { numberMapObjects } from './views/map-numbering.ts'
+import { securityReport } from './views/security-report.ts'
 
 export interface RunningService {
   readonly httpPort: number
@@ -169,6 +171,9 @@ export async function startService(config: Config): Promise<RunningService> {
     timeZone: network.timeZone,
   })
 
+  const terminalModel = await readTerminalModel(config.modelsDir)
+  if (typeof terminalModel === 'string') logger.warn(`hostile terminals are watched by rules alone: ${terminalModel}`)
+
   const accounts = await demoAccounts(await Accounts.open(config.dataDir), config, logger)
   const sessions = new Sessions(accounts, () => Date.now())
   const service: CityService = new CityService({
@@ -212,6 +217,7 @@ export async function startService(config: Config): Promise<RunningService> {
     audit,
     endpoint,
     failed: failedFrames,
+    learned: terminalModel,
     now,
     onAlarms: (alarms) => service.takeAlarms(alarms),
     onFailure: (error) => logger.error({ err: error }, 'a step against a terminal could not be recorded'),
@@ -347,13 +353,22 @@ export async function startService(config: Config): Promise<RunningService> {
     profiles: () => network.meters.words.profile,
     audit: (event, facts) => audit.append(now(), event, facts),
   })
+  const keys = () => keysView({ config, since: startedAt, trust, failed: failedFrames, authority, contacts })
   const application = cityApplication({
     config,
     service,
     zones,
     analysis: desk,
     hostile,
-    keys: () => keysView({ config, since: startedAt, trust, failed: failedFrames, authority, contacts }),
+    keys,
+    security: async () =>
+      securityReport({
+        ...{ at: now(), wall: Date.now(), config, keys: keys(), roles: accounts.roles },
+        ...{ terminals: hostile.list(), model: hostile.model(), ingest: endpoint.snapshot() },
+        ...{ alarms: city.book.list(), quarantined: service.quarantine.total, devices: city.fleet.count },
+        delegations: service.devices.books.delegations.list(),
+        audit: await verifyAuditLog(at('audit.ndjson')),
+      }),
     ledger: ledgerDesk,
     models: modelDesk,
     cases: new CaseDesk({

@@ -35,6 +35,9 @@ export interface HostileSettings {
   readonly silentIntervals: number
   /** Isolated sources of one device from which on all but its own source are kept away. */
   readonly sourcesBeforeLock: number
+  /** Who spoke more than so many times as often as it should in a day, and so many times more, is worth a look. */
+  readonly busyTimes: number
+  readonly busyMore: number
 }
 
 /**
@@ -64,4 +67,6 @@ export const HOSTILE_SETTINGS: HostileSettings = {
   floodOther: 6_000,
   silentIntervals: 2.5,
   sourcesBeforeLock: 3,
+  busyTimes: 4,
+  busyMore: 8,
 }

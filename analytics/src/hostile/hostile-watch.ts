@@ -2,9 +2,20 @@ import type { AppliedReport, Report } from '@gastwin/twin'
 import { DeviceColumns } from '../detectors/columns.ts'
 import type { Detection, Detector } from '../detectors/detection.ts'
 import type { DetectorContext } from '../detectors/detector-context.ts'
+import { EpisodeBook } from './episode-book.ts'
 import { hashSource } from './hash-source.ts'
 import { HOSTILE_SETTINGS, type HostileSettings, type Suspicion, type TerminalStep } from './hostile-settings.ts'
-import { type HostileSubject, SubjectList, type SuspicionSum, stepOfRank, sumsOf } from './suspects-list.ts'
+import {
+  type HostileSubject,
+  type LearnedWord,
+  SubjectList,
+  type SuspicionSum,
+  stepOfRank,
+  sumsOf,
+} from './suspects-list.ts'
+import type { Episode } from './terminal-episode.ts'
+import { TERMINAL_FEATURE_COUNT } from './terminal-features.table.ts'
+import { explainTerminal, type LearnedReason, scoreTerminals, type TerminalModel } from './terminal-model.ts'
 
 /** Where a frame came from. */
 export interface FrameOrigin {
@@ -23,6 +34,10 @@ export interface ProposedStep {
   readonly step: TerminalStep
   readonly score: number
   readonly reasons: readonly SuspicionSum[]
+  /** Whether the rules ask for it, or only the learned model does. */
+  readonly by: 'rules' | 'model'
+  /** What the learned model says, where it asks for the step or agrees. */
+  readonly learned?: { readonly probability: number; readonly because: readonly LearnedReason[] }
 }
 
 /** What was said of a device since two sources speak in its name. */
@@ -49,6 +64,9 @@ const LAYOUT = {
   /** Ten-minute window, mod 65536, and reports in it. */
   window: Uint16Array,
   reports: Uint16Array,
+  /** Day, mod 65536, and reports in it. */
+  day: Uint16Array,
+  said: Uint16Array,
 } as const
 
 const WINDOW_MS = 600_000
@@ -57,6 +75,7 @@ const MOST_DISPUTES = 20_000
 /** Of one look at the socket. */
 const MOST_KNOCKING = 5
 const ISOLATE = 3
+const OBSERVE = 2
 
 /**
  * Watches who speaks in a device's name, how and how often, and asks for steps. A suspect is a device **at a source**, so that what
@@ -76,12 +95,29 @@ export class HostileWatch implements Detector {
   readonly #order = new Int32Array(MOST_DISPUTES)
   #next = 0
   readonly #proposed = new Map<string, ProposedStep>()
+  readonly #episodes: EpisodeBook
+  #model: TerminalModel | undefined
 
   constructor(context: DetectorContext, settings: HostileSettings = HOSTILE_SETTINGS) {
     this.#context = context
     this.#settings = settings
     this.#subjects = new SubjectList(settings)
     this.rows = new DeviceColumns(LAYOUT, context.slotCount)
+    this.#episodes = new EpisodeBook((slot) => ({
+      everyMs: (slot < 0 ? 0 : context.reportEveryMs(slot)) || DAY_MS,
+      overFlowM3H: (slot < 0 ? undefined : context.meterOf(slot)?.size.overFlowM3H) ?? Number.NaN,
+      cell: slot < 0 ? 0 : (this.rows.at.cell[slot] ?? 0),
+    }))
+  }
+
+  /** Lets a learned model warn of terminals and have them observed, beside the rules. */
+  useModel(model: TerminalModel | undefined): void {
+    this.#model = model
+  }
+
+  /** Terminals that are looked at, with what is known of each. */
+  get episodes(): EpisodeBook {
+    return this.#episodes
   }
 
   observe(batch: readonly AppliedReport[]): readonly Detection[] {
@@ -92,6 +128,7 @@ export class HostileWatch implements Detector {
       this.rows.reach(applied.slot)
       this.#countFlood(applied, applied.origin)
       this.#compareSource(applied, applied.origin)
+      if (this.#episodes.size > 0) this.#episodes.hear(applied, fromOf(applied.origin))
     }
     return []
   }
@@ -102,16 +139,17 @@ export class HostileWatch implements Detector {
    */
   noteRefused(device: number, slot: number, origin: FrameOrigin, code: Suspicion, at: number): void {
     const from = fromOf(origin)
+    const own = slot >= 0 && this.rows.at.source[slot] === hashSource(origin)
+    this.#episodes.refuse({ device, slot, from, isOwn: own }, code, 1, at)
     const subject = this.#suspect(device, from, code, at)
-    if (slot < 0) return
     // Noise from where the device itself speaks may be its own fault, or forged: it is looked at, not shut out.
-    const own = this.rows.at.source[slot] === hashSource(origin)
     if (own && code !== 'knocking') subject.score = Math.min(subject.score, this.#settings.thresholds.isolate - 1)
   }
 
   /** Datagrams of a terminal that is kept away, dropped unread: who goes on at a flood's pace is forced offline. */
   noteDropped(device: number, from: string, count: number, at: number): void {
     const weight = Math.min(MOST_KNOCKING, count * this.#settings.weights.knocking)
+    this.#episodes.refuse({ device, slot: -1, from, isOwn: false }, 'knocking', count, at)
     this.#suspect(device, from, 'knocking', at, weight)
   }
 
@@ -126,10 +164,14 @@ export class HostileWatch implements Detector {
   }
 
   tick(now: number): readonly Detection[] {
+    if (this.#model !== undefined) this.#judge(this.#model, now)
+    this.#episodes.tick(now)
     for (const subject of this.#subjects.all()) {
       this.#subjects.fade(subject, now)
+      if (subject.learned !== undefined && now - subject.learned.at > DAY_MS) subject.learned = undefined
       // Warnings and observations end by themselves; who is kept away comes back by an operator's act only.
       if (subject.score >= this.#settings.thresholds.none || subject.rank >= ISOLATE) continue
+      if (subject.learned !== undefined) continue
       if (subject.rank > 0) this.#propose(subject, 0)
       if (subject.score < 0.05) this.#subjects.drop(subject)
     }
@@ -159,17 +201,17 @@ export class HostileWatch implements Detector {
     this.#proposed.delete(`${device}@${from ?? '*'}`)
     if (from === null) {
       for (const subject of [...this.#subjects.all()])
-        if (subject.device === device && rank === 0) this.#subjects.drop(subject)
+        if (subject.device === device && rank === 0) this.#relieve(subject)
       return
     }
     const subject = this.#subjects.reach(device, from, at)
     subject.rank = rank
     // An operator's relief is a fresh start.
-    if (rank === 0) this.#subjects.drop(subject)
+    if (rank === 0) this.#relieve(subject)
   }
 
   /** All with a score, most suspected first. */
-  subjects(): readonly (Pick<HostileSubject, 'device' | 'from' | 'score' | 'since' | 'at' | 'rank'> & {
+  subjects(): readonly (Pick<HostileSubject, 'device' | 'from' | 'score' | 'since' | 'at' | 'rank' | 'learned'> & {
     readonly reasons: readonly SuspicionSum[]
   })[] {
     return [...this.#subjects.all()]
@@ -178,18 +220,23 @@ export class HostileWatch implements Detector {
   }
 
   save(): unknown {
-    const subjects = [...this.#subjects.all()].map((s) => [s.device, s.from, s.score, s.at, s.since, s.rank, sumsOf(s)])
-    return { subjects, disputes: [...this.#disputes] }
+    const subjects = [...this.#subjects.all()].map((s) => [
+      ...[s.device, s.from, s.score, s.at, s.since, s.rank, sumsOf(s)],
+      s.learned ?? null,
+    ])
+    return { subjects, disputes: [...this.#disputes], episodes: this.#episodes.save() }
   }
 
   load(saved: unknown): void {
-    const { subjects, disputes } = saved as {
-      subjects: [number, string, number, number, number, number, SuspicionSum[]][]
+    const { subjects, disputes, episodes } = saved as {
+      subjects: [number, string, number, number, number, number, SuspicionSum[], LearnedWord | null | undefined][]
       disputes: [number, Dispute][]
+      episodes?: readonly Episode[]
     }
-    for (const [device, from, score, at, since, rank, reasons] of subjects) {
+    this.#episodes.load(episodes ?? [])
+    for (const [device, from, score, at, since, rank, reasons, learned] of subjects) {
       const subject = this.#subjects.reach(device, from, since)
-      Object.assign(subject, { score, at, rank })
+      Object.assign(subject, { score, at, rank, learned: learned ?? undefined })
       for (const { code, count, weight } of reasons) subject.reasons.set(code, { count, weight })
     }
     for (const [slot, dispute] of disputes) {
@@ -207,6 +254,19 @@ export class HostileWatch implements Detector {
     const { floodMeter, floodOther } = this.#settings
     if (count > (report.kind === 'meter' ? floodMeter : floodOther))
       this.#suspect(report.device, fromOf(origin), 'flood', receivedAt)
+    this.#countDay(slot, report, origin, receivedAt)
+  }
+
+  #countDay(slot: number, { device }: Report, origin: FrameOrigin, at: number): void {
+    const { day, said, source } = this.rows.at
+    const today = Math.floor(at / DAY_MS) & 0xffff
+    const count = day[slot] === today ? Math.min(65_535, (said[slot] ?? 0) + 1) : 1
+    day[slot] = today
+    said[slot] = count
+    if (count <= this.#settings.busyMore) return
+    const due = DAY_MS / (this.#context.reportEveryMs(slot) || DAY_MS)
+    if (count <= this.#settings.busyTimes * due + this.#settings.busyMore) return
+    this.#episodes.open({ device, slot, from: fromOf(origin), isOwn: source[slot] === hashSource(origin) }, at)
   }
 
   #compareSource({ slot, receivedAt, report, outcome }: AppliedReport, origin: FrameOrigin): void {
@@ -233,6 +293,7 @@ export class HostileWatch implements Detector {
     }
     const from = fromOf(origin)
     if (outcome === 'duplicate' || outcome === 'late') {
+      this.#episodes.open({ device: report.device, slot, from, isOwn: false }, receivedAt)
       this.#suspect(report.device, from, 'replayed', receivedAt)
       return
     }
@@ -260,6 +321,7 @@ export class HostileWatch implements Detector {
       }
       if (dispute !== undefined && contradicts(dispute, report)) this.#suspect(report.device, from, 'contradiction', at)
       remember(fresh, report)
+      this.#episodes.open({ device: report.device, slot, from, isOwn: false }, at)
       if (dispute === undefined) this.#makeRoom(slot)
       this.#disputes.set(slot, fresh)
       return
@@ -299,10 +361,41 @@ export class HostileWatch implements Detector {
     return subject
   }
 
+  /** What the model says of everybody in whose episode something happened. */
+  #judge(model: TerminalModel, now: number): void {
+    const { episodes, features } = this.#episodes.takeChanged(now)
+    const scores = scoreTerminals(model, features)
+    for (const [row, { device, from, slot }] of episodes.entries()) {
+      const probability = scores[row] as number
+      const known = this.#subjects.find(device, from)
+      if (probability < model.facts.warn || (slot < 0 && known === undefined)) {
+        if (known?.learned !== undefined) known.learned = undefined
+        continue
+      }
+      const subject = known ?? this.#subjects.reach(device, from, now)
+      const one = features.subarray(row * TERMINAL_FEATURE_COUNT, (row + 1) * TERMINAL_FEATURE_COUNT)
+      const rank = probability >= model.facts.observe ? OBSERVE : 1
+      const rounded = Math.round(1000 * probability) / 1000
+      subject.learned = { probability: rounded, at: now, rank, because: explainTerminal(model, one) }
+      if (rank > subject.rank) this.#propose(subject, rank)
+    }
+  }
+
+  /** An operator's relief is a fresh start, for the model too. */
+  #relieve({ device, from }: HostileSubject): void {
+    const subject = this.#subjects.find(device, from)
+    if (subject !== undefined) this.#subjects.drop(subject)
+    this.#episodes.forget(device, from)
+  }
+
   #propose(subject: HostileSubject, rank: number): void {
-    const { device, from, score } = subject
+    const { device, from, score, learned } = subject
     subject.rank = rank
-    const about = { device, step: stepOfRank(rank), score: Math.round(100 * score) / 100, reasons: sumsOf(subject) }
+    const about = {
+      ...{ device, step: stepOfRank(rank), score: Math.round(100 * score) / 100, reasons: sumsOf(subject) },
+      by: this.#subjects.dueRank(score) < rank ? ('model' as const) : ('rules' as const),
+      ...(learned !== undefined && { learned: { probability: learned.probability, because: learned.because } }),
+    }
     this.#proposed.set(`${device}@${from}`, { ...about, from, except: null })
     if (rank === ISOLATE) this.#lock(device, about)
   }

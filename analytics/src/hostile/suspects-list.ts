@@ -1,4 +1,5 @@
 import { type HostileSettings, type Suspicion, TERMINAL_STEPS, type TerminalStep } from './hostile-settings.ts'
+import type { LearnedReason } from './terminal-model.ts'
 
 /** One sign as it adds up. */
 export interface SuspicionSum {
@@ -6,6 +7,15 @@ export interface SuspicionSum {
   readonly count: number
   /** What it has added to the score, before any of it faded. */
   readonly weight: number
+}
+
+/** What the learned model says of a terminal, and when it said so. */
+export interface LearnedWord {
+  readonly probability: number
+  readonly at: number
+  /** Rank of the step it asks for: it warns and observes, and never keeps anybody away. */
+  readonly rank: number
+  readonly because: readonly LearnedReason[]
 }
 
 /** A device as it is heard from one source. Instants are Unix ms of event time. */
@@ -19,6 +29,7 @@ export interface HostileSubject {
   /** Rank of the step that holds or was proposed. */
   rank: number
   readonly reasons: Map<Suspicion, { count: number; weight: number }>
+  learned: LearnedWord | undefined
 }
 
 const MOST_SUBJECTS = 5_000
@@ -63,7 +74,16 @@ export class SubjectList {
     const key = `${device}@${from}`
     const known = this.#subjects.get(key)
     if (known !== undefined) return known
-    const subject: HostileSubject = { device, from, score: 0, at, since: at, rank: 0, reasons: new Map() }
+    const subject: HostileSubject = {
+      device,
+      from,
+      score: 0,
+      at,
+      since: at,
+      rank: 0,
+      reasons: new Map(),
+      learned: undefined,
+    }
     if (this.#subjects.size >= MOST_SUBJECTS) this.#makeRoom()
     // Where all are graver suspects, one more is weighed and not remembered.
     if (this.#subjects.size < MOST_SUBJECTS) this.#subjects.set(key, subject)
@@ -91,7 +111,8 @@ export class SubjectList {
   /** All at once those who are hardly suspected: forged names must not buy work each time. */
   #makeRoom(): void {
     for (const subject of this.#subjects.values())
-      if (subject.rank === 0 && subject.score < this.#settings.thresholds.none) this.drop(subject)
+      if (subject.rank === 0 && subject.score < this.#settings.thresholds.none && subject.learned === undefined)
+        this.drop(subject)
   }
 }
 

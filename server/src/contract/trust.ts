@@ -54,7 +54,21 @@ export const HostileTerminal = Type.Object({
   since: Instant,
   updated_at: Instant,
   reasons: Type.Array(Type.Object({ code: Type.String(), count: Type.Integer(), weight: Type.Number() })),
-  /** `rules`, or the operator. */
+  /** What the learned model says; it warns and observes, and never keeps anybody away. */
+  learned: maybe(
+    Type.Object({
+      probability: Type.Number(),
+      /** Features that speak loudest against it, strongest first, in log odds over their middle in training. */
+      because: Type.Array(
+        Type.Object({
+          feature: Type.String(),
+          group: Type.Enum(['behaviour', 'traffic', 'content']),
+          log_odds: Type.Number(),
+        }),
+      ),
+    }),
+  ),
+  /** `rules`, `model`, or the operator. */
   by: Type.String(),
   note: maybe(Type.String()),
 })
@@ -67,3 +81,26 @@ export const StepRequest = Type.Object({
   reason: Type.String({ minLength: 3, maxLength: 500 }),
 })
 export type StepRequest = Static<typeof StepRequest>
+
+/** `GET /api/v1/models/hostile`: the learned model that watches terminals beside the rules; null where it was refused and why. */
+export const HostileModel = Type.Object({
+  model: maybe(
+    Type.Object({
+      source: Type.Enum(['shipped', 'folder']),
+      file: Type.String(),
+      sha256: Type.String(),
+      seed: Type.Integer(),
+      /** Looks at terminals it was trained on, those of attackers among them, and their kinds. */
+      rows: Type.Integer(),
+      positives: Type.Integer(),
+      kinds: Type.Array(Type.String()),
+      /** Probabilities from which a terminal is warned of, and from which it is observed. */
+      warn: Type.Number(),
+      observe: Type.Number(),
+    }),
+  ),
+  refused: maybe(Type.String()),
+  /** Terminals that are looked at. */
+  watched: Type.Integer(),
+})
+export type HostileModel = Static<typeof HostileModel>

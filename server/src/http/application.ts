@@ -17,6 +17,7 @@ import type {
   EdgeEstimate,
   GapLedger,
   GapRevision,
+  HostileModel,
   HostileTerminal,
   IsolationPlan,
   KeysHealth,
@@ -38,6 +39,7 @@ import type {
   ReadRequest,
   Replacement,
   SafetyMode,
+  SecurityReport,
   Series,
   SettingRequest,
   Shutoff,
@@ -176,6 +178,10 @@ export interface Application {
   formNetwork(number: string, request: NetworkRequest, user: string): Promise<ActAnswer>
   keysHealth(): KeysHealth
   hostileTerminals(): HostileTerminal[]
+  /** The security posture as it stands. */
+  securityReport(): Promise<SecurityReport>
+  /** The learned model that watches terminals. */
+  hostileModel(): HostileModel
   stepTerminal(device: string, request: StepRequest, user: string): Promise<HostileTerminal[]>
   setCipherPolicy(
     device: string,

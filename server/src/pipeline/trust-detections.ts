@@ -20,12 +20,15 @@ export const unverifiedDetection = (
 
 /** A terminal that is at a step. */
 export const hostileDetection = (
-  { at, score, reasons }: StepEvent,
+  { at, score, reasons, learned }: StepEvent,
   asset: AssetRef,
   zone: string | undefined,
   active: boolean,
 ): Detection => ({
   ...{ rule: 'hostile_terminal', asset, zone, at, since: at, active, value: score, unit: '1' },
   ...{ limit: HOSTILE_SETTINGS.thresholds.warn, strength: 'weak', evidenceKind: 'communication' },
-  evidence: reasons.map(({ code, count }) => ({ code, at, asset, value: count, unit: '1' })),
+  evidence: [
+    ...reasons.map(({ code, count }) => ({ code, at, asset, value: count, unit: '1' })),
+    ...(learned === undefined ? [] : [{ code: 'learned', at, asset, value: learned.probability, unit: '1' }]),
+  ],
 })

@@ -3,7 +3,7 @@ import { type ActOutcome, type Alarm, assessPlace, CITY } from '@gastwin/analyti
 import { speedAt, UsageError } from '@gastwin/twin'
 import type { LowestAfter } from '../analysis/analysis-messages.ts'
 import type { Config } from '../config/config.ts'
-import type { City, KeysHealth, SafetyMode, ZonePeriod } from '../contract/index.ts'
+import type { City, KeysHealth, SafetyMode, SecurityReport, ZonePeriod } from '../contract/index.ts'
 import type { Application } from '../http/application.ts'
 import type { DeviceManagement } from '../http/management.ts'
 import type { EventLog } from '../log/event-log.ts'
@@ -36,6 +36,7 @@ export interface ApplicationParts {
   readonly analysis: AnalysisDesk
   readonly hostile: HostileDesk
   readonly keys: () => KeysHealth
+  readonly security: () => Promise<SecurityReport>
   readonly ledger: LedgerDesk
   readonly cases: CaseDesk
   readonly models: ModelDesk
@@ -224,6 +225,8 @@ export function cityApplication(parts: ApplicationParts): Application {
     concentratorMeters: (number, query, onlyMissing) => concentrators.meters(number, query, onlyMissing, service.now()),
     keysHealth: parts.keys,
     hostileTerminals: () => parts.hostile.list(),
+    securityReport: parts.security,
+    hostileModel: () => parts.hostile.model(),
     stepTerminal: (device, request, user) => parts.hostile.act(device, request, user),
     setCipherPolicy: (device, policy, user) => parts.hostile.setPolicy(device, policy, user),
     quarantine: async (limit) => service.quarantine.list(limit),

@@ -1,18 +1,19 @@
 import { type Alarm, type ProposedStep, TERMINAL_STEPS } from '@gastwin/analytics'
 import { type Malformed, UsageError } from '@gastwin/twin'
 import type { AuditLog } from '../command/audit-log.ts'
-import type { HostileTerminal, StepRequest } from '../contract/index.ts'
+import type { HostileModel, HostileTerminal, StepRequest } from '../contract/index.ts'
 import type { FailedFrameCounts } from '../identity/failed-frames.ts'
 import type { CoapEndpoint } from '../ingest/coap-endpoint.ts'
 import type { InboundRequest } from '../ingest/inbound-request.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { entryOf } from '../log/platform-events.ts'
+import type { ShelvedTerminalModel } from '../models/terminal-shelf.ts'
 import type { CityState } from '../pipeline/city-state.ts'
 import { claimedDevice, noteUntaken, originOf } from '../pipeline/untaken-frames.ts'
 import type { CipherPolicy } from '../trust/cipher-policy.ts'
 import { isRefused, isSealed } from '../trust/read-frame.ts'
 import type { TrustBook } from '../trust/trust-book.ts'
-import type { PolicyEvent, StepEvent } from '../trust/trust-events.ts'
+import type { PolicyEvent, StepEvent, StepOpinion } from '../trust/trust-events.ts'
 import type { ContactOutcome } from './contact-desk.ts'
 
 export interface HostileDeskParts {
@@ -22,6 +23,8 @@ export interface HostileDeskParts {
   readonly audit: AuditLog
   readonly endpoint: CoapEndpoint
   readonly failed: FailedFrameCounts
+  /** What watches beside the rules; a sentence where there is none. */
+  readonly learned: ShelvedTerminalModel | string
   readonly now: () => number
   readonly onAlarms: (alarms: readonly Alarm[]) => void
   readonly onFailure: (error: unknown) => void
@@ -46,6 +49,7 @@ export class HostileDesk {
   constructor(parts: HostileDeskParts) {
     this.#parts = parts
     for (const event of parts.trust.standing()) this.#tellSocket(event)
+    if (typeof parts.learned !== 'string') parts.city.hostile.useModel(parts.learned.model)
   }
 
   /** A frame that was not taken: what it says of its sender. */
@@ -120,27 +124,42 @@ export class HostileDesk {
         ...{ device: String(event.device), from: event.from, except: event.except, step: event.step },
         ...{ score: round(subject?.score ?? event.score), since: subject?.since ?? event.at, updated_at: event.at },
         ...{ reasons: [...(subject?.reasons ?? event.reasons)], by: event.by, note: event.note },
+        learned: opinionOf(subject?.learned ?? event.learned),
       }
     })
     const watched = [...scored.values()].map(
-      ({ device, from, score, since, at, reasons }): HostileTerminal => ({
+      ({ device, from, score, since, at, reasons, learned }): HostileTerminal => ({
         ...{ device: String(device), from, except: null, step: 'none', score: round(score), since, updated_at: at },
-        ...{ reasons: [...reasons], by: 'rules', note: null },
+        ...{ reasons: [...reasons], by: 'rules', note: null, learned: opinionOf(learned) },
       }),
     )
     const rank = ({ step }: HostileTerminal) => TERMINAL_STEPS.indexOf(step)
     return [...steps, ...watched].sort((a, b) => rank(b) - rank(a) || b.score - a.score)
   }
 
-  #eventOf({ device, from, except, step, score, reasons }: ProposedStep): StepEvent {
+  /** The learned model, without its trees. */
+  model(): HostileModel {
+    const { learned, city } = this.#parts
+    const watched = city.hostile.episodes.size
+    if (typeof learned === 'string') return { model: null, refused: learned, watched }
+    const { source, file, sha256, model } = learned
+    const { seed, rows, positives, kinds, warn, observe } = model.facts
+    const facts = { source, file, sha256, seed, rows, positives, kinds: [...kinds], warn, observe }
+    return { model: facts, refused: null, watched }
+  }
+
+  #eventOf({ device, from, except, step, score, reasons, by, learned }: ProposedStep): StepEvent {
     const at = this.#parts.now()
-    return { type: 'trust_step', at, device, from, except, step, score, reasons, by: 'rules', note: null }
+    const event = { type: 'trust_step' as const, at, device, from, except, step, score, reasons, by, note: null }
+    return learned === undefined ? event : { ...event, learned }
   }
 
   async #record(events: readonly StepEvent[]): Promise<void> {
     const { log, trust, audit } = this.#parts
-    for (const { at, device, from, step, by, score, reasons, note } of events) {
-      const why = note ?? reasons.map(({ code, count }) => `${code} ${count}`).join(', ')
+    for (const { at, device, from, step, by, score, reasons, note, learned } of events) {
+      const signs = reasons.map(({ code, count }) => `${code} ${count}`)
+      const said = (learned?.because ?? []).map(({ feature }) => `${feature} (learned ${learned?.probability})`)
+      const why = note ?? [...signs, ...said].join(', ')
       await audit.append(at, `terminal_${step}`, { device: String(device), from, by, score, detail: why })
     }
     // Directly behind the append: what comes behind a step in the log is read with it.
@@ -162,5 +181,8 @@ export class HostileDesk {
     else if (!away) for (const source of trust.sourcesOf(device)) endpoint.distrust(source, false)
   }
 }
+
+const opinionOf = (learned: StepOpinion | undefined): HostileTerminal['learned'] =>
+  learned === undefined ? null : { probability: learned.probability, because: [...learned.because] }
 
 const round = (score: number): number => Math.round(100 * score) / 100

@@ -8,6 +8,17 @@ export interface StepReason {
   readonly weight: number
 }
 
+/** What the learned model said of a terminal when a step was taken. */
+export interface StepOpinion {
+  readonly probability: number
+  /** Features that spoke loudest against it, in log odds. */
+  readonly because: readonly {
+    readonly feature: string
+    readonly group: 'behaviour' | 'traffic' | 'content'
+    readonly log_odds: number
+  }[]
+}
+
 /** A device has a session: its key, sealed, holds for every record behind this one. */
 export interface SessionEvent {
   readonly type: 'trust_session'
@@ -51,9 +62,10 @@ export interface StepEvent {
   readonly step: TerminalStep
   readonly score: number
   readonly reasons: readonly StepReason[]
-  /** `rules`, or the operator. */
+  /** `rules`, `model`, or the operator. */
   readonly by: string
   readonly note: string | null
+  readonly learned?: StepOpinion
 }
 
 export type TrustEvent = SessionEvent | SessionEndEvent | PolicyEvent | StepEvent

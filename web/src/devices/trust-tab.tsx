@@ -74,7 +74,7 @@ function Terminal({ terminal }: { readonly terminal: HostileTerminal }) {
   const zone = useTimeZone()
   const now = useNow(10_000)
   const { selection } = useConsole()
-  const { device, from, step, score, reasons, by, updated_at } = terminal
+  const { device, from, step, score, reasons, learned, by, updated_at } = terminal
   return (
     <tr>
       <td>
@@ -87,6 +87,14 @@ function Terminal({ terminal }: { readonly terminal: HostileTerminal }) {
       <td className="number">{printNumber(score, 1)}</td>
       <td>
         {reasons.map(({ code, count }) => `${wordFor({}, code)} ${t.ledger.times(printNumber(count))}`).join(', ')}
+        {learned === null ? null : (
+          <div className="second">
+            {t.trust.learned(
+              printNumber(learned.probability, 2),
+              learned.because.map(({ feature }) => wordFor({}, feature)).join(', '),
+            )}
+          </div>
+        )}
       </td>
       <td>{by}</td>
       <td className="nowrap">{printTime(updated_at, zone, now)}</td>

@@ -53,6 +53,12 @@ export class Accounts {
     return Object.keys(this.#content.users).length === 0 && this.#content.apiKeys.length === 0
   }
 
+  /** Roles of users and of API keys, one entry each. */
+  get roles(): { readonly users: readonly Role[]; readonly apiKeys: readonly Role[] } {
+    const { users, apiKeys } = this.#content
+    return { users: Object.values(users).map(({ role }) => role), apiKeys: apiKeys.map(({ role }) => role) }
+  }
+
   async setUser(user: string, role: Role, password: string): Promise<void> {
     if (!/^[\w.@-]{1,64}$/.test(user))
       throw new UsageError('API_INPUT', `user name "${user}": expected 1–64 of letters, digits, . _ @ -`)

@@ -1,6 +1,14 @@
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
-import { CipherPolicyView, HostileTerminal, KeysHealth, PolicyRequest, StepRequest } from '../../contract/index.ts'
+import {
+  CipherPolicyView,
+  HostileModel,
+  HostileTerminal,
+  KeysHealth,
+  PolicyRequest,
+  SecurityReport,
+  StepRequest,
+} from '../../contract/index.ts'
 import type { Application } from '../application.ts'
 import { callerOf } from '../principal.ts'
 
@@ -37,6 +45,35 @@ export function trustRoutes(app: FastifyInstance, application: Application): voi
     async (request) => {
       callerOf(request, 'dispatcher')
       return { items: application.hostileTerminals() }
+    },
+  )
+  app.get(
+    '/security/report',
+    {
+      schema: {
+        tags: ['trust'],
+        description:
+          'The eleven threats with what was seen of each, and what routine assessment finds. No secret is in it.',
+        response: { 200: SecurityReport },
+      },
+    },
+    async (request) => {
+      callerOf(request, 'admin')
+      return application.securityReport()
+    },
+  )
+  app.get(
+    '/models/hostile',
+    {
+      schema: {
+        tags: ['trust'],
+        description: 'The learned model that watches terminals beside the rules (docs/HOSTILE.md).',
+        response: { 200: HostileModel },
+      },
+    },
+    async (request) => {
+      callerOf(request, 'dispatcher')
+      return application.hostileModel()
     },
   )
   app.post<{ Params: Number14; Body: StepRequest }>(

@@ -114,6 +114,8 @@ export function smallApplication(more: Partial<Application> = {}): Application {
     formNetwork: absent,
     keysHealth: absent,
     hostileTerminals: () => [],
+    securityReport: () => Promise.reject(new Error('not in this test')),
+    hostileModel: () => ({ model: null, refused: null, watched: 0 }),
     stepTerminal: absent,
     setCipherPolicy: absent,
     quarantine: async () => [],

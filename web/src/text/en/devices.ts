@@ -284,6 +284,7 @@ export const devices = {
   trust: {
     hint: 'Terminals under suspicion or at a step, with what speaks against them.',
     none: 'No terminal is suspected.',
+    learned: (probability: string, features: string) => `learned: ${probability} hostile, by ${features}`,
     needsDispatcher: 'This needs the role dispatcher; an administrator can grant it.',
     needsAdmin: 'How the keys are used is for administrators.',
     step: 'Step',

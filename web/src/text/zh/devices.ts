@@ -266,6 +266,7 @@ export const devices: DeviceText = {
   trust: {
     hint: '受怀疑或已被处置的终端及其依据。',
     none: '没有受怀疑的终端。',
+    learned: (probability: string, features: string) => `模型判断恶意概率 ${probability}，依据 ${features}`,
     needsDispatcher: '需要调度员权限，由管理员授予。',
     needsAdmin: '密钥使用情况仅管理员可见。',
     step: '处置',

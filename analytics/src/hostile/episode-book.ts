@@ -1,0 +1,135 @@
+import type { AppliedReport } from '@gastwin/twin'
+import type { Suspicion } from './hostile-settings.ts'
+import {
+  type DeviceFacts,
+  type Episode,
+  type EpisodeSubject,
+  heardOf,
+  noteOther,
+  noteReport,
+  noteUntaken,
+  openEpisode,
+  writeFeatures,
+} from './terminal-episode.ts'
+import { TERMINAL_FEATURE_COUNT } from './terminal-features.table.ts'
+
+const MOST_EPISODES = 5_000
+const DAY_MS = 86_400_000
+/** Of fewer signs nothing is said. */
+const LEAST_HEARD = 3
+
+/** Episodes with their features, one row each. */
+export interface EpisodeRows {
+  readonly episodes: readonly Episode[]
+  /** Float32Array[episodes × TERMINAL_FEATURE_COUNT] */
+  readonly features: Float32Array
+}
+
+/**
+ * Terminals that are worth a look, for a day each: whoever gave any sign, spoke beside the source a device is known by, or spoke far
+ * more often than it should. Bounded: the episode that was opened first makes room.
+ */
+export class EpisodeBook {
+  readonly #factsOf: (slot: number) => DeviceFacts
+  readonly #episodes = new Map<string, Episode>()
+  readonly #ofDevice = new Map<number, Episode[]>()
+  readonly #ofSource = new Map<string, number>()
+
+  constructor(factsOf: (slot: number) => DeviceFacts) {
+    this.#factsOf = factsOf
+  }
+
+  get size(): number {
+    return this.#episodes.size
+  }
+
+  /** The episode of a device at a source, begun when there is none. */
+  open(subject: EpisodeSubject, at: number): Episode {
+    const known = this.#episodes.get(`${subject.device}@${subject.from}`)
+    if (known !== undefined) return known
+    if (this.#episodes.size >= MOST_EPISODES) {
+      const [oldest] = this.#episodes.values()
+      if (oldest !== undefined) this.#close(oldest)
+    }
+    const episode = openEpisode(subject, at)
+    this.#add(episode)
+    return episode
+  }
+
+  /** A report was taken, or was known already; whatever its source, it concerns all episodes of its device. */
+  hear(applied: AppliedReport, from: string): void {
+    const episodes = this.#ofDevice.get(applied.report.device)
+    if (episodes === undefined) return
+    for (const episode of episodes)
+      if (episode.from === from) noteReport(episode, applied, this.#factsOf(episode.slot))
+      else noteOther(episode, applied.report)
+  }
+
+  /** A frame was not taken. Begins an episode, unless the number is none of a known device: forged numbers buy nothing. */
+  refuse(subject: EpisodeSubject, code: Suspicion, count: number, at: number): void {
+    const known = this.#episodes.get(`${subject.device}@${subject.from}`)
+    if (known !== undefined || subject.slot >= 0) noteUntaken(known ?? this.open(subject, at), code, count, at)
+  }
+
+  /** Ends episodes after their day. */
+  tick(now: number): void {
+    for (const episode of this.#episodes.values()) {
+      // In the order of their begin.
+      if (now - episode.openedAt < DAY_MS) return
+      this.#close(episode)
+    }
+  }
+
+  /** Forgets what a device is looked at for. */
+  forget(device: number, from: string): void {
+    const episode = this.#episodes.get(`${device}@${from}`)
+    if (episode !== undefined) this.#close(episode)
+  }
+
+  /** Episodes in which something happened since the last call, with their features at an instant. */
+  takeChanged(now: number): EpisodeRows {
+    const episodes: Episode[] = []
+    for (const episode of this.#episodes.values()) {
+      if (!episode.isChanged || heardOf(episode) < LEAST_HEARD) continue
+      episode.isChanged = false
+      episodes.push(episode)
+    }
+    const features = new Float32Array(episodes.length * TERMINAL_FEATURE_COUNT)
+    for (const [row, episode] of episodes.entries()) this.write(episode, now, features, row * TERMINAL_FEATURE_COUNT)
+    return { episodes, features }
+  }
+
+  /** Writes the features of one episode. */
+  write(episode: Episode, now: number, out: Float32Array, offset: number): void {
+    const { device, slot, from } = episode
+    const sources = this.#ofDevice.get(device)?.length ?? 1
+    const devices = this.#ofSource.get(from) ?? 1
+    writeFeatures(episode, { sources, devices, everyMs: this.#factsOf(slot).everyMs }, now, out, offset)
+  }
+
+  save(): readonly Episode[] {
+    return [...this.#episodes.values()]
+  }
+
+  load(saved: readonly Episode[]): void {
+    for (const episode of saved) this.#add({ ...episode })
+  }
+
+  #add(episode: Episode): void {
+    const { device, from } = episode
+    this.#episodes.set(`${device}@${from}`, episode)
+    this.#ofDevice.set(device, [...(this.#ofDevice.get(device) ?? []), episode])
+    this.#ofSource.set(from, (this.#ofSource.get(from) ?? 0) + 1)
+  }
+
+  #close(episode: Episode): void {
+    const { device, from } = episode
+    this.#episodes.delete(`${device}@${from}`)
+    const rest = (this.#ofDevice.get(device) ?? []).filter((one) => one !== episode)
+    if (rest.length === 0) this.#ofDevice.delete(device)
+    else this.#ofDevice.set(device, rest)
+    const left = (this.#ofSource.get(from) ?? 1) - 1
+    if (left === 0) this.#ofSource.delete(from)
+    else this.#ofSource.set(from, left)
+  }
+}
