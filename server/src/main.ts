@@ -15,7 +15,6 @@ import { readMeterPrices, readTariff } from './config/tariff-file.ts'
 import { FirmwareFolder } from './devices/firmware-folder.ts'
 import { personalSeal } from './devices/personal-seal.ts'
 import { buildHttp } from './http/app.ts'
-import { Accounts, throwAwayPassword } from './http/auth/accounts.ts'
 import { Sessions } from './http/auth/sessions.ts'
 import { AuthorityWatch } from './identity/authority-watch.ts'
 import { ContactThread } from './identity/contact-thread.ts'
@@ -50,6 +49,7 @@ import { managementApplication } from './service/management-application.ts'
 import { MapUpdates } from './service/map-updates.ts'
 import { Metrics } from './service/metrics.ts'
 import { ModelDesk } from './service/model-desk.ts'
+import { openAccounts } from './service/opening-accounts.ts'
 import { recordStated } from './service/record-stated.ts'
 import { SuppliedPart } from './service/supplied-part.ts'
 import { ZoneViews } from './service/zone-views.ts'
@@ -174,7 +174,7 @@ export async function startService(config: Config): Promise<RunningService> {
   const terminalModel = await readTerminalModel(config.modelsDir)
   if (typeof terminalModel === 'string') logger.warn(`hostile terminals are watched by rules alone: ${terminalModel}`)
 
-  const accounts = await demoAccounts(await Accounts.open(config.dataDir), config, logger)
+  const accounts = await openAccounts(config, logger)
   const sessions = new Sessions(accounts, () => Date.now())
   const service: CityService = new CityService({
     city,
@@ -479,22 +479,6 @@ function authorityOf(config: Config, rootKey: Uint8Array): AuthorityWatch | unde
   if (authorityDir === null || platformKeyFile === null || rootKey.length === 0)
     throw new UsageError('CFG_INVALID', 'first contacts need authorityDir, platformKeyFile and a master key')
   return new AuthorityWatch(authorityDir, platformKeyFile, Math.floor(Date.now() / 1000))
-}
-
-/** A demo has four accounts with one throw-away password; a first start in earnest has an administrator whose password is told once. */
-async function demoAccounts(accounts: Accounts, config: Config, logger: Logger): Promise<Accounts> {
-  if (config.demoPassword !== null) {
-    for (const role of ['viewer', 'dispatcher', 'safety', 'admin'] as const)
-      await accounts.setUser(role, role, config.demoPassword)
-  } else if (accounts.isEmpty) {
-    const password = throwAwayPassword()
-    await accounts.setUser('admin', 'admin', password)
-    logger.warn('there was no account')
-    console.error(
-      `first start: user admin, password ${password} (told once; change it with "gastwin user add admin --role admin")`,
-    )
-  }
-  return accounts
 }
 
 /** @throws UsageError CFG_INVALID naming the setting when the address cannot be bound */
