@@ -18,6 +18,8 @@ export interface Peers {
   /** Mean middle of the others in this part; NaN when unknown. */
   readonly middle: number
   readonly middleOfLevel: number
+  /** Mean flow of all of them, m³/h; NaN when unknown. */
+  readonly flowM3H: number
 }
 
 /** Habits of one customer, updated block by block; about 40 numbers. */

@@ -40,6 +40,7 @@ export async function run(options: Options): Promise<Record<string, number | str
         (meter): LowFlowSeries => ({
           id: meter.id,
           ...meter.series,
+          place: String(meter.place),
           plan: {
             home: meter.customer.home,
             cadence: everyHours === 1 ? 'hourly' : 'daily',

@@ -8,6 +8,7 @@ import { FlowRange, minimumFlow } from './flow-range.ts'
 import { MeterTrack } from './meter-track.ts'
 import { logFlow } from './mixture.ts'
 import { type Interval, type RegisterLimits, RegisterWalk } from './register-walk.ts'
+import { RiseWatch } from './rise-watch.ts'
 import { allowedHours, SteadyRun } from './steady-run.ts'
 import type { UsualUseNet } from './usual-use-net.ts'
 
@@ -44,6 +45,8 @@ export class MeterWatch {
   readonly #walk: RegisterWalk
   readonly #cutter: BlockCutter
   readonly #constant = new ConstantFlowWatch()
+  /** Homes read once a day: their days say more than their least flows. */
+  readonly #rise: RiseWatch | undefined
   readonly #dead: DeadMeter
   readonly #steady: SteadyRun
   readonly #range: FlowRange | undefined
@@ -62,6 +65,7 @@ export class MeterWatch {
     this.track = new MeterTrack(net, plan.stepM3)
     this.#walk = new RegisterWalk(registerLimits(plan))
     this.#cutter = new BlockCutter(plan.cadence, plan.stepM3)
+    this.#rise = plan.home && plan.cadence === 'daily' ? new RiseWatch(plan.stepM3) : undefined
     this.#dead = new DeadMeter(plan.home)
     this.#steady = new SteadyRun(plan.stepM3)
     this.#range = plan.size === undefined || plan.home ? undefined : new FlowRange(plan.size)
@@ -93,6 +97,10 @@ export class MeterWatch {
 
   /** Judges a block that `read` gave. */
   judge(block: Block, peers: Peers): void {
+    if (this.#rise !== undefined) {
+      this.#rise.take(block, peers.flowM3H)
+      return
+    }
     const usualHigh = this.track.memory.usualHighM3H
     const { memory } = this.track
     const starting = this.plan.size?.startingM3H ?? 0.003
@@ -112,18 +120,21 @@ export class MeterWatch {
   forgetEnded(): void {
     this.#told.length = 0
     this.#constant.closed.length = 0
+    if (this.#rise !== undefined) this.#rise.closed.length = 0
   }
 
   /** Everything told so far, what lasts with its present figures. */
   findings(): readonly LowFlowFinding[] {
     const lasting = [
-      this.#constant.current(this.#at, this.plan.size),
+      this.#rise === undefined ? this.#constant.current(this.#at, this.plan.size) : this.#rise.current(this.#at),
       this.#dead.lasting,
       this.#run,
       this.#night,
       this.#tooLarge(),
     ]
-    const constant = [...this.#constant.closed, ...lasting.slice(0, 1)].filter((f) => f !== undefined)
+    const constant = [...this.#constant.closed, ...(this.#rise?.closed ?? []), ...lasting.slice(0, 1)].filter(
+      (f) => f !== undefined,
+    )
     const rest = [...this.#told, ...lasting.slice(1)].filter(
       (f) => f !== undefined && !(f.kind === 'prolonged_small_flow' && constant.some((c) => overlap(c, f))),
     )

@@ -13,6 +13,8 @@ export interface LowFlowSeries {
   /** Register, m³. */
   readonly value: ArrayLike<number>
   readonly plan: MeterPlan
+  /** Customers of one place have one weather; all are of one where it is not told. */
+  readonly place?: string
 }
 
 export interface LowFlowScore {
@@ -22,7 +24,7 @@ export interface LowFlowScore {
   readonly faults: number
 }
 
-/** Judges all meters of an archive together: those of one class and cadence are each other's peers. */
+/** Judges all meters of an archive together: those of one place, class and cadence are each other's peers. */
 export function scoreLowFlow(meters: readonly LowFlowSeries[]): readonly LowFlowScore[] {
   const net = usualUseModel()
   const watches = meters.map(({ plan }) => new MeterWatch(plan, net))
@@ -35,8 +37,8 @@ export function scoreLowFlow(meters: readonly LowFlowSeries[]): readonly LowFlow
     return found
   })
   const classes = new Map<string, PeerWatch>()
-  const peersOf = meters.map(({ plan }) => {
-    const key = `${plan.home} ${plan.cadence}`
+  const peersOf = meters.map(({ plan, place }) => {
+    const key = `${plan.home} ${plan.cadence} ${place ?? ''}`
     const peers = classes.get(key) ?? new PeerWatch()
     classes.set(key, peers)
     return peers

@@ -20,9 +20,42 @@ async function serve(answer: (url: string, token: string) => [number, unknown]):
 
 const REPORT: DemoReport = {
   findings: [
-    { kind: 'theft/bypass', asset: '101', begun_at: 0, found_as: 'theft', found_at: 60_000, probability: 0.874 },
-    { kind: 'theft/magnet', asset: '102', begun_at: 0, found_as: null, found_at: null, probability: null },
-    { kind: 'leak_begin', asset: 'P-1', begun_at: null, found_as: 'leak', found_at: 60_000, probability: 0.5 },
+    {
+      kind: 'theft/bypass',
+      asset: '101',
+      begun_at: 0,
+      found_as: 'theft',
+      found_at: 60_000,
+      probability: 0.874,
+      right: true,
+    },
+    {
+      kind: 'theft/magnet',
+      asset: '102',
+      begun_at: 0,
+      found_as: null,
+      found_at: null,
+      probability: null,
+      right: false,
+    },
+    {
+      kind: 'theft/hours',
+      asset: '103',
+      begun_at: 0,
+      found_as: 'stopped',
+      found_at: 60_000,
+      probability: 0.2,
+      right: false,
+    },
+    {
+      kind: 'leak_begin',
+      asset: 'P-1',
+      begun_at: null,
+      found_as: 'leak',
+      found_at: 60_000,
+      probability: 0.5,
+      right: true,
+    },
   ],
   ledger: { state: 'stated', why: 'too short', data_from: 0, data_to: 2 * 86_400_000 },
 }
@@ -44,8 +77,8 @@ test('what does not answer, or refuses, is said in one line', async () => {
 
 test('the report is a table with a sum per kind and what the ledger waits for', () => {
   const text = reportInWords(REPORT)
-  expect(text).toMatch(/theft\/bypass +101 +1970-01-01 00:00 +theft +1970-01-01 00:01 +0\.87/)
-  expect(text).toContain('theft: 1 of 2 found')
+  expect(text).toMatch(/theft\/bypass +101 +1970-01-01 00:00 +theft +1970-01-01 00:01 +0\.87 +yes/)
+  expect(text).toContain('theft: 1 of 3 found, 1 suspected of something else')
   expect(text).toContain('leak_begin: 1 of 1 found')
   expect(text).toContain('gap ledger: stated from 2 days\n  too short')
 })

@@ -44,7 +44,7 @@ const time = (at: number | null) => (at === null ? '–' : new Date(at).toISOStr
 
 /** Truth against finding as a table, with a sum per kind. */
 export function reportInWords({ findings, ledger }: DemoReport): string {
-  const widths = [24, 18, 18, 22, 18] as const
+  const widths = [24, 18, 18, 22, 18, 13] as const
   const row = (...cells: readonly string[]) =>
     cells
       .map((cell, i) => cell.padEnd(widths[i] ?? 0))
@@ -52,11 +52,12 @@ export function reportInWords({ findings, ledger }: DemoReport): string {
       .trimEnd()
   const lines = [
     'truth against finding (UTC)',
-    row('what happens', 'asset', 'since', 'found as', 'found at', 'probability'),
-    ...findings.map(({ kind, asset, begun_at, found_as, found_at, probability }) =>
+    row('what happens', 'asset', 'since', 'found as', 'found at', 'probability', 'right'),
+    ...findings.map(({ kind, asset, begun_at, found_as, found_at, probability, right }) =>
       row(
         ...[kind, asset, time(begun_at), found_as ?? '–', time(found_at)],
         probability === null ? '' : probability.toFixed(2),
+        right ? 'yes' : '',
       ),
     ),
     '',
@@ -64,7 +65,10 @@ export function reportInWords({ findings, ledger }: DemoReport): string {
   const kinds = [...new Set(findings.map(({ kind }) => kind.split('/')[0] ?? kind))]
   for (const kind of kinds) {
     const own = findings.filter((one) => (one.kind.split('/')[0] ?? one.kind) === kind)
-    lines.push(`${kind}: ${own.filter(({ found_as }) => found_as !== null).length} of ${own.length} found`)
+    const right = own.filter((one) => one.right).length
+    const faint = own.filter((one) => !one.right && one.found_as !== null).length
+    const rest = faint === 0 ? '' : `, ${faint} suspected of something else, too early or too faintly to be visited`
+    lines.push(`${kind}: ${right} of ${own.length} found${rest}`)
   }
   const days = ((ledger.data_to ?? 0) - (ledger.data_from ?? 0)) / 86_400_000
   lines.push(`gap ledger: ${ledger.state}${ledger.state === 'stated' ? ` from ${Math.round(days)} days` : ''}`)

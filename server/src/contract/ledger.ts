@@ -250,5 +250,7 @@ export const TruthFinding = Type.Object({
   found_as: maybe(Type.String()),
   found_at: maybe(Instant),
   probability: maybe(Type.Number()),
+  /** Found after it began, for the right reason, and likely enough for a visit. */
+  right: Type.Boolean(),
 })
 export type TruthFinding = Static<typeof TruthFinding>

@@ -148,10 +148,16 @@ describe('truth against finding', () => {
     const both = { ...suspect('7', 'Z1', 'theft', 0.9), also: [other] }
     const stated = { suspects: [both], found: new Map([['7/small_flow', MARCH]]) }
     const found = truthFindings([{ event: 'small_flow', asset: '7', at: 1 }], { stated, leaks: [], alarms: [] })
-    expect(found).toMatchObject([{ found_as: 'small_flow', found_at: MARCH, probability: 0.4 }])
+    expect(found).toMatchObject([{ found_as: 'small_flow', found_at: MARCH, probability: 0.4, right: true }])
     const weak = { suspects: [{ ...both, also: [{ ...other, probability: 0.01 }] }], found: new Map() }
     const wrong = truthFindings([{ event: 'small_flow', asset: '7', at: 1 }], { stated: weak, leaks: [], alarms: [] })
-    expect(wrong).toMatchObject([{ found_as: 'theft', probability: 0.9 }])
+    expect(wrong).toMatchObject([{ found_as: 'theft', probability: 0.9, right: false }])
+    const before = truthFindings([{ event: 'small_flow', asset: '7', at: MARCH + 1 }], {
+      stated,
+      leaks: [],
+      alarms: [],
+    })
+    expect(before).toMatchObject([{ found_as: 'small_flow', right: false }])
   })
 
   test('a thing is found as a suspect, a leak or an alarm of the same asset, or not at all', () => {
@@ -168,10 +174,16 @@ describe('truth against finding', () => {
     expect(found).toEqual([
       {
         ...{ kind: 'theft/bypass', asset: '7', begun_at: MARCH },
-        ...{ found_as: 'theft', found_at: MARCH + DAY, probability: 0.9 },
+        ...{ found_as: 'theft', found_at: MARCH + DAY, probability: 0.9, right: true },
       },
-      { kind: 'stopped_meter', asset: '9', begun_at: MARCH, found_as: null, found_at: null, probability: null },
-      { kind: 'leak_begin', asset: 'P1', begun_at: 10, found_as: 'leak', found_at: 20, probability: 0.7 },
+      {
+        ...{ kind: 'stopped_meter', asset: '9', begun_at: MARCH },
+        ...{ found_as: null, found_at: null, probability: null, right: false },
+      },
+      {
+        ...{ kind: 'leak_begin', asset: 'P1', begun_at: 10 },
+        ...{ found_as: 'leak', found_at: 20, probability: 0.7, right: true },
+      },
     ])
   })
 })

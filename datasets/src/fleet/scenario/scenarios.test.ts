@@ -37,6 +37,21 @@ test('the day breaks a trunk some hours after people begin to look, near a gas d
   expect(section.metersLost).toBeLessThan(document.meters.length / 2)
 })
 
+test('after a warm-up of weeks meters go wrong two weeks before people begin to look, so that a before and an after are seen', () => {
+  const day = 86_400_000
+  const begins = (live: number) =>
+    scenarios
+      .find((s) => s.name === 'day')
+      ?.plan({ ...stage, live })
+      .truth.filter(({ event }) => ['theft', 'small_flow', 'stopped_meter'].includes(event))
+      .map(({ at }) => at)
+      .filter((at) => at > stage.start) ?? []
+  expect(Math.min(...begins(stage.live))).toBeGreaterThanOrEqual(stage.live)
+  const long = begins(stage.start + 40 * day)
+  expect(long.length).toBeGreaterThan(8)
+  for (const at of long) expect((at - stage.start) / day).toBeCloseTo(26, 0)
+})
+
 test('forms of theft keep the share they say', () => {
   const at = 10 * 86_400_000
   expect(tamperedShare({ kind: 'bypass', from: at, share: 0.3 }, at - 1, 12, 3)).toBe(1)

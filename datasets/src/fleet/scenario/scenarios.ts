@@ -23,7 +23,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'day',
     description:
-      'the default mix: some thefts, small flows and stopped meters from the start; after 2 h a trunk breaks beside a valve well whose detector smells it; a crew mends it 4 h later and opens the valves on site 30 min after that',
+      'the default mix: some thefts, small flows and stopped meters from the start, others when people begin to look (two weeks before that after a warm-up of four); after 2 h a trunk breaks beside a valve well whose detector smells it; a crew mends it 4 h later and opens the valves on site 30 min after that',
     plan: (s) =>
       combine(theft(s, 0.0022), smallFlows(s, 10), stopped(s, 8), wrongSize(s, 1), trunkBreak(s), {
         bootFailures: 0.01,

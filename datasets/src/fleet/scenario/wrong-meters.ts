@@ -3,7 +3,7 @@ import type { Tampering } from '../metering/tampering.ts'
 import { UnmeteredTap } from '../metering/unmetered-tap.ts'
 import { chooseMeters } from './choose-victims.ts'
 import { combine, type ScenarioPlan, type TruthEvent } from './scenario-plan.ts'
-import { dice, type Stage } from './stage.ts'
+import { beginsInView, dice, type Stage } from './stage.ts'
 
 const HOUR = 3_600_000
 const M3_S = 1 / 3600
@@ -26,7 +26,7 @@ export function theft(s: Stage, share: number): Partial<ScenarioPlan> {
   const tampering = new Map<number, Tampering>()
   const truth: TruthEvent[] = []
   for (const [i, row] of [...homes, ...shops].entries()) {
-    const from = i % 3 === 0 ? s.live + random.between(0, 4) * HOUR : s.start
+    const from = i % 3 === 0 ? beginsInView(s) + random.between(0, 4) * HOUR : s.start
     const share_ = Math.round(random.between(0.15, 0.6) * 100) / 100
     const forms: readonly Tampering[] = [
       { kind: 'bypass', from, share: share_ },
@@ -60,7 +60,7 @@ export function smallFlows(s: Stage, count: number): ScenarioPlan {
   const random = dice(s, 2)
   const steady = new Map<number, { from: number; flow: number }>()
   const truth = chooseMeters(s.document, random, count, isHome).map((row, i) => {
-    const from = i % 2 === 0 ? s.start : s.live + HOUR
+    const from = i % 2 === 0 ? s.start : beginsInView(s) + HOUR
     const flow = random.between(0.02, 0.07) * M3_S
     steady.set(row, { from, flow })
     return { at: from, event: 'small_flow', flow_m3_s: flow, ...aboutMeter(s.document.meters[row]) }
@@ -72,7 +72,7 @@ export function stopped(s: Stage, count: number): ScenarioPlan {
   const tampering = new Map<number, Tampering>()
   const truth = chooseMeters(s.document, dice(s, 3), count, (m) => isHome(m) && (m.installed_year ?? 2026) < 2022).map(
     (row, i) => {
-      const from = i % 2 === 0 ? s.start : s.live + HOUR
+      const from = i % 2 === 0 ? s.start : beginsInView(s) + HOUR
       tampering.set(row, { kind: 'stopped', from, share: 0 })
       return { at: from, event: 'stopped_meter', ...aboutMeter(s.document.meters[row]) }
     },
