@@ -2,6 +2,7 @@ import type { MeterSize } from '../detectors/meter-size.table.ts'
 import type { Block } from './block.ts'
 import { flowText, type LowFlowFinding, type LowFlowKind } from './finding.ts'
 import type { MeterTrack } from './meter-track.ts'
+import { logFlow } from './mixture.ts'
 
 export interface ConstantFlowSettings {
   /** Told from this chance on; over below the second one. */
@@ -11,15 +12,24 @@ export interface ConstantFlowSettings {
   readonly aboveUsual: number
   /** Below this nothing is told, m³/h. */
   readonly leastM3H: number
+  /** Whether a flow is told that was there before the first reading. */
+  readonly fromBegin: boolean
 }
 
 /** @source chosen on own scenarios and development homes; docs/LOW-FLOW.md */
-export const CONSTANT_FLOW_SETTINGS: ConstantFlowSettings = { told: 0.6, over: 0.1, aboveUsual: 0.6, leastM3H: 0.005 }
+export const HOME_FLOWS: ConstantFlowSettings = {
+  ...{ told: 0.6, over: 0.1, aboveUsual: 0.6, leastM3H: 0.005 },
+  fromBegin: true,
+}
+/** Ovens, pilot flames, a third shift: what a business has drawn at all hours from the beginning is its business. */
+export const BUSINESS_FLOWS: ConstantFlowSettings = { ...HOME_FLOWS, fromBegin: false }
 
 const DAY = 86_400_000
 const HISTORY_D = 14
 const NEVER_D = 30
 const LEFT_ON_D = 4
+/** A flow from before the record is told when it is this many times (logarithm) what the peers' blocks hold: five. */
+const ABOVE_PEERS = 1.6
 
 interface Open {
   readonly toldAt: number
@@ -38,22 +48,30 @@ export class ConstantFlowWatch {
   #nightsSince = Number.NaN
   readonly closed: LowFlowFinding[] = []
 
-  constructor(settings: ConstantFlowSettings = CONSTANT_FLOW_SETTINGS) {
+  constructor(settings: ConstantFlowSettings) {
     this.#settings = settings
   }
 
-  /** Judges a block that the track has taken. @param usualHighM3H own usual high floor before the block, m³/h */
-  take(block: Block, { filter }: MeterTrack, usualHighM3H: number): void {
+  /**
+   * Judges a block that the track has taken.
+   * @param usualHighM3H own usual high floor before the block, m³/h
+   * @param peersFloor   what the peers' blocks of the same hours hold, as of `logFlow`; NaN when unknown
+   */
+  take(block: Block, { filter }: MeterTrack, usualHighM3H: number, peersFloor: number): void {
     if (Number.isNaN(this.#begin)) this.#begin = block.from
     const { told, over, aboveUsual, leastM3H } = this.#settings
     if (this.#open === undefined) {
       const chance = filter.atLeast(Math.max(leastM3H, aboveUsual * usualHighM3H))
       // Without own habits anything looks strange: two weeks are watched first.
       if (chance < told || block.to - this.#begin < HISTORY_D * DAY) return
+      const fromBegin = filter.since < this.#begin + HISTORY_D * DAY
+      if (fromBegin && !this.#settings.fromBegin) return
+      // What was there before the first reading may be how such customers live: a boiler in winter.
+      if (fromBegin && logFlow(filter.flowQuantile(0.5)) < peersFloor + ABOVE_PEERS) return
       this.#open = {
         toldAt: block.to,
         since: filter.since,
-        fromBegin: filter.since < this.#begin + HISTORY_D * DAY,
+        fromBegin,
         flow: quantiles(filter),
         chance,
       }

@@ -18,6 +18,8 @@ export interface Peers {
   /** Mean middle of the others in this part; NaN when unknown. */
   readonly middle: number
   readonly middleOfLevel: number
+  /** Mean of the logarithm of their floors in the same hours, as of `logFlow`; NaN when unknown. */
+  readonly floor: number
   /** Mean flow of all of them, m³/h; NaN when unknown. */
   readonly flowM3H: number
 }

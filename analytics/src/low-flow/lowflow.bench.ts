@@ -7,9 +7,13 @@ import type { CustomerKind } from '../../../datasets/src/low-flow-scenarios/cust
 import { scenarioMeters } from '../../../datasets/src/low-flow-scenarios/scenario.ts'
 import { type LowFlowSeries, scoreLowFlow } from './score-low-flow.ts'
 import { coarser, onceADay } from './testing/inject-leak.ts'
+import { foundByKnownLaw } from './testing/known-law.ts'
 import { leakTrial, rateUpperLimit, shareInterval } from './testing/leak-trial.ts'
 import { risenTrial } from './testing/risen-trial.ts'
 
+const CEILING_CUSTOMERS = 20
+/** Scenarios of which a ceiling is told: the step of the register is none to an observer who knows the law. */
+const CEILINGS = new Set(['gas homes, 0.1 m3', 'heated gas homes, 0.1 m3', 'water homes, 1 L'])
 const FLOWS = [0.02, 0.03, 0.05, 0.1, 0.2]
 const repository = join(dirname(fileURLToPath(import.meta.url)), '../../..')
 const folder = join(process.env['GASTWIN_DATA'] ?? join(repository, '../shared/data'), 'theft')
@@ -53,6 +57,14 @@ export async function run(options: Options): Promise<Record<string, number | str
       told(figures, `own ${name}, ${everyHours === 1 ? 'hourly' : 'daily'}`, list, everyHours === 1 ? 2 : 5)
     }
   }
+  if (wanted('ceiling'))
+    for (const [name, kinds] of SCENARIOS) {
+      if (!CEILINGS.has(name)) continue
+      const found = foundByKnownLaw(seed, kinds, CEILING_CUSTOMERS, FLOWS)
+      const mean = found.reduce((sum, share) => sum + share, 0) / found.length
+      figures[`ceiling, own ${name.split(',')[0]}, daily`] =
+        `${(100 * mean).toFixed(0)} % within 5 d at one false finding in 1000 meter months: ${found.map((share, i) => `${1000 * (FLOWS[i] ?? 0)} L/h ${(100 * share).toFixed(0)} %`).join(', ')}`
+    }
   if (!existsSync(folder)) return { ...figures, 'real series': `SKIPPED: none at ${folder}` }
   const homes = () => waterHomes(options.part ?? 'test')
   const daily = () => homes().map(onceADay)

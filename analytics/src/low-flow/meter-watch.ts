@@ -1,6 +1,6 @@
 import type { MeterSize } from '../detectors/meter-size.table.ts'
 import { type Block, BlockCutter, type Cadence } from './block.ts'
-import { ConstantFlowWatch } from './constant-flow-watch.ts'
+import { BUSINESS_FLOWS, ConstantFlowWatch, HOME_FLOWS } from './constant-flow-watch.ts'
 import type { Peers } from './customer-memory.ts'
 import { DeadMeter } from './dead-meter.ts'
 import { flowText, type LowFlowFinding } from './finding.ts'
@@ -44,7 +44,7 @@ export class MeterWatch {
   readonly track: MeterTrack
   readonly #walk: RegisterWalk
   readonly #cutter: BlockCutter
-  readonly #constant = new ConstantFlowWatch()
+  readonly #constant: ConstantFlowWatch
   /** Homes read once a day: their days say more than their least flows. */
   readonly #rise: RiseWatch | undefined
   readonly #dead: DeadMeter
@@ -65,6 +65,7 @@ export class MeterWatch {
     this.track = new MeterTrack(net, plan.stepM3)
     this.#walk = new RegisterWalk(registerLimits(plan))
     this.#cutter = new BlockCutter(plan.cadence, plan.stepM3)
+    this.#constant = new ConstantFlowWatch(plan.home ? HOME_FLOWS : BUSINESS_FLOWS)
     this.#rise = plan.home && plan.cadence === 'daily' ? new RiseWatch(plan.stepM3) : undefined
     this.#dead = new DeadMeter(plan.home)
     this.#steady = new SteadyRun(plan.stepM3)
@@ -111,7 +112,7 @@ export class MeterWatch {
       block.floorM3H > Math.max(starting, resolved) &&
       logFlow(block.floorM3H) > (memory.middle[0] as number) + 2 * memory.width(0)
     this.track.take(block, peers, this.plan.utcOffsetMs(block.to))
-    this.#constant.take(block, this.track, usualHigh)
+    this.#constant.take(block, this.track, usualHigh, peers.floor)
     this.#constant.takeNight(block, above)
     this.#judgeNights(block)
   }

@@ -1,5 +1,6 @@
 import type { Block } from './block.ts'
 import type { CustomerMemory, Peers } from './customer-memory.ts'
+import { logFlow } from './mixture.ts'
 
 interface Tally {
   count: number
@@ -17,6 +18,7 @@ const MOST_KEYS = 64
  */
 export class PeerWatch {
   readonly #flow = new Map<string, Tally>()
+  readonly #floor = new Map<string, Tally>()
   readonly #shift = new Map<string, Tally>()
   readonly #middle = new Map<number, Tally>()
   readonly #level: Tally = { count: 0, sum: 0 }
@@ -25,26 +27,26 @@ export class PeerWatch {
   hear(block: Block, memory: CustomerMemory): void {
     const standing = memory.standing(block)
     add(this.#flow, keyOf(block, 0), (block.totalM3 * HOUR_MS) / (block.to - block.from))
+    add(this.#floor, keyOf(block, 0), logFlow(block.floorM3H))
     if (!Number.isNaN(standing)) add(this.#shift, keyOf(block, 0), standing)
     if ((memory.count[block.part] as number) >= 10) {
       const middles = this.#middle.get(block.part) ?? { count: 0, sum: 0 }
       this.#middle.set(block.part, middles)
       fade(middles, memory.middle[block.part] as number)
     }
-    forgetOld(this.#shift)
-    forgetOld(this.#flow)
+    for (const tallies of [this.#shift, this.#flow, this.#floor]) forgetOld(tallies)
   }
 
   /** What the others did in the hours of a block; the same hours of the day before when too few were heard. */
   of(block: Block): Peers {
-    const today = this.#shift.get(keyOf(block, 0))
-    const tally = today !== undefined && today.count >= FEW ? today : this.#shift.get(keyOf(block, 2))
-    const middles = this.#middle.get(block.part)
-    const flow = this.#flow.get(keyOf(block, 0))
+    const [today, before] = [keyOf(block, 0), keyOf(block, 2)]
+    const shift = meanOf(this.#shift.get(today)) ?? meanOf(this.#shift.get(before))
+    const floor = meanOf(this.#floor.get(today)) ?? meanOf(this.#floor.get(before))
     return {
-      shift: tally !== undefined && tally.count >= FEW ? tally.sum / tally.count : 0,
-      middle: middles !== undefined && middles.count >= FEW ? middles.sum / middles.count : Number.NaN,
-      flowM3H: flow !== undefined && flow.count >= FEW ? flow.sum / flow.count : Number.NaN,
+      shift: shift ?? 0,
+      middle: meanOf(this.#middle.get(block.part)) ?? Number.NaN,
+      floor: floor ?? Number.NaN,
+      flowM3H: meanOf(this.#flow.get(today)) ?? Number.NaN,
       middleOfLevel: this.#level.count > 0 ? this.#level.sum / this.#level.count : Number.NaN,
     }
   }
@@ -55,6 +57,10 @@ function keyOf(block: Block, halfDaysBack: number): string {
   const half = Math.floor((block.from + block.to) / 2 / HALF_DAY_MS) - halfDaysBack
   return `${block.part}:${block.part === 3 ? half >> 1 : half}`
 }
+
+/** @returns undefined when too few were heard */
+const meanOf = (tally: Tally | undefined) =>
+  tally !== undefined && tally.count >= FEW ? tally.sum / tally.count : undefined
 
 function forgetOld(tallies: Map<string, Tally>): void {
   if (tallies.size > MOST_KEYS) for (const key of [...tallies.keys()].slice(0, MOST_KEYS / 2)) tallies.delete(key)
