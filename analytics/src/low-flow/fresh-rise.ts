@@ -101,6 +101,37 @@ export function freshRise(
   return { days: best.days, strength, chance: 1 - UNSURE * Math.exp(-strength / 2), m3PerDay: quantiles(best.flows) }
 }
 
+/** A constant flow that began within the last two weeks or so and has lasted since it could be told. */
+export interface LastingRise extends FreshRise {
+  /** First day with the whole flow, a column. */
+  readonly day: number
+}
+
+/** So many days back a flow may have been told; what began earlier is in the days it is compared with. */
+const LOOKED_BACK = 7
+
+/**
+ * The same of days of which some are not known, as of the end of the record: a flow that was told some days ago counts while each day since
+ * holds it.
+ * @param use m³ a day, NaN where unknown
+ * @param town mean use of the town's homes on the same days, in any unit
+ */
+export function lastingRise(use: ArrayLike<number>, town: ArrayLike<number>, stepM3: number): LastingRise | undefined {
+  const known: number[] = []
+  for (let day = 0; day < use.length; day++) if (!Number.isNaN(use[day])) known.push(day)
+  const own = known.map((day) => use[day] as number)
+  const shared = known.map((day) => town[day] as number)
+  let least = Number.POSITIVE_INFINITY
+  for (let back = 0; back <= LOOKED_BACK && back < own.length; back++) {
+    const end = own.length - back
+    const rise = freshRise(own, shared, stepM3, end)
+    if (rise !== undefined && least + stepM3 >= rise.m3PerDay.p05)
+      return { ...rise, day: known[end - rise.days] as number }
+    least = Math.min(least, own[end - 1] as number)
+  }
+  return undefined
+}
+
 const flowOf = (low: number, high: number, k: number) => low + ((k + 0.5) / FLOWS) * (high - low)
 
 function quantiles(flows: Float64Array): FreshRise['m3PerDay'] {

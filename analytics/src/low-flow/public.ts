@@ -1,5 +1,6 @@
 export type { Cadence } from './block.ts'
 export { LOW_FLOW_KINDS, type LowFlowFinding, type LowFlowKind } from './finding.ts'
+export { type LastingRise, lastingRise } from './fresh-rise.ts'
 export { LowFlowFleet } from './low-flow-fleet.ts'
 export type { MeterPlan } from './meter-watch.ts'
 export { registerStep } from './register-walk.ts'

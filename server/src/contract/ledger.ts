@@ -136,6 +136,7 @@ export const SUSPECT_FACTS = [
   'never_zero',
   /** Uses more by the same amount on all days since `at`, beside what its town does; value: m³ a day. */
   'risen_floor',
+  'fresh_rise',
   /** Flow that passes at all hours, m³/h. */
   'steady_flow',
   /** Flow as on one line for longer than ever at this customer; value: probability. */

@@ -1,5 +1,6 @@
 import {
   type GapTariff,
+  lastingRise,
   meterSuspects,
   ownUse,
   risenFloor,
@@ -14,13 +15,15 @@ import { describeEvidence, describeSuspect } from './describe-suspects.ts'
 import type { LearnedRanks, LearnedReason } from './learned-scores.ts'
 import type { EvidenceBody } from './ledger-messages.ts'
 import type { LowFlowWatch } from './low-flow-watch.ts'
-import { ledgerReason, lowFlowReasons, mergeReasons, risenReason } from './suspect-reasons.ts'
+import { freshReason, ledgerReason, lowFlowReasons, mergeReasons, risenReason } from './suspect-reasons.ts'
 import { SUSPECTED } from './suspect-record.ts'
 
 const MOST_SUSPECTS = 2_000
 /** Explaining one course takes a millisecond: those that somebody may look at. */
 const MOST_EXPLAINED = 200
 const EXPLAINED_FROM = 0.8
+/** One pulse of a home's meter, m³. @source wireless reading scheme §3.3.5.9 */
+const STEP_M3 = 0.1
 const RESIDENTIAL = METER_CLASSES.indexOf('residential')
 
 /** What is known of the meters of some zones. */
@@ -95,14 +98,19 @@ function smallFlows({ network, found, use, lowFlow }: SuspectSources): Map<numbe
     rows.filter((_, row) => isHome(found[row]?.meter.register.meter ?? -1)),
     days,
   )
+  const level = town.map((share) => 1 + share)
   const reasons = new Map<number, SuspectReason[]>()
   found.forEach(({ zone, meter: { register } }, row) => {
     const { meter } = register
     const home = isHome(meter)
     // A boiler fires every day of a winter: of daily readings a constant flow is told only by a rise that is seen to begin.
-    const rise = home && !lowFlow.isHourly(meter) ? risenFloor(rows[row] ?? [], town) : undefined
-    const risen = rise === undefined ? [] : [risenReason(rise, zone.clock.grid.begin)]
-    const more = [...lowFlowReasons(lowFlow.lasting(meter), home), ...risen]
+    const daily = home && !lowFlow.isHourly(meter)
+    const rise = daily ? risenFloor(rows[row] ?? [], town) : undefined
+    const fresh = daily && rise === undefined ? lastingRise(rows[row] ?? [], level, STEP_M3) : undefined
+    const begin = zone.clock.grid.begin
+    const risen = rise === undefined ? [] : [risenReason(rise, begin)]
+    const begun = fresh === undefined ? [] : [freshReason(fresh, begin)]
+    const more = [...lowFlowReasons(lowFlow.lasting(meter), home), ...risen, ...begun]
     if (more.length > 0) reasons.set(meter, more)
   })
   return reasons

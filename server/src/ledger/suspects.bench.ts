@@ -8,18 +8,20 @@ import { type LivedSuspects, livedSuspects, RIGHT_KINDS, theftScores } from './t
 const WORTH_A_VISIT = 0.4
 
 /**
- * Cities of the demo's fleet that live through 36 days: how thieves are ranked and what visits would find, by the ledger alone and with
+ * Cities of the demo's fleet that live through 36 days (or `--days`): how thieves are ranked and what visits would find, by the ledger alone and with
  * the learned model that comes with the program or that of `--models FOLDER`.
  */
 export async function run(options: {
   readonly json: boolean
   readonly seeds?: string
   readonly models?: string
+  /** Of life; what begins in view begins on the eighteenth. */
+  readonly days?: string
 }): Promise<Record<string, number | string>> {
   const seeds = (options.seeds ?? '61,62,63,64,65,66').split(',').map(Number)
   const models = new LearnedModels(options.models ?? null)
   await models.start()
-  const cities = seeds.map((seed) => livedSuspects(seed, models.pair))
+  const cities = seeds.map((seed) => livedSuspects(seed, models.pair, Number(options.days ?? 36)))
   return {
     seeds: seeds.join(' '),
     ...figures('plain', cities, ({ plain }) => plain),

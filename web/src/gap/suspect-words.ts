@@ -20,6 +20,7 @@ const BEGINS: ReadonlySet<string> = new Set([
     'never_zero',
     'steady_flow',
     'risen_floor',
+    'fresh_rise',
   ],
   ...['longest_steady_run', 'restless_nights', 'longer_than_its_pauses', 'largest_hour'],
 ])
@@ -46,7 +47,7 @@ function measureOf(code: string, value: number, unit: string, t: Dictionary): st
   if (RATIOS.has(code)) return `${printPercent(value, 0)}\u00a0%`
   if (code === 'strength') return `${printNumber(value, 1)}\u00a0${factUnits.sigma}`
   if (code === 'age_years') return `${printNumber(value, 0)}\u00a0${factUnits.years}`
-  if (code === 'own_use' || code === 'peer_use' || code === 'risen_floor')
+  if (code === 'own_use' || code === 'peer_use' || code === 'risen_floor' || code === 'fresh_rise')
     return `${printMeasure(value)}\u00a0${factUnits.m3}`
   if (unit === 'm3/h') return `${printMeasure(value)}\u00a0m³/h`
   return unit === '' || unit === '1' ? printMeasure(value) : `${printMeasure(value)}\u00a0${unit}`

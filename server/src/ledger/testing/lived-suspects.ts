@@ -38,8 +38,8 @@ export interface LivedSuspects {
   readonly truth: readonly WrongMeter[]
 }
 
-/** A city of 700 meters lives through its days; every report goes through its wire format, as it would from a device. */
-export function livedSuspects(seed: number, models: ModelPair): LivedSuspects {
+/** A city of 700 meters lives through so many days, from the eighteenth on with what begins in view; every report goes through its wire format, as it would from a device. */
+export function livedSuspects(seed: number, models: ModelPair, days = DAYS): LivedSuspects {
   const { network: document, truth } = buildCity({ meters: 700, seed })
   const start = Date.parse('2026-01-05T00:00:00+08:00')
   const stage = { document, seed, start, live: start + LIVE }
@@ -48,14 +48,14 @@ export function livedSuspects(seed: number, models: ModelPair): LivedSuspects {
   let pair: ModelPair = { active: undefined, shadow: undefined }
   const watch = new LedgerWatch(network, { tariff: GAP_TARIFF, meterPrices: METER_PRICES }, () => pair)
   const decoder = frameDecoder(new Uint8Array(0))
-  for (const reports of liveCity({ document, truth, plan, seed, start, days: DAYS }))
+  for (const reports of liveCity({ document, truth, plan, seed, start, days }))
     for (const report of reports) {
       const payload = encodeReport(CONTENT_FORMAT.CBOR, report, NO_LOOKUP)
       const heard = decoder.decode({ contentFormat: CONTENT_FORMAT.CBOR, payload, address: '', port: 0 }, 0)
       if (heard.kind === 'malformed') throw new Error(heard.detail)
       watch.take(heard, report.deviceTime + 1000)
     }
-  const now = new CityCalendar(document.time_zone).dayStart(start + (DAYS - 0.5) * DAY) + 8 * 3_600_000
+  const now = new CityCalendar(document.time_zone).dayStart(start + (days - 0.5) * DAY) + 8 * 3_600_000
   const stateNow = () => {
     const message = watch.state(now, () => 0)
     if (message.type !== 'stated') throw new Error(message.why)

@@ -152,6 +152,7 @@ export const gap = {
     shape_over_time: 'Model: the shape of its course',
     never_zero: 'The flow never reaches zero',
     risen_floor: 'Uses more by the same amount on every day',
+    fresh_rise: 'Uses more by the same amount since a few days',
     steady_flow: 'Flow at all hours',
     longest_steady_run: 'Steady for longer than ever before',
     restless_nights: 'Nights above its usual ones, not shared by its peers',

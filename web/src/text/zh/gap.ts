@@ -148,6 +148,7 @@ export const gap: Dictionary['gap'] = {
     shape_over_time: '模型：走势形状',
     never_zero: '流量从不归零',
     risen_floor: '每天多用同样的量',
+    fresh_rise: '近几天每天多用同样的量',
     steady_flow: '全天持续流量',
     longest_steady_run: '稳定流动时间超过以往',
     restless_nights: '连续夜间用气高于平常，同类没有',
