@@ -23,7 +23,7 @@ export interface LeakSettings {
   readonly forecastHourly: number
   readonly forecastLevel: number
   readonly levelMemoryH: number
-  /** Variation of one home's use about its zone's in half a day, as a share of its mean. */
+  /** By how much a home's use within half a day differs from its share of its zone's, as a share of its mean. */
   readonly homeDaily: number
   /** Relative size of a leak to expect, as a share of the zone's mean flow. */
   readonly leakShare: number
@@ -55,10 +55,10 @@ export const LEAK_DEFAULTS: LeakSettings = {
   forecastHourly: 0.03,
   forecastLevel: 0.04,
   levelMemoryH: 36,
-  homeDaily: 0.55,
+  homeDaily: 0.13,
   leakShare: 0.08,
   suspectLogOdds: 3,
-  confirmLogOdds: 9,
+  confirmLogOdds: 8,
   ruptureShare: 0.15,
   calibrateAfterH: 92,
   followsPressures: true,

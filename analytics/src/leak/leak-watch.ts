@@ -12,6 +12,7 @@ import type { PatternInput } from './pattern-model.ts'
 import { QuarterWatch } from './quarter-watch.ts'
 import { FLOW, PRESSURE, SLOT_MS, SLOTS_PER_HOUR, SlotBook, TEMPERATURE } from './slot-book.ts'
 import { BLOCK_H } from './trace-source.ts'
+import { UseForecast } from './use-forecast.ts'
 import { unrestOf } from './use-unrest.ts'
 import { ZoneInflow } from './zone-inflow.ts'
 import { ZoneLeak } from './zone-leak.ts'
@@ -34,6 +35,7 @@ export class LeakWatch {
   readonly #metered = new MeteredUse()
   readonly #calendar: CityCalendar
   readonly #zones: ZoneLeak[]
+  readonly #forecasts: readonly ForecastGroup[]
   readonly #density: number
   readonly #valveOpen: Uint8Array
   readonly #airRtu: number
@@ -79,7 +81,18 @@ export class LeakWatch {
     )
     this.#history = new PatternHistory(network, this.#settings, homesAt)
     this.#quarters = new QuarterWatch(network, this.#inflow, homesIn)
-    this.#zones = network.zones.ids.map((_, zone) => new ZoneLeak(network, zone, this.#settings, this.#density))
+    this.#forecasts = forecastGroups(homesIn).map((zones) => ({
+      zones,
+      forecast: new UseForecast(
+        this.#settings,
+        zones.map((zone) => homesIn[zone] as number),
+      ),
+    }))
+    this.#zones = network.zones.ids.map((_, zone) => {
+      const group = this.#forecasts.find(({ zones }) => zones.includes(zone)) as ForecastGroup
+      const forecast = group.forecast.zone(group.zones.indexOf(zone))
+      return new ZoneLeak(network, zone, this.#settings, this.#density, forecast)
+    })
   }
 
   /** Newest time of any RTU's row so far, Unix ms: what is known is known as of then. */
@@ -179,11 +192,15 @@ export class LeakWatch {
     const at = (hour + 0.5) * HOUR
     const hourOfDay = this.#calendar.hourOfDay(at)
     const rest = this.#calendar.weekday(at) % 6 === 0
-    const uses = this.#zones.map((zone, z) => {
-      const use = this.#inflow.mean(z, from, to) - (meteredZone[z] as number)
-      zone.takeHour(hour, hourOfDay, rest, use, air)
-      return use
-    })
+    const uses = this.#zones.map((_, z) => this.#inflow.mean(z, from, to) - (meteredZone[z] as number))
+    for (const { zones, forecast } of this.#forecasts)
+      forecast.take(
+        hour,
+        { hourOfDay, rest },
+        zones.map((zone) => uses[zone] as number),
+        air,
+      )
+    for (const [z, zone] of this.#zones.entries()) zone.takeHour(hour, uses[z] as number)
     const rateOf = (meter: number): number =>
       this.#zones[this.network.meters.zone[meter] as number]?.gap.rateOf(meter) ?? Number.NaN
     if (this.#shares.update(hour, rateOf))
@@ -269,6 +286,22 @@ export class LeakWatch {
       (own, shown, largest) => this.#history.compare(own, shown, largest),
     )
   }
+}
+
+interface ForecastGroup {
+  readonly zones: readonly number[]
+  readonly forecast: UseForecast
+}
+
+/** Zones with homes share weather and feasts, up to so many in one filter; others have nothing in common. */
+const MOST_TOGETHER = 8
+
+function forecastGroups(homes: readonly number[]): readonly (readonly number[])[] {
+  const all = homes.map((_, zone) => zone)
+  const alike = homes.some((count) => count > 0) ? all.filter((zone) => (homes[zone] as number) > 0) : all
+  const groups: number[][] = []
+  for (let i = 0; i < alike.length; i += MOST_TOGETHER) groups.push(alike.slice(i, i + MOST_TOGETHER))
+  return [...groups, ...all.filter((zone) => !alike.includes(zone)).map((zone) => [zone])]
 }
 
 /** Registers without corrector count at about 2.3 kPa(g) and 285 K. */

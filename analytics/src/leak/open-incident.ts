@@ -7,6 +7,8 @@ import type { PatternTrace } from './pattern-trace.ts'
 
 const HOUR = 3_600_000
 const COVERED = 0.995
+/** Relative error of a flow however long it is known. */
+export const SIZE_ERROR = 0.1
 
 /** An incident that is being followed. */
 export interface OpenIncident {
@@ -78,7 +80,7 @@ function flowView({ posterior, balance }: OpenIncident, density: number): LeakIn
     return { p05: p05 / density, p50: p50 / density, p95: p95 / density }
   }
   const flow = flowOf(balance)
-  const margin = 1.645 * sigmaOf(balance)
+  const margin = 1.645 * Math.hypot(sigmaOf(balance), SIZE_ERROR * flow)
   return { p05: Math.max(0, flow - margin), p50: Math.max(0, flow), p95: Math.max(0, flow + margin) }
 }
 

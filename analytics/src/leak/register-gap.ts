@@ -12,6 +12,8 @@ export interface GapBelief {
   readonly variance: number
 }
 
+/** What the comparison is off by however long it lasts, as a share of the zone's use: gas grows colder, meters age, habits change. */
+const LASTING = 0.012
 /** Whole days of history that are compared with. */
 const REFERENCE_DAYS = 6
 
@@ -73,6 +75,13 @@ export class RegisterGap {
    * @param since  Unix ms
    */
   gapSince(since: number): GapBelief | undefined {
+    const first = this.#gap(since, 0)
+    // What was counted before and after the begin within one reading is told apart by what homes take, without the leak.
+    return first === undefined ? undefined : this.#gap(since, Math.max(0, first.flow))
+  }
+
+  /** @param leak m³/s of what the zone seems to take since the begin that homes do not */
+  #gap(since: number, leak: number): GapBelief | undefined {
     const known = (this.#first + this.#taken.length) * HOUR
     let gap = 0
     let covered = 0
@@ -99,7 +108,9 @@ export class RegisterGap {
       const after = this.#between(times[before] as number, times[last] as number)
       const inside = this.#between(Math.max(since, times[before] as number), times[last] as number)
       const counted = (values[last] as number) - (values[before] as number)
-      gap += share * inside - counted * (after > 0 ? inside / after : 1)
+      const lost = (leak * ((times[last] as number) - Math.max(since, times[before] as number))) / 1000
+      const taken = Math.max(0, inside - lost)
+      gap += share * inside - counted * (after > lost ? taken / (after - lost) : 1)
       covered += (rate * ((times[last] as number) - Math.max(since, times[before] as number))) / 1000
     }
     if (!(expectedRates > 0) || !(covered > 0)) return undefined
@@ -113,7 +124,7 @@ export class RegisterGap {
     const sigma = Math.hypot(
       (edge * Math.SQRT2) / seconds,
       (edge * Math.SQRT2) / (reference * 86_400),
-      0.004 * expectedRates,
+      LASTING * expectedRates,
       0.03 * (gap / seconds),
     )
     const flow = gap / seconds

@@ -24,3 +24,24 @@ test('without a fall of pressure, or before two days are known, nothing is', () 
   days(rupture, 101, 900)
   expect(rupture.take(900, 0.045, 0.03, -5)).toBeUndefined()
 })
+
+test('beside a gate pressures hardly fall: a jump that lasts for a second slot is a rupture, one that goes is none', () => {
+  const begin = (): RuptureTest => {
+    const rupture = new RuptureTest(LEAK_DEFAULTS)
+    for (let slot = 0; slot < 900; slot++) {
+      const flow = (s: number): number => 0.03 + 0.01 * Math.sin((2 * Math.PI * s) / 288)
+      rupture.take(slot, flow(slot), flow(slot - 2), slot % 2 === 0 ? 3 : -3)
+    }
+    return rupture
+  }
+  const lasting = begin()
+  expect(lasting.take(900, 0.05, 0.03, -2)).toBeUndefined()
+  // The slots before hold the first jump by then.
+  expect(lasting.take(901, 0.05, 0.037, -1)).toBeCloseTo(0.02, 9)
+  const gone = begin()
+  expect(gone.take(900, 0.05, 0.03, -2)).toBeUndefined()
+  expect(gone.take(901, 0.03, 0.037, 1)).toBeUndefined()
+  const contradicted = begin()
+  expect(contradicted.take(900, 0.05, 0.03, -40)).toBeUndefined()
+  expect(contradicted.take(901, 0.05, 0.037, -40)).toBeUndefined()
+})

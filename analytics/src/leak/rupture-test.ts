@@ -3,9 +3,13 @@ import type { LeakSettings } from './leak-settings.ts'
 /** Slots of history before a jump means anything, and slots whose largest jump is remembered. */
 const LEARNED = 48 * 12
 const HOUR_SLOTS = 12
-const KEPT_HOURS = 96
-/** A rupture exceeds the largest jump of usual days by this factor. */
+/** A week and a day: on Mondays much begins at once. */
+const KEPT_HOURS = 192
+/** A rupture exceeds the largest jump of usual days by this factor; by more before a whole week is known. */
 const BEYOND = 1.5
+const BEYOND_AT_FIRST = 2
+/** Pressures beside a gate hardly fall: a rise within so many usual ones is no contradiction, but then a second slot must say the same. */
+const USUAL_FALLS = 3
 
 /** Tells a rupture from the first flows after it: a jump beyond all jumps of the days before, while pressures fall. */
 export class RuptureTest {
@@ -14,6 +18,10 @@ export class RuptureTest {
   #mean = Number.NaN
   #slots = 0
   #done = Number.NEGATIVE_INFINITY
+  /** Mean square of the pressures' usual change from slot to slot, Pa². */
+  #square = Number.NaN
+  /** A jump that pressures did not confirm, with the inflow before it. */
+  #doubtful: { readonly slot: number; readonly before: number } | undefined
 
   constructor(settings: LeakSettings) {
     this.#settings = settings
@@ -37,19 +45,28 @@ export class RuptureTest {
     this.#slots += 1
     if (!partly)
       this.#mean = Number.isNaN(this.#mean) ? now : this.#mean + (now - this.#mean) / Math.min(this.#slots, 7 * 288)
-    const jump = now - before
+    const { before: base } = this.#doubtful?.slot === slot - 1 ? this.#doubtful : { before }
+    const jump = now - base
     if (Number.isNaN(jump)) return undefined
     let usual = 0
     for (const value of this.#largest.values()) usual = Math.max(usual, value)
-    const broken =
+    const large =
       this.#slots > LEARNED &&
-      fall > 0 &&
       jump > this.#settings.ruptureShare * this.#mean &&
-      jump > (partly ? 2 : 1) * BEYOND * usual
+      jump > (partly ? 2 : 1) * (this.#slots < KEPT_HOURS * HOUR_SLOTS ? BEYOND_AT_FIRST : BEYOND) * usual
+    const contradicted = fall < -USUAL_FALLS * Math.sqrt(this.#square)
+    const broken = large && !contradicted && (fall > 0 || base !== before)
+    if (large && !broken && !contradicted && base === before) {
+      this.#doubtful = { slot, before }
+      return undefined
+    }
+    this.#doubtful = undefined
     if (!broken && !partly) {
       const hour = Math.floor(slot / HOUR_SLOTS)
-      this.#largest.set(hour, Math.max(this.#largest.get(hour) ?? 0, Math.abs(jump)))
+      this.#largest.set(hour, Math.max(this.#largest.get(hour) ?? 0, Math.abs(now - before)))
       this.#largest.delete(hour - KEPT_HOURS)
+      const square = Math.min(fall * fall, 16 * (Number.isNaN(this.#square) ? fall * fall : this.#square))
+      this.#square = Number.isNaN(this.#square) ? square : this.#square + (square - this.#square) / KEPT_HOURS
     }
     return broken ? jump : undefined
   }

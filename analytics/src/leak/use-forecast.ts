@@ -1,13 +1,13 @@
 import type { LeakSettings } from './leak-settings.ts'
+import { type DayHour, SharedUse } from './shared-use.ts'
 
-const HOURS = 24
-const LEVEL = 3 * HOURS
-const SIZE = LEVEL + 1
 /** Room temperature beyond which nobody heats, K. */
 const WARM_K = 290
 /** Candidates for the begin of a leak: every hour of the last day, every third of four days before. */
 const FINE_H = 24
 const KEPT_H = 120
+/** Hours that tell a zone's usual use. */
+const SCALE_H = 24
 
 /** What the flow says about a leak that begins in a given hour: log-likelihood pull · q − weight · q²/2 of its flow q, m³/s. */
 export interface BeginCandidate {
@@ -18,167 +18,158 @@ export interface BeginCandidate {
   readonly misled: Float64Array
 }
 
-export interface ForecastHour {
-  readonly expected: number
-  readonly sigma: number
-  readonly innovation: number
+interface HeldHour {
+  readonly hour: number
+  readonly day: Omit<DayHour, 'cold'>
+  readonly air: number
+  readonly uses: readonly number[]
+}
+
+/** What is forecast of one zone, and what its errors say of leaks. */
+export interface ZoneForecast {
+  /** Usual use, m³/s; 0 before it is known. */
+  readonly usual: number
+  readonly candidates: readonly BeginCandidate[]
+  /** Keeps the candidate of an hour however old it grows; −1 for none. */
+  pin(hour: number): void
 }
 
 /**
- * Forecast of what a zone's homes take in an hour: a profile of the day, how weekends differ, how cold adds to it, and a level that
- * wanders; all learned as hours pass. Beside it, for every hour in which a leak may have begun, how well a constant flow since
- * then explains the errors of the forecast, with what such a flow would already have taught it wrongly.
+ * Forecast of what the homes of zones take in an hour (`SharedUse`), learned as hours pass. Beside it, for each zone and every hour in
+ * which a leak may have begun, how well a constant flow since then explains the errors of the forecast, with what such a flow would
+ * already have taught it wrongly (Willsky and Jones).
  */
 export class UseForecast {
+  readonly #use: SharedUse
+  readonly #scale: Float64Array
+  readonly #noise: Float64Array
+  readonly #hours: Float64Array
+  readonly #candidates: BeginCandidate[][]
+  readonly #pinned: Float64Array
   readonly #settings: LeakSettings
-  readonly #mean = new Float64Array(SIZE)
-  readonly #covariance = new Float64Array(SIZE * SIZE)
-  readonly #row = new Float64Array(SIZE)
-  readonly #gain = new Float64Array(SIZE)
-  #scale = 0
-  #noise = 1
+  #held: HeldHour[] = []
   #warmth = Number.NaN
-  #hours = 0
-  #candidates: BeginCandidate[] = []
-  /** Begin hour whose candidate is kept however old. */
-  pinned = -1
 
-  constructor(settings: LeakSettings) {
+  /** @param homes number of homes of each zone, 0 where it is not known */
+  constructor(settings: LeakSettings, homes: readonly number[]) {
     this.#settings = settings
+    this.#use = new SharedUse(settings, homes)
+    this.#scale = new Float64Array(homes.length)
+    this.#noise = new Float64Array(homes.length).fill(1)
+    this.#hours = new Float64Array(homes.length)
+    this.#pinned = new Float64Array(homes.length).fill(-1)
+    this.#candidates = homes.map(() => [])
   }
 
-  get candidates(): readonly BeginCandidate[] {
-    return this.#candidates
-  }
-
-  /** Hours learned from. */
-  get hours(): number {
-    return this.#hours
-  }
-
-  /** Usual use, m³/s; 0 before the first hour. */
-  get usual(): number {
-    return this.#scale
-  }
-
-  /** Begins with the mean use of its first hours, m³/s. */
-  begin(usual: number): void {
-    this.#scale = Math.max(usual, 1e-9)
-    for (let i = 0; i < HOURS; i++) {
-      this.#mean[i] = 0.6 + 0.35 * dayShape(i)
-      this.#mean[2 * HOURS + i] = 0.3
+  zone(zone: number): ZoneForecast {
+    const scale = this.#scale
+    const candidates = this.#candidates
+    const pinned = this.#pinned
+    return {
+      get usual() {
+        return scale[zone] as number
+      },
+      get candidates() {
+        return candidates[zone] ?? []
+      },
+      pin: (hour) => {
+        pinned[zone] = hour
+      },
     }
-    for (const [first, sigma, width] of [
-      [0, 0.35, 2],
-      [HOURS, 0.2, 3],
-      [2 * HOURS, 0.2, 5],
-    ] as const)
-      for (let i = 0; i < HOURS; i++)
-        for (let j = 0; j < HOURS; j++) {
-          // Hours near each other on the clock are alike.
-          const apart = Math.sin((Math.PI * (i - j)) / HOURS) * (HOURS / (Math.PI * width))
-          this.#covariance[(first + i) * SIZE + first + j] =
-            sigma * sigma * (0.35 + 0.65 * Math.exp(-0.5 * apart * apart)) + (i === j ? 1e-4 : 0)
-        }
-    this.#covariance[LEVEL * SIZE + LEVEL] = this.#settings.forecastLevel ** 2
   }
 
   /**
-   * Takes one hour.
-   * @param hour       Unix hours
-   * @param hourOfDay  on the local clock
-   * @param rest       whether the day is a weekend's
-   * @param use        m³/s at the reference state; NaN when not known
-   * @param airK       air temperature, K; NaN when not known
+   * Takes one hour; hours come in order.
+   * @param hour  Unix hours
+   * @param day   hour of the local clock, and whether the day is a weekend's
+   * @param uses  of each zone, m³/s at the reference state; NaN when not known
+   * @param airK  air temperature, K; NaN when not known
    */
-  take(hour: number, hourOfDay: number, rest: boolean, use: number, airK: number): ForecastHour {
-    const { levelMemoryH, forecastLevel, forecastHourly } = this.#settings
-    const keep = Math.exp(-1 / levelMemoryH)
-    this.#warmth = Number.isNaN(airK)
-      ? this.#warmth
-      : Number.isNaN(this.#warmth)
-        ? airK
-        : this.#warmth + (airK - this.#warmth) / 12
-    const cold = Number.isNaN(this.#warmth)
-      ? 0.5
-      : Math.max(0, WARM_K - (0.5 * this.#warmth + 0.5 * (airK || this.#warmth))) / 10
-    this.#advance(keep, forecastLevel)
-    const h = this.#row
-    h.fill(0)
-    h[hourOfDay] = 1
-    if (rest) h[HOURS + hourOfDay] = 1
-    h[2 * HOURS + hourOfDay] = cold
-    let plain = 0
-    for (let i = 0; i < LEVEL; i++) plain += (h[i] as number) * (this.#mean[i] as number)
-    h[LEVEL] = Math.max(0.05, plain)
-    const expected = plain + (h[LEVEL] as number) * (this.#mean[LEVEL] as number)
-    const cross = this.#gain
-    let variance = 0
-    for (let i = 0; i < SIZE; i++) {
-      let sum = 0
-      for (let j = 0; j < SIZE; j++) sum += (this.#covariance[i * SIZE + j] as number) * (h[j] as number)
-      cross[i] = sum
-      variance += sum * (h[i] as number)
+  take(hour: number, day: Omit<DayHour, 'cold'>, uses: readonly number[], airK: number): void {
+    if (this.#held.length < SCALE_H) {
+      // The first day tells the scale; then its hours are taken in turn.
+      this.#held.push({ hour, day, air: airK, uses })
+      if (this.#held.length < SCALE_H) return
+      for (const held of this.#held) this.#step(held.hour, held.day, held.uses, held.air)
+      return
     }
-    const own = (forecastHourly * Math.max(expected, 0.1) + 0.006) ** 2 * this.#noise
-    const total = variance + own
-    const innovation = use / this.#scale - expected
-    if (!Number.isNaN(innovation)) {
-      this.#candidates.push({ hour, pull: 0, weight: 0, misled: new Float64Array(SIZE) })
-      for (let i = 0; i < SIZE; i++) {
-        const g = (cross[i] as number) / total
-        this.#mean[i] = (this.#mean[i] as number) + g * innovation
-        for (let j = 0; j < SIZE; j++)
-          this.#covariance[i * SIZE + j] = (this.#covariance[i * SIZE + j] as number) - g * (cross[j] as number)
-      }
-      for (const candidate of this.#candidates) {
-        let gamma = 1 / this.#scale
-        for (let i = 0; i < SIZE; i++) gamma -= (h[i] as number) * (candidate.misled[i] as number)
-        candidate.pull += (gamma * innovation) / total
-        candidate.weight += (gamma * gamma) / total
-        for (let i = 0; i < SIZE; i++)
-          candidate.misled[i] = (candidate.misled[i] as number) + (gamma * (cross[i] as number)) / total
-      }
-      this.#hours += 1
-      // A few wild hours must not teach that all are wild.
-      this.#noise +=
-        (Math.min(4, (innovation * innovation) / total) * this.#noise - this.#noise) / (this.#hours < 48 ? 30 : 120)
-      this.#noise = Math.min(4, Math.max(0.15, this.#noise))
-    }
-    this.#forget(hour)
-    return {
-      expected: expected * this.#scale,
-      sigma: Math.sqrt(total) * this.#scale,
-      innovation: innovation * this.#scale,
+    this.#step(hour, day, uses, airK)
+  }
+
+  #begin(): void {
+    for (let zone = 0; zone < this.#scale.length; zone++) {
+      const known = this.#held.map(({ uses }) => uses[zone] as number).filter((use) => !Number.isNaN(use))
+      if (known.length < SCALE_H / 2) continue
+      this.#scale[zone] = Math.max(1e-9, known.reduce((sum, use) => sum + use, 0) / known.length)
     }
   }
 
-  #advance(keep: number, level: number): void {
-    for (let i = 0; i < SIZE; i++) {
-      const a = i * SIZE + LEVEL
-      const b = LEVEL * SIZE + i
-      this.#covariance[a] = (this.#covariance[a] as number) * keep
-      this.#covariance[b] = (this.#covariance[b] as number) * keep
-    }
-    const corner = LEVEL * SIZE + LEVEL
-    this.#covariance[corner] = (this.#covariance[corner] as number) + level ** 2 * (1 - keep * keep)
-    this.#mean[LEVEL] = (this.#mean[LEVEL] as number) * keep
-    for (let i = 0; i < HOURS; i++) {
-      const at = i * (SIZE + 1)
-      this.#covariance[at] = (this.#covariance[at] as number) + 0.01 ** 2 / 24
-    }
-    for (const candidate of this.#candidates) candidate.misled[LEVEL] = (candidate.misled[LEVEL] as number) * keep
+  #step(hour: number, day: Omit<DayHour, 'cold'>, uses: readonly number[], airK: number): void {
+    if (this.#scale.every((scale) => scale === 0)) this.#begin()
+    const cold = this.#coldness(airK)
+    this.#use.advance()
+    for (const candidate of this.#candidates.flat()) this.#use.fade(candidate.misled)
+    const seen = uses.map((use, zone) =>
+      (this.#scale[zone] as number) > 0 ? use / (this.#scale[zone] as number) : Number.NaN,
+    )
+    const { forecastHourly } = this.#settings
+    const own = this.#use
+      .expected({ ...day, cold })
+      .map((expected, zone) => (forecastHourly * Math.max(expected, 0.1) + 0.006) ** 2 * (this.#noise[zone] as number))
+    for (let zone = 0; zone < seen.length; zone++)
+      if (!Number.isNaN(seen[zone]))
+        this.#candidates[zone]?.push({ hour, pull: 0, weight: 0, misled: new Float64Array(this.#use.size) })
+    this.#use.take({ ...day, cold }, seen, own, (zone, row, cross, innovation, total) => {
+      this.#weigh(zone, row, cross, innovation, total)
+      this.#learnNoise(zone, innovation, total)
+    })
+    this.#forget(hour)
+  }
+
+  /** Warmth is felt within half a day. @returns tens of kelvin below what nobody heats at */
+  #coldness(airK: number): number {
+    if (!Number.isNaN(airK))
+      this.#warmth = Number.isNaN(this.#warmth) ? airK : this.#warmth + (airK - this.#warmth) / 12
+    if (Number.isNaN(this.#warmth)) return 0.5
+    return Math.max(0, WARM_K - (0.5 * this.#warmth + 0.5 * (airK || this.#warmth))) / 10
+  }
+
+  #weigh(
+    zone: number,
+    row: (belief: Float64Array) => number,
+    cross: Float64Array,
+    innovation: number,
+    total: number,
+  ): void {
+    this.#candidates.forEach((candidates, leaking) => {
+      const shown = leaking === zone ? 1 / (this.#scale[zone] as number) : 0
+      for (const candidate of candidates) {
+        const gamma = shown - row(candidate.misled)
+        if (gamma === 0) continue
+        candidate.pull += (gamma * innovation) / total
+        candidate.weight += (gamma * gamma) / total
+        const { misled } = candidate
+        for (let i = 0; i < misled.length; i++)
+          misled[i] = (misled[i] as number) + (gamma * (cross[i] as number)) / total
+      }
+    })
+  }
+
+  #learnNoise(zone: number, innovation: number, total: number): void {
+    this.#hours[zone] = (this.#hours[zone] as number) + 1
+    const noise = this.#noise[zone] as number
+    const hours = this.#hours[zone] as number
+    // A few wild hours must not teach that all are wild.
+    const next = noise + (Math.min(4, (innovation * innovation) / total) * noise - noise) / (hours < 48 ? 30 : 120)
+    this.#noise[zone] = Math.min(4, Math.max(0.15, next))
   }
 
   #forget(hour: number): void {
-    this.#candidates = this.#candidates.filter(
-      (c) => c.hour === this.pinned || (hour - c.hour < KEPT_H && (hour - c.hour < FINE_H || c.hour % 3 === 0)),
-    )
+    this.#candidates.forEach((candidates, zone) => {
+      this.#candidates[zone] = candidates.filter(
+        (c) =>
+          c.hour === this.#pinned[zone] || (hour - c.hour < KEPT_H && (hour - c.hour < FINE_H || c.hour % 3 === 0)),
+      )
+    })
   }
-}
-
-/** Mornings and evenings, about −1 … 1. */
-function dayShape(hour: number): number {
-  const bump = (at: number, width: number): number => Math.exp(-0.5 * ((hour - at) / width) ** 2)
-  return bump(7.5, 1.6) + 0.6 * bump(12, 1.5) + 1.5 * bump(19, 2.4) - 0.5
 }

@@ -13,7 +13,7 @@ import type { LeakIncident } from './leak-incident.ts'
 import type { LeakPlaces } from './leak-places.ts'
 import { type PlacePosterior, placePosterior } from './leak-posterior.ts'
 import type { LeakSettings } from './leak-settings.ts'
-import { incidentView, type OpenIncident, openIncident } from './open-incident.ts'
+import { incidentView, type OpenIncident, openIncident, SIZE_ERROR } from './open-incident.ts'
 import type { PatternFilter } from './pattern-filter.ts'
 import type { Picture } from './pattern-model.ts'
 import { PatternTrace } from './pattern-trace.ts'
@@ -22,7 +22,7 @@ import { RegisterGap } from './register-gap.ts'
 import { RuptureTest } from './rupture-test.ts'
 import { SLOT_MS } from './slot-book.ts'
 import { BLOCK_H, type TraceSource } from './trace-source.ts'
-import { UseForecast } from './use-forecast.ts'
+import type { ZoneForecast } from './use-forecast.ts'
 
 const HOUR = 3_600_000
 /** A trace begins anew when its begin turned out to be off by this many hours, and not more often than it. */
@@ -41,7 +41,7 @@ const INDEPENDENT_ROWS = 8
 /** Quarters in a row that must speak for a leak. */
 const LOUD = 2
 /** Log odds that are asked for besides: looks come four times an hour in every zone. */
-const STRICTER = 4
+const STRICTER = 5
 
 /** Watches one zone: the balance of what flows in against what is used, and with a suspicion the pressures. */
 export class ZoneLeak {
@@ -51,9 +51,7 @@ export class ZoneLeak {
   readonly #zone: number
   readonly #settings: LeakSettings
   readonly #density: number
-  readonly #forecast: UseForecast
-  readonly #first: number[] = []
-  readonly #held: { hour: number; hourOfDay: number; rest: boolean; use: number; air: number }[] = []
+  readonly #forecast: ZoneForecast
   readonly #past: LeakIncident[] = []
   #incident: OpenIncident | undefined
   #count = 0
@@ -61,14 +59,15 @@ export class ZoneLeak {
   #loud = 0
   #brokenAt = Number.NEGATIVE_INFINITY
 
-  constructor(network: Network, zone: number, settings: LeakSettings, density: number) {
+  /** @param forecast of the zone's use, told each hour before `takeHour` */
+  constructor(network: Network, zone: number, settings: LeakSettings, density: number, forecast: ZoneForecast) {
     this.#network = network
     this.#zone = zone
     this.#settings = settings
     this.#density = density
     this.rupture = new RuptureTest(settings)
     this.gap = new RegisterGap(settings.homeDaily)
-    this.#forecast = new UseForecast(settings)
+    this.#forecast = forecast
   }
 
   /** Whether an incident is confirmed and open. */
@@ -85,19 +84,9 @@ export class ZoneLeak {
     return this.#incident === undefined ? this.#past : [...this.#past, this.#shown(this.#incident)]
   }
 
-  takeHour(hour: number, hourOfDay: number, rest: boolean, use: number, air: number): void {
+  /** Takes what the zone's homes took in an hour, m³/s; NaN when it is not known. */
+  takeHour(hour: number, use: number): void {
     this.gap.takeHour(hour, Number.isNaN(use) ? this.#forecast.usual * 3600 : use * 3600)
-    if (this.#forecast.usual === 0) {
-      // The first day tells the scale; then its hours are taken in turn.
-      this.#held.push({ hour, hourOfDay, rest, use, air })
-      if (!Number.isNaN(use)) this.#first.push(use)
-      if (this.#first.length < 24) return
-      this.#forecast.begin(this.#first.reduce((sum, value) => sum + value, 0) / this.#first.length)
-      for (const h of this.#held) this.#forecast.take(h.hour, h.hourOfDay, h.rest, h.use, h.air)
-      this.#held.length = 0
-      return
-    }
-    this.#forecast.take(hour, hourOfDay, rest, use, air)
   }
 
   /** Largest flow a leak may have by what is known, kg/s. */
@@ -194,8 +183,9 @@ export class ZoneLeak {
   }
 
   #posterior(balance: LeakBalance, trace: PatternTrace, candidates: Int32Array): PlacePosterior {
-    const sigma = sigmaOf(balance) * this.#density
     const flow = flowOf(balance) * this.#density
+    // That something is lost is surer than how much: registers and forecasts err in proportion, and leaks grow.
+    const sigma = Math.hypot(sigmaOf(balance) * this.#density, SIZE_ERROR * flow)
     const prior = this.#settings.leakShare * this.#forecast.usual * this.#density
     const precision = 1 / (sigma * sigma) + 1 / (prior * prior)
     // However long pressures are averaged, the effect of a leak is only as well known as the map.
@@ -273,7 +263,7 @@ export class ZoneLeak {
   /** Brings the trace of pressures up to the hour, from the begin that the balance now says. */
   #follow(open: OpenIncident, hour: number, source: TraceSource): void {
     const { balance } = open
-    this.#forecast.pinned = balance.begin
+    this.#forecast.pin(balance.begin)
     const off = Math.abs(balance.begin - (open.trace?.begin ?? 0))
     if (open.trace === undefined || (off >= RETRACE_H && hour - open.retracedAt >= RETRACE_H)) {
       const start = source.before(balance.begin)
@@ -327,7 +317,7 @@ export class ZoneLeak {
       open.state = 'dismissed'
       this.#past.push(this.#shown(open))
       this.#incident = undefined
-      this.#forecast.pinned = -1
+      this.#forecast.pin(-1)
     } else if (
       open.state === 'confirmed' &&
       (open.posterior?.probability.reduce((a, b) => Math.max(a, b), 0) ?? 0) > 0.5
