@@ -51,6 +51,7 @@ import { Metrics } from './service/metrics.ts'
 import { ModelDesk } from './service/model-desk.ts'
 import { openAccounts } from './service/opening-accounts.ts'
 import { recordStated } from './service/record-stated.ts'
+import { SourceDesk } from './service/source-desk.ts'
 import { SuppliedPart } from './service/supplied-part.ts'
 import { ZoneViews } from './service/zone-views.ts'
 import { openStore } from './store/open-store.ts'
@@ -119,6 +120,8 @@ export async function startService(config: Config): Promise<RunningService> {
   )
   const profileDesk = new ProfileDesk(profiles, sources, log, now)
   await profileDesk.open()
+  const sourceDesk = new SourceDesk({ city, trust, log, now })
+  await sourceDesk.open().catch((error: unknown) => logger.error({ err: error }, 'concentrators could not be recorded'))
   logger.info({ from, replayed, devices: city.fleet.count }, 'the twin is recovered')
   city.isolation.warmUp(WARM_UP_MS)
 
@@ -185,6 +188,7 @@ export async function startService(config: Config): Promise<RunningService> {
     trust,
     audit,
     valves: new ValveClient(),
+    sources: sourceDesk,
     line: { authority: meterAuthority(config.meterAuthority), client: new ConcentratorClient() },
     logger,
     defaultMode: config.safetyMode,

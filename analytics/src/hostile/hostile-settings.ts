@@ -14,6 +14,7 @@ export const SUSPICIONS = [
   'contact_revoked',
   'contact_replayed',
   'knocking',
+  'stray_route',
 ] as const
 export type Suspicion = (typeof SUSPICIONS)[number]
 
@@ -60,6 +61,7 @@ export const HOSTILE_SETTINGS: HostileSettings = {
     contact_revoked: 6,
     contact_replayed: 1,
     knocking: 0.1,
+    stray_route: 1,
   },
   thresholds: { none: 1, warn: 3, observe: 6, isolate: 12, offline: 30 },
   halfLifeMs: 24 * 3_600_000,

@@ -146,6 +146,14 @@ export class HostileWatch implements Detector {
     if (own && code !== 'knocking') subject.score = Math.min(subject.score, this.#settings.thresholds.isolate - 1)
   }
 
+  /** A source turned out to be a concentrator's: what came from there astray before it said so was its own. */
+  vouch(from: string): void {
+    for (const subject of [...this.#subjects.all()]) {
+      const isStray = [...subject.reasons.keys()].every((code) => code === 'stray_route')
+      if (subject.from === from && subject.rank === 0 && isStray) this.#subjects.drop(subject)
+    }
+  }
+
   /** Datagrams of a terminal that is kept away, dropped unread: who goes on at a flood's pace is forced offline. */
   noteDropped(device: number, from: string, count: number, at: number): void {
     const weight = Math.min(MOST_KNOCKING, count * this.#settings.weights.knocking)

@@ -86,6 +86,7 @@ export async function recover(
       takeSaved(acts, saved)
       book.history.push(...(saved.profiles ?? []).filter(({ last }) => last < from))
       if (saved.trust !== undefined) loadTrust(trust, saved.trust)
+      for (const { point, device, since } of acts.devices.meters.fittings) trust.fitted(point, device, since)
     } else {
       faults(`snapshot at ${found.city.position}: ${fault}`)
       city = new CityState(network, clock)
@@ -187,6 +188,9 @@ function replayAct(city: CityState, acts: RecoveredActs, record: LogRecord, trus
       return
     case 'meter_fitted':
       city.concentrators.fitted(event.fitting.point, event.fitting.device)
+      return
+    case 'trust_source':
+      city.hostile.vouch(event.from)
       return
     case 'trust_step':
       trust.at = Number.POSITIVE_INFINITY

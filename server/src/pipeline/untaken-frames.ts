@@ -30,7 +30,7 @@ export function noteUntaken(
   if (isRefused(content)) {
     const { device } = content.report
     const step = TERMINAL_STEPS.indexOf(trust.stepOf(device, sourceOf(source)))
-    const code = step >= ISOLATE ? 'knocking' : 'plain_refused'
+    const code = step >= ISOLATE ? 'knocking' : content.stray === true ? 'stray_route' : 'plain_refused'
     city.hostile.noteRefused(device, city.fleet.slotOf(device), origin, code, receivedAt)
     return city.takeRefused(content.report, receivedAt)
   }

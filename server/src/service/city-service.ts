@@ -33,7 +33,7 @@ import { ShutoffDecisions } from '../safety/decide-shutoffs.ts'
 import { ProofWatch } from '../safety/proof-watch.ts'
 import { ShutoffRunner } from '../safety/shutoff-runner.ts'
 import { orderForms } from '../trust/order-forms.ts'
-import { claimant, isSealed, readFrame, refusalCode } from '../trust/read-frame.ts'
+import { claimant, isRefused, isSealed, readFrame, refusalCode } from '../trust/read-frame.ts'
 import { saveTrust } from '../trust/saved-trust.ts'
 import type { TrustBook } from '../trust/trust-book.ts'
 import { DeviceFinder } from '../views/find-devices.ts'
@@ -41,6 +41,7 @@ import { AuditDesk } from './audit-desk.ts'
 import { CommandDesk } from './command-desk.ts'
 import type { LineDeskParts } from './line-desk.ts'
 import { type OrderDesks, type OrderSettings, openOrderDesks } from './order-desks.ts'
+import type { SourceDesk } from './source-desk.ts'
 import { systemAlarm } from './system-alarm.ts'
 
 const NO_FORMS: AnswerForms = { clock: false, close: false, parameter: false }
@@ -58,6 +59,7 @@ export interface CityServiceParts {
   readonly trust: TrustBook
   readonly audit: AuditLog
   readonly valves: ValveClient
+  readonly sources: SourceDesk
   readonly line: Pick<LineDeskParts, 'authority' | 'client'>
   readonly logger: Logger
   readonly defaultMode: SafetyMode
@@ -126,6 +128,10 @@ export class CityService {
       devices: {
         ...{ finder: this.finder, commands: this.ledger, now, failed: this.#unrecorded },
         adopted: (device) => this.quarantine.release(device),
+        fitted: (point, device, since) => {
+          city.concentrators.fitted(point, device)
+          parts.trust.fitted(point, device, since)
+        },
       },
     })
     this.devices = desks.devices
@@ -270,6 +276,8 @@ export class CityService {
       if (content.kind === 'malformed') {
         this.#setAside(request, content.reason, content.detail, claimant(content))
         this.#parts.onUntaken(request, content)
+        if (isRefused(content) && content.stray === true && content.report.kind === 'concentrator')
+          this.#parts.sources.elsewhere(content.report.device, request).catch(this.#unrecorded)
       } else {
         const { receivedAt, address: host, port, contentFormat } = request
         const report = this.devices.books.meters.atPoint(content, position, receivedAt)
@@ -448,7 +456,8 @@ export class CityService {
     }
     this.line.take(report, now)
     const { payload, recorded } = this.line.answer(twin, now)
-    recorded.then(
+    // What it passes on next must be known to be its own.
+    Promise.all([recorded, this.#parts.sources.heard(twin, request)]).then(
       () => this.#parts.endpoint.answer(request, COAP_CODE.CHANGED, { payload, contentFormat }),
       (error: unknown) => {
         this.#unrecorded(error)

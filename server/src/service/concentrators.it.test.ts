@@ -7,6 +7,7 @@ import { CityCalendar, eventTime, type Medium, type NetworkDocument } from '@gas
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ConcentratorUnit, type LineMeter } from '../../../datasets/src/fleet/concentrator/concentrator-unit.ts'
 import { LineBrain } from '../../../datasets/src/fleet/concentrator/line-brain.ts'
+import { standingValue } from '../../../datasets/src/fleet/concentrator/value-frames.ts'
 import type {
   ActAnswer,
   CommandRecord,
@@ -14,9 +15,11 @@ import type {
   ConcentratorMeter,
   ConcentratorSummary,
   DeviceTwin,
+  HostileTerminal,
   MeterOrdersAnswer,
   MissingValue,
   Page,
+  QuarantineItem,
   ReadingRates,
 } from '../contract/index.ts'
 import { Accounts } from '../http/auth/accounts.ts'
@@ -176,6 +179,14 @@ async function speak(messages = Number.POSITIVE_INFINITY): Promise<number> {
       payload: message.payload,
     })
     const bytes = await peer.nextMessage()
+    if (bytes.code === COAP_CODE.FORBIDDEN) {
+      // Another socket after a restart: it introduces itself.
+      message.done(now(), false, [])
+      unit.introduce(now())
+      await pause(30)
+      sent -= 1
+      continue
+    }
     if (bytes.code === COAP_CODE.SERVICE_UNAVAILABLE) {
       message.done(now(), false, [])
       await pause(100)
@@ -381,4 +392,42 @@ describe('orders for meters behind a concentrator', () => {
     socket.close()
     port = 0
   }, 60_000)
+})
+
+describe('who brings values of a meter behind a concentrator', () => {
+  const terminals = async () => (await get<{ items: HostileTerminal[] }>('/devices/hostile')).items
+  const inQuarantine = async () => (await get<{ items: QuarantineItem[] }>('/quarantine')).items
+
+  test('a value from elsewhere is set aside with the reason, makes its source suspect, and is in no twin, also after a kill', async () => {
+    const meter = FIRST_METER + 9
+    await speak()
+    const before = await get<DeviceTwin>(`/devices/${meter}`)
+    const stranger = await UdpPeer.open(service.coapPort)
+    const forged = standingValue({ number: meter, protocol: 'cjt188' }, 'water', { at: now(), value: 99_999 })
+    stranger.sendMessage({
+      type: COAP_TYPE.CON,
+      code: COAP_CODE.POST,
+      messageId: 77,
+      token: Uint8Array.of(7),
+      options: [...pathOptions('r'), uintOption(COAP_OPTION.CONTENT_FORMAT, forged.contentFormat)],
+      payload: forged.payload,
+    })
+    expect((await stranger.nextMessage()).code).toBe(COAP_CODE.FORBIDDEN)
+    const item = (await inQuarantine()).find(({ device }) => device === String(meter))
+    expect(item).toMatchObject({ reason: 'refused', detail: `it did not come from concentrator ${NUMBER}` })
+    const suspects = () => terminals().then((all) => all.filter(({ device }) => device === String(meter)))
+    expect((await suspects()).map(({ reasons }) => reasons.map(({ code }) => code))).toEqual([['stray_route']])
+    expect((await get<DeviceTwin>(`/devices/${meter}`)).meter?.index_m3).toBe(before.meter?.index_m3)
+    stranger.close()
+    await killAndRestart()
+    expect((await get<DeviceTwin>(`/devices/${meter}`)).meter?.index_m3).toBe(before.meter?.index_m3)
+    expect(await suspects()).toHaveLength(1)
+  }, 60_000)
+
+  test('the concentrator itself is believed from another port once it has spoken there, and is no suspect', async () => {
+    unit.introduce(now())
+    await speak()
+    expect((await summary())?.state).not.toBe('never_heard')
+    expect((await terminals()).filter(({ device }) => device === String(NUMBER))).toEqual([])
+  })
 })

@@ -37,6 +37,8 @@ export interface DeviceDeskParts {
   readonly now: () => number
   /** Told when a device is no longer a stranger. */
   readonly adopted: (device: string) => void
+  /** Told which meter stands at a point behind a record of the log. */
+  readonly fitted: (point: number, device: number, since: number) => void
   readonly failed: (error: unknown) => void
 }
 
@@ -115,7 +117,7 @@ export class DeviceDesk {
     ]
     const since = await log.append(events.map(entryOf))
     this.books.meters.hold({ ...fitting, since } satisfies KnownFitting)
-    this.#parts.city.concentrators.fitted(point, fitting.device)
+    this.#parts.fitted(point, device, since)
     for (const change of changes) this.books.archive.apply(change)
     const waiting = commands.ofDevice(before).filter(({ state }) => state === 'queued')
     commands.withdraw(

@@ -15,6 +15,8 @@ export interface FrameSource {
 export interface RefusedReport extends Malformed {
   readonly reason: 'refused'
   readonly report: Report
+  /** It did not come by the way by which what its concentrator reads comes. */
+  readonly stray?: boolean
 }
 
 export const isRefused = (content: Report | Malformed): content is RefusedReport => 'report' in content
@@ -37,6 +39,10 @@ export function readFrame(
   const { device } = report
   const step = trust.hasActs ? trust.stepOf(device, sourceOf(source)) : 'none'
   if (step === 'isolate' || step === 'offline') return refused(report, `the terminal is at step ${step}`)
+  if (report.kind === 'meter' || report.kind === 'concentrator') {
+    const stray = trust.relays.stray(device, report.kind, sourceOf(source), trust.at)
+    if (stray !== undefined) return { ...refused(report, stray), stray: true }
+  }
   const sealed = isSealed(contentFormat)
   const kind = kindOfReport(report.trigger)
   const rule = trust.policyOf(device, lookup.profileOf?.(device)?.policy)[kind]

@@ -1,3 +1,4 @@
+import type { RelayFacts } from './relay-book.ts'
 import type { Session } from './session-table.ts'
 import type { TrustAct, TrustBook } from './trust-book.ts'
 
@@ -7,6 +8,8 @@ export interface SavedTrust {
   /** Base 64; empty without sessions. */
   readonly keys: string
   readonly acts: readonly TrustAct[]
+  /** Missing in what was saved before concentrators were known by their sources. */
+  readonly relays?: RelayFacts
 }
 
 type SavedSession = readonly [
@@ -29,7 +32,7 @@ export function saveTrust(book: TrustBook): SavedTrust {
     keys.push(key ?? new Uint8Array(KEY_BYTES))
   }
   const sealed = sessions.length === 0 ? '' : Buffer.from(book.seal(Buffer.concat(keys), PURPOSE)).toString('base64')
-  return { sessions, keys: sealed, acts: book.facts.acts.slice() }
+  return { sessions, keys: sealed, acts: book.facts.acts.slice(), relays: book.relays.save() }
 }
 
 /** Mirror of `saveTrust`, into a book that knows nothing yet; keys that do not open leave their devices without one. */
@@ -41,5 +44,5 @@ export function loadTrust(book: TrustBook, saved: SavedTrust): void {
       return [device, { position, key, serial, platform, nonceAt }]
     },
   )
-  book.restore(sessions, saved.acts)
+  book.restore(sessions, saved.acts, saved.relays)
 }

@@ -7,6 +7,7 @@ import type { LogRecord } from '../log/event-log.ts'
 import { PLATFORM_EVENT_ENTRY } from '../log/event-log.ts'
 import { readEvent } from '../log/platform-events.ts'
 import { ANY_FORM, type CipherPolicy, SESSION_POLICY } from './cipher-policy.ts'
+import { noRelayFacts, RelayBook, type RelayFacts } from './relay-book.ts'
 import { emptySessions, type Session, type SessionColumns, SessionTable } from './session-table.ts'
 import type { PolicyEvent, StepEvent, TrustEvent } from './trust-events.ts'
 
@@ -21,12 +22,19 @@ export interface TrustFacts {
   readonly sessions: SessionColumns
   /** In the order of the log. */
   readonly acts: TrustAct[]
+  /** By which way values of meters behind concentrators may come. */
+  readonly relays: RelayFacts
 }
 
-export const noTrustFacts = (): TrustFacts => ({ sessions: emptySessions(), acts: [] })
+export const noTrustFacts = (): TrustFacts => ({
+  sessions: emptySessions(),
+  acts: [],
+  relays: noRelayFacts(),
+})
 
 const SEAL = new TextEncoder().encode('gastwin log seal 1')
 const FIRST_WORD = Buffer.from('{"type":"trust_')
+const FITTED = Buffer.from('{"type":"meter_fitted"')
 
 /**
  * Which key a device has, how its messages must travel and how a terminal is treated, at one place of the log: every event holds
@@ -35,6 +43,7 @@ const FIRST_WORD = Buffer.from('{"type":"trust_')
  */
 export class TrustBook {
   readonly facts: TrustFacts
+  readonly relays: RelayBook
   /** How often a key of each kind was asked for. */
   readonly uses = { session: 0, device: 0, seal: 0 }
   /** Position of the record that is being read; infinite for what is received now. */
@@ -52,9 +61,12 @@ export class TrustBook {
     this.#deviceKey = deviceKeys(rootKey)
     this.#seal = rootKey.length === 0 ? undefined : new Envelope(hmacSm3(rootKey, SEAL))
     this.#sessions = new SessionTable(facts.sessions)
+    this.relays = new RelayBook(facts.relays)
     const { positions, count } = facts.sessions
     for (let row = 0; row < count; row++) this.#since = Math.max(this.#since, positions[row] ?? -1)
     for (const act of facts.acts) this.#index(act)
+    for (const { position } of [...facts.relays.relays, ...facts.relays.sources])
+      this.#since = Math.max(this.#since, position)
   }
 
   /** Position of the newest event, −1 before the first. */
@@ -167,9 +179,20 @@ export class TrustBook {
 
   /** Reads one record of the log in its turn; whatever is not about trust is passed over. */
   take(record: LogRecord): void {
-    if (record.kind !== PLATFORM_EVENT_ENTRY || !FIRST_WORD.every((byte, i) => record.body[i] === byte)) return
+    if (record.kind !== PLATFORM_EVENT_ENTRY) return
+    if (FITTED.every((byte, i) => record.body[i] === byte)) {
+      const event = readEvent(record)
+      if (event?.type === 'meter_fitted') this.fitted(event.fitting.point, event.fitting.device, record.position)
+      return
+    }
+    if (!FIRST_WORD.every((byte, i) => record.body[i] === byte)) return
     const event = readEvent(record)
     if (event !== undefined && isTrustEvent(event)) this.hold(event, record.position)
+  }
+
+  /** Another meter stands at a point of the network from the record behind `position` on: it comes by the same way. */
+  fitted(point: number, device: number, position: number): void {
+    this.relays.fitted(point, device, position)
   }
 
   /** An event holds from the record behind `position` on. */
@@ -187,7 +210,8 @@ export class TrustBook {
         ...{ position, key: undefined, serial: before?.serial ?? 0 },
         ...{ platform: before?.platform ?? '', nonceAt: before?.nonceAt ?? 0 },
       })
-    } else {
+    } else if (event.type === 'trust_relay' || event.type === 'trust_source') this.relays.hold(event, position)
+    else {
       const act = { position, event }
       this.facts.acts.push(act)
       this.#index(act)
@@ -195,7 +219,15 @@ export class TrustBook {
   }
 
   /** Takes up what a snapshot says; sessions of one device oldest first. */
-  restore(sessions: readonly (readonly [device: number, session: Session])[], acts: readonly TrustAct[]): void {
+  restore(
+    sessions: readonly (readonly [device: number, session: Session])[],
+    acts: readonly TrustAct[],
+    relays: RelayFacts = noRelayFacts(),
+  ): void {
+    for (const { position, event } of [...relays.relays, ...relays.sources]) {
+      this.#since = Math.max(this.#since, position)
+      this.relays.hold(event, position)
+    }
     for (const [device, session] of sessions) {
       this.#sessions.add(device, session)
       this.#since = Math.max(this.#since, session.position)

@@ -68,4 +68,25 @@ export interface StepEvent {
   readonly learned?: StepOpinion
 }
 
-export type TrustEvent = SessionEvent | SessionEndEvent | PolicyEvent | StepEvent
+/** Which meters a concentrator may bring from here on, and which other concentrators may bring them: as the archive has it. */
+export interface RelayEvent {
+  readonly type: 'trust_relay'
+  readonly at: number
+  /** Number of the concentrator. */
+  readonly device: number
+  /** Packed numbers of the points of the network; empty when it brings none any more. */
+  readonly meters: string
+  readonly others: readonly number[]
+}
+
+/** From where a concentrator speaks from here on. */
+export interface SourceEvent {
+  readonly type: 'trust_source'
+  readonly at: number
+  /** Number of the concentrator. */
+  readonly device: number
+  /** `address:port` */
+  readonly from: string
+}
+
+export type TrustEvent = SessionEvent | SessionEndEvent | PolicyEvent | StepEvent | RelayEvent | SourceEvent

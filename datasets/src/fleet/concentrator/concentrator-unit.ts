@@ -98,6 +98,8 @@ export class ConcentratorUnit {
   #sequence = 0
   #wordDue = 0
   #underWay = false
+  /** The platform does not know that this is where it speaks from. */
+  #mustIntroduce = false
   readonly #busyWith = new Set<string>()
 
   constructor(options: UnitOptions) {
@@ -137,10 +139,16 @@ export class ConcentratorUnit {
   next(now: number): UnitMessage | undefined {
     if (this.#underWay) return undefined
     // A busy platform sheds values first: how things stand must not wait behind them for hours.
-    const starved = now >= this.#wordDue + HOUR_MS
+    const starved = now >= this.#wordDue + HOUR_MS || this.#mustIntroduce
     const message = (starved ? this.#word(now) : undefined) ?? this.#nextValues(now) ?? this.#word(now)
     if (message !== undefined) this.#underWay = true
     return message
+  }
+
+  /** The platform answered 4.03: it wants to hear the unit's own word from here, before anything else. */
+  introduce(now: number): void {
+    this.#mustIntroduce = true
+    this.#wordDue = now
   }
 
   #keep(row: ArchivedMeter, value: MeterValue, now: number): void {
@@ -229,6 +237,7 @@ export class ConcentratorUnit {
       done: (at, acknowledged, orders) => {
         this.#underWay = false
         if (!acknowledged) return
+        this.#mustIntroduce = false
         this.#routes = this.#routes.slice(routes.length)
         this.#results = this.#results.slice(results.length)
         this.#passed = this.#passed.slice(passed.length)

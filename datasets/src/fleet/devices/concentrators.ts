@@ -16,6 +16,8 @@ const DAY_MS = 24 * HOUR_MS
 const LOOK_WALL_MS = 250
 /** A fast demo must not cut a busy service off: ms of the wall after an unanswered message. */
 const PAUSE_WALL_MS = 3_000
+/** Before it introduces itself where nobody knows it yet, ms of the wall. */
+const INTRODUCTION_WALL_MS = 200
 /** What goes on in a compound's lines. */
 const MISSED = 0.02
 const LOST_PATHS = 0.04
@@ -188,7 +190,10 @@ export class Concentrators {
           this.#speak(post)
         }
         if (accepted) answered()
-        else {
+        else if (outcome.kind === 'answered' && outcome.code === COAP_CODE.FORBIDDEN) {
+          post.unit.introduce(this.#work.now)
+          setTimeout(answered, INTRODUCTION_WALL_MS).unref()
+        } else {
           const wait = outcome.kind === 'answered' ? outcome.maxAgeS * 1000 : 0
           setTimeout(answered, Math.max(PAUSE_WALL_MS, wait)).unref()
         }

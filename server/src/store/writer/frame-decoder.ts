@@ -33,6 +33,7 @@ export function frameDecoder(
   const trust = new TrustBook(rootKey, facts)
   const book = new ProfileBook((device) => trust.keyOf(device), history ?? [])
   const meters = new MeterBook(fittings)
+  for (const { point, device, since } of fittings ?? []) trust.fitted(point, device, since)
   return {
     decode: (source, position) => {
       trust.at = position
