@@ -50,6 +50,9 @@ const DEAD = FIRST_METER + 4
 const LOST = FIRST_METER + 1
 /** Was without power for four days: nobody has them. */
 const HOLED = FIRST_METER + 3
+/** Comes to the point of CHANGED later. */
+const FRESH = 181_709_000_001
+const CHANGED = FIRST_METER + 12
 const calendar = new CityCalendar('Asia/Shanghai')
 const lookup = { keyOf: () => undefined, statusProfileOf: () => 'standard' as const }
 
@@ -129,6 +132,11 @@ beforeAll(async () => {
       isClosed: () => brains.get(number)?.closed === true,
     }
   })
+  const body = { number: FRESH, medium: 'gas', protocol: 'cjt188', password: PASSWORD } as const
+  const fresh = new LineBrain({ ...body, register: () => 7.25, close: () => {} })
+  const guests: LineMeter[] = [
+    { number: FRESH, medium: 'gas', ask: () => 7.25, obey: (frames, when) => fresh.obey(frames, when) },
+  ]
   const known = document.meters.map(({ id }) => ({
     number: Number(id),
     protocol: mediumOf(Number(id)) === 'electricity' ? ('dlt645' as const) : ('cjt188' as const),
@@ -140,6 +148,7 @@ beforeAll(async () => {
   unit = new ConcentratorUnit({
     number: NUMBER,
     meters,
+    guests,
     calendar,
     known,
     lost: new Set([LOST]),
@@ -430,4 +439,32 @@ describe('who brings values of a meter behind a concentrator', () => {
     expect((await summary())?.state).not.toBe('never_heard')
     expect((await terminals()).filter(({ device }) => device === String(NUMBER))).toEqual([])
   })
+})
+
+describe('a meter behind a concentrator that is changed', () => {
+  test('is in a new list, is told things under its own number, and its register goes on at the point, also after a kill', async () => {
+    await speak()
+    expect((await get<Concentrator>(`/concentrators/${NUMBER}`)).holds_addresses).toBe(true)
+    const reason = 'the old one leaked'
+    const fit = { point: String(CHANGED), device: String(FRESH), old_end_m3: 500, new_begin_m3: 7, reason }
+    expect((await call('/fittings', fit, safetyKey)).status).toBe(201)
+    expect((await get<Concentrator>(`/concentrators/${NUMBER}`)).holds_addresses).toBe(false)
+    await killAndRestart()
+    await pause(1_100)
+    await speak()
+    expect((await get<Concentrator>(`/concentrators/${NUMBER}`)).holds_addresses).toBe(true)
+    const orders = { order: { kind: 'read' }, meters: [String(CHANGED)], reason: 'is it the right one' }
+    const { body } = await call<MeterOrdersAnswer>(`/concentrators/${NUMBER}/orders`, orders, safetyKey)
+    expect(body.commands.map(({ device }) => device)).toEqual([String(FRESH)])
+    const confirmed = async () => {
+      const { items } = await get<{ items: CommandRecord[] }>('/commands?limit=1000')
+      return items.find(({ id }) => id === body.commands[0]?.id)?.state
+    }
+    for (let round = 0; round < 40 && (await confirmed()) !== 'confirmed'; round++) {
+      await speak()
+      await pause(100)
+    }
+    expect(await confirmed()).toBe('confirmed')
+    expect((await get<DeviceTwin>(`/devices/${CHANGED}`)).meter?.index_m3).toBeCloseTo(500.25, 5)
+  }, 60_000)
 })
