@@ -1,3 +1,4 @@
+import { encodeLineOrder } from '@gastwin/server/protocol'
 import {
   buildNetwork,
   CityCalendar,
@@ -72,9 +73,32 @@ describe('concentrators of a fleet on real sockets', () => {
     const settled = () =>
       alive().every(({ lastAt, duty }) => lastAt >= midnight && duty.missing.every((m) => m.due > midnight))
     const latest = wall.now() + 75_000
+    // The valve of one gas meter is closed at the concentrator's own port, on the second day.
+    const shut = book.twins[0]?.meters.find(({ archived }) => archived.quantity === 'index_m3')?.archived.number ?? 0
+    let asked = false
+    const close = (): void => {
+      const word = service.reports.findLast(({ device }) => device === book.twins[0]?.archive.number)
+      if (asked || word?.status.servicePort === undefined || fleet.now < begin + DAY) return
+      asked = true
+      const meter = {
+        number: shut,
+        medium: METER_KINDS[network.meters.kind[network.meters.meterOfDevice(shut)] ?? 0] ?? 'gas',
+        protocol: 'cjt188',
+        profile: undefined,
+      } as const
+      const until = now() + DAY
+      const frames = encodeLineOrder({ kind: 'close' }, meter, {
+        ...{ command: 9, now: now(), until, authority: undefined },
+      })
+      if ('why' in frames) throw new Error(frames.why)
+      service.order(word.status.servicePort, [
+        { kind: 'pass_on', frames: [{ command: 9, attempt: 1, meter: shut, until, frames }] },
+      ])
+    }
     while ((fleet.now < end || !settled()) && wall.now() < latest) {
       await new Promise((next) => setTimeout(next, 20))
       take()
+      close()
     }
 
     expect(service.malformed).toBe(0)
@@ -95,6 +119,9 @@ describe('concentrators of a fleet on real sockets', () => {
     const consumers = new Map(fleet.book.consumers.map((c) => [c.device, c]))
     const behind = new Set(network.document.concentrators?.flatMap((c) => c.meters.map(({ meter }) => Number(meter))))
     const heard = service.reports.filter(({ device }) => behind.has(device))
+    const told = service.reports.flatMap(({ concentrator }) => concentrator?.passed ?? [])
+    expect(told.map(({ command, meter, failure }) => [command, meter, failure])).toEqual([[9, shut, undefined]])
+    expect(heard.some(({ device, status }) => device === shut && status.valve === 'closed')).toBe(true)
     const media = new Set(
       heard.map(({ device }) => METER_KINDS[network.meters.kind[network.meters.meterOfDevice(device)] ?? 0]),
     )
@@ -103,7 +130,8 @@ describe('concentrators of a fleet on real sockets', () => {
     for (const { device, readings } of heard)
       for (const { at, value, quantity } of readings) {
         const consumer = consumers.get(device)
-        expect((at + 8 * 3_600_000) % DAY).toBe(0)
+        // What was told something is read as it stands; everything else at midnight.
+        if (device !== shut) expect((at + 8 * 3_600_000) % DAY).toBe(0)
         if (consumer !== undefined && quantity === 'index_m3' && fleet.weather.dayNumber(at) >= today - 1)
           expect(value).toBeCloseTo(fleet.book.register(consumer, at), 2)
       }

@@ -296,6 +296,17 @@ describe('a concentrator and the platform', () => {
     expect(orders.find(({ kind }) => kind === 'network')).toMatchObject({ meters: [deaf] })
   })
 
+  test('the register as it stands is that of the moment the order is said, also beside a queue', () => {
+    const speaker = new Speaker(NOON)
+    speaker.hold()
+    speaker.book.act({ kind: 'read', concentrator: CONCENTRATOR, meters: [meterOf(5)], from: null, to: null }, NOON)
+    const due = (orders: readonly ConcentratorOrder[]) =>
+      orders.flatMap((order) => (order.kind === 'read' ? order.meters.flatMap((one) => one.due) : []))
+    expect(due(speaker.say({ backlog: 40 }))).toEqual([NOON])
+    speaker.now += 3 * HOUR
+    expect(due(speaker.say({ backlog: 40 }))).toEqual([NOON + 3 * HOUR])
+  })
+
   test('strangers are refused', () => {
     const { book } = new Speaker()
     expect(book.refusal({ kind: 'network', concentrator: 5, meters: null })).toContain('no concentrator')

@@ -9,6 +9,9 @@ import type { ReadingPlan } from './reading-plan.ts'
 /** How long a queue may stand before what is missing is asked for beside it, ms. */
 const PATIENCE_MS = 24 * 3_600_000
 
+/** In place of a due time: the register at the moment. */
+const AS_IT_STANDS = 0
+
 type ReadOrder = Extract<ReadingOrder, { kind: 'read' }>
 type NetworkOrder = Extract<ReadingOrder, { kind: 'network' }>
 
@@ -178,7 +181,11 @@ export class ConcentratorTwin {
     const addressOf = (number: number): number => this.#behind.get(number)?.address ?? number
     if (this.forming !== undefined) orders.push({ ...this.forming, meters: this.forming.meters.map(addressOf) })
     if (this.reading !== undefined) {
-      const meters = this.reading.meters.map(({ meter, due }) => ({ meter: addressOf(meter), due }))
+      // A register as it stands is that of the moment when the order is said, however often it was said before.
+      const standing = Math.ceil(this.heardAt / 1000) * 1000
+      const meters = this.reading.meters.map(({ meter, due }) => {
+        return { meter: addressOf(meter), due: due.map((at) => (at === AS_IT_STANDS ? standing : at)) }
+      })
       orders.push({ ...this.reading, meters })
     }
     return orders
@@ -325,26 +332,28 @@ export class ConcentratorTwin {
   }
 
   /**
-   * What lies in its memory comes by itself: asking for it would read every meter for nothing. Only what is older than a queue
-   * that never empties is asked for beside it.
+   * What lies in its memory comes by itself: asking for it would read every meter for nothing. Beside a queue that never empties
+   * what is older than the queue is asked for, and always what a person wants.
    */
   #askForMissing(now: number, nextOrder: () => number): void {
-    if (this.backlog > 0 && now - this.#busySince < PATIENCE_MS) return
-    const latest = this.backlog > 0 ? this.#busySince : now
+    const queued = this.backlog > 0
+    const latest = !queued ? now : now - this.#busySince < PATIENCE_MS ? Number.NEGATIVE_INFINITY : this.#busySince
     for (const source of ['meter', 'concentrator'] as const) {
-      const asked: { meter: number; due: readonly number[] }[] = []
-      for (const { archived, duty } of this.meters) {
-        const due = duty
-          .dueAt(source, now)
-          .filter((at) => at <= latest)
-          .slice(-DUES_A_METER)
-        if (due.length > 0) asked.push({ meter: archived.number, due })
+      const asked: { meter: MeterBehind; due: readonly number[] }[] = []
+      for (const meter of this.meters) {
+        const { duty } = meter
+        const due = duty.dueAt(source, now).filter((at) => at <= latest || duty.wanted(at) !== 'plan')
+        if (due.length > 0) asked.push({ meter, due: due.slice(-DUES_A_METER) })
         if (asked.length === METERS_AN_ORDER) break
       }
       if (asked.length === 0) continue
       const id = nextOrder()
-      for (const { meter, due } of asked) this.#behind.get(meter)?.duty.asked(due, id, now)
-      this.reading = { kind: 'read', id, source, meters: asked }
+      const meters = asked.map(({ meter: { archived, duty }, due }) => {
+        const times = due.map((at) => (duty.wanted(at) === 'newest' ? AS_IT_STANDS : at))
+        duty.asked(due, id, now)
+        return { meter: archived.number, due: times }
+      })
+      this.reading = { kind: 'read', id, source, meters }
       return
     }
   }

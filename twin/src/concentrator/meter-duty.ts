@@ -175,6 +175,11 @@ export class MeterDuty {
       .map(({ due }) => due)
   }
 
+  /** Who wants what is due at a time; `plan` for what is not missing. */
+  wanted(due: number): MissingReading['wanted'] {
+    return this.#missing.find((one) => one.due === due)?.wanted ?? 'plan'
+  }
+
   /** An order asks for these. */
   asked(due: readonly number[], order: number, now: number): void {
     const asked = new Set(due)

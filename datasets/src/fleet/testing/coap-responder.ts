@@ -69,6 +69,18 @@ export class CoapResponder {
     })
   }
 
+  /** Says orders to a concentrator that listens. */
+  order(port: number, orders: readonly ConcentratorOrder[]): void {
+    const options = [...pathOptions('o'), uintOption(12, CONTENT_FORMAT.CBOR)]
+    const payload = encodeAnswer(CONTENT_FORMAT.CBOR, { device: -1, now: this.#now(), orders }, this.#lookup)
+    const messageId = this.#id++
+    this.#socket.send(
+      encodeMessage({ type: COAP_TYPE.CON, code: COAP_CODE.POST, messageId, options, payload }),
+      port,
+      '127.0.0.1',
+    )
+  }
+
   #receive(bytes: Buffer, from: dgram.RemoteInfo): void {
     const message = parseMessage(bytes)
     if (message.kind === 'malformed') {
