@@ -8,6 +8,7 @@ const BENCHES = {
   encrypted: 'server/src/ingest/encrypted.bench.ts',
   'first-contact': 'server/src/identity/first-contact.bench.ts',
   devices: 'server/src/views/find-devices.bench.ts',
+  orders: 'server/src/command/orders.bench.ts',
   log: 'server/src/log/log.bench.ts',
   decode: 'server/src/protocol/decode.bench.ts',
   twin: 'twin/src/state/twin.bench.ts',

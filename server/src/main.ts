@@ -35,6 +35,7 @@ import { ProfileBook } from './profiles/profile-book.ts'
 import { ProfileDesk } from './profiles/profile-desk.ts'
 import { readProfileSet } from './profiles/profile-folder.ts'
 import type { ProfileSet } from './profiles/profile-set.ts'
+import { COAP_CODE } from './protocol/index.ts'
 import { AnalysisDesk } from './service/analysis-desk.ts'
 import { CaseDesk } from './service/case-desk.ts'
 import { cityApplication } from './service/city-application.ts'
@@ -75,6 +76,7 @@ const TICK_MS = 1_000
 /** How often the operator's profiles are looked at, ms of the wall. */
 const PROFILES_LOOK_MS = 2_000
 const WARM_UP_MS = 500
+const NOT_YET = { code: COAP_CODE.SERVICE_UNAVAILABLE, answer: { maxAge: 10 } }
 /** Event minutes must not pass unseen in a fast demo. */
 const LEAST_TICK_MS = 50
 
@@ -126,7 +128,9 @@ export async function startService(config: Config): Promise<RunningService> {
   city.isolation.warmUp(WARM_UP_MS)
 
   const lateness = new LoopLateness()
-  let serveDevices: CityService['firmware']['serve'] = () => undefined
+  // Until the service stands: whoever fetches something comes again, instead of learning that it is not there.
+  let serveDevices: CityService['firmware']['serve'] = () => NOT_YET
+  let returnAfter: CityService['returnAfter'] = () => 0
   const endpoint = await listening(
     'coapPort',
     config.coapHost,
@@ -139,6 +143,7 @@ export async function startService(config: Config): Promise<RunningService> {
       wall: () => performance.now(),
       loopDelayMs: () => lateness.ms,
       serve: (message) => serveDevices(message),
+      returnAfter: (message) => returnAfter(message),
       keepAway: ({ contentFormat, payload }, address, port) =>
         isForcedOffline(trust, { contentFormat, payload, address, port }),
       limits: {
@@ -196,6 +201,7 @@ export async function startService(config: Config): Promise<RunningService> {
     seal,
     orders: {
       cellAnswersPerMinute: config.cellAnswersPerMinute,
+      cellReportsPerMinute: config.cellReportsPerMinute,
       campaignSecondPerson: config.campaignSecondPerson,
       firmwareFolder: new FirmwareFolder(at('firmware')),
       firmwareTrust: authority && {
@@ -213,6 +219,7 @@ export async function startService(config: Config): Promise<RunningService> {
     onUntaken: (request, content) => hostile.refused(request, content),
   })
   serveDevices = service.firmware.serve
+  returnAfter = service.returnAfter
   const failedFrames = new FailedFrameCounts()
   const hostile: HostileDesk = new HostileDesk({
     city,

@@ -172,7 +172,23 @@ describe('a fleet on real sockets', () => {
     expect(fleet.book.register(target, begin + 9 * HOUR)).toBe(after)
     const { supplied, used, leaked, stored } = fleet.physics.totals
     expect(Math.abs(supplied - used - leaked - stored)).toBeLessThan(0.01)
-  })
+
+    // A permit opens nothing by itself; the fitter's hand does, while it lasts.
+    service.queued.set(target.device, { kind: 'permit', id: 78, windowS: 600 })
+    const own = (id: number) => service.reports.find((r) => r.device === target.device && r.status.command?.id === id)
+    await until(() => own(78) !== undefined)
+    expect(own(78)?.status).toMatchObject({ valve: 'closed', command: { id: 78, accepted: true } })
+    await until(() => target.closedFrom === Number.POSITIVE_INFINITY)
+    const opened = service.reports.findLast((r) => r.device === target.device && r.trigger === 'button')
+    await until(() =>
+      service.reports.some((r) => r.device === target.device && r.status.valve === 'open' && r.trigger === 'button'),
+    )
+    const [, at] = target.closures[0] ?? [0, 0]
+    expect(fleet.book.register(target, at)).toBe(after)
+    await until(past(fleet, at + 12 * HOUR))
+    expect(fleet.book.register(target, at + 12 * HOUR)).toBeGreaterThan(after)
+    expect(opened === undefined || opened.status.valve === 'open').toBe(true)
+  }, 60_000)
 
   test('tells the truth of its scenario when it happens, and a detector near the leak cries at once', async () => {
     const { service, fleet, told, until } = await city('2026-01-15T08:00:00+08:00', 1200, 'day')

@@ -282,6 +282,15 @@ export const SETTINGS = [
     fault: atLeast(1),
   },
   {
+    key: 'cellReportsPerMinute',
+    env: 'GASTWIN_CELL_REPORTS',
+    type: 'integer',
+    fallback: 1_200,
+    meaning:
+      'reports a minute of one radio cell above which homes are told when to come again, as after an outage of the cell',
+    fault: atLeast(1),
+  },
+  {
     key: 'campaignSecondPerson',
     env: 'GASTWIN_CAMPAIGN_SECOND_PERSON',
     type: 'integer',

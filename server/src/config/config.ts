@@ -37,6 +37,7 @@ export interface Config {
   readonly logSegmentMb: number
   readonly backlogLimit: number
   readonly cellAnswersPerMinute: number
+  readonly cellReportsPerMinute: number
   readonly campaignSecondPerson: number
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
 }

@@ -11,6 +11,9 @@ export class CellLoad {
   /** Answers in the minute under way and in the one before, by cell. */
   #now = new Map<number, number>()
   #before = new Map<number, number>()
+  /** Answers of the fullest cell in each of them. */
+  #mostNow = 0
+  #mostBefore = 0
   #minute = 0
 
   /** @param answersAMinute of one cell above which what can wait is held back */
@@ -21,7 +24,9 @@ export class CellLoad {
   /** A report of a device in a cell was answered. @param at Unix ms */
   note(cell: number, at: number): void {
     this.#turn(at)
-    this.#now.set(cell, (this.#now.get(cell) ?? 0) + 1)
+    const count = (this.#now.get(cell) ?? 0) + 1
+    this.#now.set(cell, count)
+    if (cell !== NO_CELL) this.#mostNow = Math.max(this.#mostNow, count)
   }
 
   /** Answers a minute of a cell, over the last one to two minutes. */
@@ -29,6 +34,12 @@ export class CellLoad {
     this.#turn(at)
     const share = 1 - (at % MINUTE_MS) / MINUTE_MS
     return (this.#now.get(cell) ?? 0) + share * (this.#before.get(cell) ?? 0)
+  }
+
+  /** Whether no cell can have carried so many answers a minute: asked first, where each report is asked about. */
+  isCalm(answersAMinute: number, at: number): boolean {
+    this.#turn(at)
+    return this.#mostNow + this.#mostBefore < answersAMinute
   }
 
   isBusy(cell: number, at: number): boolean {
@@ -39,6 +50,8 @@ export class CellLoad {
     const minute = Math.floor(at / MINUTE_MS)
     if (minute <= this.#minute) return
     this.#before = minute === this.#minute + 1 ? this.#now : new Map()
+    this.#mostBefore = minute === this.#minute + 1 ? this.#mostNow : 0
+    this.#mostNow = 0
     this.#now = new Map()
     this.#minute = minute
   }

@@ -382,3 +382,56 @@ test('close completes the stream, and an answer afterwards is counted as a send 
   expect([completed, endpoint.snapshot().sendErrors]).toEqual([true, 1])
   peer.close()
 })
+
+describe('what is only read', () => {
+  const get = (messageId: number): MessageToSend => ({
+    ...{ type: CON, code: COAP_CODE.GET, messageId, token: Uint8Array.of(9) },
+    options: pathOptions('fw/1'),
+  })
+  test('is answered each time anew, and is handed on to nobody', async () => {
+    let asked = 0
+    const serve = () => ({ code: COAP_CODE.CONTENT, answer: { payload: Uint8Array.of(++asked), block2: 0x0d } })
+    const { endpoint, peer, requests } = await scene({ serve })
+    for (const messageId of [7, 7, 8]) {
+      peer.sendMessage(get(messageId))
+      expect(await peer.nextMessage()).toMatchObject({ type: ACK, code: COAP_CODE.CONTENT, messageId, block2: 0x0d })
+    }
+    expect([asked, requests.length]).toEqual([3, 0])
+    expect(endpoint.snapshot()).toMatchObject({ served: 3, requests: 0, rememberedExchanges: 0 })
+  })
+  test('is 4.04 where nothing is, 4.02 with an option that is not understood, and waits while the service is late', async () => {
+    const { peer } = await scene({ serve: () => undefined })
+    peer.sendMessage(get(1))
+    expect((await peer.nextMessage()).code).toBe(COAP_CODE.NOT_FOUND)
+    const late = await scene({ serve: () => ({ code: COAP_CODE.CONTENT, answer: {} }), loopDelayMs: () => 500 })
+    late.peer.sendMessage({ ...get(2), options: [...pathOptions('fw/1'), uintOption(9, 1)] })
+    expect((await late.peer.nextMessage()).code).toBe(COAP_CODE.BAD_OPTION)
+    late.peer.sendMessage(get(3))
+    const refused = await late.peer.nextMessage()
+    expect([refused.code, refused.maxAge >= 10]).toEqual([COAP_CODE.SERVICE_UNAVAILABLE, true])
+  })
+})
+
+test('homes of a crowded cell are told when to come again, and alarms and businesses come in', async () => {
+  const { endpoint, peer, requests } = await scene({ returnAfter: () => 90 })
+  const home = (messageId: number, ...query: string[]): MessageToSend => ({
+    ...report(messageId),
+    options: [
+      ...pathOptions('r'),
+      uintOption(COAP_OPTION.CONTENT_FORMAT, 65_001),
+      ...query.map((text) => ({ number: COAP_OPTION.URI_QUERY, value: Buffer.from(text) })),
+    ],
+  })
+  const codes: [number, number][] = []
+  for (const message of [home(1), home(2, 'alarm'), report(3)]) {
+    peer.sendMessage(message)
+    const { code, maxAge } = await peer.nextMessage()
+    codes.push([code, maxAge])
+  }
+  expect(codes).toEqual([
+    [COAP_CODE.SERVICE_UNAVAILABLE, 90],
+    [CHANGED, -1],
+    [CHANGED, -1],
+  ])
+  expect([requests.length, endpoint.snapshot().crowdedCell]).toEqual([2, 1])
+})

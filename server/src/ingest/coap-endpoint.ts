@@ -32,6 +32,11 @@ export interface CoapEndpointOptions extends UdpAddress {
   readonly classify?: (resource: CoapResource, message: CoapMessage) => Priority
   /** Whether a request that is not urgent is turned away before anything is done for it: its terminal was forced offline. */
   readonly keepAway?: (message: CoapMessage, address: string, port: number) => boolean
+  /**
+   * Seconds after which the sender of a patient report is to come again, because its radio cell carries what it can; 0 when it may
+   * come in.
+   */
+  readonly returnAfter?: (message: CoapMessage) => number
   /** Answers GETs that only read, such as blocks of firmware; undefined when nothing is there. They are not remembered: each may be asked again. */
   readonly serve?: (message: CoapMessage) => StaticAnswer | undefined
   /** How late the event loop runs, ms; asked once for each turn. */
@@ -238,9 +243,12 @@ class UdpCoapEndpoint implements CoapEndpoint {
       this.#reply(message, COAP_CODE.FORBIDDEN, {}, address, port)
       return
     }
-    const stayAway = admit(priority, this.#currentLoad(), this.#limits, message.messageId / 0xffff)
+    const crowded = priority === 'residential' ? (this.#options.returnAfter?.(message) ?? 0) : 0
+    const stayAway =
+      crowded > 0 ? crowded : admit(priority, this.#currentLoad(), this.#limits, message.messageId / 0xffff)
+    if (crowded > 0) counters.crowdedCell++
+    else if (stayAway > 0) counters[REFUSED_COUNTER[priority]]++
     if (stayAway > 0) {
-      counters[REFUSED_COUNTER[priority]]++
       this.#reply(message, COAP_CODE.SERVICE_UNAVAILABLE, { maxAge: stayAway }, address, port)
       return
     }
@@ -261,14 +269,14 @@ class UdpCoapEndpoint implements CoapEndpoint {
     })
   }
 
-  /** Under load what is only read waits as residential reports do. */
+  /** Under load what is only read waits, but not as long as reports of homes: a device that was refused a block keeps its radio on. */
   #serve(message: CoapMessage, address: string, port: number): boolean {
     const found = this.#options.serve?.(message)
     if (found === undefined) return false
     const counters = this.#counters
-    const stayAway = admit('residential', this.#currentLoad(), this.#limits, message.messageId / 0xffff)
+    const stayAway = admit('commercial', this.#currentLoad(), this.#limits, message.messageId / 0xffff)
     if (stayAway > 0) {
-      counters.refusedResidential++
+      counters.refusedCommercial++
       this.#reply(message, COAP_CODE.SERVICE_UNAVAILABLE, { maxAge: stayAway }, address, port)
     } else {
       counters.served++

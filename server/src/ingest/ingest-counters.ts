@@ -23,6 +23,8 @@ export interface IngestCounters {
   overBudget: number
   /** Of a terminal that was forced offline, turned away. */
   keptAway: number
+  /** Told to come again because their radio cell carries what it can. */
+  crowdedCell: number
   /** Answered 5.03, by class. */
   refusedAlarm: number
   refusedCommercial: number
@@ -57,6 +59,7 @@ export const newCounters = (): IngestCounters & SendCounters => ({
   refusedByRule: 0,
   overBudget: 0,
   keptAway: 0,
+  crowdedCell: 0,
   refusedAlarm: 0,
   refusedCommercial: 0,
   refusedResidential: 0,

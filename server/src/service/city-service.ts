@@ -87,6 +87,7 @@ export class CityService {
   readonly permits: OrderDesks['permits']
   readonly orders: OrderDesks['orders']
   readonly line: OrderDesks['line']
+  readonly returnAfter: OrderDesks['returnAfter']
   readonly shutoffs: ShutoffRunner
   readonly #parts: CityServiceParts
   readonly #decisions: ShutoffDecisions
@@ -140,6 +141,7 @@ export class CityService {
     this.permits = desks.permits
     this.orders = desks.orders
     this.line = desks.line
+    this.returnAfter = desks.returnAfter
     this.#proofs = new ProofWatch(this.city, (id, stopped, proof) =>
       this.shutoffs.happened(id, { kind: 'proof', at: this.now(), stopped, proof }),
     )

@@ -2,11 +2,13 @@ import { type ClockPlan, METER_KINDS, mediumOf, type Shutoff, speedAt, UsageErro
 import type { AuditLog } from '../command/audit-log.ts'
 import type { FirmwareFolder } from '../devices/firmware-folder.ts'
 import type { PersonalSeal } from '../devices/personal-seal.ts'
+import { ReturnGate } from '../devices/return-gate.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { recordEvents } from '../log/platform-events.ts'
 import type { CityState } from '../pipeline/city-state.ts'
 import type { RecoveredActs } from '../pipeline/recover.ts'
 import type { ProfileBook } from '../profiles/profile-book.ts'
+import { type CoapMessage, peekDevice } from '../protocol/index.ts'
 import { proposeSpreading } from '../views/spreading-view.ts'
 import { CampaignDesk } from './campaign-desk.ts'
 import type { CommandDesk } from './command-desk.ts'
@@ -20,6 +22,7 @@ import { PermitDesk } from './permit-desk.ts'
 /** What of the configuration orders depend on. */
 export interface OrderSettings {
   readonly cellAnswersPerMinute: number
+  readonly cellReportsPerMinute: number
   readonly campaignSecondPerson: number
   readonly firmwareFolder: FirmwareFolder
   /** undefined without an authority. */
@@ -34,6 +37,8 @@ export interface OrderDesks {
   readonly permits: PermitDesk
   readonly orders: MeterOrders
   readonly line: LineDesk
+  /** Seconds after which the sender of a report is to come again; 0 when it may come in. */
+  readonly returnAfter: (message: CoapMessage) => number
 }
 
 export interface OrderDeskParts {
@@ -102,10 +107,22 @@ export function openOrderDesks({ service, devices: deviceParts, commands, openSh
     cellOf: (device) => devices.cellOf(device),
     speed: () => speedAt(clock, Date.now()),
   })
+  const gate = new ReturnGate({
+    load: campaigns.load,
+    perMinute: settings.cellReportsPerMinute,
+    terminals: (cell) => city.fleet.columns.pci.reduce((sum, pci) => sum + (pci === cell ? 1 : 0), 0),
+  })
+  const returnAfter = ({ contentFormat, payload }: CoapMessage): number => {
+    const at = now()
+    if (gate.isOpen(at)) return 0
+    const device = peekDevice(contentFormat, payload)
+    const wait = device < 0 ? 0 : gate.wait({ device, cell: devices.cellOf(device) }, at)
+    return Math.ceil(wait / Math.max(1, speedAt(clock, Date.now())))
+  }
   const line = new LineDesk({
     ...{ city, ledger: service.acts.ledger, commands, now, failed },
     ...{ lookup: () => service.profiles.lookup, ...service.line },
   })
   const orders = new MeterOrders(commands, devices, city, line, service.audit, now)
-  return { devices, campaigns, firmware, permits, orders, line }
+  return { devices, campaigns, firmware, permits, orders, line, returnAfter }
 }

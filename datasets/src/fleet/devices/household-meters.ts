@@ -13,6 +13,8 @@ import type { Answer } from './service-link.ts'
 
 /** Share of meters that encipher every other report. */
 const MIXED_SHARE = 0.03
+/** From the moment the display says that the button opens until the fitter presses it. */
+const FITTER_MS = 120_000
 /** Maker of meters without a profile of their own. */
 const NO_MAKER = 'gastwin'
 
@@ -29,6 +31,8 @@ interface HouseholdMeter {
   /** As manifests of firmware name it. */
   readonly maker: string
   spreading: Spreading
+  /** Until when its button opens the valve, Unix ms. */
+  permittedUntil: number
   /** Seconds within the slot. */
   x: number
   sequence: number
@@ -66,6 +70,7 @@ export class HouseholdMeters {
         batteryVolt: 3.62 - 0.026 * age - 0.12 * unitHash(seed, 93, device),
         maker: meter.profile ?? NO_MAKER,
         spreading: DEFAULT_SPREADING,
+        permittedUntil: 0,
         x: Math.floor(120 * unitHash(seed, 96, device)),
         sequence: work.firstSequence,
         open: undefined,
@@ -95,10 +100,16 @@ export class HouseholdMeters {
     if (pressed) this.#work.plan('button', row, at + (0.1 + 0.8 * unitHash(this.#seed, 95, row)) * DAY_MS)
   }
 
-  /** Somebody holds the button. */
+  /** Somebody holds the button: that reports, and opens a closed valve while the platform permits it. */
   button(row: number, at: number): void {
     const meter = this.#meters.get(row)
-    if (meter !== undefined) this.#speak(meter, 'button', at)
+    if (meter === undefined) return
+    const { consumer, permittedUntil } = meter
+    if (at < permittedUntil) {
+      meter.permittedUntil = 0
+      this.#work.book.openValve(consumer, Math.max(at, this.#work.physicsAt))
+    }
+    this.#speak(meter, 'button', at)
   }
 
   /** Something serious is reported at once, if it is still so. */
@@ -208,9 +219,14 @@ export class HouseholdMeters {
     const { work } = { work: this.#work }
     meter.answerTo = { id: command.id, accepted: true }
     if (command.kind === 'firmware') meter.answerTo = { id: command.id, accepted: work.firmware !== undefined }
-    else if (command.kind === 'close') work.book.closeValve(meter.consumer, Math.max(work.now, work.physicsAt))
-    else if (command.kind === 'permit') meter.answerTo = { id: command.id, accepted: true }
-    else if (command.parameter === 'report_offset_s') meter.x = command.value
+    else if (command.kind === 'close') {
+      meter.permittedUntil = 0
+      work.book.closeValve(meter.consumer, Math.max(work.now, work.physicsAt))
+    } else if (command.kind === 'permit') {
+      meter.permittedUntil = work.now + command.windowS * 1000
+      // The fitter who asked for it stands before the meter.
+      work.plan('button', meter.consumer.index, work.now + FITTER_MS)
+    } else if (command.parameter === 'report_offset_s') meter.x = command.value
     else if (command.parameter === 'report_base_s') meter.spreading = { ...meter.spreading, baseS: command.value }
     else if (command.parameter === 'report_spread_s') meter.spreading = { ...meter.spreading, k: command.value / 60 }
     else if (command.parameter === 'report_interval_s')

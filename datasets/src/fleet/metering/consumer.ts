@@ -30,6 +30,8 @@ export interface Consumer {
   steady: { readonly from: number; readonly flow: number } | undefined
   /** Its own valve is closed from this Unix ms on; Infinity while open. */
   closedFrom: number
+  /** When its valve was closed before that, Unix ms from and to. */
+  readonly closures: [from: number, to: number][]
 }
 
 /**
@@ -69,5 +71,6 @@ export function makeConsumer(
     tampering: undefined,
     steady: undefined,
     closedFrom: Number.POSITIVE_INFINITY,
+    closures: [],
   }
 }

@@ -115,6 +115,17 @@ export class ConsumptionBook {
     this.#fillCalendar(this.#today)
   }
 
+  /**
+   * Somebody opens a customer's own valve at its button: from then on gas is used as ever.
+   * @param at not before the instant up to which the physics has run
+   */
+  openValve(consumer: Consumer, at: number): void {
+    if (consumer.closedFrom > at) return
+    consumer.closures.push([consumer.closedFrom, at])
+    consumer.closedFrom = Number.POSITIVE_INFINITY
+    this.#fillCalendar(this.#today)
+  }
+
   #closeDay(day: number): void {
     const end = this.#weather.dayStart(day) + DAY_MS
     for (const consumer of this.consumers) {
@@ -157,7 +168,8 @@ export class ConsumptionBook {
         const sum = sums[i]
         const end = Math.min(untils[i] ?? 0, consumer.closedFrom, begin + length * 1000)
         if (sum === undefined || end <= begin) continue
-        const volume = (flow * (end - begin - overlap(pauses, begin, end))) / 1000
+        const shut = overlap(pauses, begin, end) + overlap(consumer.closures, begin, end)
+        const volume = (flow * Math.max(0, end - begin - shut)) / 1000
         sum.used += volume
         sum.counted += volume * rate
       }
