@@ -1,3 +1,4 @@
+import type { Report } from '@gastwin/twin'
 import { CellLoad } from '../devices/cell-load.ts'
 import { CommandLedger } from './ledger.ts'
 
@@ -93,11 +94,10 @@ export async function run(options: OrdersBenchOptions): Promise<Record<string, n
   }
 }
 
-const answerOf = (device: number, id: number, at: number) =>
-  ({
-    ...{ device, kind: 'meter', trigger: 'answer', deviceTime: at, sequence: -1, readings: [], events: [] },
-    status: { command: { id, accepted: true } },
-  }) as const
+const answerOf = (device: number, id: number, at: number): Report => ({
+  ...{ device, kind: 'meter', trigger: 'answer', deviceTime: at, sequence: -1, readings: [], events: [] },
+  status: { command: { id, accepted: true } },
+})
 
 const cpuSince = (before: NodeJS.CpuUsage): number => {
   const { user, system } = process.cpuUsage(before)
