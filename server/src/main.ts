@@ -28,6 +28,8 @@ import { LedgerThread } from './ledger/start-ledger.ts'
 import { ConsoleHub } from './live/console-hub.ts'
 import { openSegmentLog } from './log/segment-log.ts'
 import { readTerminalModel } from './models/terminal-shelf.ts'
+import { AlarmNotices } from './notices/alarm-notices.ts'
+import { readNoticeRules } from './notices/notice-rule.ts'
 import { buildPipeline } from './pipeline/build-pipeline.ts'
 import { recover } from './pipeline/recover.ts'
 import { writeSnapshot } from './pipeline/snapshots.ts'
@@ -45,6 +47,7 @@ import { keepFrozenPeriods } from './service/frozen-periods.ts'
 import { HostileDesk } from './service/hostile-desk.ts'
 import { keysView } from './service/keys-view.ts'
 import { LedgerDesk } from './service/ledger-desk.ts'
+import { listening } from './service/listening.ts'
 import { LivePublisher } from './service/live-publisher.ts'
 import { managementApplication } from './service/management-application.ts'
 import { MapUpdates } from './service/map-updates.ts'
@@ -89,6 +92,7 @@ export async function startService(config: Config): Promise<RunningService> {
   const { network, id: networkId } = await identifyNetworkFile(config.network)
   const tariff = config.tariff === null ? GAP_TARIFF : await readTariff(config.tariff)
   const meterPrices = config.meterPrices === null ? METER_PRICES : await readMeterPrices(config.meterPrices)
+  const noticeRules = config.alarmNotices === null ? [] : await readNoticeRules(config.alarmNotices)
   const calendar = new CityCalendar(network.timeZone)
   const startedAt = Date.now()
   const now = () => Math.round(eventTime(config.clock, Date.now()))
@@ -312,6 +316,10 @@ export async function startService(config: Config): Promise<RunningService> {
       )
     },
   )
+  const notices = new AlarmNotices({
+    ...{ rules: noticeRules, calendar, audit: (event, facts) => audit.append(now(), event, facts) },
+    onFailure: (error) => logger.error({ err: error }, 'a notice could not be put on record'),
+  })
   const live: LivePublisher = new LivePublisher({
     config,
     service,
@@ -323,6 +331,7 @@ export async function startService(config: Config): Promise<RunningService> {
     log,
     store,
     metrics,
+    notices,
   })
   logChanged = () =>
     service.platformAlarm('log_full', log.health().state === 'full', log.health().pendingRecords, 0, '1')
@@ -426,6 +435,7 @@ export async function startService(config: Config): Promise<RunningService> {
   const ledgerUnread = (error: unknown) =>
     logger.error({ err: error }, 'the authority’s ledger cannot be read: what was known before holds')
   live.start()
+  notices.take(city.book.list())
   service.shutoffs.resume()
   analysis.start()
   if (network.meters.count > MOST_LEDGER_METERS)
@@ -463,6 +473,7 @@ export async function startService(config: Config): Promise<RunningService> {
     stopping ??= (async () => {
       for (const timer of timers) clearInterval(timer)
       live.stop()
+      notices.close()
       hub.close()
       await http.close()
       await endpoint.close()
@@ -490,20 +501,4 @@ function authorityOf(config: Config, rootKey: Uint8Array): AuthorityWatch | unde
   if (authorityDir === null || platformKeyFile === null || rootKey.length === 0)
     throw new UsageError('CFG_INVALID', 'first contacts need authorityDir, platformKeyFile and a master key')
   return new AuthorityWatch(authorityDir, platformKeyFile, Math.floor(Date.now() / 1000))
-}
-
-/** @throws UsageError CFG_INVALID naming the setting when the address cannot be bound */
-async function listening<T>(setting: string, host: string, port: number, opening: Promise<T>): Promise<T> {
-  try {
-    return await opening
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code
-    if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw cause
-    throw new UsageError(
-      'CFG_INVALID',
-      `${setting}: ${host}:${port} cannot be used (${code}): choose another port or end the program that has it`,
-      {},
-      cause,
-    )
-  }
 }

@@ -183,6 +183,14 @@ export const SETTINGS = [
       'folder of the operator’s learned models: theft.model scores, theft.shadow.model beside it (docs/THEFT.md), read again when a file changes; hostile.model (docs/HOSTILE.md), read at the start',
   },
   {
+    key: 'alarmNotices',
+    env: 'GASTWIN_ALARM_NOTICES',
+    type: 'string',
+    fallback: null,
+    meaning:
+      'JSON file of who is told of which alarms outside of the console, and when: by a program or a POST (docs/OPERATIONS.md)',
+  },
+  {
     key: 'clock',
     env: 'GASTWIN_CLOCK',
     type: 'json',

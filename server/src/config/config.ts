@@ -24,6 +24,7 @@ export interface Config {
   readonly statusProfile: 'standard' | 'cj188h' | 'cat1' | 'unknown'
   readonly profilesDir: string | null
   readonly modelsDir: string | null
+  readonly alarmNotices: string | null
   readonly clock: ClockPlan
   readonly demoScenario: string | null
   readonly demoTruth: string | null

@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts'
 import type { ServerMessage, Status } from '../contract/index.ts'
 import type { ConsoleHub } from '../live/console-hub.ts'
 import type { EventLog } from '../log/event-log.ts'
+import type { AlarmNotices } from '../notices/alarm-notices.ts'
 import type { Turn } from '../pipeline/city-state.ts'
 import type { ShutoffRunner } from '../safety/shutoff-runner.ts'
 import type { Store } from '../store/store.ts'
@@ -31,6 +32,8 @@ export interface LiveParts {
   readonly log: EventLog
   readonly store: Store
   readonly metrics: Metrics
+  /** Who is told outside of the console. */
+  readonly notices: AlarmNotices
 }
 
 /** What consoles are told, and when: map frames at 5 Hz, status and zones each second, alarms and shut-offs with the next frame. */
@@ -71,6 +74,7 @@ export class LivePublisher {
 
   alarms(alarms: readonly Alarm[]): void {
     for (const alarm of alarms) this.#alarms.set(alarm.id, alarm)
+    this.#parts.notices.take(alarms)
   }
 
   shutoff(runner: ShutoffRunner): void {
