@@ -16,7 +16,6 @@ import { FirmwareFolder } from './devices/firmware-folder.ts'
 import { personalSeal } from './devices/personal-seal.ts'
 import { buildHttp } from './http/app.ts'
 import { Sessions } from './http/auth/sessions.ts'
-import { AuthorityWatch } from './identity/authority-watch.ts'
 import { ContactThread } from './identity/contact-thread.ts'
 import { FailedFrameCounts } from './identity/failed-frames.ts'
 import { keyringFile, openRootKey } from './identity/keyring.ts'
@@ -54,6 +53,7 @@ import { MapUpdates } from './service/map-updates.ts'
 import { Metrics } from './service/metrics.ts'
 import { ModelDesk } from './service/model-desk.ts'
 import { openAccounts } from './service/opening-accounts.ts'
+import { authorityOf } from './service/opening-authority.ts'
 import { recordStated } from './service/record-stated.ts'
 import { SourceDesk } from './service/source-desk.ts'
 import { SuppliedPart } from './service/supplied-part.ts'
@@ -492,13 +492,4 @@ export async function startService(config: Config): Promise<RunningService> {
   }
   const address = http.server.address()
   return { httpPort: typeof address === 'object' && address !== null ? address.port : 0, coapPort: endpoint.port, stop }
-}
-
-/** @throws UsageError CFG_INVALID when only a part of what first contacts need is set */
-function authorityOf(config: Config, rootKey: Uint8Array): AuthorityWatch | undefined {
-  const { authorityDir, platformKeyFile } = config
-  if (authorityDir === null && platformKeyFile === null) return undefined
-  if (authorityDir === null || platformKeyFile === null || rootKey.length === 0)
-    throw new UsageError('CFG_INVALID', 'first contacts need authorityDir, platformKeyFile and a master key')
-  return new AuthorityWatch(authorityDir, platformKeyFile, Math.floor(Date.now() / 1000))
 }
