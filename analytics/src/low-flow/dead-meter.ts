@@ -40,3 +40,27 @@ export class DeadMeter {
     return undefined
   }
 }
+
+/**
+ * What the readings of a register that is read once a day say of its standing; nothing of it need be kept between calls.
+ * @param time  Unix ms, in order
+ * @param total m³, never falling
+ * @returns undefined while it moves, and while it may well move again
+ */
+export function standingRegister(
+  time: ArrayLike<number>,
+  total: ArrayLike<number>,
+  home: boolean,
+): LowFlowFinding | undefined {
+  const last = time.length - 1
+  if (last < 1 || total[last] !== total[last - 1]) return undefined
+  const dead = new DeadMeter(home)
+  for (let i = 1; i <= last; i++)
+    dead.take({
+      from: time[i - 1] as number,
+      to: time[i] as number,
+      advanceM3: (total[i] as number) - (total[i - 1] as number),
+      fault: 'none',
+    })
+  return dead.lasting
+}

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { scenarioMeters } from '../../../datasets/src/low-flow-scenarios/scenario.ts'
 import { meterSize } from '../detectors/meter-size.table.ts'
+import { standingRegister } from './dead-meter.ts'
 import type { LowFlowFinding } from './finding.ts'
 import { LowFlowFleet } from './low-flow-fleet.ts'
 
@@ -61,18 +62,21 @@ test('a reading that comes late or twice changes nothing', () => {
 })
 
 test('a register that is read once a day is told when it stands, and for nothing else', () => {
-  const live = new LowFlowFleet(() => ({
-    ...{ home: true, cadence: 'daily', stepM3: 0.1, size: meterSize('G2.5'), utcOffsetMs: () => 0 },
-  }))
+  const time = Array.from({ length: 90 }, (_, day) => day * DAY)
+  // From day 60 on it stands; before it uses gas all the time, as a boiler does.
   let value = 0
-  for (let day = 0; day < 90; day++) {
-    // Day 60 on it stands; before it uses gas all the time, as a boiler does.
+  const total = time.map((_, day) => {
     if (day < 60) value += 8 + (day % 3)
-    live.read(0, day * DAY, value)
-    live.read(1, day * DAY, 8 * day)
-    if (day < 60) expect(live.lasting(0)).toEqual([])
-  }
-  expect(live.lasting(0)).toMatchObject([{ kind: 'dead_meter', since: 59 * DAY, until: null }])
-  expect(live.lasting(1)).toEqual([])
-  expect(live.size).toBe(2)
+    return value
+  })
+  for (let day = 0; day < 60; day++)
+    expect(standingRegister(time.slice(0, day + 1), total.slice(0, day + 1), true)).toBeUndefined()
+  expect(standingRegister(time, total, true)).toMatchObject({ kind: 'dead_meter', since: 59 * DAY, until: null })
+  expect(
+    standingRegister(
+      time,
+      time.map((_, day) => 8 * day),
+      true,
+    ),
+  ).toBeUndefined()
 })

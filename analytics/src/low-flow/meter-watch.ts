@@ -30,7 +30,7 @@ const NIGHT_CHANCE = 1 - 1e-3
 const FLAME = 0.03
 
 /** What a meter's register can do between two readings. */
-export function registerLimits({ home, size, stepM3 }: MeterPlan): RegisterLimits {
+function registerLimits({ home, size, stepM3 }: MeterPlan): RegisterLimits {
   const mostM3H = size === undefined ? MOST_WITHOUT_SIZE_M3H : 4 * size.maxM3H
   return { stepM3, mostM3H: home ? mostM3H : 10 * mostM3H, turnsM3: TURNS_M3 }
 }

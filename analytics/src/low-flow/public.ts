@@ -1,4 +1,5 @@
 export type { Cadence } from './block.ts'
+export { standingRegister } from './dead-meter.ts'
 export { LOW_FLOW_KINDS, type LowFlowFinding, type LowFlowKind } from './finding.ts'
 export { type LastingRise, lastingRise } from './fresh-rise.ts'
 export { LowFlowFleet } from './low-flow-fleet.ts'

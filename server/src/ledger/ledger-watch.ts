@@ -34,8 +34,6 @@ const MOST_SUSPECTS = 2_000
 const REPLACEMENTS = 20
 /** Days of readings from which a drop of one meter's use can be told from chance. */
 const DAYS_FOR_SUSPICIONS = 14
-/** A register that is walked takes some kilobytes: above so many meters none is. */
-const MOST_WALKED = 200_000
 const GAS = METER_KINDS.indexOf('gas')
 const NO_MODELS = () => ({ active: undefined, shadow: undefined })
 
@@ -70,10 +68,7 @@ export class LedgerWatch {
     this.#models = models
     this.#calendar = new CityCalendar(network.timeZone)
     this.#lowFlow = new LowFlowWatch(network)
-    const walked = network.meters.count <= MOST_WALKED
-    this.#readings = new KeptReadings(network, (meter, at, value) => {
-      if (walked) this.#lowFlow.read(meter, at, value)
-    })
+    this.#readings = new KeptReadings(network, (meter, at, value) => this.#lowFlow.read(meter, at, value))
     this.#blocks = blocksOf(network)
     this.#gasMeters = network.meters.kind.reduce((sum, kind) => sum + (kind === GAS ? 1 : 0), 0)
   }
@@ -108,12 +103,9 @@ export class LedgerWatch {
     return this.#scoring
   }
 
-  /** Meters whose registers are walked for small flows; why none is. */
+  /** Meters whose registers are walked for small flows, those that are read several times a day; why none is. */
   get walked(): { readonly meters: number; readonly why: string | null } {
-    const { count } = this.#network.meters
-    return count <= MOST_WALKED
-      ? { meters: this.#lowFlow.size, why: null }
-      : { meters: 0, why: `the network has ${count} meters, registers of at most ${MOST_WALKED} are walked live` }
+    return { meters: this.#lowFlow.size, why: this.#lowFlow.why }
   }
 
   /** What is waited for, in one sentence. */

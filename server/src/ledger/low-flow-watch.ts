@@ -3,19 +3,29 @@ import { CityCalendar, METER_CLASSES, type Network, scheduleMinutes } from '@gas
 
 /** @source one pulse 0.1 m³: wireless reading scheme §3.3.5.9 */
 const STEP_M3 = 0.1
+/** A register that is walked takes some kilobytes. */
+const MOST_WALKED = 200_000
 /** Meters that report at least so often are judged by parts of the day, minutes. */
 const OFTEN_MIN = 240
 const RESIDENTIAL = METER_CLASSES.indexOf('residential')
 
-/** The low-flow rules of every gas meter of a network, fed with its readings as they come. */
+/** The low-flow rules of the gas meters that are read several times a day, fed with their readings as they come. */
 export class LowFlowWatch {
   readonly #fleet: LowFlowFleet
   readonly #isHourly: (meter: number) => boolean
+  /** Why no register is walked; null when they are. */
+  readonly why: string | null
 
   constructor(network: Network) {
     const planOf = plansOf(network)
     this.#isHourly = (meter) => planOf(meter).cadence === 'hourly'
     this.#fleet = new LowFlowFleet(planOf)
+    let often = 0
+    for (let meter = 0; meter < network.meters.count; meter++) if (this.#isHourly(meter)) often += 1
+    this.why =
+      often > MOST_WALKED
+        ? `${often} meters are read several times a day, registers of at most ${MOST_WALKED} are walked live`
+        : null
   }
 
   /** Whether it is read often enough to tell nights from days. @param meter row */
@@ -30,7 +40,7 @@ export class LowFlowWatch {
 
   /** @param meter row @param at Unix ms @param value register, m³ */
   read(meter: number, at: number, value: number): void {
-    this.#fleet.read(meter, at, value)
+    if (this.why === null && this.#isHourly(meter)) this.#fleet.read(meter, at, value)
   }
 
   /** What lasts at a meter. @param meter row */

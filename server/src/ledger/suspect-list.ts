@@ -4,6 +4,7 @@ import {
   meterSuspects,
   ownUse,
   risenFloor,
+  standingRegister,
   type TamperEvent,
   townCourse,
   type WeighedSuspicion,
@@ -104,13 +105,16 @@ function smallFlows({ network, found, use, lowFlow }: SuspectSources): Map<numbe
     const { meter } = register
     const home = isHome(meter)
     // A boiler fires every day of a winter: of daily readings a constant flow is told only by a rise that is seen to begin.
-    const daily = home && !lowFlow.isHourly(meter)
+    const walked = lowFlow.isHourly(meter)
+    const standing = walked ? undefined : standingRegister(register.time, register.total, home)
+    const lasting = walked ? lowFlow.lasting(meter) : standing === undefined ? [] : [standing]
+    const daily = home && !walked
     const rise = daily ? risenFloor(rows[row] ?? [], town) : undefined
     const fresh = daily && rise === undefined ? lastingRise(rows[row] ?? [], level, STEP_M3) : undefined
     const begin = zone.clock.grid.begin
     const risen = rise === undefined ? [] : [risenReason(rise, begin)]
     const begun = fresh === undefined ? [] : [freshReason(fresh, begin)]
-    const more = [...lowFlowReasons(lowFlow.lasting(meter), home), ...risen, ...begun]
+    const more = [...lowFlowReasons(lasting, home), ...risen, ...begun]
     if (more.length > 0) reasons.set(meter, more)
   })
   return reasons
