@@ -4,6 +4,8 @@ import { meterSize } from '../detectors/meter-size.table.ts'
 import { standingRegister } from './dead-meter.ts'
 import type { LowFlowFinding } from './finding.ts'
 import { LowFlowFleet } from './low-flow-fleet.ts'
+import { shippedUsualUse } from './usual-use-model.ts'
+import { UsualUseNet } from './usual-use-net.ts'
 
 const DAY = 86_400_000
 
@@ -59,6 +61,25 @@ test('a reading that comes late or twice changes nothing', () => {
   })
   expect(twice.size).toBe(meters.length)
   for (const meter of meters.keys()) expect(twice.lasting(meter)).toEqual(once.lasting(meter))
+})
+
+test('a model that foretells worse shows it beside the one in use, and changes what is told only when it takes its place', () => {
+  const shipped = shippedUsualUse()
+  const foolish = { ...shipped, net: new UsualUseNet(new Float32Array(shipped.net.weights.length)) }
+  const [alone, shadowed, replaced] = [fleet(), fleet(), fleet()]
+  shadowed.use(shipped, foolish)
+  expect(shadowed.fit).toBeUndefined()
+  for (const [k, { i, at, value }] of readings.entries()) {
+    for (const live of [alone, shadowed, replaced]) live.read(i, at, value)
+    if (k === 10_000) replaced.use(foolish, undefined)
+  }
+  for (const meter of meters.keys()) expect(shadowed.lasting(meter)).toEqual(alone.lasting(meter))
+  const { comparison } = shadowed
+  expect(comparison?.shadowSurprise).toBeGreaterThan((comparison?.surprise ?? 9) + 0.1)
+  expect(shadowed.fit?.surprise).toBe(comparison?.surprise)
+  expect(shadowed.fit?.moved).toBeLessThan(replaced.fit?.moved ?? 0)
+  expect(alone.comparison).toBeUndefined()
+  expect(replaced.fit?.surprise).toBeGreaterThan(alone.fit?.surprise ?? 9)
 })
 
 test('a register that is read once a day is told when it stands, and for nothing else', () => {

@@ -2,8 +2,15 @@ import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { readyBackend } from '../models/backend.ts'
+import { encodeModel, type ModelContainer } from '../models/model-container.ts'
+import { FEATURES } from './customer-memory.ts'
+import { emptyMixture } from './mixture.ts'
+import { blockFit, type FitReference, ModelFit } from './model-fit.ts'
 import { usualUseSamples } from './testing/usual-samples.ts'
 import { TRAINING_PLAN, trainUsualUse } from './train-usual-use.ts'
+import { packUsualUse } from './usual-use-container.ts'
+import { usualUseModel } from './usual-use-model.ts'
+import { UsualUseNet } from './usual-use-net.ts'
 
 /** Trains the model of usual use from invented customers; `--write yes` replaces the weights that come with the program. */
 export async function run(options: {
@@ -13,8 +20,16 @@ export async function run(options: {
   readonly epochs?: string
   readonly seed?: string
   readonly write?: string
+  /** Says how the model that comes with the program fares on customers of another seed, and trains nothing. */
+  readonly fit?: string
+  /** Writes the trained model to a file that a service takes as `lowflow.model` or `lowflow.shadow.model`. */
+  readonly out?: string
 }): Promise<Record<string, number | string>> {
   const began = performance.now()
+  if (options.fit === 'yes') {
+    const { places, surprise } = fitOf(usualUseModel())
+    return { places: places.map((share) => share.toFixed(4)).join(' '), 'surprise, nats a block': surprise }
+  }
   const samples = usualUseSamples(
     Number(options.seed ?? 777),
     Number(options.meters ?? 1200),
@@ -41,6 +56,7 @@ ${lines.map((line) => `  '${line}',`).join('\n')}
 `,
     )
   }
+  if (options.out !== undefined) writeModelFile(options.out, packUsualUse(weights, fitOf(new UsualUseNet(weights))))
   return {
     engine,
     blocks: samples.floor.length,
@@ -48,4 +64,26 @@ ${lines.map((line) => `  '${line}',`).join('\n')}
     'SHA-256': checksum,
     seconds: (performance.now() - began) / 1000,
   }
+}
+
+/** Customers that no model was trained on. */
+const UNSEEN_SEED = 9_778
+
+function fitOf(net: UsualUseNet): FitReference {
+  const { features, floor } = usualUseSamples(UNSEEN_SEED, 300, 200)
+  const fit = new ModelFit()
+  const given = emptyMixture()
+  for (const [row, y] of floor.entries()) {
+    net.predict(features.subarray(row * FEATURES, (row + 1) * FEATURES), true, given)
+    const floorM3H = Math.max(0, Math.exp(y) - 0.3) / 1000
+    fit.add(blockFit({ part: 0, from: 0, to: 1, totalM3: 0, peakM3H: 0, floorM3H }, given))
+  }
+  return fit.reference
+}
+
+/** The form of the operator's model files: a line with the digest, then the bytes. */
+function writeModelFile(file: string, model: ModelContainer): void {
+  const bytes = encodeModel(model)
+  const digest = createHash('sha256').update(bytes).digest('hex')
+  writeFileSync(file, Buffer.concat([Buffer.from(`gastwin-model/1 sha256 ${digest}\n`), bytes]))
 }

@@ -7,10 +7,11 @@ import { flowText, type LowFlowFinding } from './finding.ts'
 import { FlowRange, minimumFlow } from './flow-range.ts'
 import { MeterTrack } from './meter-track.ts'
 import { logFlow } from './mixture.ts'
+import type { BlockFit } from './model-fit.ts'
 import { type Interval, type RegisterLimits, RegisterWalk } from './register-walk.ts'
 import { RiseWatch } from './rise-watch.ts'
 import { allowedHours, SteadyRun } from './steady-run.ts'
-import type { UsualUseNet } from './usual-use-net.ts'
+import type { UsualUse } from './usual-use-net.ts'
 
 /** What is known of a meter before its readings. */
 export interface MeterPlan {
@@ -60,7 +61,7 @@ export class MeterWatch {
   #reads = 0
   #faults = 0
 
-  constructor(plan: MeterPlan, net: UsualUseNet) {
+  constructor(plan: MeterPlan, net: UsualUse) {
     this.plan = plan
     this.track = new MeterTrack(net, plan.stepM3)
     this.#walk = new RegisterWalk(registerLimits(plan))
@@ -96,11 +97,11 @@ export class MeterWatch {
     return this.#cutter.add(interval.from, interval.to, interval.advanceM3, this.plan.utcOffsetMs(at))
   }
 
-  /** Judges a block that `read` gave. */
-  judge(block: Block, peers: Peers): void {
+  /** Judges a block that `read` gave. @returns how well it was foretold; undefined where no model is asked */
+  judge(block: Block, peers: Peers): BlockFit | undefined {
     if (this.#rise !== undefined) {
       this.#rise.take(block, peers.flowM3H)
-      return
+      return undefined
     }
     const usualHigh = this.track.memory.usualHighM3H
     const { memory } = this.track
@@ -111,10 +112,11 @@ export class MeterWatch {
       peers.shift < 0.7 &&
       block.floorM3H > Math.max(starting, resolved) &&
       logFlow(block.floorM3H) > (memory.middle[0] as number) + 2 * memory.width(0)
-    this.track.take(block, peers, this.plan.utcOffsetMs(block.to))
+    const fit = this.track.take(block, peers, this.plan.utcOffsetMs(block.to))
     this.#constant.take(block, this.track, usualHigh, peers.floor)
     this.#constant.takeNight(block, above)
     this.#judgeNights(block)
+    return fit
   }
 
   /** Forgets what is over and told: what runs for years must not gather it. */

@@ -13,13 +13,24 @@ export const WEIGHTS = LAYERS.reduce((sum, [inputs, outputs]) => sum + inputs * 
 
 const LEAST_WIDTH = 0.04
 
+/** What foretells the next floor of a customer. */
+export interface UsualUse {
+  /**
+   * @param features  FEATURES numbers as of CustomerMemory.describe
+   * @param recent    false: as if the blocks just before were not known
+   * @param into      overwritten
+   */
+  predict(features: Float32Array, recent: boolean, into: Mixture): void
+}
+
 /**
  * The learned model of usual use: features of a customer's past and of its peers → distribution of the next floor. Forward pass
  * only, in plain numbers: one row takes microseconds, which a tensor library needs a thousand rows for. Training is elsewhere and
  * uses the same layout: per layer the matrix [inputs][outputs], then the biases; tanh between layers.
  */
-export class UsualUseNet {
-  readonly #weights: Float32Array
+export class UsualUseNet implements UsualUse {
+  /** WEIGHTS numbers, layer by layer. */
+  readonly weights: Float32Array
   readonly #a = new Float64Array(HIDDEN)
   readonly #b = new Float64Array(HIDDEN)
   readonly #out = new Float64Array(OUTPUTS)
@@ -28,14 +39,9 @@ export class UsualUseNet {
   /** @throws RangeError when the number of weights is not WEIGHTS */
   constructor(weights: Float32Array) {
     if (weights.length !== WEIGHTS) throw new RangeError(`model has ${weights.length} weights, expected ${WEIGHTS}`)
-    this.#weights = weights
+    this.weights = weights
   }
 
-  /**
-   * @param features  FEATURES numbers as of CustomerMemory.describe
-   * @param recent    false: as if the blocks just before were not known
-   * @param into      overwritten
-   */
   predict(features: Float32Array, recent: boolean, into: Mixture): void {
     this.#features.set(features)
     if (!recent) this.#features.fill(0, RECENT_FROM)
@@ -60,7 +66,7 @@ export class UsualUseNet {
 
   #layer(number: number, from: Float32Array | Float64Array, to: Float64Array, begin: number, bend: boolean): number {
     const [inputs, outputs] = LAYERS[number] as readonly [number, number]
-    const w = this.#weights
+    const w = this.weights
     const biases = begin + inputs * outputs
     for (let o = 0; o < outputs; o++) to[o] = w[biases + o] as number
     for (let i = 0; i < inputs; i++) {

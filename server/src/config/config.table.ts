@@ -180,7 +180,7 @@ export const SETTINGS = [
     type: 'string',
     fallback: null,
     meaning:
-      'folder of the operator’s learned models: theft.model scores, theft.shadow.model beside it (docs/THEFT.md), read again when a file changes; hostile.model (docs/HOSTILE.md), read at the start',
+      'folder of the operator’s learned models: theft.model scores, lowflow.model foretells usual use, each with NAME.shadow.model beside it (docs/THEFT.md, LOW-FLOW.md), read again when a file changes; hostile.model (docs/HOSTILE.md), read at the start',
   },
   {
     key: 'alarmNotices',

@@ -48,6 +48,32 @@ export const ModelDrift = Type.Object({
 })
 export type ModelDrift = Static<typeof ModelDrift>
 
+/** A model of usual use of the operator's, which walks registers for small flows; meanings in docs/LOW-FLOW.md. */
+export const LowFlowModel = Type.Object({ file: Type.String(), sha256: Type.String() })
+
+/** How the model of usual use foretells this town. */
+export const LowFlowFit = Type.Object({
+  /** Nights, mornings and evenings that were judged. */
+  blocks: Type.Integer(),
+  /** Mean surprise of one, nats, here and at the training. */
+  surprise: Type.Number(),
+  trained_surprise: Type.Number(),
+  /** Population stability index of where they lay in what was foretold; above `limit` the town is another. */
+  index: Type.Number(),
+  limit: Type.Number(),
+  moved: Type.Boolean(),
+})
+
+/** How the shadow foretells the same blocks. */
+export const LowFlowComparison = Type.Object({
+  blocks: Type.Integer(),
+  surprise: Type.Number(),
+  shadow_surprise: Type.Number(),
+  /** Meters at which only the shadow sees a constant flow at present, and those at which only the active model does. */
+  newly_seen: Type.Integer(),
+  no_longer_seen: Type.Integer(),
+})
+
 /** `GET /api/v1/models`: which learned models the service uses, how they fare, and what it refuses. */
 export const Models = Type.Object({
   /** What computes them; null before it is ready and where it does not start. */
@@ -72,13 +98,19 @@ export const Models = Type.Object({
     /** Meters with something that lasts, at the last statement. */
     findings: Type.Integer(),
     why: maybe(Type.String()),
+    /** The operator's model; null where the one that comes with the program is used. */
+    model: maybe(LowFlowModel),
+    shadow: maybe(LowFlowModel),
+    /** Null until enough was judged. */
+    fit: maybe(LowFlowFit),
+    comparison: maybe(LowFlowComparison),
   }),
   /** Tensors that the engine holds. */
   tensors: Type.Integer(),
 })
 export type Models = Static<typeof Models>
 
-/** `POST /api/v1/models/promote`: the shadow with this digest takes the place of the active model. */
+/** `POST /api/v1/models/promote`: the shadow with this digest, of theft or of usual use, takes the place of the active model. */
 export const PromoteRequest = Type.Object({
   sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
   reason: Type.String({ minLength: 3, maxLength: 500 }),

@@ -1,8 +1,11 @@
 import { heldTensors, type ModelBackend } from '@gastwin/analytics/theft'
 import type { Models } from '../contract/index.ts'
+import { LowFlowShelf } from '../models/lowflow-shelf.ts'
 import { startModelEngine } from '../models/model-engine.ts'
 import { TheftShelf } from '../models/theft-shelf.ts'
 import type { ModelPair } from './learned-scores.ts'
+import type { Walked } from './ledger-watch.ts'
+import type { UsualUsePair } from './low-flow-watch.ts'
 import { modelsView } from './models-view.ts'
 import type { ScoringRun } from './scoring-run.ts'
 
@@ -10,6 +13,7 @@ import type { ScoringRun } from './scoring-run.ts'
 export class LearnedModels {
   readonly #folder: string | null
   readonly #shelf: TheftShelf
+  readonly #lowFlow: LowFlowShelf
   readonly #refusedAt = new Map<string, number>()
   #backend: ModelBackend | null = null
   #failure: string | null = null
@@ -17,6 +21,7 @@ export class LearnedModels {
   constructor(folder: string | null) {
     this.#folder = folder
     this.#shelf = new TheftShelf(folder)
+    this.#lowFlow = new LowFlowShelf(folder)
   }
 
   /** Those that score. */
@@ -24,8 +29,14 @@ export class LearnedModels {
     return { active: this.#shelf.active?.model, shadow: this.#shelf.shadow?.model }
   }
 
+  /** Those that walk registers; they need no engine. */
+  get usualUse(): UsualUsePair {
+    return this.#lowFlow.pair
+  }
+
   /** Starts the engine and reads the models. */
   async start(): Promise<void> {
+    await this.#lowFlow.look()
     try {
       this.#backend = await startModelEngine('scoring')
       await this.#shelf.look()
@@ -36,16 +47,14 @@ export class LearnedModels {
 
   /** Reads files that have changed. @returns whether anything is another than before */
   async look(): Promise<boolean> {
-    return this.#backend !== null && (await this.#shelf.look())
+    const walks = await this.#lowFlow.look()
+    return (this.#backend !== null && (await this.#shelf.look())) || walks
   }
 
   /** @param now service clock, Unix ms */
-  view(
-    now: number,
-    run: ScoringRun | undefined,
-    walked: { readonly meters: number; readonly why: string | null },
-  ): Models {
-    const { active, shadow, refused } = this.#shelf
+  view(now: number, run: ScoringRun | undefined, walked: Walked): Models {
+    const { active, shadow } = this.#shelf
+    const refused = [...this.#shelf.refused, ...this.#lowFlow.refused]
     const reasons = new Set(refused.map(({ why }) => why))
     for (const why of this.#refusedAt.keys()) if (!reasons.has(why)) this.#refusedAt.delete(why)
     for (const why of reasons) if (!this.#refusedAt.has(why)) this.#refusedAt.set(why, now)
@@ -57,6 +66,7 @@ export class LearnedModels {
       refused: refused.map((one) => ({ ...one, at: this.#refusedAt.get(one.why) ?? now })),
       run,
       walked,
+      walksWith: { active: this.#lowFlow.own('active'), shadow: this.#lowFlow.own('shadow') },
       tensors: this.#backend === null ? 0 : heldTensors(),
     })
   }

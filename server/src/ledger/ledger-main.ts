@@ -31,6 +31,7 @@ const health = new HealthWatch(network)
 let now = 0
 const tellModels = () => tell({ type: 'models', models: models.view(now, watch.scoring, watch.walked) })
 await models.start()
+watch.walkWith(models.usualUse)
 tellModels()
 let looking = false
 const looks = setInterval(() => {
@@ -40,6 +41,7 @@ const looks = setInterval(() => {
     .look()
     .then((changed) => {
       if (changed) {
+        watch.walkWith(models.usualUse)
         watch.scoreAgain()
         tellModels()
       }

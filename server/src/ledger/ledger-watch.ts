@@ -1,9 +1,11 @@
 import {
   dayUse,
   explainGapOfSeries,
+  type FleetFit,
   type MeterReplacement,
   meterReplacements,
   periodYuan,
+  type ShadowComparison,
   salePrices,
 } from '@gastwin/analytics'
 import { CityCalendar, METER_KINDS, members, type Network, type Report } from '@gastwin/twin'
@@ -12,7 +14,7 @@ import type { RecordedStatement, RecordedSuspect } from './gap-records.ts'
 import { KEPT_DAYS, KeptReadings } from './kept-readings.ts'
 import { LearnedScores, type ModelPair } from './learned-scores.ts'
 import type { EvidenceBody, LedgerAnswer, LedgerOrder } from './ledger-messages.ts'
-import { LowFlowWatch } from './low-flow-watch.ts'
+import { LowFlowWatch, type UsualUsePair } from './low-flow-watch.ts'
 import { type ScoringRun, scoringRun } from './scoring-run.ts'
 import { type AnsweredPeriod, StatedPeriods } from './stated-periods.ts'
 import { listSuspects } from './suspect-list.ts'
@@ -36,6 +38,15 @@ const REPLACEMENTS = 20
 const DAYS_FOR_SUSPICIONS = 14
 const GAS = METER_KINDS.indexOf('gas')
 const NO_MODELS = () => ({ active: undefined, shadow: undefined })
+
+/** The walk over registers that are read several times a day. */
+export interface Walked {
+  readonly meters: number
+  /** Why none is walked; null when they are. */
+  readonly why: string | null
+  readonly fit: FleetFit | undefined
+  readonly comparison: ShadowComparison | undefined
+}
 
 /** The gap ledger as reports make it: it keeps readings, and says when and what to state. */
 export class LedgerWatch {
@@ -98,14 +109,19 @@ export class LedgerWatch {
     this.#late = true
   }
 
+  /** Registers are walked with these models from here on. */
+  walkWith(models: UsualUsePair): void {
+    this.#lowFlow.use(models)
+  }
+
   /** How the learned models fared at the last statement. */
   get scoring(): ScoringRun | undefined {
     return this.#scoring
   }
 
   /** Meters whose registers are walked for small flows, those that are read several times a day; why none is. */
-  get walked(): { readonly meters: number; readonly why: string | null } {
-    return { meters: this.#lowFlow.size, why: this.#lowFlow.why }
+  get walked(): Walked {
+    return { meters: this.#lowFlow.size, why: this.#lowFlow.why, ...this.#lowFlow.fared }
   }
 
   /** What is waited for, in one sentence. */

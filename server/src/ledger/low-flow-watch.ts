@@ -1,4 +1,12 @@
-import { type LowFlowFinding, LowFlowFleet, type MeterPlan, meterSize } from '@gastwin/analytics'
+import {
+  type FleetFit,
+  type LowFlowFinding,
+  LowFlowFleet,
+  type MeterPlan,
+  meterSize,
+  type ShadowComparison,
+  type UsualUseModel,
+} from '@gastwin/analytics'
 import { CityCalendar, METER_CLASSES, type Network, scheduleMinutes } from '@gastwin/twin'
 
 /** @source one pulse 0.1 m³: wireless reading scheme §3.3.5.9 */
@@ -8,6 +16,12 @@ const MOST_WALKED = 200_000
 /** Meters that report at least so often are judged by parts of the day, minutes. */
 const OFTEN_MIN = 240
 const RESIDENTIAL = METER_CLASSES.indexOf('residential')
+
+/** Models of usual use: the one that is believed, and one beside it. */
+export interface UsualUsePair {
+  readonly active: UsualUseModel
+  readonly shadow: UsualUseModel | undefined
+}
 
 /** The low-flow rules of the gas meters that are read several times a day, fed with their readings as they come. */
 export class LowFlowWatch {
@@ -41,6 +55,16 @@ export class LowFlowWatch {
   /** @param meter row @param at Unix ms @param value register, m³ */
   read(meter: number, at: number, value: number): void {
     if (this.why === null && this.#isHourly(meter)) this.#fleet.read(meter, at, value)
+  }
+
+  /** Other models foretell from here on. */
+  use({ active, shadow }: UsualUsePair): void {
+    this.#fleet.use(active, shadow)
+  }
+
+  /** How the model fares and how the shadow beside it. */
+  get fared(): { readonly fit: FleetFit | undefined; readonly comparison: ShadowComparison | undefined } {
+    return { fit: this.#fleet.fit, comparison: this.#fleet.comparison }
   }
 
   /** What lasts at a meter. @param meter row */

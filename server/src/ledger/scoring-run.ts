@@ -15,7 +15,7 @@ export interface ScoringRun {
 }
 
 /** By custom an index above 0.25 is another population. */
-const MOVED = 0.25
+export const MOVED = 0.25
 /** One feature in five may move with the season; more, or the scores themselves, is another town. */
 const MOVED_FEATURES = 0.2
 const NAMED = 8

@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type DayPanel, disposeModel, scoreCourses, type TheftModel, unpackModel } from '@gastwin/analytics/theft'
+import { markOf } from './file-mark.ts'
 import { readModelFile } from './model-file.ts'
 
 export type ModelUse = 'active' | 'shadow'
@@ -111,16 +111,6 @@ export class TheftShelf {
   #refuse(use: ModelUse, file: string, why: string): void {
     if (!this.#refused.has(use) || path.basename(file) === MODEL_FILES[use])
       this.#refused.set(use, { use, file: path.basename(file), why })
-  }
-}
-
-/** Changes when the file is written; '' when there is none. */
-async function markOf(file: string): Promise<string> {
-  try {
-    const { mtimeMs, size, ino } = await stat(file)
-    return `${mtimeMs} ${size} ${ino}`
-  } catch {
-    return ''
   }
 }
 

@@ -2,6 +2,7 @@ import { copyFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { packUsualUse, shippedUsualUse } from '@gastwin/analytics'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { AuditLog } from '../command/audit-log.ts'
 import type { Models } from '../contract/index.ts'
@@ -9,10 +10,11 @@ import { LearnedModels } from '../ledger/learned-models.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { readEvent } from '../log/platform-events.ts'
 import { openSegmentLog } from '../log/segment-log.ts'
+import { writeModelFile } from '../models/model-file.ts'
 import { ModelDesk } from './model-desk.ts'
 
 const shipped = (days: number) => fileURLToPath(new URL(`../../models/theft-default-${days}.model`, import.meta.url))
-const NOBODY = { meters: 0, why: null }
+const NOBODY = { meters: 0, why: null, fit: undefined, comparison: undefined }
 
 let folder = ''
 let log: EventLog
@@ -56,6 +58,30 @@ test('a shadow takes the place of the active model without a restart, on record,
     { type: 'models_in_use', models: [{ use: 'active', sha256: shadow?.sha256 }] },
   ])
   expect(await readFile(join(folder, 'audit.ndjson'), 'utf8')).toContain('"promote_model"')
+})
+
+test('a shadow of usual use takes the place of its own kind, and the theft model stays', async () => {
+  const dir = await mkdtemp(join(folder, 'models-'))
+  const { net, reference } = shippedUsualUse()
+  const other = net.weights.slice()
+  other[0] = 0.5
+  const first = await writeModelFile(join(dir, 'lowflow.model'), packUsualUse(net.weights, reference))
+  const second = await writeModelFile(join(dir, 'lowflow.shadow.model'), packUsualUse(other, reference))
+  const learned = new LearnedModels(dir)
+  await learned.start()
+  const view = (): Models => learned.view(1, undefined, NOBODY)
+  expect(view().low_flow).toMatchObject({ model: { sha256: first }, shadow: { sha256: second } })
+  const desk = new ModelDesk({ folder: dir, models: view, log, audit, now: () => 7 })
+  await desk.record(view())
+  await desk.promote({ sha256: second, reason: 'it is surprised less' }, 'root')
+  expect(await learned.look()).toBe(true)
+  expect(view().low_flow).toMatchObject({ model: { sha256: second }, shadow: null })
+  expect(learned.usualUse.active.net.weights[0]).toBe(0.5)
+  expect((await readdir(dir)).sort()).toEqual([`lowflow.${first.slice(0, 12)}.former`, 'lowflow.model'])
+  expect(await events()).toMatchObject([
+    { type: 'models_in_use', models: [{ use: 'active' }, { use: 'low_flow_active' }, { use: 'low_flow_shadow' }] },
+    { type: 'model_promoted', sha256: second, former: first },
+  ])
 })
 
 test('nothing is promoted that nobody has seen beside the active model', async () => {

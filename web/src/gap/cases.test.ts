@@ -35,7 +35,7 @@ describe('the line of the models', () => {
   const models: Models = {
     ...{ backend: 'wasm', state: 'without_model', why: 'none', folder: null, items: [], refused: [], tensors: 0 },
     ...{ scored_at: null, scored_meters: 0, took_ms: 0, comparison: null, drift: null },
-    low_flow: { watched: 0, findings: 0, why: null },
+    low_flow: { watched: 0, findings: 0, why: null, model: null, shadow: null, fit: null, comparison: null },
   }
   test('says that there is none, and what is wrong with the one there is', () => {
     expect(summaryOf(models, en)).toBe('Learned model: none · wasm')

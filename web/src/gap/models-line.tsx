@@ -54,5 +54,18 @@ function detailsOf(models: Models, t: Dictionary): readonly string[] {
           ),
         ]),
     low_flow.why ?? words.walked(printNumber(low_flow.watched), printNumber(low_flow.findings)),
+    ...[low_flow.model, low_flow.shadow].flatMap((one, i) =>
+      one === null ? [] : [`${words.uses[i === 0 ? 'active' : 'shadow']}: ${one.file} ${one.sha256.slice(0, 12)}`],
+    ),
+    ...(low_flow.fit?.moved === true ? [words.walkMoved(printNumber(low_flow.fit.index, 2))] : []),
+    ...(low_flow.comparison === null
+      ? []
+      : [
+          words.walkComparison(
+            printNumber(low_flow.comparison.surprise, 2),
+            printNumber(low_flow.comparison.shadow_surprise, 2),
+            printNumber(low_flow.comparison.newly_seen),
+          ),
+        ]),
   ]
 }

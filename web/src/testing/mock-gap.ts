@@ -206,7 +206,7 @@ export function mockGap(city: MiniCity, mood: MockMood): MockGap {
         },
       ],
       ...{ scored_at: now - 1_260_000, scored_meters: 7_204, took_ms: 812, comparison: null, drift: null },
-      low_flow: { watched: 7_204, findings: 3, why: null },
+      low_flow: { watched: 7_204, findings: 3, why: null, model: null, shadow: null, fit: null, comparison: null },
     }),
     due(query, now) {
       const zone = query.get('zone') ?? ids[6] ?? ''

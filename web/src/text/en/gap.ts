@@ -194,6 +194,9 @@ export const gap = {
     comparison: (rank: string, top: string, newly: string) =>
       `shadow: rank correlation ${rank}, top in common ${top}, newly suspected ${newly}`,
     walked: (watched: string, found: string) => `${watched} registers walked for small flows, ${found} with a finding`,
+    walkMoved: (index: string) => `small flows: this town is not the one the model was trained on (index ${index})`,
+    walkComparison: (own: string, shadow: string, newly: string) =>
+      `small flows: a block surprises the model in use by ${own} nats, the shadow by ${shadow}; ${newly} meters newly seen by the shadow`,
   },
   due: {
     waiting: 'batteries and ages',

@@ -185,6 +185,9 @@ export const gap: Dictionary['gap'] = {
     comparison: (rank: string, top: string, newly: string) =>
       `影子模型：名次相关 ${rank}，前列重合 ${top}，新增嫌疑 ${newly}`,
     walked: (watched: string, found: string) => `逐条检查 ${watched} 块表的小流量，${found} 块有发现`,
+    walkMoved: (index: string) => `小流量：本城与模型训练时的城市不同（指数 ${index}）`,
+    walkComparison: (own: string, shadow: string, newly: string) =>
+      `小流量：现用模型每段意外 ${own} 奈特，影子模型 ${shadow}；影子模型新发现 ${newly} 块表`,
   },
   due: {
     waiting: '电池和表龄',
