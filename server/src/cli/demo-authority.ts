@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { NetworkDocument } from '@gastwin/twin'
 import { AuthorityFolder } from '../identity/authority-folder.ts'
 import { encodeCertificate } from '../identity/certificate.ts'
+import { signFirmware } from '../identity/firmware-package.ts'
 import { newKeyPair, type Sm2KeyPair } from '../identity/sm2.ts'
 import { sm3 } from '../identity/sm3.ts'
 
@@ -11,6 +13,8 @@ import { sm3 } from '../identity/sm3.ts'
 const HOMES_A_CERTIFICATE = 100
 const MOST = 400
 const YEARS = 2
+/** Of an example image: a minute of an emulated meter's radio. */
+const EXAMPLE_BYTES = 24_000
 
 /** What a demo's service and fleet are told. */
 export interface DemoAuthority {
@@ -54,6 +58,7 @@ export async function demoAuthority(dataDir: string, passphrase: string, network
   }))
   const own = { role: 'platform', subject: 'demo', publicKey: platform.publicKey } as const
   const [, ...issued] = authority.issueAll([own, ...claims], passphrase, at, YEARS)
+  await exampleFirmware(path.join(folder, 'firmware'), authority, passphrase, at)
   const lines = issued.map((certificate, i) => ({
     ...{ device: Number(certificate.subject), key: hex((keys[i] as Sm2KeyPair).privateKey) },
     certificate: hex(encodeCertificate(certificate)),
@@ -63,4 +68,18 @@ export async function demoAuthority(dataDir: string, passphrase: string, network
   await writeFile(madeWith, mark, { mode: 0o600 })
   await writeFile(identities, `${text}\n`, { mode: 0o600 })
   return told
+}
+
+/** Two images for the demo's meters, signed by their invented maker: the factory's version, and one to go to. */
+async function exampleFirmware(folder: string, authority: AuthorityFolder, passphrase: string, at: number) {
+  await mkdir(folder, { recursive: true })
+  const keys = newKeyPair()
+  const own = { role: 'firmware', subject: 'gastwin', publicKey: keys.publicKey } as const
+  const certificate = authority.issue(own, passphrase, at, YEARS)
+  for (const version of ['1.0.0', '1.1.0']) {
+    const image = new Uint8Array(randomBytes(EXAMPLE_BYTES))
+    const claims = { maker: 'gastwin', model: 'nb-1', version, security: 1, minBatteryMv: 3_000 }
+    await writeFile(path.join(folder, `gastwin-${version}.img`), image)
+    await writeFile(path.join(folder, `gastwin-${version}.sig`), signFirmware(image, claims, certificate, keys))
+  }
 }

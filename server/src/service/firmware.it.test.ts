@@ -3,14 +3,17 @@ import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Report } from '@gastwin/twin'
+import Type from 'typebox'
+import Value from 'typebox/value'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type {
+import {
   CampaignView,
   CommandRecord,
   ConsentView,
   DeviceCard,
   FirmwareList,
-  FirmwareView,
+  type FirmwareView,
+  type SpreadingProposal,
 } from '../contract/index.ts'
 import { Accounts } from '../http/auth/accounts.ts'
 import { signFirmware } from '../identity/firmware-package.ts'
@@ -307,4 +310,58 @@ describe('a permit to open at the button', () => {
     const refused = await call('POST', '/commands/permits', permit, keys.safety)
     expect([refused.status, refused.body.detail]).toEqual([409, expect.stringMatching(/about to be closed/)])
   })
+})
+
+describe('the plan of a radio cell', () => {
+  test('is given as a campaign: base time, k and x of each of its meters, one after the other in one contact', async () => {
+    const cell = [FIRST_METER + 4, FIRST_METER + 5]
+    for (const device of cell) await meters.report(reportOf(device, { pci: 7 }))
+    const plan = (await call<SpreadingProposal>('GET', '/spreading/7?capacity_per_minute=10')).body
+    expect(plan.meters).toBe(2)
+    const request = { capacity_per_minute: 10, expected_meters: 2, canary: 2, reason: 'busy cell' }
+    const wrong = await call('POST', '/spreading/7/apply', { ...request, expected_meters: 3 }, keys.safety)
+    expect([wrong.status, wrong.body.detail]).toEqual([409, expect.stringMatching(/for 2 meters, not 3/)])
+    const { id } = (await call<CampaignView>('POST', '/spreading/7/apply', request, keys.safety)).body
+    await until(
+      () => campaignOf(id),
+      ({ progress }) => progress.queued === 2,
+    )
+    await again()
+    for (const device of cell) {
+      const told: [string, number][] = []
+      let { command } = await meters.report(reportOf(device, { pci: 7 }))
+      while (command?.kind === 'parameter') {
+        told.push([command.parameter, command.value])
+        command = (await meters.report(reportOf(device, { pci: 7, command: { id: command.id, accepted: true } })))
+          .command
+      }
+      const group = plan.groups.find((one) => one.meters.includes(String(device)))
+      expect(told).toEqual([
+        ['report_base_s', group?.report_base_s],
+        ['report_spread_s', group?.report_spread_s],
+        ['report_offset_s', expect.any(Number)],
+      ])
+    }
+    const done = await until(
+      () => campaignOf(id),
+      ({ state }) => state === 'done',
+    )
+    expect(done).toMatchObject({ spreading: { pci: 7 }, past: { confirmed: 2, failed: 0, cancelled: 0 } })
+  })
+})
+
+test('what the API answers about all this fits its schemas and has nothing beside them', async () => {
+  const items = <T extends Type.TSchema>(schema: T) => Type.Object({ items: Type.Array(schema) })
+  const cases: readonly (readonly [string, Type.TSchema])[] = [
+    ['/firmware', FirmwareList],
+    ['/consents', items(ConsentView)],
+    ['/campaigns', items(CampaignView)],
+    ['/commands?limit=1000', items(CommandRecord)],
+    [`/devices/${FIRST_METER}/card`, DeviceCard],
+  ]
+  for (const [place, schema] of cases) {
+    const { status, body } = await call<unknown>('GET', place)
+    expect([place, status, [...Value.Errors(schema, body)].slice(0, 3)]).toEqual([place, 200, []])
+    expect(Value.Clean(schema, structuredClone(body)), place).toEqual(body)
+  }
 })

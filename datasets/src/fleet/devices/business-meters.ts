@@ -1,5 +1,5 @@
 import { CONTENT_FORMAT } from '@gastwin/server/protocol'
-import type { Meter, Reading, Report } from '@gastwin/twin'
+import type { DeviceStatus, Meter, Reading, Report } from '@gastwin/twin'
 import { normalHash, unitHash } from '../../seeded-random.ts'
 import type { Consumer } from '../metering/consumer.ts'
 import { type RadioPlace, radioPlace, signalNow } from '../radio/signal.ts'
@@ -25,6 +25,8 @@ interface BusinessMeter {
   /** True instant of the last reading that was acknowledged, Unix ms. */
   readUntil: number
   busy: boolean
+  /** What it was asked and has not answered yet. */
+  answerTo: DeviceStatus['command'] | undefined
 }
 
 /** Corrector meters of businesses: read every five minutes, report every two hours, and keep what was not acknowledged. */
@@ -46,6 +48,7 @@ export class BusinessMeters {
         sentUntil: Math.floor(work.start / READ_MS) * READ_MS,
         readUntil: Number.NEGATIVE_INFINITY,
         busy: false,
+        answerTo: undefined,
       })
   }
 
@@ -111,6 +114,7 @@ export class BusinessMeters {
         batteryVolt: 3.55,
         ...signalNow(seed, consumer.device, meter.radio.rsrp, work.now),
         pci: meter.radio.pci,
+        ...(meter.answerTo && { command: meter.answerTo }),
       },
     }
     meter.busy = true
@@ -128,6 +132,8 @@ export class BusinessMeters {
           meter.readUntil = instants.at(-1) ?? meter.readUntil
           if (answer.fresh) meter.clock.set(work.serviceInstant(), answer.now, clockTolerance(work.speed))
           if (answer.command?.kind === 'close') work.book.closeValve(consumer, Math.max(work.now, work.physicsAt))
+          // They close and take nothing else; what was asked is answered with the next bundle.
+          meter.answerTo = answer.command && { id: answer.command.id, accepted: answer.command.kind === 'close' }
           if (until < last) this.#again(meter, 1000)
         } else if (answer.kind !== 'refused') this.#again(meter, answer.kind === 'later' ? answer.waitMs : 20_000)
         else meter.sentUntil = until
