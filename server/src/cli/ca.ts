@@ -70,7 +70,7 @@ interface Values {
 
 function subjectOf({ device, platform, firmware }: Values): Pick<Certificate, 'role' | 'subject'> {
   if ([device, platform, firmware].filter((one) => one !== undefined).length !== 1)
-    throw usage('either a --device, a --platform or the maker of --firmware')
+    throw usage('either a --device or a --platform, or the maker of --firmware')
   if (firmware !== undefined) return { role: 'firmware', subject: firmware }
   if (platform !== undefined) return { role: 'platform', subject: platform }
   if (!/^\d{1,14}$/.test(device ?? '')) throw usage('a device number has up to 14 digits')
