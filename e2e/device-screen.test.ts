@@ -196,6 +196,8 @@ test('begins a campaign with its canary, rests and gives up', async () => {
 
 test('says reading rates without rounding up, or what is waited for', async () => {
   await tab('Reading rates').click()
+  await page.waitForURL(/#\/devices\?.*tab=rates/)
+  await page.reload()
   await page
     .getByText(/No daily value was due yet|Came at all/)
     .first()
@@ -213,7 +215,7 @@ test('says who is not trusted, and what of the keys is not for this role', async
 })
 
 test('breaks no rule of WCAG 2.2 AA that a program can find, on any of its tabs', async () => {
-  for (const name of ['Reading rates', 'Quarantine', 'Campaigns', 'Trust and keys', 'Devices']) {
+  for (const name of ['Reading rates', 'Quarantine', 'Campaigns', 'Archive tables', 'Trust and keys', 'Devices']) {
     await tab(name).click()
     expect([name, await violationsOf(page)]).toEqual([name, []])
   }
@@ -228,6 +230,34 @@ test('speaks Chinese at once', async () => {
   for (const words of ['抄表率', '隔离区', '批量任务', '最近上报']) await page.getByText(words).first().waitFor()
   await keepScreenshot(page, 'devices-zh')
   await page.getByRole('button', { name: 'EN', exact: true }).click()
+})
+
+test('takes a table of the archive after a look at what it would change, or says each mistake by its line', async () => {
+  const clerk = (await browser.signIn(demo, 'admin')).page
+  await clerk.keyboard.press('Alt+3')
+  await clerk.getByRole('tab', { name: 'Archive tables', exact: true }).click()
+  const give = (text: string) =>
+    clerk
+      .getByLabel('A file for “Devices”:')
+      .setInputFiles({ name: 'meters.csv', mimeType: 'text/csv', buffer: Buffer.from(text) })
+  await give(`number,installed_on\r\n${other},2026-02-30\r\n1.81702E+11,\r\n`)
+  await clerk.getByText(/mistakes: nothing can be taken/).waitFor()
+  const lines = clerk.locator('.import-faults tbody tr')
+  expect(await lines.locator('td:first-child').allTextContents()).toEqual(['2', '3', '3'])
+  await keepScreenshot(clerk, 'devices-import-faults')
+  await give(`number,maker\r\n${other},Bb\r\n`)
+  await clerk.getByText('maker: Aa → Bb').waitFor()
+  expect(await violationsOf(clerk)).toEqual([])
+  await keepScreenshot(clerk, 'devices-import')
+  const button = clerk.getByRole('button', { name: 'Hold 2 s to apply' })
+  await button.focus()
+  await clerk.keyboard.down('Enter')
+  await clerk.waitForTimeout(HOLD_MS)
+  await clerk.keyboard.up('Enter')
+  await clerk.getByText('Done: 0 new, 1 changed.').waitFor()
+  const card = await admin.get<DeviceCard>(`/devices/${other}/card`)
+  expect(JSON.stringify(card)).toContain('"Bb"')
+  await clerk.close()
 })
 
 test('shows a viewer everything but the acts, and fits a laptop of 1366 × 768', async () => {

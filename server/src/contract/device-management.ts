@@ -65,6 +65,15 @@ export const ImportOutcome = Type.Object({
   added: Type.Integer(),
   changed: Type.Integer(),
   faults_in_all: Type.Integer(),
+  /** The first hundred rows that change, by line of the file; personal values masked. */
+  changes: Type.Array(
+    Type.Object({
+      row: Type.Integer(),
+      key: Type.String(),
+      is_new: Type.Boolean(),
+      cells: Type.Array(Type.Object({ column: Type.String(), before: Type.String(), after: Type.String() })),
+    }),
+  ),
   /** The first hundred, by line of the file and heading of the column. */
   faults: Type.Array(
     Type.Object({

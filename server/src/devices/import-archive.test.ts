@@ -103,6 +103,22 @@ describe('personal values', () => {
     expect((await plan('premises', masked)).changes).toEqual([])
   })
 
+  test('are masked where it is told what an import would change, by line, column, before and after', async () => {
+    const { plan, take } = archiveWith()
+    await take('premises', PREMISES)
+    const { listed } = await plan('premises', 'premises,address,note\nH1,"Lane 7, door 1",moved\nH2,"Street 9",\n')
+    expect(listed).toEqual([
+      {
+        ...{ row: 2, key: 'H1', isNew: false },
+        cells: [
+          { column: 'address', before: 'R**', after: 'L**' },
+          { column: 'note', before: '', after: 'moved' },
+        ],
+      },
+      { row: 3, key: 'H2', isNew: true, cells: [{ column: 'address', before: '', after: 'S**' }] },
+    ])
+  })
+
   test('are refused where no master key could seal them', async () => {
     const ground = { archive: new Archive(), seal: personalSeal(new Uint8Array(0)), isPoint: () => true }
     expect((await planImport('premises', PREMISES, ground)).faults.map(({ code }) => code)).toEqual(['no_master_key'])

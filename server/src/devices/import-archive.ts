@@ -36,9 +36,19 @@ export interface ImportPlan {
   readonly added: number
   readonly changed: number
   readonly changes: readonly ArchiveRow[]
+  /** The first hundred of them, in words for people. */
+  readonly listed: readonly ListedChange[]
   /** The first hundred. */
   readonly faults: readonly ImportFault[]
   readonly faultsInAll: number
+}
+
+/** A row that changes, by the line of the file: its cells before and after, personal values masked. */
+export interface ListedChange {
+  readonly row: number
+  readonly key: string
+  readonly isNew: boolean
+  readonly cells: readonly { readonly column: string; readonly before: string; readonly after: string }[]
 }
 
 export interface ImportGround {
@@ -48,6 +58,7 @@ export interface ImportGround {
 }
 
 const MOST_FAULTS = 100
+const MOST_LISTED = 100
 /** All tables stand in memory and in every snapshot. */
 export const MOST_ARCHIVE_ROWS = 200_000
 /** Others have their turn after so many ms; the clock is looked at every so many rows. */
@@ -66,7 +77,7 @@ export async function planImport(table: ArchiveTableName, text: string, ground: 
   const head = rows.next().value
   if (head === undefined) {
     fault(1, '', 'no_rows', '', 'the table is empty: its first line must name the columns')
-    return { rows: 0, added: 0, changed: 0, changes: [], faults, faultsInAll }
+    return { rows: 0, added: 0, changed: 0, changes: [], listed: [], faults, faultsInAll }
   }
   const columns = headColumns(table, head.cells, (column, code, words) => fault(head.line, column, code, column, words))
   const keyColumn = ARCHIVE_KEYS[table]
@@ -76,6 +87,7 @@ export async function planImport(table: ArchiveTableName, text: string, ground: 
     fault(head.line, '', 'no_master_key', '', 'personal values are kept only where the service has a master key')
   let [count, added, changed] = [0, 0, 0]
   const changes: ArchiveRow[] = []
+  const listed: ListedChange[] = []
   const seen = new Set<string>()
   const known: KnownKeys = {
     has: (other, key) => ground.archive.get(other, key) !== undefined || (other === table && seen.has(key)),
@@ -101,12 +113,30 @@ export async function planImport(table: ArchiveTableName, text: string, ground: 
       const after = merged(table, before, given, ground.seal)
       if (after === undefined) continue
       changes.push(after)
+      if (listed.length < MOST_LISTED) listed.push(listedChange(table, line, key, before, after, ground.seal))
       if (before === undefined) added++
       else changed++
     }
   if (ground.archive.size(table) + added > MOST_ARCHIVE_ROWS)
     fault(1, '', 'table_full', '', `the archive keeps ${MOST_ARCHIVE_ROWS} rows of a table`)
-  return { rows: count, added, changed, changes, faults, faultsInAll }
+  return { rows: count, added, changed, changes, listed, faults, faultsInAll }
+}
+
+function listedChange(
+  table: ArchiveTableName,
+  row: number,
+  key: string,
+  before: ArchiveRow | undefined,
+  after: ArchiveRow,
+  seal: PersonalSeal,
+): ListedChange {
+  const cells = ARCHIVE_COLUMNS[table].flatMap(({ name, personal }) => {
+    const [old, fresh] = [before?.[name] ?? '', after[name] ?? '']
+    if (old === fresh || name === ARCHIVE_KEYS[table]) return []
+    const shown = (value: string): string => (personal ? masked(seal.open(value) ?? '') : value)
+    return [{ column: name, before: shown(old), after: shown(fresh) }]
+  })
+  return { row, key, isNew: before === undefined, cells }
 }
 
 function headColumns(

@@ -183,8 +183,9 @@ const delegationView = ({ scope, ...delegation }: KnownDelegation) => ({
   },
 })
 
-const outcomeOf = ({ rows, added, changed, faults, faultsInAll }: ImportPlan, dryRun: boolean) => ({
+const outcomeOf = ({ rows, added, changed, listed, faults, faultsInAll }: ImportPlan, dryRun: boolean) => ({
   applied: !dryRun && faultsInAll === 0,
   ...{ rows, added, changed, faults_in_all: faultsInAll },
+  changes: listed.map(({ row, key, isNew, cells }) => ({ row, key, is_new: isNew, cells: [...cells] })),
   faults: faults.map((fault) => ({ ...fault })),
 })

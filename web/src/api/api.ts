@@ -104,16 +104,19 @@ export function createApi({
   fetch: send = fetch.bind(globalThis),
   timeoutMs = 15_000,
 }: ApiOptions): Api {
+  /** @param body a file goes as it is, everything else as JSON */
   async function ask(method: string, path: string, body?: unknown): Promise<Answer<Response>> {
     const key = token()
+    const file = body instanceof Blob ? body : undefined
+    const type = file === undefined ? 'application/json' : 'text/csv'
     try {
       const response = await send(`${PREFIX}${path}`, {
         method,
         headers: {
           ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(body === undefined ? {} : { 'content-type': type }),
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: file ?? JSON.stringify(body) }),
         signal: AbortSignal.timeout(timeoutMs),
       })
       if (response.ok) return { ok: true, value: response }

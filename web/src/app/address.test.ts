@@ -11,12 +11,13 @@ test('a link opens the view it was made from', () => {
     place: { lon: 121.47123, lat: 31.23456, zoom: 13.25 },
     mode: 'pressure',
     period: { every: 'month', from: 1_793_462_400_000 },
+    tab: 'rates',
   } as const
   expect(readAddress(printAddress(address))).toEqual(address)
 })
 
 test('an empty or broken address opens the plain view', () => {
-  for (const hash of ['', '#', '#/dispatch', '#/dispatch?map=1,2&lang=fr&sel=x&mode=heat'])
+  for (const hash of ['', '#', '#/dispatch', '#/dispatch?map=1,2&lang=fr&sel=x&mode=heat&tab=nothing'])
     expect(readAddress(hash)).toEqual({
       screen: 'dispatch',
       selection: null,
@@ -24,6 +25,7 @@ test('an empty or broken address opens the plain view', () => {
       place: undefined,
       mode: 'state',
       period: FIRST_PERIOD,
+      tab: 'list',
     })
 })
 
@@ -36,6 +38,7 @@ test('every map mode comes back from its address, and a leak is a thing that can
       place: undefined,
       mode,
       period: FIRST_PERIOD,
+      tab: 'list',
     } as const
     expect(readAddress(printAddress(address))).toEqual(address)
   }

@@ -1,6 +1,6 @@
 import { type PipeMode, parsePipeMode } from '../map/pipe-mode.ts'
 import { FIRST_PERIOD, type GapPeriod, parsePeriod, printPeriod } from '../state/gap-period.ts'
-import { parseScreen, type Screen } from '../state/screen.ts'
+import { type DeviceTab, parseDeviceTab, parseScreen, type Screen } from '../state/screen.ts'
 import { parseSelection, printSelection, type Selection } from '../state/selection.ts'
 import type { Language } from '../text/language.ts'
 
@@ -18,6 +18,8 @@ export interface Address {
   readonly mode: PipeMode
   /** What the gap screen looks at. */
   readonly period: GapPeriod
+  /** What of the device screen is open. */
+  readonly tab: DeviceTab
 }
 
 /** What the part after # says: a link pasted into the shift log opens the same view. It holds ids, never personal data. */
@@ -35,6 +37,7 @@ export function readAddress(hash: string): Address {
         : undefined,
     mode: parsePipeMode(query.get('mode')),
     period: parsePeriod(query.get('period')),
+    tab: parseDeviceTab(query.get('tab')),
   }
 }
 
@@ -43,12 +46,13 @@ export function screenOf(hash: string): Screen | undefined {
   return parseScreen(/^#\/([a-z]+)/.exec(hash)?.[1])
 }
 
-export function printAddress({ screen, selection, language, place, mode, period }: Address): string {
+export function printAddress({ screen, selection, language, place, mode, period, tab }: Address): string {
   const parts: string[] = []
   if (selection !== null) parts.push(`sel=${encodeURIComponent(printSelection(selection))}`)
   if (place !== undefined) parts.push(`map=${place.lon.toFixed(5)},${place.lat.toFixed(5)},${place.zoom.toFixed(2)}`)
   if (mode !== 'state') parts.push(`mode=${mode}`)
   if (printPeriod(period) !== printPeriod(FIRST_PERIOD)) parts.push(`period=${printPeriod(period)}`)
+  if (tab !== 'list') parts.push(`tab=${tab}`)
   if (language !== undefined) parts.push(`lang=${language}`)
   return `#/${screen}${parts.length === 0 ? '' : '?'}${parts.join('&')}`
 }

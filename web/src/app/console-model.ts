@@ -19,7 +19,7 @@ import { MapMirror } from '../live/mirror.ts'
 import { type MapGeometry, readGeometry } from '../map/geometry.ts'
 import type { PipeMode } from '../map/pipe-mode.ts'
 import type { GapPeriod } from '../state/gap-period.ts'
-import type { Screen } from '../state/screen.ts'
+import type { DeviceTab, Screen } from '../state/screen.ts'
 import { createSelectionStore, type SelectionStore } from '../state/selection.ts'
 import { createServiceClock, type ServiceClock } from '../state/service-clock.ts'
 import { createStore, type Store } from '../state/store.ts'
@@ -70,6 +70,8 @@ export interface ConsoleModel {
   readonly place: Store<MapPlace | undefined>
   /** What the colour of the pipes tells. */
   readonly mode: Store<PipeMode>
+  /** What of the device screen is open. */
+  readonly deviceTab: Store<DeviceTab>
   /** The map's truth; undefined until the geometry is known. */
   mirror(): MapMirror | undefined
   /** False whenever an act could be based on something that is no longer so. */
@@ -98,6 +100,7 @@ export function createConsoleModel(): ConsoleModel {
   const place = createStore(address.place)
   const selection = createSelectionStore(address.selection)
   const mode = createStore(address.mode)
+  const deviceTab = createStore(address.tab)
   const geometry = createStore<MapGeometry | undefined>(undefined)
   const loadFailure = createStore<Failure | undefined>(undefined)
   const plan = createStore<PlanView | undefined>(undefined)
@@ -250,6 +253,7 @@ export function createConsoleModel(): ConsoleModel {
     sound: createStore(false),
     place,
     mode,
+    deviceTab,
     mirror: () => mirror,
     mayAct: () => link.get().phase === 'live' && status.get()?.log !== 'full',
     async signIn(user, password) {

@@ -1,12 +1,12 @@
 import { keepLanguage } from '../text/language.ts'
-import { printAddress, screenOf } from './address.ts'
+import { printAddress, readAddress, screenOf } from './address.ts'
 import type { ConsoleModel } from './console-model.ts'
 
 /** Browsers refuse more than a few hundred address changes a minute. */
 const SETTLE_MS = 400
 
 /** Keeps the address bar, the language of the page and its choice in step with what is shown. */
-export function keepAddress({ screen, selection, language, place, mode, period }: ConsoleModel): void {
+export function keepAddress({ screen, selection, language, place, mode, period, deviceTab }: ConsoleModel): void {
   let timer: ReturnType<typeof setTimeout> | undefined
   const writeNow = () => {
     clearTimeout(timer)
@@ -20,6 +20,7 @@ export function keepAddress({ screen, selection, language, place, mode, period }
         place: place.get(),
         mode: mode.get(),
         period: period.get(),
+        tab: deviceTab.get(),
       }),
     )
   }
@@ -38,9 +39,12 @@ export function keepAddress({ screen, selection, language, place, mode, period }
   mode.subscribe(writeNow)
   screen.subscribe(writeNow)
   period.subscribe(writeNow)
+  deviceTab.subscribe(writeNow)
   addEventListener('hashchange', () => {
     const asked = screenOf(location.hash)
-    if (asked !== undefined) screen.set(asked)
+    if (asked === undefined) return
+    screen.set(asked)
+    if (asked === 'devices') deviceTab.set(readAddress(location.hash).tab)
   })
   language.subscribe(speak)
   speak()

@@ -1,4 +1,5 @@
 import type {
+  ArchiveTable,
   CampaignChange,
   CampaignFilter,
   CampaignPreview,
@@ -18,6 +19,7 @@ import type {
   FitRequest,
   FittingView,
   HostileTerminal,
+  ImportOutcome,
   KeysHealth,
   Page,
   ReadingRates,
@@ -57,8 +59,11 @@ export function deviceApi({ call, quarantine, text }: Pick<Api, 'call' | 'quaran
     },
     quarantine,
     /** A table of the archive for spreadsheets, personal values masked. */
-    table: (name: 'devices', words: 'en' | 'zh'): Promise<Answer<string>> =>
+    table: (name: ArchiveTable, words: 'en' | 'zh'): Promise<Answer<string>> =>
       text(`/archive/${name}/export?words=${words}`),
+    /** A whole table; with `dryRun` nothing is changed. */
+    importTable: (name: ArchiveTable, file: Blob, dryRun: boolean): Promise<Answer<ImportOutcome>> =>
+      call('POST', `/archive/${name}/import?dry_run=${dryRun}`, file),
     facets: (): Promise<Answer<DeviceFacets>> => call('GET', '/devices/facets'),
     card: (device: string): Promise<Answer<DeviceCard>> => call('GET', `/devices/${id(device)}/card`),
     reveal: (device: string, reason: string): Promise<Answer<DeviceCard>> =>

@@ -1,6 +1,10 @@
+import '../style/lists.css'
 import '../style/devices.css'
-import { useState } from 'react'
+import { useConsole } from '../app/console-model.ts'
 import { ErrorBoundary } from '../app/error-boundary.tsx'
+import { DEVICE_TABS, type DeviceTab } from '../state/screen.ts'
+import { useStore } from '../state/store.ts'
+import { ArchiveTab } from './archive-tab.tsx'
 import { CampaignsTab } from './campaigns-tab.tsx'
 import { CommandsTab } from './commands-tab.tsx'
 import { DeviceList } from './device-list.tsx'
@@ -11,26 +15,33 @@ import { RatesTab } from './rates-tab.tsx'
 import { Tabs } from './tabs.tsx'
 import { TrustTab } from './trust-tab.tsx'
 
-const TABS = ['list', 'rates', 'quarantine', 'orders', 'campaigns', 'trust'] as const
-type Tab = (typeof TABS)[number]
-const BODIES: Readonly<Record<Tab, () => React.JSX.Element>> = {
+const BODIES: Readonly<Record<DeviceTab, () => React.JSX.Element>> = {
   list: DeviceList,
   rates: RatesTab,
   quarantine: QuarantineTab,
   orders: CommandsTab,
   campaigns: CampaignsTab,
+  archive: ArchiveTab,
   trust: TrustTab,
 }
 
 /** Do we hear every device, and what have we told them? */
 export function DeviceScreen() {
   const t = useDeviceText()
-  const [tab, setTab] = useState<Tab>('list')
+  const { deviceTab } = useConsole()
+  const tab = useStore(deviceTab)
   const Body = BODIES[tab]
   return (
     <main className="work devices-work">
       <section className="devices-main" aria-label={t.tabs[tab]} id="device-list">
-        <Tabs label={t.title} names={TABS} words={t.tabs} chosen={tab} onChoose={setTab} body="devices-body" />
+        <Tabs
+          label={t.title}
+          names={DEVICE_TABS}
+          words={t.tabs}
+          chosen={tab}
+          onChoose={deviceTab.set}
+          body="devices-body"
+        />
         <div className="devices-body" id="devices-body" role="tabpanel" aria-labelledby={`devices-body-${tab}`}>
           <ErrorBoundary what={t.tabs[tab]} key={tab}>
             <Body />

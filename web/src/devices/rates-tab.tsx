@@ -58,9 +58,11 @@ export function RatesTab() {
             </thead>
             <tbody>
               <Rate rate={rates.all} by={by} />
-              {rates.items.map((rate) => (
-                <Rate key={rate.group} rate={rate} by={by} />
-              ))}
+              {rates.items
+                .filter(({ due }) => due > 0)
+                .map((rate) => (
+                  <Rate key={rate.group} rate={rate} by={by} />
+                ))}
             </tbody>
           </table>
         )}

@@ -1,12 +1,11 @@
 import type { MeterDue, MetersHealth } from '@gastwin/server/contract'
-import { useConsole } from '../app/console-model.ts'
 import { Loading } from '../app/loading.tsx'
 import { Problem } from '../app/problem.tsx'
 import { useTimeZone } from '../app/use-zones.ts'
 import { NONE, printNumber } from '../format/numbers.ts'
-import { useSlice } from '../state/store.ts'
 import { wordFor } from '../text/language.ts'
 import { useText } from '../text/use-text.ts'
+import { type MeterColumn, MeterLink, MeterTable } from './meter-table.tsx'
 import { printDate } from './print-span.ts'
 import { saveFile } from './save-file.ts'
 import { useDue } from './use-gap.ts'
@@ -14,14 +13,32 @@ import { useDue } from './use-gap.ts'
 /** Meters of a zone to visit within a year: batteries and ages, the most urgent first. */
 export function DueTable({ zone }: { readonly zone: string }) {
   const t = useText()
-  const { selection } = useConsole()
   const timeZone = useTimeZone()
-  const chosen = useSlice(selection, (s) => (s?.kind === 'meter' ? s.id : undefined))
   const { value, failure, retry } = useDue(zone)
   const words = t.gap.due
   if (value === undefined)
     return failure === undefined ? <Loading what={words.waiting} /> : <Problem failure={failure} onRetry={retry} />
   if (value.items.length === 0) return <p className="empty">{value.stated_at === null ? words.notYet : words.none}</p>
+  const columns: readonly MeterColumn<MeterDue>[] = [
+    { head: words.date, look: 'nowrap', cell: (row) => printDate(row.due_at, timeZone) },
+    { head: t.gap.suspects.meter, cell: ({ meter }) => <MeterLink meter={meter} /> },
+    {
+      head: words.reason,
+      cell: ({ reasons }) => reasons.map(({ reason }) => wordFor(words.reasons, reason)).join(' · '),
+    },
+    { head: words.age, look: 'number', cell: ({ age_years: age }) => (age === null ? NONE : printNumber(age, 1)) },
+    {
+      head: words.volt,
+      look: 'number',
+      cell: ({ battery }) => (battery === null ? NONE : printNumber(battery.volt, 2)),
+    },
+    { head: words.left, look: 'number nowrap', cell: leftOf },
+    {
+      head: words.perDay,
+      look: 'number detail',
+      cell: ({ battery }) => (battery === null ? NONE : printNumber(battery.reports_per_day, 1)),
+    },
+  ]
   return (
     <>
       <p className="lead row-buttons">
@@ -33,52 +50,7 @@ export function DueTable({ zone }: { readonly zone: string }) {
           {words.save}
         </button>
       </p>
-      <table className="suspects">
-        <caption className="visually-hidden">{t.gap.tabs.due}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{words.date}</th>
-            <th scope="col">{t.gap.suspects.meter}</th>
-            <th scope="col">{words.reason}</th>
-            <th scope="col" className="number">
-              {words.age}
-            </th>
-            <th scope="col" className="number">
-              {words.volt}
-            </th>
-            <th scope="col" className="number">
-              {words.left}
-            </th>
-            <th scope="col" className="number detail">
-              {words.perDay}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {value.items.map((row) => (
-            <tr key={row.meter} className={row.meter === chosen ? 'chosen' : undefined}>
-              <td className="nowrap">{printDate(row.due_at, timeZone)}</td>
-              <td>
-                <button
-                  type="button"
-                  className="link id"
-                  aria-current={row.meter === chosen}
-                  onClick={() => selection.select({ kind: 'meter', id: row.meter }, { fly: true })}
-                >
-                  {row.meter}
-                </button>
-              </td>
-              <td>{row.reasons.map(({ reason }) => wordFor(words.reasons, reason)).join(' · ')}</td>
-              <td className="number">{row.age_years === null ? NONE : printNumber(row.age_years, 1)}</td>
-              <td className="number">{row.battery === null ? NONE : printNumber(row.battery.volt, 2)}</td>
-              <td className="number nowrap">{leftOf(row)}</td>
-              <td className="number detail">
-                {row.battery === null ? NONE : printNumber(row.battery.reports_per_day, 1)}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <MeterTable caption={t.gap.tabs.due} rows={value.items} columns={columns} />
     </>
   )
 }

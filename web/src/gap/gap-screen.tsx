@@ -1,3 +1,4 @@
+import '../style/lists.css'
 import '../style/gap.css'
 import type { GapLedger, GapStatement } from '@gastwin/server/contract'
 import { useEffect, useMemo, useRef, useState } from 'react'

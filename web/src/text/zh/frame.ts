@@ -100,7 +100,7 @@ export const kpi: Dictionary['kpi'] = {
   supply: '当前供气量',
   sales: '当前销售量',
   estimate: '估算',
-  salesHint: '由表底数与用气曲线推算：多数燃气表每天只上报一次。',
+  salesHint: '由表止码与用气曲线推算：多数燃气表每天只上报一次。',
   atReference: '20 °C、101.325 kPa 标况',
   noGate: '有门站无数据',
   pressure: '最低出口压力',
