@@ -17,6 +17,7 @@ const BENCHES = {
   shutoff: 'server/src/safety/shutoff.bench.ts',
   map: 'server/src/live/map.bench.ts',
   detectors: 'analytics/src/detectors/detectors.bench.ts',
+  hostile: 'analytics/src/hostile/hostile.bench.ts',
   lowflow: 'analytics/src/low-flow/lowflow.bench.ts',
   'lowflow-train': 'analytics/src/low-flow/lowflow-train.bench.ts',
   gap: 'analytics/src/gap/gap.bench.ts',

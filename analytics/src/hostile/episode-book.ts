@@ -34,6 +34,7 @@ export class EpisodeBook {
   readonly #episodes = new Map<string, Episode>()
   readonly #ofDevice = new Map<number, Episode[]>()
   readonly #ofSource = new Map<string, number>()
+  #turn = 0
 
   constructor(factsOf: (slot: number) => DeviceFacts) {
     this.#factsOf = factsOf
@@ -57,9 +58,10 @@ export class EpisodeBook {
   }
 
   /** A report was taken, or was known already; whatever its source, it concerns all episodes of its device. */
-  hear(applied: AppliedReport, from: string): void {
+  hear(applied: AppliedReport): void {
     const episodes = this.#ofDevice.get(applied.report.device)
-    if (episodes === undefined) return
+    if (episodes === undefined || applied.origin === undefined) return
+    const from = `${applied.origin.address}:${applied.origin.port}`
     for (const episode of episodes)
       if (episode.from === from) noteReport(episode, applied, this.#factsOf(episode.slot))
       else noteOther(episode, applied.report)
@@ -86,14 +88,16 @@ export class EpisodeBook {
     if (episode !== undefined) this.#close(episode)
   }
 
-  /** Episodes in which something happened since the last call, with their features at an instant. */
-  takeChanged(now: number): EpisodeRows {
-    const episodes: Episode[] = []
-    for (const episode of this.#episodes.values()) {
-      if (!episode.isChanged || heardOf(episode) < LEAST_HEARD) continue
-      episode.isChanged = false
-      episodes.push(episode)
-    }
+  /**
+   * Episodes in which something happened since they were taken last, with their features at an instant.
+   * @param most so many at once, the others next time, in turn
+   */
+  takeChanged(now: number, most = Number.POSITIVE_INFINITY): EpisodeRows {
+    const changed = [...this.#episodes.values()].filter((one) => one.isChanged && heardOf(one) >= LEAST_HEARD)
+    const from = changed.length <= most ? 0 : this.#turn % changed.length
+    const episodes = [...changed.slice(from), ...changed.slice(0, from)].slice(0, most)
+    this.#turn = changed.length <= most ? 0 : from + episodes.length
+    for (const episode of episodes) episode.isChanged = false
     const features = new Float32Array(episodes.length * TERMINAL_FEATURE_COUNT)
     for (const [row, episode] of episodes.entries()) this.write(episode, now, features, row * TERMINAL_FEATURE_COUNT)
     return { episodes, features }

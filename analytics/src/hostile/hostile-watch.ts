@@ -76,6 +76,9 @@ const MOST_DISPUTES = 20_000
 const MOST_KNOCKING = 5
 const ISOLATE = 3
 const OBSERVE = 2
+/** Terminals that the model looks at in one tick, and for how many of them it says why: nobody else may wait long. */
+const MOST_JUDGED = 300
+const MOST_EXPLAINED = 20
 
 /**
  * Watches who speaks in a device's name, how and how often, and asks for steps. A suspect is a device **at a source**, so that what
@@ -128,7 +131,7 @@ export class HostileWatch implements Detector {
       this.rows.reach(applied.slot)
       this.#countFlood(applied, applied.origin)
       this.#compareSource(applied, applied.origin)
-      if (this.#episodes.size > 0) this.#episodes.hear(applied, fromOf(applied.origin))
+      if (this.#episodes.size > 0) this.#episodes.hear(applied)
     }
     return []
   }
@@ -371,20 +374,29 @@ export class HostileWatch implements Detector {
 
   /** What the model says of everybody in whose episode something happened. */
   #judge(model: TerminalModel, now: number): void {
-    const { episodes, features } = this.#episodes.takeChanged(now)
+    const { episodes, features } = this.#episodes.takeChanged(now, MOST_JUDGED)
+    let explained = 0
     const scores = scoreTerminals(model, features)
-    for (const [row, { device, from, slot }] of episodes.entries()) {
+    for (const [row, episode] of episodes.entries()) {
+      const { device, from, slot } = episode
       const probability = scores[row] as number
       const known = this.#subjects.find(device, from)
       if (probability < model.facts.warn || (slot < 0 && known === undefined)) {
         if (known?.learned !== undefined) known.learned = undefined
         continue
       }
-      const subject = known ?? this.#subjects.reach(device, from, now)
-      const one = features.subarray(row * TERMINAL_FEATURE_COUNT, (row + 1) * TERMINAL_FEATURE_COUNT)
       const rank = probability >= model.facts.observe ? OBSERVE : 1
-      const rounded = Math.round(1000 * probability) / 1000
-      subject.learned = { probability: rounded, at: now, rank, because: explainTerminal(model, one) }
+      const said = known?.learned
+      // Why is asked when it is news: that costs more than the judgement.
+      const isNews = said === undefined || rank > said.rank
+      if (isNews && ++explained > MOST_EXPLAINED) {
+        episode.isChanged = true
+        continue
+      }
+      const one = features.subarray(row * TERMINAL_FEATURE_COUNT, (row + 1) * TERMINAL_FEATURE_COUNT)
+      const because = isNews ? explainTerminal(model, one) : said.because
+      const subject = known ?? this.#subjects.reach(device, from, now)
+      subject.learned = { probability: Math.round(1000 * probability) / 1000, at: now, rank, because }
       if (rank > subject.rank) this.#propose(subject, rank)
     }
   }

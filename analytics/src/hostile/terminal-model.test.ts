@@ -159,6 +159,30 @@ describe('beside the rules', () => {
     expect(after.subjects()).toEqual(watch.subjects())
     expect(after.episodes.save()).toEqual(watch.episodes.save())
   })
+  test('thousands of terminals are judged in turn, so that no tick lasts', () => {
+    const city = new CityContext()
+    city.addZone('Z')
+    for (let i = 0; i < 1_200; i++) city.addMeter(0)
+    const watch = new HostileWatch(city)
+    watch.useModel(byHand)
+    const say = (slot: number, origin: typeof OWN, at: number): void => {
+      watch.observe([{ ...reportOf(city, slot, at, { index_m3: 5 }, { sequence: Math.floor(at / 1000) }), origin }])
+    }
+    for (let i = 0; i < 4; i++)
+      for (let slot = 0; slot < 1_200; slot++) {
+        say(slot, { ...OWN, port: slot }, START + i * HOUR + slot * 1000)
+        if (i > 0) say(slot, { ...THIEF, address: '203.0.113.9', port: slot }, START + i * HOUR + slot * 1000 + MINUTE)
+      }
+    watch.takeProposals()
+    const told = new Set<number>()
+    for (let minute = 1; minute <= 80; minute++) {
+      watch.tick(START + 5 * HOUR + minute * MINUTE)
+      const proposed = watch.takeProposals().filter(({ by }) => by === 'model')
+      expect(proposed.length).toBeLessThanOrEqual(20)
+      for (const { device } of proposed) told.add(device)
+    }
+    expect(told.size).toBe(1_200)
+  })
   test('who is worth a look is bounded, and forged numbers of devices that nobody knows buy no look', () => {
     const { watch } = made(byHand)
     for (let i = 0; i < 6_000; i++) watch.noteRefused(90_000 + i, -1, { ...THIEF, port: i }, 'unreadable', START)
