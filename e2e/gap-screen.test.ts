@@ -118,6 +118,28 @@ test('saves evidence whose digest holds, and the statement as a table', async ()
     .split('\r\n')
   expect(lines.length).toBe(1 + 12)
   expect(lines[0]).toContain('unexplained_p95_m3')
+  const [suspects] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Suspects (CSV)' }).click(),
+  ])
+  expect(
+    readFileSync(await suspects.path(), 'utf8')
+      .trimEnd()
+      .split('\r\n').length,
+  ).toBe(1 + (await page.locator('table.suspects tbody tr').count()))
+})
+
+test('saves the zone as a picture for a report, on white and in full', async () => {
+  const [saved] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Picture (PNG)' }).click(),
+  ])
+  expect(saved.suggestedFilename()).toMatch(/^gap_Z-07_2026-11-\d\d_2026-11-\d\d\.png$/)
+  const png = readFileSync(await saved.path())
+  expect(png.subarray(1, 4).toString()).toBe('PNG')
+  expect(png.readUInt32BE(16)).toBe(2 * 880)
+  // A sheet of one colour would be a few kilobytes.
+  expect(png.length).toBeGreaterThan(30_000)
 })
 
 test('tells of a number how it was computed', async () => {

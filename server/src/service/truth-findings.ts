@@ -21,7 +21,7 @@ export function truthFindings(truth: readonly unknown[], found: Findings): Truth
     if (typeof kind !== 'string' || typeof asset !== 'string' || asset === '' || NOTHING_TO_FIND.test(kind)) return []
     const begun = typeof at === 'number' ? at : null
     const finding =
-      suspectOf(kind, asset, begun, found) ?? leakOf(asset, found) ?? alarmOf(asset, begun ?? 0, found) ?? NOTHING
+      suspectOf(kind, asset, begun, found) ?? leakOf(asset, found) ?? alarmOf(kind, asset, begun ?? 0, found) ?? NOTHING
     return [{ kind: typeof form === 'string' ? `${kind}/${form}` : kind, asset, begun_at: begun, ...finding }]
   })
 }
@@ -63,9 +63,9 @@ function leakOf(asset: string, { leaks }: Findings): Finding | undefined {
   return undefined
 }
 
-function alarmOf(asset: string, begun: number, { alarms }: Findings): Finding | undefined {
+function alarmOf(truth: string, asset: string, begun: number, { alarms }: Findings): Finding | undefined {
   const alarm = alarms.find((one) => one.asset.id === asset && one.updated_at >= begun)
   return alarm === undefined
     ? undefined
-    : { found_as: alarm.rule, found_at: alarm.raised_at, probability: null, right: true }
+    : { found_as: alarm.rule, found_at: alarm.raised_at, probability: null, right: RIGHT_KINDS[truth] === undefined }
 }

@@ -1,19 +1,27 @@
 import type { GapStatement } from '@gastwin/server/contract'
+import { useState } from 'react'
 import { useTimeZone, useZoneName } from '../app/use-zones.ts'
 import { NONE, printNumber, printSigned } from '../format/numbers.ts'
 import type { Dictionary } from '../text/en/index.ts'
 import { useText } from '../text/use-text.ts'
 import { How } from './how-computed.tsx'
-import { printSpan } from './print-span.ts'
+import { printDate, printSpan } from './print-span.ts'
+import { reportSheet } from './report-sheet.ts'
+import { saveFile } from './save-file.ts'
+import { sheetPicture } from './sheet-picture.ts'
+import type { RankedSuspect } from './suspect-figures.ts'
 import { WaterfallChart } from './waterfall-chart.tsx'
 
 /** The gap of a zone and what it is made of. */
 export function Breakdown({
   zone,
   statement,
+  ranked,
 }: {
   readonly zone: string
   readonly statement: GapStatement | undefined
+  /** Suspects of the zone, which stand on the picture too. */
+  readonly ranked: readonly RankedSuspect[]
 }) {
   const t = useText()
   const zoneName = useZoneName()
@@ -27,6 +35,8 @@ export function Breakdown({
         <span className="second nowrap">
           {statement === undefined ? '' : printSpan(statement.from, statement.to, timeZone)}
         </span>
+        <span className="spring" />
+        {statement === undefined ? null : <PictureButton statement={statement} zone={zoneName(zone)} ranked={ranked} />}
       </div>
       {statement === undefined ? (
         <p className="empty">{t.gap.noStatement}</p>
@@ -49,6 +59,33 @@ export function Breakdown({
         </div>
       )}
     </section>
+  )
+}
+
+/** The sheet of the zone for a report, as a picture. */
+function PictureButton({
+  statement,
+  zone,
+  ranked,
+}: {
+  readonly statement: GapStatement
+  readonly zone: string
+  readonly ranked: readonly RankedSuspect[]
+}) {
+  const t = useText()
+  const timeZone = useTimeZone()
+  const [failed, setFailed] = useState(false)
+  const save = async () => {
+    const { svg, height } = reportSheet({ statement, zone, suspects: ranked, timeZone }, t)
+    const picture = await sheetPicture(svg, height)
+    setFailed(picture === undefined)
+    const days = `${printDate(statement.from, timeZone)}_${printDate(statement.to - 1, timeZone)}`
+    if (picture !== undefined) saveFile(`gap_${statement.zone}_${days}.png`, picture, 'image/png')
+  }
+  return (
+    <button type="button" title={t.gap.export.pictureHint} onClick={() => void save()}>
+      {failed ? t.gap.export.pictureFailed : t.gap.export.picture}
+    </button>
   )
 }
 

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import type { Failure } from '../api/api.ts'
 import { useConsole } from '../app/console-model.ts'
 import { Problem } from '../app/problem.tsx'
+import { useTimeZone } from '../app/use-zones.ts'
 import { printNumber } from '../format/numbers.ts'
 import { useSlice } from '../state/store.ts'
 import { useText } from '../text/use-text.ts'
@@ -13,6 +14,7 @@ import { ReplacementsTable } from './replacements-table.tsx'
 import { RevisionsTable } from './revisions-table.tsx'
 import { saveFile } from './save-file.ts'
 import type { RankedSuspect } from './suspect-figures.ts'
+import { suspectsCsv } from './suspects-csv.ts'
 import { SuspectsTable } from './suspects-table.tsx'
 import type { CaseChoice, useSuspects } from './use-gap.ts'
 
@@ -33,6 +35,7 @@ interface CausesProps {
 export function Causes({ zone, statement, suspects, ranked, choice, onChoice }: CausesProps) {
   const t = useText()
   const { selection } = useConsole()
+  const timeZone = useTimeZone()
   const [tab, setTab] = useState<CausesTab>('suspects')
   const meter = useSlice(selection, (s) => (s?.kind === 'meter' ? s.id : undefined))
   return (
@@ -72,6 +75,16 @@ export function Causes({ zone, statement, suspects, ranked, choice, onChoice }: 
                     </option>
                   ))}
                 </select>
+                <button
+                  type="button"
+                  title={t.gap.export.suspectsHint}
+                  disabled={ranked.length === 0}
+                  onClick={() =>
+                    saveFile(`suspects_${zone}.csv`, suspectsCsv(ranked, timeZone), 'text/csv;charset=utf-8')
+                  }
+                >
+                  {t.gap.export.suspects}
+                </button>
                 <EvidenceExport zone={zone} ranked={ranked.filter(({ case: { state } }) => state !== 'closed')} />
               </div>
               <SuspectsTable loaded={suspects} ranked={ranked} statement={statement} />

@@ -140,7 +140,7 @@ function ZoneParts({ zone, statement, rows }: ZonePartsProps) {
         <MapPanel focus={focus} />
       </ErrorBoundary>
       <ErrorBoundary what={t.gap.breakdown}>
-        <Breakdown zone={zone} statement={statement} />
+        <Breakdown zone={zone} statement={statement} ranked={ranked} />
       </ErrorBoundary>
       <ErrorBoundary what={t.gap.tabs.suspects}>
         <Causes

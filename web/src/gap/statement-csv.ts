@@ -40,8 +40,12 @@ export function statementCsv(
     ...GAP_SHARE_NAMES.flatMap((name) => QUANTILES.map((q) => s.shares_yuan[name][q])),
     ...[s.revision, isoIn(s.stated_at, timeZone)],
   ])
-  return `${BOM + [header, ...rows].map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`
+  return csvTable([header, ...rows])
 }
+
+/** Rows as spreadsheets take them. */
+export const csvTable = (rows: readonly (readonly (string | number | null)[])[]): string =>
+  `${BOM + rows.map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`
 
 function cell(value: string | number | null): string {
   if (value === null) return ''
@@ -52,7 +56,7 @@ function cell(value: string | number | null): string {
 }
 
 /** `2026-11-20T00:00:00+08:00` */
-function isoIn(at: number, zone: string): string {
+export function isoIn(at: number, zone: string): string {
   const offset = printOffset(at, zone).replace('\u2212', '-')
   const minutes = (offset.startsWith('-') ? -1 : 1) * (Number(offset.slice(1, 3)) * 60 + Number(offset.slice(4)))
   return new Date(at + minutes * 60_000).toISOString().slice(0, 19) + offset
