@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import type { CampaignView, CommandRecord, DeviceCard } from '@gastwin/server/contract'
 import type { Report } from '@gastwin/twin'
 import type { Page } from 'playwright-core'
@@ -192,6 +194,30 @@ test('begins a campaign with its canary, rests and gives up', async () => {
   await card.getByText('given up', { exact: true }).waitFor()
   const [campaign] = (await admin.get<{ items: CampaignView[] }>('/campaigns')).items
   expect(campaign).toMatchObject({ state: 'cancelled', progress: { cancelled: 1, waiting: 0 } })
+})
+
+test('shows firmware images, and says in words why meters of another maker are not given one', async () => {
+  const [image, signed] = ['img', 'sig'].map((end) =>
+    readFileSync(path.join(demo.dataDir, 'trust', 'firmware', `gastwin-1.1.0.${end}`)).toString('base64'),
+  )
+  await admin.post('/firmware', { image, signed, reason: 'test' })
+  await tab('Campaigns').click()
+  const images = page.getByRole('region', { name: 'Firmware images' })
+  await images.getByText('gastwin nb-1 1.1.0').waitFor()
+  await images.getByText(/24.000/).waitFor()
+  await page.getByRole('button', { name: 'New campaign' }).click()
+  const form = page.locator('.campaign-form')
+  await form.getByLabel('Name').fill('To 1.1.0')
+  await form.getByLabel('Tag or group').selectOption('group:north')
+  await form.getByRole('button', { name: 'Count the meters' }).click()
+  await form.getByText(/2 meters fit/).waitFor()
+  await form.getByRole('button', { name: 'Firmware', exact: true }).click()
+  await form.getByLabel('Image').selectOption({ label: 'gastwin nb-1 1.1.0' })
+  await form.getByLabel('Reason').fill('memory leak')
+  await hold('Hold 2 s to begin')
+  await form.getByText(/2 of the meters are by the archive not gastwin nb-1/).waitFor()
+  await keepScreenshot(page, 'devices-firmware')
+  await page.getByRole('button', { name: 'New campaign' }).click()
 })
 
 test('says reading rates without rounding up, or what is waited for', async () => {

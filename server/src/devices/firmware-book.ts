@@ -1,11 +1,18 @@
 import type { Report } from '@gastwin/twin'
+import { packNumbers, unpackNumbers } from '../log/packed-numbers.ts'
 import type { FirmwareImage, RunningFirmware } from './firmware-image.ts'
 
 export interface SavedFirmware {
   readonly images: readonly FirmwareImage[]
-  /** Version names, and of each device: number, places of what runs and of what ran before (−1 none), since when. */
-  readonly versions: readonly string[]
-  readonly devices: readonly (readonly [device: number, now: number, before: number, since: number])[]
+  readonly running: readonly SavedVersion[]
+}
+
+/** Devices that run one version and ran one other before: packed rising numbers, and since when, 32-bit Unix seconds in base 64. */
+interface SavedVersion {
+  readonly version: string
+  readonly before: string | null
+  readonly devices: string
+  readonly since: string
 }
 
 /** Images on record, and what each device runs, as the events and reports of the log leave it. */
@@ -25,7 +32,9 @@ export class FirmwareBook {
     if (firmware === undefined || firmware === '') return
     const known = this.#running.get(device)
     if (known?.version === firmware) return
-    this.#running.set(device, { version: this.#name(firmware), since: at, before: known?.version ?? null })
+    // Whole seconds, as a snapshot keeps them: a restart must know the same.
+    const since = Math.floor(at / 1000) * 1000
+    this.#running.set(device, { version: this.#name(firmware), since, before: known?.version ?? null })
   }
 
   image(number: number): FirmwareImage | undefined {
@@ -54,24 +63,29 @@ export class FirmwareBook {
   }
 
   save(): SavedFirmware {
-    const versions = [...this.#names.keys()]
-    const place = new Map(versions.map((version, i) => [version, i]))
-    const devices = [...this.#running].map(
-      ([device, { version, before, since }]) =>
-        [device, place.get(version) ?? -1, before === null ? -1 : (place.get(before) ?? -1), since] as const,
-    )
-    return { images: [...this.#images.values()], versions, devices }
+    const groups = new Map<string, number[]>()
+    for (const [device, { version, before }] of this.#running) {
+      const key = JSON.stringify([version, before])
+      const devices = groups.get(key)
+      if (devices === undefined) groups.set(key, [device])
+      else devices.push(device)
+    }
+    const running = [...groups].map(([key, numbers]): SavedVersion => {
+      const [version, before] = JSON.parse(key) as [string, string | null]
+      const devices = Float64Array.from(numbers).sort()
+      const since = Uint32Array.from(devices, (device) => (this.#running.get(device)?.since ?? 0) / 1000)
+      return { version, before, devices: packNumbers(devices), since: Buffer.from(since.buffer).toString('base64') }
+    })
+    return { images: [...this.#images.values()], running }
   }
 
-  load({ images, versions, devices }: SavedFirmware): void {
+  load({ images, running }: SavedFirmware): void {
     for (const image of images) this.apply(image)
-    for (const [device, now, before, since] of devices) {
-      const [version, former] = [versions[now], versions[before]]
-      if (version === undefined) continue
-      this.#running.set(device, {
-        version: this.#name(version),
-        since,
-        before: former === undefined ? null : this.#name(former),
+    for (const { version: name, before: former, devices, since } of running ?? []) {
+      const bytes = Buffer.from(since, 'base64')
+      const [version, before] = [this.#name(name), former === null ? null : this.#name(former)]
+      unpackNumbers(devices).forEach((device, i) => {
+        this.#running.set(device, { version, since: bytes.readUInt32LE(4 * i) * 1000, before })
       })
     }
   }

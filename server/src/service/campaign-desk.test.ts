@@ -156,10 +156,17 @@ describe('firmware', () => {
     const { desk, request, books, runs, ledger, now } = setUp()
     runs(FIRST + 4, '2.0.0')
     await expect(desk.begin(request({ firmware: 2 }), 'anna')).rejects.toThrow(/1 of the meters run an image above/)
-    expect((await desk.begin(request({ firmware: 3 }), 'anna')).firmware).toEqual({ image: 3, version: '2.0.0' })
+    const twice = await Promise.allSettled([3, 3].map((image) => desk.begin(request({ firmware: image }), 'anna')))
+    expect(twice.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+    const [running] = books.campaigns.list()
+    expect(running?.firmware).toEqual({ image: 3, version: '2.0.0' })
+    await expect(desk.begin(request({ firmware: 3 }), 'anna')).rejects.toThrow(/10 of the meters have a firmware order/)
+    await desk.change(running?.id ?? '', { state: 'cancelled', reason: 'test' }, 'anna')
     const firmware = { image: 3, version: '2.0.0', from: null }
     ledger.request({ kind: 'firmware', device: String(FIRST), cause: 'x', now: now(), expiresAt: 1e15, firmware })
-    await expect(desk.begin(request({ firmware: 3 }), 'anna')).rejects.toThrow(/order under way, for one 181702000000/)
+    await expect(desk.begin(request({ firmware: 3 }), 'anna')).rejects.toThrow(
+      /1 of the meters have a firmware order under way, or to come, for one 181702000000/,
+    )
     books.archive.apply({ table: 'devices', rows: [{ number: String(FIRST + 1), maker: 'other' }] })
     await expect(desk.begin(request({ firmware: 3 }), 'anna')).rejects.toThrow(/by the archive not acme nb-1/)
   })

@@ -19,9 +19,11 @@ import { CellLoad } from '../devices/cell-load.ts'
 import type { DeviceBooks } from '../devices/device-books.ts'
 import type { FirmwareImage } from '../devices/firmware-image.ts'
 import type { PlatformEvent } from '../log/platform-events.ts'
+import { timeSlice } from '../time-slice.ts'
 import type { CommandDesk } from './command-desk.ts'
 
 const DAY_MS = 86_400_000
+const SLICE_MS = 5
 const COMMAND_LIFE_MS = 7 * DAY_MS
 const PER_CELL = 200
 /** No order waits longer for a calm cell: a meter whose minute is always busy would never hear it. */
@@ -60,6 +62,7 @@ export class CampaignDesk {
   readonly runner: CampaignRunner
   readonly load: CellLoad
   readonly #parts: CampaignDeskParts
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(parts: CampaignDeskParts) {
     this.#parts = parts
@@ -198,23 +201,35 @@ export class CampaignDesk {
     return { ...stepsOf(steps), reason, by: user, created_at: at, updated_at: at }
   }
 
-  async #giveFirmware(number: number, draft: CampaignDraft, numbers: Float64Array, user: string): Promise<Campaign> {
-    const image = this.#parts.usableFirmware(number)
-    this.#requireFitting(image, numbers)
-    const { version, maker, model } = image
-    const firmware = { image: number, version }
-    return this.#begin({ ...draft, firmware }, numbers, `${maker} ${model} ${version}`, user)
+  /** One after the other: what a campaign may not do beside another must still be so when it is on record. */
+  #giveFirmware(number: number, draft: CampaignDraft, numbers: Float64Array, user: string): Promise<Campaign> {
+    const done = this.#last.then(async () => {
+      const image = this.#parts.usableFirmware(number)
+      await this.#requireFitting(image, numbers)
+      const { version, maker, model } = image
+      const firmware = { image: number, version }
+      return this.#begin({ ...draft, firmware }, numbers, `${maker} ${model} ${version}`, user)
+    })
+    this.#last = done.catch(() => undefined)
+    return done
   }
 
   /** What can be known before a device is asked is said before: it would refuse, or burn its battery for nothing. */
-  #requireFitting(image: FirmwareImage, numbers: Float64Array): void {
-    const { archive, firmware } = this.#parts.books
+  async #requireFitting(image: FirmwareImage, numbers: Float64Array): Promise<void> {
+    const { archive, firmware, campaigns } = this.#parts.books
     const refuse = (count: number, device: number, why: string) => {
       if (count > 0) throw new UsageError('CMD_REFUSED', `${count} of the meters ${why}, for one ${device}`)
     }
     let [other, below, busy, behind] = [0, 0, 0, 0]
     let [otherOne, belowOne, busyOne, behindOne] = [0, 0, 0, 0]
+    // A campaign that goes on will order what it has not ordered yet.
+    const others = new Set<number>()
+    for (const one of campaigns.list())
+      if (one.firmware !== undefined && GOES_ON.has(one.state))
+        for (const device of campaigns.targets(one.id)) others.add(device)
+    const slice = timeSlice(SLICE_MS)
     for (const device of numbers) {
+      await slice()
       if (this.#parts.isBehind(device)) [behind, behindOne] = [behind + 1, device]
       const row = archive.get('devices', String(device))
       const isOther = (said: string | undefined, wanted: string) => said !== undefined && said !== '' && said !== wanted
@@ -225,13 +240,16 @@ export class CampaignDesk {
         .images()
         .find((one) => one.version === runs && one.maker === image.maker && one.model === image.model)
       if (known !== undefined && known.security > image.security) [below, belowOne] = [below + 1, device]
-      if (this.#parts.commands.ofDevice(device).some(({ kind, state }) => kind === 'firmware' && LIVE.has(state)))
+      if (
+        others.has(device) ||
+        this.#parts.commands.ofDevice(device).some(({ kind, state }) => kind === 'firmware' && LIVE.has(state))
+      )
         [busy, busyOne] = [busy + 1, device]
     }
     refuse(behind, behindOne, 'stand behind a concentrator, which carries no firmware')
     refuse(other, otherOne, `are by the archive not ${image.maker} ${image.model}`)
     refuse(below, belowOne, `run an image above security ${image.security}: what closed a hole is not taken back`)
-    refuse(busy, busyOne, 'have a firmware order under way')
+    refuse(busy, busyOne, 'have a firmware order under way, or to come')
   }
 
   async #begin(
@@ -271,6 +289,7 @@ export class CampaignDesk {
 /** One person may sign in and have a key of the same name. */
 const personOf = (user: string): string => user.replace(/^key:/, '')
 
+const GOES_ON: ReadonlySet<Campaign['state']> = new Set(['proposed', 'running', 'paused'])
 const LIVE: ReadonlySet<LedgerEntry['state']> = new Set(['queued', 'sent', 'accepted'])
 
 const stepsOf = ({ canary, wave, stop_rate }: Pick<Campaign, 'canary' | 'wave' | 'stop_rate'>) => ({
