@@ -35,6 +35,9 @@ export class EpisodeBook {
   readonly #ofDevice = new Map<number, Episode[]>()
   readonly #ofSource = new Map<string, number>()
   #turn = 0
+  /** The last of them that were opened, in turn. */
+  readonly #order: Episode[] = []
+  #next = 0
 
   constructor(factsOf: (slot: number) => DeviceFacts) {
     this.#factsOf = factsOf
@@ -48,10 +51,6 @@ export class EpisodeBook {
   open(subject: EpisodeSubject, at: number): Episode {
     const known = this.#episodes.get(`${subject.device}@${subject.from}`)
     if (known !== undefined) return known
-    if (this.#episodes.size >= MOST_EPISODES) {
-      const [oldest] = this.#episodes.values()
-      if (oldest !== undefined) this.#close(oldest)
-    }
     const episode = openEpisode(subject, at)
     this.#add(episode)
     return episode
@@ -121,6 +120,11 @@ export class EpisodeBook {
 
   #add(episode: Episode): void {
     const { device, from } = episode
+    // A ring and not the first of the map: a map from whose begin much was taken is slow to find its first.
+    const oldest = this.#order[this.#next]
+    if (oldest !== undefined && this.#episodes.get(`${oldest.device}@${oldest.from}`) === oldest) this.#close(oldest)
+    this.#order[this.#next] = episode
+    this.#next = (this.#next + 1) % MOST_EPISODES
     this.#episodes.set(`${device}@${from}`, episode)
     this.#ofDevice.set(device, [...(this.#ofDevice.get(device) ?? []), episode])
     this.#ofSource.set(from, (this.#ofSource.get(from) ?? 0) + 1)

@@ -326,9 +326,15 @@ export class HostileWatch implements Detector {
       const { pci } = report.status
       const usual = cell[slot] ?? 0
       const fresh: Dispute = {
-        ...{ rival: hash, rivalFrom: from, rivalAt: at, ownAt: dispute?.ownAt ?? 0, ownFrom: dispute?.ownFrom },
-        ...{ isElsewhere: pci !== undefined && usual > 0 && pci + 1 !== usual, isTold: false },
-        ...{ register: dispute?.register ?? Number.NaN, sequence: dispute?.sequence ?? -1 },
+        rival: hash,
+        rivalFrom: from,
+        rivalAt: at,
+        isElsewhere: pci !== undefined && usual > 0 && pci + 1 !== usual,
+        isTold: false,
+        ownAt: dispute?.ownAt ?? 0,
+        ownFrom: dispute?.ownFrom,
+        register: dispute?.register ?? Number.NaN,
+        sequence: dispute?.sequence ?? -1,
       }
       if (dispute !== undefined && contradicts(dispute, report)) this.#suspect(report.device, from, 'contradiction', at)
       remember(fresh, report)

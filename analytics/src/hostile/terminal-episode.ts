@@ -16,48 +16,44 @@ export interface DeviceFacts {
   readonly cell: number
 }
 
-/** Counts that begin at zero. */
-const NOTHING = {
-  lastAt: 0,
-  taken: 0,
-  duplicates: 0,
-  late: 0,
-  sealed: 0,
-  unreadable: 0,
-  undecryptable: 0,
-  plainRefused: 0,
-  contacts: 0,
-  knocking: 0,
-  others: 0,
-  intervals: 0,
-  intervalSum: 0,
-  intervalSquares: 0,
-  window: 0,
-  inWindow: 0,
-  peak: 0,
-  clocks: 0,
-  clockSum: 0,
-  counters: 0,
-  leaps: 0,
-  stands: 0,
-  registers: 0,
-  back: 0,
-  still: 0,
-  jumps: 0,
-  contradictions: 0,
-  urgent: 0,
-  buttons: 0,
-  cells: 0,
-  elsewhere: 0,
-  signals: 0,
-  signalSum: 0,
-  signalSquares: 0,
-  batteryLow: 0,
-  batteryHigh: 0,
-}
-
 /** A device as it is heard from one source, from the first moment that it was worth a look; plain numbers, saved as they are. */
-export type Episode = { -readonly [K in keyof typeof NOTHING]: number } & {
+export interface Episode {
+  lastAt: number
+  taken: number
+  duplicates: number
+  late: number
+  sealed: number
+  unreadable: number
+  undecryptable: number
+  plainRefused: number
+  contacts: number
+  knocking: number
+  others: number
+  intervals: number
+  intervalSum: number
+  intervalSquares: number
+  window: number
+  inWindow: number
+  peak: number
+  clocks: number
+  clockSum: number
+  counters: number
+  leaps: number
+  stands: number
+  registers: number
+  back: number
+  still: number
+  jumps: number
+  contradictions: number
+  urgent: number
+  buttons: number
+  cells: number
+  elsewhere: number
+  signals: number
+  signalSum: number
+  signalSquares: number
+  batteryLow: number
+  batteryHigh: number
   readonly device: number
   /** Row of the fleet state, −1 for a device without one. */
   readonly slot: number
@@ -83,9 +79,57 @@ export interface EpisodeSubject {
   readonly isOwn: boolean
 }
 
-export function openEpisode(subject: EpisodeSubject, at: number): Episode {
-  const last = { sequence: null, register: null, registerAt: 0, othersSequence: null, othersRegister: null }
-  return { ...NOTHING, ...last, ...subject, openedAt: at, isChanged: true }
+/** One literal: thousands are made in the night in which a carrier moves everybody. */
+export function openEpisode({ device, slot, from, isOwn }: EpisodeSubject, at: number): Episode {
+  return {
+    lastAt: 0,
+    taken: 0,
+    duplicates: 0,
+    late: 0,
+    sealed: 0,
+    unreadable: 0,
+    undecryptable: 0,
+    plainRefused: 0,
+    contacts: 0,
+    knocking: 0,
+    others: 0,
+    intervals: 0,
+    intervalSum: 0,
+    intervalSquares: 0,
+    window: 0,
+    inWindow: 0,
+    peak: 0,
+    clocks: 0,
+    clockSum: 0,
+    counters: 0,
+    leaps: 0,
+    stands: 0,
+    registers: 0,
+    back: 0,
+    still: 0,
+    jumps: 0,
+    contradictions: 0,
+    urgent: 0,
+    buttons: 0,
+    cells: 0,
+    elsewhere: 0,
+    signals: 0,
+    signalSum: 0,
+    signalSquares: 0,
+    batteryLow: 0,
+    batteryHigh: 0,
+    device,
+    slot,
+    from,
+    openedAt: at,
+    isOwn,
+    sequence: null,
+    register: null,
+    registerAt: 0,
+    othersSequence: null,
+    othersRegister: null,
+    isChanged: true,
+  }
 }
 
 /** A report from this source was taken, or was known already. */

@@ -65,7 +65,12 @@ const say = async (from: CoapCaller, device: number, value: number, sequence: nu
     keyOf: () => undefined,
     statusProfileOf: () => 'standard',
   })
-  return (await from.post('r', CONTENT_FORMAT.CJT188, bytes)).code
+  // A busy machine sheds homes; they come again.
+  for (let tries = 1; ; tries++) {
+    const { code } = await from.post('r', CONTENT_FORMAT.CJT188, bytes)
+    if (code !== COAP_CODE.SERVICE_UNAVAILABLE || tries === 20) return code
+    await pause(200)
+  }
 }
 
 test('a clone that follows its victim is told by the learned model before the rules say anything, and is never kept away by it', async () => {
@@ -78,11 +83,13 @@ test('a clone that follows its victim is told by the learned model before the ru
     expect(await say(own, VICTIM, 100 + i, i)).toBe(COAP_CODE.CHANGED)
     await pause(BLOW_MS)
   }
-  for (let i = 0; i < 8; i++) {
+  const atStep = async () => (await terminals()).filter(({ step }) => step !== 'none')
+  let told = await atStep()
+  for (let i = 0; i < 16 && told.length === 0; i++) {
     expect(await say(clone, VICTIM, 102, 3 + i)).toBe(COAP_CODE.CHANGED)
     await pause(BLOW_MS)
+    told = await atStep()
   }
-  const told = (await terminals()).filter(({ step }) => step !== 'none')
   expect(told).toMatchObject([{ device: String(VICTIM), from: `127.0.0.1:${clone.port}`, by: 'model' }])
   expect(['warn', 'observe']).toContain(told[0]?.step)
   expect(told[0]?.learned?.because.length).toBeGreaterThan(0)
@@ -92,7 +99,7 @@ test('a clone that follows its victim is told by the learned model before the ru
   expect(alarm?.evidence.map(({ code }) => code)).toContain('learned')
   // What it says is still counted: the model alone takes nobody's voice.
   expect((await get<DeviceTwin>(`/devices/${VICTIM}`)).meter?.index_m3).toBe(102)
-}, 60_000)
+}, 120_000)
 
 test('what it said is on record: kill -9 changes nothing', async () => {
   const before = (await terminals()).filter(({ step }) => step !== 'none')
@@ -103,7 +110,7 @@ test('what it said is on record: kill -9 changes nothing', async () => {
     before.map(({ device, from, step, by }) => [device, from, step, by]),
   )
   expect(after[0]?.learned?.because.length).toBeGreaterThan(0)
-}, 60_000)
+}, 120_000)
 
 test('an operator’s own model takes its place; a damaged one is refused in words and the rules go on', async () => {
   const own = path.join(models(), 'hostile.model')
@@ -117,4 +124,4 @@ test('an operator’s own model takes its place; a damaged one is refused in wor
   const refused = await get<HostileModel>('/models/hostile')
   expect([refused.model, refused.refused]).toEqual([null, expect.stringContaining('checksum is wrong')])
   expect((await terminals()).some(({ step }) => step !== 'none')).toBe(true)
-}, 60_000)
+}, 120_000)

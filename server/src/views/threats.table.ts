@@ -61,7 +61,7 @@ export const THREATS: readonly KnownThreat[] = [
   {
     ...{ number: 8, object: 'platform', threat: 'malicious software or firmware pushed to meters' },
     ...{ probability: 'mid', risk: 'mid', state: 'partly', signs: [] },
-    by: 'orders by role, on record, first to a canary; a valve is never opened',
+    by: 'images are signed under the utility’s authority and checked by the device, orders are by role and on record, first to a canary; what a device runs is what it says',
   },
   {
     ...{ number: 9, object: 'platform', threat: 'reading data stolen; privacy leak' },
