@@ -4,11 +4,12 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import type { CustomerKind } from '../../../datasets/src/low-flow-scenarios/customer.ts'
-import { scenarioMeters } from '../../../datasets/src/low-flow-scenarios/scenario.ts'
+import { type ScenarioOptions, scenarioMeters } from '../../../datasets/src/low-flow-scenarios/scenario.ts'
 import { type LowFlowSeries, scoreLowFlow } from './score-low-flow.ts'
 import { coarser, onceADay } from './testing/inject-leak.ts'
 import { foundByKnownLaw } from './testing/known-law.ts'
 import { leakTrial, rateUpperLimit, shareInterval } from './testing/leak-trial.ts'
+import { livelySpells } from './testing/lively-spells.ts'
 import { risenTrial } from './testing/risen-trial.ts'
 
 const CEILING_CUSTOMERS = 20
@@ -40,20 +41,7 @@ export async function run(options: Options): Promise<Record<string, number | str
   for (const everyHours of [1, 24] as const) {
     for (const [name, kinds, stepM3] of SCENARIOS) {
       if (!wanted(`own ${name}, ${everyHours === 1 ? 'hourly' : 'daily'}`)) continue
-      const list = [...scenarioMeters({ seed, meters, days, everyHours, kinds, stepM3 })].map(
-        (meter): LowFlowSeries => ({
-          id: meter.id,
-          ...meter.series,
-          place: String(meter.place),
-          plan: {
-            home: meter.customer.home,
-            cadence: everyHours === 1 ? 'hourly' : 'daily',
-            stepM3,
-            size: undefined,
-            utcOffsetMs: () => 0,
-          },
-        }),
-      )
+      const list = ownSeries({ seed, meters, days, everyHours, kinds, stepM3 })
       told(figures, `own ${name}, ${everyHours === 1 ? 'hourly' : 'daily'}`, list, everyHours === 1 ? 2 : 5)
     }
   }
@@ -91,8 +79,38 @@ export async function run(options: Options): Promise<Record<string, number | str
           .map((one) => coarser(one, 0.1)),
       )
   }
+  if (wanted('lively spells')) {
+    figures['lively spells, real water homes, development'] = livelySpells(waterHomes('development').map(onceADay))
+    for (const [name, kind] of [
+      ['water homes', 'water_home'],
+      ['homes with gas heaters', 'gas_water_heater'],
+      ['homes with gas stoves', 'gas_stove'],
+    ] as const)
+      figures[`lively spells, own ${name}`] = livelySpells(
+        ownSeries({ seed: 777, meters: 60, days, everyHours: 24, kinds: [kind], stepM3: 0.001 }),
+      )
+  }
   if (wanted('labelled')) Object.assign(figures, labelled())
   return figures
+}
+
+function ownSeries(
+  options: ScenarioOptions & { readonly everyHours: 1 | 24; readonly stepM3: number },
+): LowFlowSeries[] {
+  return [...scenarioMeters(options)].map(
+    (meter): LowFlowSeries => ({
+      id: meter.id,
+      ...meter.series,
+      place: String(meter.place),
+      plan: {
+        home: meter.customer.home,
+        cadence: options.everyHours === 1 ? 'hourly' : 'daily',
+        stepM3: options.stepM3,
+        size: undefined,
+        utcOffsetMs: () => 0,
+      },
+    }),
+  )
 }
 
 function risen(series: readonly LowFlowSeries[]): string {
