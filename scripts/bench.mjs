@@ -26,6 +26,7 @@ const BENCHES = {
   estimation: 'analytics/src/estimation/estimation.bench.ts',
   'lived-leaks': 'server/src/analysis/lived-leaks.bench.ts',
   leak: 'datasets/src/leak-scenarios/leak.bench.ts',
+  'water-leaks': 'server/src/analysis/water-leaks.bench.ts',
   isolate: 'twin/src/isolation/isolate.bench.ts',
   score: 'server/src/models/score.bench.ts',
   theft: 'server/src/models/theft.bench.ts',

@@ -22,8 +22,11 @@ const SHOCKS = [
 /** One home's use about its zone's from day to day, and what zones differ by without a cause. */
 const HOME_LEVEL = 0.4
 const ZONE_LEVEL = 0.008
-/** Where the number of homes is not known. */
+/** Where the number of homes is not known: at first, least and most, and how fast it follows what innovations show. */
 const UNKNOWN_LEVEL = 0.02
+const LEAST_LEVEL = 0.005
+const MOST_LEVEL = 0.08
+const LEVEL_RATE = 0.01
 const OWN_MEMORY_H = 24
 
 export interface DayHour {
@@ -55,7 +58,9 @@ export class SharedUse {
   readonly #mean: Float64Array
   readonly #covariance: Float64Array
   readonly #cross: Float64Array
-  readonly #ownLevel: readonly number[]
+  readonly #ownLevel: number[]
+  readonly #isKnown: readonly boolean[]
+  readonly #before: Float64Array
   readonly #ownKeep: number
   readonly #index = new Int32Array(6)
   readonly #weight = new Float64Array(6)
@@ -70,6 +75,8 @@ export class SharedUse {
     this.#cross = new Float64Array(this.size)
     const alone = homes.length === 1
     this.#ownKeep = Math.exp(-1 / (alone ? settings.levelMemoryH : OWN_MEMORY_H))
+    this.#isKnown = homes.map((count) => count > 0)
+    this.#before = new Float64Array(homes.length)
     this.#ownLevel = homes.map((count) =>
       alone
         ? settings.forecastLevel
@@ -143,6 +150,17 @@ export class SharedUse {
     }
   }
 
+  /**
+   * Takes a flow that has come to stay for a part of a zone's use.
+   * @param share   of the usual use
+   * @param misled  what it had taught wrongly until now, for the whole flow
+   */
+  accept(zone: number, share: number, misled: Float64Array): void {
+    for (let i = 0; i < this.size; i++) this.#mean[i] = (this.#mean[i] as number) - (misled[i] as number)
+    const first = SHARED + zone * OWN
+    for (let i = first; i < first + HOURS; i++) this.#mean[i] = (this.#mean[i] as number) + share
+  }
+
   /** Each zone's use in an hour, as shares of the usual. */
   expected(hour: DayHour): number[] {
     return Array.from({ length: this.#zones }, (_, zone) => {
@@ -168,6 +186,7 @@ export class SharedUse {
       const total = this.#row(cross) + (own[zone] as number)
       const innovation = use - this.#row(this.#mean)
       onUse(zone, (belief) => this.#row(belief), cross, innovation, total)
+      this.#learnLevel(zone, innovation / Math.sqrt(total))
       const pull = innovation / total
       for (let i = 0; i < size; i++) {
         const c = cross[i] as number
@@ -179,6 +198,15 @@ export class SharedUse {
           this.#covariance[row + j] = (this.#covariance[row + j] as number) - g * (cross[j] as number)
       }
     })
+  }
+
+  /** Errors of the same sign one after the other say that a level wanders more than is believed; errors that alternate, less. */
+  #learnLevel(zone: number, error: number): void {
+    const both = Math.max(-4, Math.min(4, error * (this.#before[zone] as number)))
+    this.#before[zone] = error
+    if (this.#isKnown[zone] || this.#zones === 1) return
+    const next = (this.#ownLevel[zone] as number) * Math.exp(LEVEL_RATE * both)
+    this.#ownLevel[zone] = Math.max(LEAST_LEVEL, Math.min(MOST_LEVEL, next))
   }
 
   /** What must have happened to all zones at once, by what they show: the likeliest standard deviation of the hour's shock. */

@@ -17,9 +17,11 @@ const LONGEST_WAIT = 12
 const COPY_EVERY = 8
 const COPIES = 24
 const KEPT = 7 * 96
-/** Zones that must be there, and be left to compare with each other when one is set aside; homes in each. */
+/** Zones that must be there, and be left to compare with each other when one is set aside; homes in each of them. */
 const LEAST_COMPARED = 3
 const LEAST_HOMES = 700
+/** A zone of fewer homes is compared with nothing: they differ too much from others. */
+const FEWEST_HOMES = 400
 const QUARTER_S = 900
 /** Noise of a flow meter's mean over a quarter, relative, and what no reading is better than. */
 const METER_NOISE = 1.1e-3
@@ -111,8 +113,7 @@ export class ZoneContrast {
 
   /** Whether there are zones enough to compare, and large enough: few homes differ too much from few others. */
   get isPossible(): boolean {
-    const counts = this.#homes.filter((count) => count > 0)
-    return counts.length >= LEAST_COMPARED && counts.every((count) => count >= LEAST_HOMES)
+    return this.#homes.filter((count) => count >= LEAST_HOMES).length >= LEAST_COMPARED
   }
 
   /** Whether today is like no day before: heating began, or ended, and how much each zone heats is not known. */
@@ -247,9 +248,9 @@ export class ZoneContrast {
   }
 
   #compares(zone: number): boolean {
-    return (
-      !this.#hasHomes[zone] || this.#hasHomes.some((homes, z) => homes && z !== zone && (this.#scale[z] as number) > 0)
-    )
+    if (!this.#hasHomes[zone]) return true
+    const others = this.#hasHomes.some((homes, z) => homes && z !== zone && (this.#scale[z] as number) > 0)
+    return others && (this.#homes[zone] as number) >= FEWEST_HOMES
   }
 
   #step(filters: readonly (RatioFilter | undefined)[], quarter: number, learn: boolean): void {

@@ -38,6 +38,11 @@ const SURE_H = 18
 /** Rows whose errors of the map are independent, about. */
 const INDEPENDENT_ROWS = 8
 
+/** Log odds asked for besides where flows are the only witness. */
+const ALONE = 5
+/** Hours after which a leak that only flows tell of is taken for usual, so that the next one shows. */
+const STANDING_H = 96
+
 /** Quarters in a row that must speak for a leak. */
 const LOUD = 2
 /** Log odds that are asked for besides: looks come four times an hour in every zone. */
@@ -303,7 +308,11 @@ export class ZoneLeak {
     open.begin = open.balance.begin
     const { confirmLogOdds } = this.#settings
     // A forecast alone may have met a day it does not know: registers or pressures must say the same.
-    const witnessed = support >= WITNESS || open.balance.byRegisters > 0.4 * flowOf(open.balance)
+    const alone = this.#network.meters.count === 0 && open.posterior === undefined
+    const witnessed =
+      support >= WITNESS ||
+      open.balance.byRegisters > 0.4 * flowOf(open.balance) ||
+      (alone && open.balanceTotal >= confirmLogOdds + ALONE)
     // Pressures alone do not confirm: the map is never right everywhere, and only a leak also lacks in the balance.
     // Where zones are compared, quarters of an hour decide.
     const odd = open.total >= confirmLogOdds && open.balanceTotal >= 0 && witnessed
@@ -323,6 +332,11 @@ export class ZoneLeak {
       (open.posterior?.probability.reduce((a, b) => Math.max(a, b), 0) ?? 0) > 0.5
     )
       open.state = 'located'
+    else if (alone && open.state === 'confirmed' && newest - (open.detectedAt ?? newest) > STANDING_H * HOUR) {
+      this.#past.push(this.#shown(open))
+      this.#incident = undefined
+      this.#forecast.accept(open.balance.begin, flowOf(open.balance))
+    }
   }
 
   #shown(open: OpenIncident): LeakIncident {
