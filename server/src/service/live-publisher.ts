@@ -1,5 +1,6 @@
 import type { Alarm } from '@gastwin/analytics'
 import { type Outcome, speedAt } from '@gastwin/twin'
+import type { Subscription } from 'rxjs'
 import type { Config } from '../config/config.ts'
 import type { ServerMessage, Status } from '../contract/index.ts'
 import type { ConsoleHub } from '../live/console-hub.ts'
@@ -48,6 +49,9 @@ export class LivePublisher {
   #reportsAt = 0
   #rate = 0
   #engineDown = false
+  /** Whether the database was away since the last second, however briefly. */
+  #engineFell = false
+  #engine: Subscription | undefined
 
   constructor(parts: LiveParts) {
     this.#parts = parts
@@ -55,6 +59,9 @@ export class LivePublisher {
   }
 
   start(): void {
+    this.#engine = this.#parts.store.status$.subscribe(({ state }) => {
+      this.#engineFell ||= state === 'down'
+    })
     this.#timers.push(
       setInterval(() => this.#frame(), FRAME_MS),
       setInterval(() => this.#second(), 1000),
@@ -62,6 +69,7 @@ export class LivePublisher {
   }
 
   stop(): void {
+    this.#engine?.unsubscribe()
     for (const timer of this.#timers) clearInterval(timer)
   }
 
@@ -140,7 +148,9 @@ export class LivePublisher {
 
   #watchEngine(): void {
     const { store, service, log } = this.#parts
-    const down = store.status.state === 'down'
+    // A database that dies and is back within the second has died all the same.
+    const down = this.#engineFell || store.status.state === 'down'
+    this.#engineFell = false
     if (down === this.#engineDown) return
     this.#engineDown = down
     service.platformAlarm('engine_down', down, log.end - store.status.stored, 0, '1')
