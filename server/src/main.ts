@@ -5,7 +5,7 @@ import { GAP_TARIFF, METER_PRICES } from '@gastwin/analytics'
 import { CityCalendar, eventTime } from '@gastwin/twin'
 import { pino } from 'pino'
 import { Analysis } from './analysis/start-analysis.ts'
-import { AuditLog, verifyAuditLog } from './command/audit-log.ts'
+import { verifyAuditLog } from './command/audit-log.ts'
 import { ConcentratorClient } from './command/concentrator-client.ts'
 import { ValveClient } from './command/valve-client.ts'
 import type { Config } from './config/config.ts'
@@ -13,28 +13,19 @@ import { meterAuthority } from './config/meter-authority.ts'
 import { identifyNetworkFile } from './config/network-file.ts'
 import { readMeterPrices, readTariff } from './config/tariff-file.ts'
 import { FirmwareFolder } from './devices/firmware-folder.ts'
-import { personalSeal } from './devices/personal-seal.ts'
 import { buildHttp } from './http/app.ts'
 import { Sessions } from './http/auth/sessions.ts'
 import { ContactThread } from './identity/contact-thread.ts'
 import { FailedFrameCounts } from './identity/failed-frames.ts'
-import { keyringFile, openRootKey } from './identity/keyring.ts'
-import { masterKeyOf } from './identity/master-key.ts'
 import { DEFAULT_LIMITS } from './ingest/admission.ts'
 import { openCoapEndpoint } from './ingest/coap-endpoint.ts'
 import { LoopLateness } from './ingest/loop-lateness.ts'
 import { LedgerThread } from './ledger/start-ledger.ts'
 import { ConsoleHub } from './live/console-hub.ts'
-import { openSegmentLog } from './log/segment-log.ts'
 import { readTerminalModel } from './models/terminal-shelf.ts'
 import { AlarmNotices } from './notices/alarm-notices.ts'
 import { readNoticeRules } from './notices/notice-rule.ts'
 import { buildPipeline } from './pipeline/build-pipeline.ts'
-import { recover } from './pipeline/recover.ts'
-import { writeSnapshot } from './pipeline/snapshots.ts'
-import { ProfileBook } from './profiles/profile-book.ts'
-import { ProfileDesk } from './profiles/profile-desk.ts'
-import { readProfileSet } from './profiles/profile-folder.ts'
 import type { ProfileSet } from './profiles/profile-set.ts'
 import { COAP_CODE } from './protocol/index.ts'
 import { AnalysisDesk } from './service/analysis-desk.ts'
@@ -53,15 +44,14 @@ import { MapUpdates } from './service/map-updates.ts'
 import { Metrics } from './service/metrics.ts'
 import { ModelDesk } from './service/model-desk.ts'
 import { openAccounts } from './service/opening-accounts.ts'
-import { authorityOf } from './service/opening-authority.ts'
+import { openKept } from './service/opening-kept.ts'
 import { recordStated } from './service/record-stated.ts'
-import { SourceDesk } from './service/source-desk.ts'
+import { SnapshotKeeper } from './service/snapshot-keeper.ts'
 import { SuppliedPart } from './service/supplied-part.ts'
 import { ZoneViews } from './service/zone-views.ts'
 import { openStore } from './store/open-store.ts'
 import { deviceColumns } from './store/writer/device-directory.ts'
 import { isForcedOffline } from './trust/forced-offline.ts'
-import { TrustBook } from './trust/trust-book.ts'
 import { mapGeometry } from './views/map-geometry.ts'
 import { numberMapObjects } from './views/map-numbering.ts'
 import { securityReport } from './views/security-report.ts'
@@ -98,37 +88,10 @@ export async function startService(config: Config): Promise<RunningService> {
   const now = () => Math.round(eventTime(config.clock, Date.now()))
   const at = (...names: string[]) => path.join(config.dataDir, ...names)
 
-  const sources = { folder: config.profilesDir, fallback: config.statusProfile, network }
-  // Before anything is opened: a mistake in a profile ends the start.
-  readProfileSet(sources)
-  const rootKey = openRootKey(keyringFile(config.dataDir), masterKeyOf(config), Date.now())
-  const authority = authorityOf(config, rootKey)
   let logChanged = () => {}
-  const log = await openSegmentLog(at('log'), {
-    segmentBytes: config.logSegmentMb << 20,
-    onStateChange: () => logChanged(),
-  })
-  const trust = new TrustBook(rootKey)
-  const profiles = new ProfileBook((device) => trust.keyOf(device), [])
-  const seal = personalSeal(rootKey)
-  const audit = await AuditLog.open(at('audit.ndjson'))
-  if (!audit.verdict.ok) logger.error({ verdict: audit.verdict }, 'the chain of the audit log is broken')
-  const { city, acts, from, replayed } = await recover(
-    log,
-    at('snapshots'),
-    network,
-    networkId,
-    config.clock,
-    calendar,
-    profiles,
-    trust,
-    (fault) => logger.warn(fault),
-  )
-  const profileDesk = new ProfileDesk(profiles, sources, log, now)
-  await profileDesk.open()
-  const sourceDesk = new SourceDesk({ city, trust, log, now })
-  await sourceDesk.open().catch((error: unknown) => logger.error({ err: error }, 'concentrators could not be recorded'))
-  logger.info({ from, replayed, devices: city.fleet.count }, 'the twin is recovered')
+  const kept = await openKept({ config, network, networkId, calendar, now, at, logger, logChanged: () => logChanged() })
+  const { rootKey, authority, log, trust, profiles, profileDesk, sourceDesk, seal, audit, city, acts } = kept
+  const threadSources = { ...kept.threadSources, network: path.resolve(config.network) }
   city.isolation.warmUp(WARM_UP_MS)
 
   const lateness = new LoopLateness()
@@ -266,38 +229,23 @@ export async function startService(config: Config): Promise<RunningService> {
     (found) => service.takeFindings(found),
     () => supplied.isolatedPipes,
   )
-  const analysis = new Analysis(
-    {
-      network: path.resolve(config.network),
-      logDirectory: at('log'),
-      masterKey: rootKey,
-      profiles: profiles.history,
-      trust: trust.facts,
-      fittings: acts.devices.meters.fittings,
+  const analysis = new Analysis(threadSources, {
+    onEstimate: (message) => {
+      desk.takeEstimate(message)
+      hub.broadcast({ type: 'estimate', at: message.meta.at })
     },
-    {
-      onEstimate: (message) => {
-        desk.takeEstimate(message)
-        hub.broadcast({ type: 'estimate', at: message.meta.at })
-      },
-      onLeaks: (message) => {
-        desk.takeLeaks(message)
-        hub.broadcast({ type: 'leaks', leaks: message.leaks })
-      },
-      onFailure: (error) => logger.error({ error }, 'the analysis of the network failed and is started again'),
+    onLeaks: (message) => {
+      desk.takeLeaks(message)
+      hub.broadcast({ type: 'leaks', leaks: message.leaks })
     },
-  )
+    onFailure: (error) => logger.error({ error }, 'the analysis of the network failed and is started again'),
+  })
   const modelsDir = config.modelsDir === null ? null : path.resolve(config.modelsDir)
   const ledgerDesk = new LedgerDesk(store.gapStatements, modelsDir, acts.cases)
   const modelDesk = new ModelDesk({ folder: modelsDir, models: () => ledgerDesk.models, log, audit, now })
   const ledger = new LedgerThread(
     {
-      network: path.resolve(config.network),
-      logDirectory: at('log'),
-      masterKey: rootKey,
-      profiles: profiles.history,
-      trust: trust.facts,
-      fittings: acts.devices.meters.fittings,
+      ...threadSources,
       tariff,
       meterPrices,
       modelsDir,
@@ -445,29 +393,15 @@ export async function startService(config: Config): Promise<RunningService> {
     })
   else ledger.start()
   const speed = Math.max(1, ...config.clock.segments.map((s) => s.speed))
+  const snapshots = new SnapshotKeeper(at('snapshots'), service, networkId, logger)
   const timers = [
     setInterval(service.tick, Math.max(LEAST_TICK_MS, Math.min(TICK_MS, 60_000 / speed))),
-    setInterval(() => void snapshotNow(), config.snapshotMinutes * 60_000),
+    setInterval(() => void snapshots.write(true), config.snapshotMinutes * 60_000),
     setInterval(() => void profileDesk.renew(profileNews), PROFILES_LOOK_MS),
     setInterval(() => hostile.tick(), TICK_MS),
     setInterval(() => void contacts?.renew().catch(ledgerUnread), PROFILES_LOOK_MS),
     keepFrozenPeriods(service, log, logger),
   ]
-  let snapshotting: Promise<void> | undefined
-  const snapshotNow = async (): Promise<void> => {
-    snapshotting ??= writeSnapshot(at('snapshots'), city, networkId, service.saveActs(), stopping === undefined)
-      .then((cost) =>
-        cost === undefined
-          ? logger.warn('all devices were forgiven a pause at once: the next snapshot takes them')
-          : logger.info(cost, 'a snapshot is written'),
-      )
-      .catch((error: unknown) => logger.error({ err: error }, 'no snapshot could be written'))
-      .finally(() => {
-        snapshotting = undefined
-      })
-    return snapshotting
-  }
-
   let stopping: Promise<void> | undefined
   const stop = (): Promise<void> => {
     stopping ??= (async () => {
@@ -482,7 +416,7 @@ export async function startService(config: Config): Promise<RunningService> {
       await contacts?.stop()
       await analysis.stop()
       await ledger.stop()
-      await snapshotNow()
+      await snapshots.write(false)
       await store.close()
       await log.close()
       await audit.close()

@@ -1,18 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Alarm, Detection } from '@gastwin/analytics'
-import {
-  type ClockPlan,
-  type ConcentratorAct,
-  eventTime,
-  type GasTwinError,
-  type Malformed,
-  type Report,
-  type ServiceAddress,
-  type Shutoff,
-  speedAt,
-  UsageError,
-  VALVE_POSITIONS,
-} from '@gastwin/twin'
+import { type ClockPlan, eventTime, type GasTwinError, type Malformed, type Shutoff, speedAt } from '@gastwin/twin'
 import type { Logger } from 'pino'
 import type { AuditLog } from '../command/audit-log.ts'
 import type { ValveClient } from '../command/valve-client.ts'
@@ -39,16 +26,14 @@ import type { TrustBook } from '../trust/trust-book.ts'
 import { DeviceFinder } from '../views/find-devices.ts'
 import { AuditDesk } from './audit-desk.ts'
 import { CommandDesk } from './command-desk.ts'
+import { ConcentratorDesk } from './concentrator-desk.ts'
 import type { LineDeskParts } from './line-desk.ts'
 import { type OrderDesks, type OrderSettings, openOrderDesks } from './order-desks.ts'
 import type { SourceDesk } from './source-desk.ts'
 import { systemAlarm } from './system-alarm.ts'
+import { valveClosing } from './valve-closing.ts'
 
 const NO_FORMS: AnswerForms = { clock: false, close: false, parameter: false }
-const COMMAND_LIFE_MS = 24 * 3_600_000
-/** Less than the shortest wait for a valve's answer. */
-const ADDRESS_WAIT_MS = 4_000
-const ADDRESS_POLL_MS = 250
 
 export interface CityServiceParts {
   readonly city: CityState
@@ -88,6 +73,7 @@ export class CityService {
   readonly orders: OrderDesks['orders']
   readonly line: OrderDesks['line']
   readonly returnAfter: OrderDesks['returnAfter']
+  readonly concentrators: ConcentratorDesk
   readonly shutoffs: ShutoffRunner
   readonly #parts: CityServiceParts
   readonly #decisions: ShutoffDecisions
@@ -142,6 +128,11 @@ export class CityService {
     this.orders = desks.orders
     this.line = desks.line
     this.returnAfter = desks.returnAfter
+    this.concentrators = new ConcentratorDesk({
+      ...{ city: this.city, line: desks.line, sources: parts.sources, endpoint: parts.endpoint, now },
+      ...{ log: parts.log, audit: parts.audit, lookup: () => parts.profiles.lookup, failed: this.#unrecorded },
+      setAside: (request, detail, device) => this.#setAside(request, 'unknown_device', detail, device),
+    })
     this.#proofs = new ProofWatch(this.city, (id, stopped, proof) =>
       this.shutoffs.happened(id, { kind: 'proof', at: this.now(), stopped, proof }),
     )
@@ -150,7 +141,10 @@ export class CityService {
       speed: () => speedAt(parts.clock, Date.now()),
       plan: (edge, actuators, inoperable) => this.city.isolation.plan(edge, actuators, inoperable),
       planView: (plan) => this.city.isolation.view(plan, this.now()),
-      closeValve: (valve, cause) => this.#closeValve(valve, cause),
+      closeValve: valveClosing({
+        ...{ city: this.city, ledger: this.ledger, valves: parts.valves, now },
+        closed: (valve, at) => this.shutoffs.valveReported(valve, 'closed', at, at),
+      }),
       audit: (code, facts) => this.#audits.append(this.now(), code, facts),
       record: (shutoff) => this.#record([{ type: 'shutoff', at: this.now(), zone: shutoff.zone, shutoff }]),
       raiseAlarm: (shutoff, code, valve) => this.#raiseShutoffAlarm(shutoff, code, valve),
@@ -294,7 +288,7 @@ export class CityService {
     this.#reports += readable.length
     const turn = this.city.take(readable, now)
     for (const { report, position } of readable)
-      if (report.kind === 'concentrator') this.#answerConcentrator(report, requests.get(position))
+      if (report.kind === 'concentrator') this.concentrators.answer(report, requests.get(position))
     turn.applied.forEach(({ outcome, report, position }) => {
       const request = requests.get(position)
       if (outcome === 'unknown_device' && request !== undefined)
@@ -392,95 +386,8 @@ export class CityService {
     this.#recordAlarms(alarms)
   }
 
-  async #closeValve(valve: string, cause: string): Promise<void> {
-    const slot = this.city.isolation.slotOfValve(valve)
-    const device = this.city.fleet.columns.number[slot] ?? 0
-    const address = await this.#addressOf(slot)
-    const now = this.now()
-    const attempt =
-      this.ledger.list().filter((c) => c.device === String(device) && c.cause.startsWith(cause)).length + 1
-    const command = this.ledger.request({
-      kind: 'close',
-      device: String(device),
-      cause: `${cause}#${attempt}`,
-      now,
-      expiresAt: now + COMMAND_LIFE_MS,
-    })
-    if (address === undefined) {
-      this.ledger.advance(command.id, 'failed', now, 'no address')
-      throw new Error('no_address')
-    }
-    if (VALVE_POSITIONS[this.city.fleet.columns.valve[slot] ?? 0] === 'closed') {
-      this.ledger.advance(command.id, 'confirmed', now)
-      this.shutoffs.valveReported(valve, 'closed', now, now)
-      return
-    }
-    const answer = await this.#parts.valves.operateValve(address, device, command.id, () =>
-      this.ledger.advance(command.id, 'sent', this.now()),
-    )
-    const at = this.now()
-    if (answer.outcome === 'accepted') {
-      this.ledger.advance(command.id, 'accepted', at)
-      if (answer.position === 'closed') this.shutoffs.valveReported(valve, 'closed', at, at)
-      return
-    }
-    const why =
-      answer.outcome === 'wrong_device' ? `wrong_device:${answer.answered}` : `${answer.outcome}:${answer.step}`
-    this.ledger.advance(command.id, answer.outcome === 'refused' ? 'refused' : 'failed', at, why)
-    throw new Error(why)
-  }
-
-  /** Where an actuator listens. One that is not known may be about to tell: a try is not spent at once. */
-  async #addressOf(slot: number): Promise<ServiceAddress | undefined> {
-    for (let waited = 0; ; waited += ADDRESS_POLL_MS) {
-      const address = this.city.fleet.serviceAddresses.get(slot)
-      if (address !== undefined && address.host !== '' && address.port !== 0) return address
-      if (slot < 0 || waited >= ADDRESS_WAIT_MS) return undefined
-      await pause(ADDRESS_POLL_MS)
-    }
-  }
-
   #read(request: InboundRequest): Incoming['content'] {
     return readFrame(request, this.#parts.profiles.lookup, this.#parts.trust)
-  }
-
-  #answerConcentrator(report: Report, request: InboundRequest | undefined): void {
-    if (request === undefined) return
-    const { device } = report
-    const { contentFormat } = request
-    const now = this.now()
-    const twin = this.city.concentrators.find(device)
-    if (twin === undefined) {
-      this.#setAside(request, 'unknown_device', 'no concentrator has this number', String(device))
-      const payload = encodeAnswer(contentFormat, { device, now, orders: [] }, this.#parts.profiles.lookup)
-      this.#parts.endpoint.answer(request, COAP_CODE.CHANGED, { payload, contentFormat })
-      return
-    }
-    this.line.take(report, now)
-    const { payload, recorded } = this.line.answer(twin, now)
-    // What it passes on next must be known to be its own.
-    Promise.all([recorded, this.#parts.sources.heard(twin, request)]).then(
-      () => this.#parts.endpoint.answer(request, COAP_CODE.CHANGED, { payload, contentFormat }),
-      (error: unknown) => {
-        this.#unrecorded(error)
-        this.#parts.endpoint.drop(request)
-      },
-    )
-  }
-
-  /**
-   * What an operator asks of a concentrator: first on record, then carried out with its next message.
-   * @throws UsageError API_NOT_FOUND for strangers; (rejects) StoreError LOG_FULL
-   */
-  async actOnConcentrator(act: ConcentratorAct, user: string, reason: string): Promise<{ readonly values: number }> {
-    const refusal = this.city.concentrators.refusal(act)
-    if (refusal !== undefined) throw new UsageError('API_NOT_FOUND', refusal)
-    const at = this.now()
-    const zone = this.city.concentrators.find(act.concentrator)?.archive.zone ?? null
-    const device = act.concentrator
-    await this.#parts.audit.append(at, `concentrator_${act.kind}`, { device: String(device), by: user, detail: reason })
-    await recordEvents(this.#parts.log, [{ type: 'concentrator_act', at, zone, device, act, user }])
-    return this.city.concentrators.act(act, at)
   }
 
   #setAside(request: Incoming['request'], reason: string, detail: string, device: string | null): void {

@@ -8,7 +8,7 @@ type Acts = Pick<Application, 'readThroughConcentrator' | 'planReadings' | 'form
 /** What operators ask of concentrators, in the words of the API. */
 export function concentratorActs(service: CityService): Acts {
   const act = async (what: ConcentratorAct, user: string, reason: string): Promise<ActAnswer> => {
-    const { values } = await service.actOnConcentrator(what, user, reason)
+    const { values } = await service.concentrators.act(what, user, reason)
     const all = service.city.concentrators.find(what.concentrator)?.meters.length ?? 0
     return { concentrator: String(what.concentrator), meters: what.meters?.length ?? all, values }
   }
