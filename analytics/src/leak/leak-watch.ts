@@ -134,6 +134,19 @@ export class LeakWatch {
     if (quantity === 'standard_flow_m3_s' || quantity === 'mass_flow_kg_s') this.#lookAtQuarter(rtu, at)
   }
 
+  /**
+   * A person has closed what is open in a zone; nothing happens where nothing is open.
+   * @param zone   its id
+   * @param at     Unix ms
+   * @param stays  the flow was explained otherwise, or not found: it is taken for usual; a leak that was repaired is not
+   */
+  close(zone: string, at: number, stays: boolean): void {
+    const z = this.network.zones.numberOf.get(zone)
+    const settled = z === undefined ? undefined : this.#zones[z]?.close(at, stays)
+    if (z === undefined || settled === undefined) return
+    this.#quarters.contrast.discount(z, settled.begin, stays ? Number.POSITIVE_INFINITY : at, settled.flow)
+  }
+
   /** Works on everything that has arrived, as if time went on: at the end of an archive. */
   finish(): void {
     this.#work(this.#newest)
@@ -193,14 +206,15 @@ export class LeakWatch {
     const hourOfDay = this.#calendar.hourOfDay(at)
     const rest = this.#calendar.weekday(at) % 6 === 0
     const uses = this.#zones.map((_, z) => this.#inflow.mean(z, from, to) - (meteredZone[z] as number))
+    const byHomes = uses.map((use, z) => use - (this.#zones[z]?.standing ?? 0))
     for (const { zones, forecast } of this.#forecasts)
       forecast.take(
         hour,
         { hourOfDay, rest },
-        zones.map((zone) => uses[zone] as number),
+        zones.map((zone) => byHomes[zone] as number),
         air,
       )
-    for (const [z, zone] of this.#zones.entries()) zone.takeHour(hour, uses[z] as number)
+    for (const [z, zone] of this.#zones.entries()) zone.takeHour(hour, byHomes[z] as number)
     const rateOf = (meter: number): number =>
       this.#zones[this.network.meters.zone[meter] as number]?.gap.rateOf(meter) ?? Number.NaN
     if (this.#shares.update(hour, rateOf))

@@ -100,6 +100,20 @@ export class RatioFilter {
     this.#covariance[BUSINESS * SIZE + BUSINESS] = factor * factor
   }
 
+  /** Takes back what a leak since a quarter has taught; nothing before this is weighed again. @param flow in units of the scale */
+  unlearn(since: number, flow: number): void {
+    const near = this.#traces.reduce<BeginTrace | undefined>(
+      (best, trace) =>
+        best === undefined || Math.abs(trace.quarter - since) < Math.abs(best.quarter - since) ? trace : best,
+      undefined,
+    )
+    near?.misled.forEach((wrong, i) => {
+      this.#mean[i] = (this.#mean[i] as number) - wrong * flow
+    })
+    this.#traces = []
+    this.pinned = -1
+  }
+
   /** @returns the normalised innovation, and the share of its variance that belongs to the quarter alone */
   take(sample: RatioSample): { readonly z: number; readonly own: number } {
     const { quarter, use, variance } = sample

@@ -41,6 +41,13 @@ export class RegisterGap {
     this.#taken.push(last + taken)
   }
 
+  /** Takes out what a leak has taken since an hour, so that it is nobody's use. @param flow m³/s */
+  discount(since: number, flow: number): void {
+    const first = Math.max(0, since - this.#first)
+    for (let i = first; i < this.#taken.length; i++)
+      this.#taken[i] = (this.#taken[i] as number) - flow * 3600 * (i + 1 - first)
+  }
+
   /** Takes a register, m³ as counted. */
   takeRegister(meter: number, at: number, value: number): void {
     const home = this.#homes.get(meter)

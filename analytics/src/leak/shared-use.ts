@@ -150,15 +150,9 @@ export class SharedUse {
     }
   }
 
-  /**
-   * Takes a flow that has come to stay for a part of a zone's use.
-   * @param share   of the usual use
-   * @param misled  what it had taught wrongly until now, for the whole flow
-   */
-  accept(zone: number, share: number, misled: Float64Array): void {
+  /** Takes back what a flow that was no use has taught. @param misled for the whole flow */
+  unlearn(misled: Float64Array): void {
     for (let i = 0; i < this.size; i++) this.#mean[i] = (this.#mean[i] as number) - (misled[i] as number)
-    const first = SHARED + zone * OWN
-    for (let i = first; i < first + HOURS; i++) this.#mean[i] = (this.#mean[i] as number) + share
   }
 
   /** Each zone's use in an hour, as shares of the usual. */

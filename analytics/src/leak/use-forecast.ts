@@ -32,8 +32,8 @@ export interface ZoneForecast {
   readonly candidates: readonly BeginCandidate[]
   /** Keeps the candidate of an hour however old it grows; −1 for none. */
   pin(hour: number): void
-  /** Takes a leak that is known for usual from now on, so that the next one shows. @param flow m³/s since the hour `begin` */
-  accept(begin: number, flow: number): void
+  /** Takes back what a leak has taught since the hour `begin`: it is over, or counted out from here on. @param flow m³/s */
+  unlearn(begin: number, flow: number): void
 }
 
 /**
@@ -77,7 +77,7 @@ export class UseForecast {
       pin: (hour) => {
         pinned[zone] = hour
       },
-      accept: (begin, flow) => this.#accept(zone, begin, flow),
+      unlearn: (begin, flow) => this.#unlearn(zone, begin, flow),
     }
   }
 
@@ -99,14 +99,9 @@ export class UseForecast {
     this.#step(hour, day, uses, airK)
   }
 
-  #accept(zone: number, begin: number, flow: number): void {
+  #unlearn(zone: number, begin: number, flow: number): void {
     const known = this.#candidates[zone]?.find(({ hour }) => hour === begin)
-    if (known === undefined) return
-    this.#use.accept(
-      zone,
-      flow / (this.#scale[zone] as number),
-      known.misled.map((value) => value * flow),
-    )
+    if (known !== undefined) this.#use.unlearn(known.misled.map((value) => value * flow))
     this.#candidates[zone] = []
     this.#pinned[zone] = -1
   }

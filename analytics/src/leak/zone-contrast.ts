@@ -87,6 +87,8 @@ export class ZoneContrast {
   readonly #doubt: BusinessDoubt
   readonly #seen = new DaysSeen()
   readonly #habits: ZoneHabits
+  /** Leaks that are counted out, by Unix quarters. */
+  readonly #known: { readonly zone: number; readonly from: number; readonly to: number; readonly flow: number }[] = []
   /** Use of all homes in the night that ended with a quarter, as a share of the usual. */
   readonly #heat = new Map<number, number>()
   #unrest: readonly (UseUnrest | undefined)[] = []
@@ -204,6 +206,22 @@ export class ZoneContrast {
       )
   }
 
+  /**
+   * Counts a leak out of a zone's use and forgets what it has taught.
+   * @param from  Unix ms. @param to Unix ms, Infinity when it stays. @param flow m³/s
+   */
+  discount(zone: number, from: number, to: number, flow: number): void {
+    const quarterOf = (at: number): number => Math.floor(at / (QUARTER_S * 1000))
+    const since = quarterOf(from)
+    this.#known.push({ zone, from: since, to: quarterOf(to), flow })
+    const scale = this.#scale[zone] as number
+    if (scale > 0) this.#filters[zone]?.unlearn(since, flow / scale)
+    // Copies of before learn it again without the leak; those since know it.
+    this.#copies = this.#copies.filter(({ next }) => next <= since)
+    this.include(zone)
+    this.#now = []
+  }
+
   /** The zone leaks no more. */
   include(zone: number): void {
     this.#excludedFrom[zone] = Number.POSITIVE_INFINITY
@@ -244,7 +262,10 @@ export class ZoneContrast {
 
   #use(zone: number, quarter: number): { readonly use: number; readonly business: BusinessFlow } {
     const business = this.#doubt.flow(zone, quarter)
-    return { use: (this.#quarters.get(quarter)?.inflow[zone] ?? Number.NaN) - business.flow, business }
+    let known = 0
+    for (const leak of this.#known)
+      if (leak.zone === zone && quarter >= leak.from && quarter < leak.to) known += leak.flow
+    return { use: (this.#quarters.get(quarter)?.inflow[zone] ?? Number.NaN) - business.flow - known, business }
   }
 
   #compares(zone: number): boolean {

@@ -63,6 +63,9 @@ export class ZoneLeak {
   #balance: LeakBalance | undefined
   #loud = 0
   #brokenAt = Number.NEGATIVE_INFINITY
+  /** Unix hours; what speaks for a leak before was judged by a person. */
+  #closedAt = Number.NEGATIVE_INFINITY
+  #standing = 0
 
   /** @param forecast of the zone's use, told each hour before `takeHour` */
   constructor(network: Network, zone: number, settings: LeakSettings, density: number, forecast: ZoneForecast) {
@@ -89,6 +92,36 @@ export class ZoneLeak {
     return this.#incident === undefined ? this.#past : [...this.#past, this.#shown(this.#incident)]
   }
 
+  /** Flow that is known to be no use of homes and stays, m³/s. */
+  get standing(): number {
+    return this.#standing
+  }
+
+  /**
+   * A person has closed the open incident. What began before is not weighed again, and what it taught is taken back.
+   * @param at     Unix ms
+   * @param stays  the flow is no leak, or was not found: it is counted out from here on, so that the next leak shows
+   * @returns since when how much, Unix ms and m³/s; nothing when no incident was open
+   */
+  close(at: number, stays: boolean): { readonly begin: number; readonly flow: number } | undefined {
+    const open = this.#incident
+    this.#closedAt = Math.ceil(at / HOUR)
+    this.#loud = 0
+    this.#balance = undefined
+    if (open === undefined) return undefined
+    this.#past.push(this.#shown({ ...open, state: 'closed' }))
+    return this.#settle(open, stays)
+  }
+
+  #settle(open: OpenIncident, stays: boolean): { readonly begin: number; readonly flow: number } {
+    const flow = Math.max(0, flowOf(open.balance))
+    this.#incident = undefined
+    this.#forecast.unlearn(open.balance.begin, flow)
+    this.gap.discount(Math.floor(open.balance.begin), flow)
+    if (stays) this.#standing += flow
+    return { begin: open.startedAt ?? open.balance.begin * HOUR, flow }
+  }
+
   /** Takes what the zone's homes took in an hour, m³/s; NaN when it is not known. */
   takeHour(hour: number, use: number): void {
     this.gap.takeHour(hour, Number.isNaN(use) ? this.#forecast.usual * 3600 : use * 3600)
@@ -110,7 +143,7 @@ export class ZoneLeak {
 
   /** Weighs what the comparison with other zones says after a quarter of an hour. */
   judgeQuarter(newest: number, quarters: QuarterWatch, zone: number): void {
-    const flows = quarters.evidence(zone)
+    const flows = quarters.evidence(zone).filter(({ begin }) => begin >= this.#closedAt)
     if (flows.length === 0 || Math.floor(newest / HOUR) <= this.#brokenAt + 1) return
     const prior = this.#settings.leakShare * quarters.contrast.usual(zone)
     const weighed = weighBalance(flows, () => undefined, prior)
@@ -142,7 +175,7 @@ export class ZoneLeak {
   judge(hour: number, newest: number, known: number, source: TraceSource, flows: readonly FlowEvidence[] = []): void {
     if (known < this.#settings.learningHours || hour <= this.#brokenAt + 1) return
     // What began before the zone's habits were known is a habit.
-    const earliest = hour - known + this.#settings.learningHours - SURE_H
+    const earliest = Math.max(this.#closedAt, hour - known + this.#settings.learningHours - SURE_H)
     const weighed = this.#weigh(hour, earliest, flows)
     this.#balance = bestBalance(weighed)
     // Where zones can be compared, pressures place a leak and need not suspect it.
@@ -334,8 +367,7 @@ export class ZoneLeak {
       open.state = 'located'
     else if (alone && open.state === 'confirmed' && newest - (open.detectedAt ?? newest) > STANDING_H * HOUR) {
       this.#past.push(this.#shown(open))
-      this.#incident = undefined
-      this.#forecast.accept(open.balance.begin, flowOf(open.balance))
+      this.#settle(open, true)
     }
   }
 

@@ -249,6 +249,7 @@ function runTruth(
       ? -1
       : (truth.edges.numberOf.get(network.edges.ids[disturbance.valve.edge] ?? '') ?? -1)
   let holePressure = 200_000
+  const repaired = ((plan.leak?.until ?? Number.POSITIVE_INFINITY) * DAY_MS) / STEP_MS
   for (let step = 0; step < steps; step++) {
     const at = from + step * STEP_MS
     demands.fill(0)
@@ -259,7 +260,7 @@ function runTruth(
       demands[node] = (demands[node] as number) + flow * DENSITY_KG_M3
       total += flow
     }
-    if (hole !== null && holeNode >= 0 && step >= hole.step) {
+    if (hole !== null && holeNode >= 0 && step >= hole.step && step < repaired) {
       const grown = plan.leak?.growth === 'growing' ? Math.min(1, (step - hole.step + 1) / (2 * 288)) : 1
       // Flow through an orifice: √(gauge pressure · density), 1 at 2 bar.
       const push = Math.sqrt(((holePressure - ATMOSPHERE_PA) * holePressure) / (99_300 * 200_000))

@@ -12,6 +12,8 @@ export interface PlannedLeak {
   readonly share: number
   /** Days after the begin of the data. */
   readonly day: number
+  /** Days after the begin of the data at which it is repaired. */
+  readonly until?: number
 }
 
 export type DistractorKind = 'stuck' | 'rtu_drift' | 'valve' | 'new_consumer' | 'holiday' | 'cold_snap'
