@@ -36,6 +36,7 @@ import { ContactDesk } from './service/contact-desk.ts'
 import { keepFrozenPeriods } from './service/frozen-periods.ts'
 import { HostileDesk } from './service/hostile-desk.ts'
 import { keysView } from './service/keys-view.ts'
+import { LeakDesk } from './service/leak-desk.ts'
 import { LedgerDesk } from './service/ledger-desk.ts'
 import { listening } from './service/listening.ts'
 import { LivePublisher } from './service/live-publisher.ts'
@@ -228,6 +229,7 @@ export async function startService(config: Config): Promise<RunningService> {
     snapshot,
     (found) => service.takeFindings(found),
     () => supplied.isolatedPipes,
+    acts.closedLeaks,
   )
   const analysis = new Analysis(threadSources, {
     onEstimate: (message) => {
@@ -236,7 +238,7 @@ export async function startService(config: Config): Promise<RunningService> {
     },
     onLeaks: (message) => {
       desk.takeLeaks(message)
-      hub.broadcast({ type: 'leaks', leaks: message.leaks })
+      hub.broadcast({ type: 'leaks', leaks: desk.leaks })
     },
     onFailure: (error) => logger.error({ error }, 'the analysis of the network failed and is started again'),
   })
@@ -344,6 +346,10 @@ export async function startService(config: Config): Promise<RunningService> {
       ledger: ledgerDesk,
       ...{ log, audit, now },
       onChanged: (at) => hub.broadcast({ type: 'gap', stated_at: at }),
+    }),
+    leaks: new LeakDesk({
+      ...{ analysis: desk, network, book: acts.closedLeaks, log, audit, now },
+      onChanged: () => hub.broadcast({ type: 'leaks', leaks: desk.leaks }),
     }),
     lowestAfterClosing: (edges) => analysis.lowestAfterClosing(edges),
     map,

@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { GasTwinError } from '@gastwin/twin'
 import { readNetworkFile } from '../config/network-file.ts'
 import { giveWay } from '../give-way.ts'
+import { readEvent } from '../log/platform-events.ts'
 import { frameDecoder } from '../store/writer/frame-decoder.ts'
 import type { AnalysisOrder, FromAnalysis, ToAnalysis } from './analysis-messages.ts'
 import { CityWatch, misfitOf } from './city-watch.ts'
@@ -44,6 +45,10 @@ const reports = followReports(
 )
 for await (const batch of reports) {
   for (const report of batch.reports) watch.take(report)
+  for (const record of batch.events) {
+    const event = readEvent(record)
+    if (event?.type === 'leak_closed') watch.close(event.leak)
+  }
   const minute = Math.floor(batch.receivedAt / MINUTE_MS)
   if (batch.present && minute > estimated && performance.now() - estimatedAt >= LEAST_BETWEEN_MS) {
     estimated = minute

@@ -13,9 +13,10 @@ import {
   StateEstimator,
   sensorsOf,
 } from '@gastwin/analytics'
-import { compileHydraulics, lowestPressureAfter, type Network, type Report } from '@gastwin/twin'
-import type { Leak } from '../contract/index.ts'
+import { CityCalendar, compileHydraulics, lowestPressureAfter, type Network, type Report } from '@gastwin/twin'
+import type { Leak, LeakEvidence } from '../contract/index.ts'
 import type { LowestAfter } from './analysis-messages.ts'
+import type { ClosedLeak } from './closed-leaks.ts'
 import { MeasuredMinute } from './measured-minute.ts'
 import { UseByNode } from './use-by-node.ts'
 
@@ -42,6 +43,7 @@ export class CityWatch {
   readonly minute: MeasuredMinute
   readonly #leaks: LeakWatch
   readonly #use: UseByNode
+  readonly #calendar: CityCalendar
   readonly #rtuOf = new Map<number, number>()
   readonly #valveOf = new Map<number, number>()
   readonly #previews: ReturnType<typeof compileHydraulics>
@@ -65,6 +67,7 @@ export class CityWatch {
       ...leaks,
     })
     this.#use = new UseByNode(network)
+    this.#calendar = new CityCalendar(network.timeZone)
     this.#previews = compileHydraulics(network)
     const { rtus, edges, document } = network
     for (let rtu = 0; rtu < rtus.count; rtu++) this.#rtuOf.set(rtus.device[rtu] ?? Number.NaN, rtu)
@@ -148,8 +151,13 @@ export class CityWatch {
     return bestNextRtu(this.estimator, candidates, { count: NEXT_RTUS })
   }
 
+  /** A person has closed what was open in a zone. */
+  close({ zone, closed }: ClosedLeak): void {
+    this.#leaks.close(zone, closed.at, closed.found !== 'repaired')
+  }
+
   leaks(): readonly Leak[] {
-    return this.#leaks.incidents().map(leakView)
+    return this.#leaks.incidents().map((incident) => leakView(incident, this.#calendar))
   }
 
   /** What remains when edges are closed besides what is closed, for the withdrawals of the last estimate. */
@@ -203,8 +211,38 @@ export function misfitOf({ chiSquare, measurements }: StateEstimate): number | n
 
 const OPEN: ReadonlySet<LeakIncident['state']> = new Set(['suspected', 'confirmed', 'located', 'isolated'])
 
-const leakView = (incident: LeakIncident): Leak => ({
-  id: incident.id,
+function evidenceView({
+  byForecast,
+  byRegisters,
+  balance,
+  pressure,
+  total,
+  pressureHours,
+}: LeakIncident['evidence']): LeakEvidence[] {
+  const facts: readonly LeakEvidence[] = [
+    { code: 'flow_by_forecast', value: byForecast, unit: 'm3/s' },
+    { code: 'flow_by_registers', value: byRegisters, unit: 'm3/s' },
+    { code: 'odds_by_balance', value: balance, unit: '1' },
+    ...(pressureHours > 0
+      ? ([
+          { code: 'odds_by_pressures', value: pressure, unit: '1' },
+          { code: 'pressure_hours', value: pressureHours, unit: 'h' },
+        ] as const)
+      : []),
+    { code: 'odds', value: total, unit: '1' },
+  ]
+  return facts.filter(({ value }) => Number.isFinite(value))
+}
+
+/** Zone and local time of the first suspicion: it means the same after a start, which counts incidents anew. */
+function leakName({ zone, kind, suspectedAt }: LeakIncident, calendar: CityCalendar): string {
+  const local = new Date(suspectedAt + calendar.offset(suspectedAt)).toISOString()
+  const [, month, day, hour, minute] = /-(..)-(..)T(..):(..)/.exec(local) ?? []
+  return `${zone}-${month}${day}-${hour}${minute}${kind === 'rupture' ? 'R' : ''}`
+}
+
+const leakView = (incident: LeakIncident, calendar: CityCalendar): Leak => ({
+  id: leakName(incident, calendar),
   kind: incident.kind,
   state: incident.state,
   zone: incident.zone,
@@ -213,7 +251,8 @@ const leakView = (incident: LeakIncident): Leak => ({
   started_at: incident.startedAt,
   candidates: incident.candidates.map(({ pipe, probability, position }) => ({ pipe, probability, position })),
   standard_flow_m3_s: { ...incident.standardFlow },
-  evidence: [...incident.evidence.words],
+  evidence: evidenceView(incident.evidence),
+  closed: null,
 })
 
 export const isFlow = (sensors: Sensors, sensor: number): boolean => sensors.kind[sensor] === FLOW_SENSOR

@@ -59,6 +59,46 @@ export type EstimateMeta = Static<typeof EstimateMeta>
 
 const Quantiles = Type.Object({ p05: Type.Number(), p50: Type.Number(), p95: Type.Number() })
 
+/** What a crew found: a leak that it mended, another cause, or nothing. */
+export const LEAK_FOUND = ['repaired', 'other', 'nothing'] as const
+
+/** How a leak ended. */
+export const LeakClosed = Type.Object({
+  at: Instant,
+  user: Type.String(),
+  found: Type.Enum(LEAK_FOUND),
+  /** Where it was. */
+  pipe: maybe(Type.String()),
+  note: maybe(Type.String()),
+})
+export type LeakClosed = Static<typeof LeakClosed>
+
+/** `POST /api/v1/leaks/{id}/close`. Unless it was repaired, its flow counts as usual from then on, so that the next leak shows. */
+export const LeakClosing = Type.Object({
+  found: Type.Enum(LEAK_FOUND),
+  pipe: Type.Optional(Type.String({ maxLength: 200 })),
+  note: Type.Optional(Type.String({ maxLength: 500 })),
+})
+export type LeakClosing = Static<typeof LeakClosing>
+
+/** One thing that speaks for a leak, or against it. */
+export const LeakEvidence = Type.Object({
+  code: Type.Enum([
+    /** Uncounted flow by the forecast of use, by registers of homes, m³/s. */
+    'flow_by_forecast',
+    'flow_by_registers',
+    /** Natural logarithm of the odds for a leak: by flows and registers, by pressures, by all together. */
+    'odds_by_balance',
+    'odds_by_pressures',
+    'odds',
+    /** Hours of pressures that were compared. */
+    'pressure_hours',
+  ]),
+  value: Type.Number(),
+  unit: Type.Enum(['m3/s', '1', 'h']),
+})
+export type LeakEvidence = Static<typeof LeakEvidence>
+
 /** A leak from first suspicion to its end, with what speaks for it. */
 export const Leak = Type.Object({
   id: Type.String(),
@@ -71,7 +111,9 @@ export const Leak = Type.Object({
   /** Most probable first; `position` is the share of the pipe's length from its `from` end. */
   candidates: Type.Array(Type.Object({ pipe: Type.String(), probability: Type.Number(), position: Type.Number() })),
   standard_flow_m3_s: Quantiles,
-  evidence: Type.Array(Type.String(), { description: 'sentences for a dispatcher' }),
+  evidence: Type.Array(LeakEvidence),
+  /** By whom and with what it was closed; null before. */
+  closed: maybe(LeakClosed),
 })
 export type Leak = Static<typeof Leak>
 

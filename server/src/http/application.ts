@@ -22,6 +22,7 @@ import type {
   IsolationPlan,
   KeysHealth,
   Leak,
+  LeakClosing,
   MeterOrdersAnswer,
   MeterOrdersRequest,
   MetersHealth,
@@ -133,6 +134,8 @@ export interface Application {
   estimate(): { readonly etag: string; readonly body: Uint8Array }
   edgeEstimate(edge: string): EdgeEstimate
   leaks(): readonly Leak[]
+  /** @throws UsageError API_NOT_FOUND, API_INPUT, NET_UNKNOWN; (rejects) StoreError LOG_FULL */
+  closeLeak(id: string, request: LeakClosing, user: string): Promise<Leak>
   gap(query: GapQuery): Promise<GapLedger>
   gapRevisions(limit: number): GapRevision[]
   suspects(query: SuspectQuery): Suspects

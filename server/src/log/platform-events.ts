@@ -1,5 +1,6 @@
 import type { Alarm, ZonePeriod } from '@gastwin/analytics'
 import type { ConcentratorAct, Shutoff } from '@gastwin/twin'
+import type { ClosedLeak } from '../analysis/closed-leaks.ts'
 import type { LedgerEntry } from '../command/ledger-snapshot.ts'
 import type { SafetyMode } from '../contract/index.ts'
 import type { ArchiveChange } from '../devices/archive.ts'
@@ -95,6 +96,8 @@ export type PlatformEvent =
       readonly device: number
       readonly act: CaseAct
     }
+  /** A person has closed a leak, as it stood then. */
+  | { readonly type: 'leak_closed'; readonly at: number; readonly zone: string; readonly leak: ClosedLeak }
   /** Part of a set of profiles: meters that have one of them, as packed numbers. */
   | {
       readonly type: 'profile_devices'

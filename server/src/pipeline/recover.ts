@@ -1,4 +1,5 @@
 import type { CityCalendar, ClockPlan, Network, Shutoff } from '@gastwin/twin'
+import { type ClosedLeak, ClosedLeaks } from '../analysis/closed-leaks.ts'
 import { CommandLedger } from '../command/ledger.ts'
 import type { LedgerSnapshot } from '../command/ledger-snapshot.ts'
 import { takePassed } from '../command/line-commands.ts'
@@ -31,6 +32,7 @@ export interface RecoveredActs {
   readonly devices: DeviceBooks
   /** What people did about suspects. */
   readonly cases: CaseBook
+  readonly closedLeaks: ClosedLeaks
 }
 
 export interface Recovered {
@@ -51,6 +53,7 @@ export interface SavedActs {
   readonly trust?: SavedTrust
   readonly devices?: SavedDevices
   readonly cases?: readonly CaseAct[]
+  readonly closedLeaks?: readonly ClosedLeak[]
 }
 
 /**
@@ -77,6 +80,7 @@ export async function recover(
     ...{ modes: new Map(), shutoffs: new Map(), nextShutoff: 1, ledger: new CommandLedger() },
     devices: new DeviceBooks(),
     cases: new CaseBook(),
+    closedLeaks: new ClosedLeaks(),
   }
   if (found !== undefined) {
     const fault = await city.load(found.balances, found.rows, found.city)
@@ -113,6 +117,7 @@ function takeSaved(acts: RecoveredActs, saved: SavedActs): void {
   acts.ledger = CommandLedger.load(saved.ledger)
   if (saved.devices !== undefined) acts.devices.load(saved.devices)
   for (const act of saved.cases ?? []) acts.cases.take(act)
+  for (const leak of saved.closedLeaks ?? []) acts.closedLeaks.take(leak)
 }
 
 /** Reports with one receive time were one batch or nearly so; acts stand between them at their own place. */
@@ -198,6 +203,9 @@ function replayAct(city: CityState, acts: RecoveredActs, record: LogRecord, trus
       return
     case 'suspect_case':
       acts.cases.take(event.act)
+      return
+    case 'leak_closed':
+      acts.closedLeaks.take(event.leak)
       return
     case 'shutoff':
       acts.shutoffs.set(event.shutoff.id, event.shutoff)

@@ -2,6 +2,7 @@ import type { Detection } from '@gastwin/analytics'
 import { smallCity } from '@gastwin/datasets'
 import { buildNetwork } from '@gastwin/twin'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { ClosedLeaks } from '../analysis/closed-leaks.ts'
 import { decodeColumns, type EstimateMeta, type Leak } from '../contract/index.ts'
 import { numberMapObjects } from '../views/map-numbering.ts'
 import { AnalysisDesk } from './analysis-desk.ts'
@@ -24,6 +25,7 @@ beforeEach(() => {
     1,
     (found) => detections.push(...found),
     () => isolated,
+    new ClosedLeaks(),
   )
 })
 
@@ -40,7 +42,8 @@ const leak = (state: Leak['state'], first = 3): Leak => ({
     { pipe: pipeId(first + 1), probability: 0.3, position: 0.1 },
   ],
   standard_flow_m3_s: { p05: 0.001, p50: 0.002, p95: 0.003 },
-  evidence: ['more flows in than is counted'],
+  evidence: [],
+  closed: null,
 })
 const told = (leaks: readonly Leak[], at = NOW) => desk.takeLeaks({ type: 'leaks', at, leaks })
 
@@ -85,6 +88,12 @@ describe('leaks', () => {
     isolated.add(3)
     told([leak('located')])
     expect(desk.leaks[0]?.state).toBe('isolated')
+    // No gas flows there any more, so nothing shows in the flows.
+    told([leak('dismissed')])
+    expect(desk.leaks[0]?.state).toBe('isolated')
+    isolated.clear()
+    told([leak('dismissed')])
+    expect(desk.leaks[0]?.state).toBe('dismissed')
   })
 })
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Detection } from '@gastwin/analytics'
 import { type Network, UsageError } from '@gastwin/twin'
 import type { FromAnalysis, PipeEstimate } from '../analysis/analysis-messages.ts'
+import type { ClosedLeaks } from '../analysis/closed-leaks.ts'
 import { type EdgeEstimate, type EstimateMeta, encodeColumns, type Leak } from '../contract/index.ts'
 import type { Numbering } from '../views/map-numbering.ts'
 
@@ -22,9 +23,11 @@ export class AnalysisDesk {
   readonly #detect: (detections: readonly Detection[]) => void
   /** Rows of pipes that no source reaches. */
   readonly #isolated: () => ReadonlySet<number>
+  readonly #closed: ClosedLeaks
   /** Assets of the alarms that stand, by leak. */
   readonly #alarmed = new Map<string, Detection>()
   #estimate: EstimateMessage | undefined
+  #found: readonly Leak[] = []
   #leaks: readonly Leak[] = []
   #probability: Float32Array
   #body: { readonly etag: string; readonly body: Uint8Array } | undefined
@@ -36,12 +39,14 @@ export class AnalysisDesk {
     snapshot: number,
     detect: (detections: readonly Detection[]) => void,
     isolated: () => ReadonlySet<number>,
+    closed: ClosedLeaks,
   ) {
     this.#network = network
     this.#pipes = pipes
     this.#snapshot = snapshot
     this.#detect = detect
     this.#isolated = isolated
+    this.#closed = closed
     this.#probability = new Float32Array(network.edges.countOf.pipe)
   }
 
@@ -55,7 +60,15 @@ export class AnalysisDesk {
   }
 
   takeLeaks({ leaks: found, at }: Extract<FromAnalysis, { type: 'leaks' }>): void {
-    const leaks = found.map((leak) => (this.#isIsolated(leak) ? { ...leak, state: 'isolated' as const } : leak))
+    this.#found = found
+    this.review(at)
+  }
+
+  /** Looks again at what was found: pipes were cut off, or a person has closed a leak. @param at Unix ms */
+  review(at: number): void {
+    const leaks = this.#closed.over(
+      this.#found.map((leak) => (this.#isIsolated(leak) ? { ...leak, state: 'isolated' as const } : leak)),
+    )
     this.#leaks = leaks
     this.#body = undefined
     const { edges } = this.#network
@@ -117,8 +130,9 @@ export class AnalysisDesk {
   }
 
   /** A leak counts as isolated when most of where it may be is cut off. */
-  #isIsolated({ state, candidates }: Leak): boolean {
-    if (!CONFIRMED.has(state)) return false
+  #isIsolated({ state, candidates, detected_at }: Leak): boolean {
+    // Cut off, it takes nothing any more: the flows then say that there is none.
+    if (!CONFIRMED.has(state) && !(state === 'dismissed' && detected_at !== null)) return false
     const { edges } = this.#network
     const cutOff = this.#isolated()
     const share = candidates.reduce((sum, { pipe, probability }) => {

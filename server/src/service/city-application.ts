@@ -19,6 +19,7 @@ import type { CaseDesk } from './case-desk.ts'
 import type { CityService } from './city-service.ts'
 import { concentratorActs } from './concentrator-acts.ts'
 import type { HostileDesk } from './hostile-desk.ts'
+import type { LeakDesk } from './leak-desk.ts'
 import type { LedgerDesk } from './ledger-desk.ts'
 import type { MapUpdates } from './map-updates.ts'
 import type { Metrics } from './metrics.ts'
@@ -39,6 +40,7 @@ export interface ApplicationParts {
   readonly security: () => Promise<SecurityReport>
   readonly ledger: LedgerDesk
   readonly cases: CaseDesk
+  readonly leaks: LeakDesk
   readonly models: ModelDesk
   /** What pressures remain when edges are closed; null when nobody can tell in time. */
   readonly lowestAfterClosing: (edges: readonly number[]) => Promise<LowestAfter | null>
@@ -172,6 +174,7 @@ export function cityApplication(parts: ApplicationParts): Application {
     estimate: () => parts.analysis.columns(service.now()),
     edgeEstimate: (edge) => parts.analysis.edge(edge, service.now()),
     leaks: () => parts.analysis.leaks,
+    closeLeak: (id, request, user) => parts.leaks.close(id, request, user),
     gap: (query) => {
       if (query.zone !== undefined) zoneExists(query.zone)
       return parts.ledger.ledger(query)

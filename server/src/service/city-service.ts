@@ -197,6 +197,7 @@ export class CityService {
       trust: saveTrust(this.#parts.trust),
       devices: this.devices.books.save(),
       cases: this.#parts.acts.cases.acts,
+      closedLeaks: this.#parts.acts.closedLeaks.list,
     }
   }
 

@@ -141,6 +141,7 @@ describe('truth against finding', () => {
     candidates: [{ pipe: 'P1', probability: 0.7, position: 0.5 }],
     standard_flow_m3_s: { p05: 0, p50: 0, p95: 0 },
     evidence: [],
+    closed: null,
   }
 
   test('a meter suspected of several things is found as what is truly wrong with it', () => {

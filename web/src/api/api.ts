@@ -10,6 +10,7 @@ import type {
   GapRevision,
   IsolationPlan,
   Leak,
+  LeakClosing,
   MetersHealth,
   Models,
   Page,
@@ -60,6 +61,7 @@ export interface Api {
   mapEstimate(): Promise<Answer<ArrayBuffer | undefined>>
   edgeEstimate(edge: string): Promise<Answer<EdgeEstimate>>
   leaks(): Promise<Answer<readonly Leak[]>>
+  closeLeak(leak: string, request: LeakClosing): Promise<Answer<Leak>>
   /** @param from,to Unix ms; statements of all zones whose period begins between them */
   gap(every: PeriodLength, from: number, to: number): Promise<Answer<GapLedger>>
   /** @param state those that are not closed when not said */
@@ -199,6 +201,7 @@ export function createApi({
     mapEstimate: newEstimate,
     edgeEstimate: (edge) => json('GET', `/estimate?edge=${id(edge)}`),
     leaks: () => items('/leaks'),
+    closeLeak: (leak, request) => json('POST', `/leaks/${id(leak)}/close`, request),
     gap: (every, from, to) => json('GET', `/gap?every=${every}&from=${Math.floor(from)}&to=${Math.ceil(to)}`),
     suspects: (zone, limit, state) =>
       json('GET', `/gap/suspects?zone=${id(zone)}&limit=${limit}${state === undefined ? '' : `&state=${state}`}`),

@@ -1,3 +1,4 @@
+import { loadWords } from '../text/language.ts'
 import { useText } from '../text/use-text.ts'
 import { useConsole } from './console-model.ts'
 
@@ -7,7 +8,16 @@ export function LanguageButton() {
   const { language } = useConsole()
   const other = language.get() === 'zh' ? 'en' : 'zh'
   return (
-    <button type="button" lang={other === 'zh' ? 'zh-CN' : 'en'} onClick={() => language.set(other)}>
+    <button
+      type="button"
+      lang={other === 'zh' ? 'zh-CN' : 'en'}
+      onClick={() =>
+        void loadWords(other).then(
+          () => language.set(other),
+          () => {},
+        )
+      }
+    >
       {t.frame.otherLanguage}
     </button>
   )

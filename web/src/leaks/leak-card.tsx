@@ -1,4 +1,5 @@
 import type { Leak } from '@gastwin/server/contract'
+import { Fragment } from 'react'
 import { useConsole } from '../app/console-model.ts'
 import { useNow } from '../app/use-now.ts'
 import { useTimeZone, useZoneName } from '../app/use-zones.ts'
@@ -8,7 +9,8 @@ import { printDuration, printInstant } from '../format/time.ts'
 import { flowM3H } from '../format/units.ts'
 import { useStore } from '../state/store.ts'
 import { useText } from '../text/use-text.ts'
-import { LEAK_STEPS } from './leak-facts.ts'
+import { LeakClosing } from './leak-closing.tsx'
+import { LEAK_STEPS, proofsOf } from './leak-facts.ts'
 
 /** Pipes in the list; what the others share is one line. */
 const MOST_PIPES = 6
@@ -73,12 +75,16 @@ export function LeakCard({ leak }: { readonly leak: Leak }) {
       {leak.evidence.length === 0 ? (
         <p className="second">{t.leaks.noEvidence}</p>
       ) : (
-        <ul className="sentences">
-          {leak.evidence.map((sentence) => (
-            <li key={sentence}>{sentence}</li>
+        <dl className="facts">
+          {proofsOf(leak, t).map(({ name, says }) => (
+            <Fragment key={name}>
+              <dt>{name}</dt>
+              <dd>{says}</dd>
+            </Fragment>
           ))}
-        </ul>
+        </dl>
       )}
+      <LeakClosing leak={leak} />
     </section>
   )
 }

@@ -1,6 +1,7 @@
 import type { Alarm, Leak } from '@gastwin/server/contract'
 import { describe, expect, test } from 'vitest'
-import { leakHeat, leakInPipe, leakOfAlarm, sortLeaks } from './leak-facts.ts'
+import { en } from '../text/en/index.ts'
+import { leakHeat, leakInPipe, leakOfAlarm, printOdds, proofsOf, sortLeaks } from './leak-facts.ts'
 
 const leak = (id: string, state: Leak['state'], candidates: readonly (readonly [string, number])[]): Leak => ({
   id,
@@ -13,6 +14,7 @@ const leak = (id: string, state: Leak['state'], candidates: readonly (readonly [
   candidates: candidates.map(([pipe, probability]) => ({ pipe, probability, position: 0.5 })),
   standard_flow_m3_s: { p05: 0.01, p50: 0.02, p95: 0.03 },
   evidence: [],
+  closed: null,
 })
 const NUMBERS = new Map([
   ['P-1', 0],
@@ -93,4 +95,30 @@ describe('an alarm leads to its leak', () => {
     expect(leakInPipe('P-1', [first, second])?.leak.id).toBe('L-9')
     expect(leakInPipe('P-1', [leak('L-1', 'closed', [['P-1', 1]])])).toBeUndefined()
   })
+})
+
+describe('the evidence', () => {
+  test('says flows by the hour and odds as people do', () => {
+    const shown = proofsOf(
+      {
+        ...leak('L-1', 'confirmed', []),
+        evidence: [
+          { code: 'flow_by_registers', value: 0.0021, unit: 'm3/s' },
+          { code: 'odds', value: Math.log(1500), unit: '1' },
+        ],
+      },
+      en,
+    )
+    expect(shown).toEqual([
+      { name: 'Uncounted by the registers of homes', says: '7.56 m³/h' },
+      { name: 'All together', says: '1\u00a0500 : 1 for a leak' },
+    ])
+  })
+
+  test.each([
+    [Math.log(3), '3.0 : 1 for a leak'],
+    [-Math.log(40), '40 : 1 against a leak'],
+    [40, 'more than 1\u00a0000\u00a0000 : 1 for a leak'],
+    [0.1, 'neither for nor against'],
+  ])('a logarithm of odds of %s is %s', (logOdds, words) => expect(printOdds(logOdds, en)).toBe(words))
 })

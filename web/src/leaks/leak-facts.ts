@@ -1,4 +1,40 @@
 import type { Alarm, Leak } from '@gastwin/server/contract'
+import { printMeasure, printNumber } from '../format/numbers.ts'
+import { flowM3H } from '../format/units.ts'
+import type { Dictionary } from '../text/en/index.ts'
+import { wordFor } from '../text/language.ts'
+
+/** Beyond this the odds are as good as certain; printed so. */
+const MOST_ODDS = 1e6
+const EVEN = 0.4
+
+/** What speaks for a leak: a name and what it says, in words. */
+export function proofsOf(
+  { evidence }: Leak,
+  t: Dictionary,
+): readonly { readonly name: string; readonly says: string }[] {
+  return evidence.map(({ code, value, unit }) => ({
+    name: wordFor(t.leaks.proofs, code),
+    says:
+      unit === 'm3/s'
+        ? `${printMeasure(flowM3H(value))} m³/h`
+        : unit === 'h'
+          ? `${printNumber(value)} h`
+          : printOdds(value, t),
+  }))
+}
+
+/** @param logOdds natural logarithm, positive for a leak */
+export function printOdds(logOdds: number, t: Dictionary): string {
+  const size = Math.abs(logOdds)
+  if (size < EVEN) return t.leaks.even
+  const odds = Math.exp(size)
+  const text =
+    odds > MOST_ODDS
+      ? t.leaks.moreThan(printNumber(MOST_ODDS))
+      : printNumber(Number(odds.toPrecision(2)), odds < 10 ? 1 : 0)
+  return logOdds > 0 ? t.leaks.oddsFor(text) : t.leaks.oddsAgainst(text)
+}
 
 /** The way of a leak; `dismissed` leaves it. */
 export const LEAK_STEPS = ['suspected', 'confirmed', 'located', 'isolated', 'closed'] as const

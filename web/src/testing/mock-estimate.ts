@@ -156,10 +156,14 @@ export function mockEstimate(city: MiniCity, mood: MockMood): MockEstimate {
           candidates: candidates(1, shares),
           standard_flow_m3_s: flow(53, 0.22),
           evidence: [
-            'Zone Z-02 takes 53 m³/h more than its customers explain, since 7 h.',
-            'The night flow stayed at 61 m³/h where 9 m³/h are usual.',
-            'Pressures at RTU-006 and RTU-008 are 0.08 and 0.05 kPa below what all other instruments say.',
+            { code: 'flow_by_forecast', value: 53 / 3600, unit: 'm3/s' },
+            { code: 'flow_by_registers', value: 48 / 3600, unit: 'm3/s' },
+            { code: 'odds_by_balance', value: 19.4, unit: '1' },
+            { code: 'odds_by_pressures', value: 3.1, unit: '1' },
+            { code: 'pressure_hours', value: 7, unit: 'h' },
+            { code: 'odds', value: 22.5, unit: '1' },
           ],
+          closed: null,
         },
         {
           id: 'L-0009',
@@ -171,7 +175,11 @@ export function mockEstimate(city: MiniCity, mood: MockMood): MockEstimate {
           started_at: now - 80 * 60_000,
           candidates: candidates(4, [0.08, 0.07, 0.06, 0.05, 0.05, 0.04, 0.04, 0.03]),
           standard_flow_m3_s: flow(11, 0.7),
-          evidence: ['Zone Z-05 takes 11 m³/h more than its customers explain.'],
+          evidence: [
+            { code: 'flow_by_forecast', value: 11 / 3600, unit: 'm3/s' },
+            { code: 'odds', value: 3.4, unit: '1' },
+          ],
+          closed: null,
         },
         {
           id: 'L-0004',
@@ -183,7 +191,8 @@ export function mockEstimate(city: MiniCity, mood: MockMood): MockEstimate {
           started_at: now - 26 * 3_600_000,
           candidates: candidates(9, [0.97, 0.02]),
           standard_flow_m3_s: flow(880, 0.3),
-          evidence: ['Three transmitters fell within one report.'],
+          evidence: [{ code: 'odds', value: 19, unit: '1' }],
+          closed: null,
         },
       ]
     },

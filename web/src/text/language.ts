@@ -1,12 +1,22 @@
-import { type Dictionary, en } from './en/index.ts'
-import { zh } from './zh/index.ts'
+import type { Dictionary } from './en/index.ts'
 
 export type Language = 'zh' | 'en'
 
-const DICTIONARIES: Readonly<Record<Language, Dictionary>> = { en, zh }
 const KEY = 'gastwin.language'
+const known = new Map<Language, Dictionary>()
 
-export const dictionaryOf = (language: Language): Dictionary => DICTIONARIES[language]
+/** Fetches the words of a language: the first screen waits for one of them only. @throws (rejects) when they cannot be fetched */
+export async function loadWords(language: Language): Promise<void> {
+  if (known.has(language)) return
+  known.set(language, language === 'zh' ? (await import('./zh/index.ts')).zh : (await import('./en/index.ts')).en)
+}
+
+/** The words of a language; until they are there, those of the other one. */
+export function dictionaryOf(language: Language): Dictionary {
+  const words = known.get(language) ?? [...known.values()][0]
+  if (words === undefined) throw new Error('no words were loaded')
+  return words
+}
 
 /** The operator's last choice on this machine; else Chinese when the browser asks for it. */
 export function firstLanguage(): Language {

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
-import { EdgeEstimate, Leak } from '../../contract/index.ts'
+import { EdgeEstimate, Leak, LeakClosing } from '../../contract/index.ts'
 import type { Application } from '../application.ts'
 import { callerOf } from '../principal.ts'
 
@@ -46,6 +46,23 @@ export function analysisRoutes(app: FastifyInstance, application: Application): 
     async (request) => {
       callerOf(request)
       return { items: [...application.leaks()] }
+    },
+  )
+  app.post<{ Params: { id: string }; Body: LeakClosing }>(
+    '/leaks/:id/close',
+    {
+      schema: {
+        tags: ['network'],
+        description:
+          'Ends a leak with what a crew found. A leak that was repaired is looked for anew; else its flow counts as usual from here on, so that the next one shows.',
+        params: Type.Object({ id: Type.String({ maxLength: 200 }) }),
+        body: LeakClosing,
+        response: { 200: Leak },
+      },
+    },
+    async (request) => {
+      const { user } = callerOf(request, 'dispatcher')
+      return application.closeLeak(request.params.id, request.body, user)
     },
   )
 }

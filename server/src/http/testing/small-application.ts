@@ -81,6 +81,7 @@ export function smallApplication(more: Partial<Application> = {}): Application {
     suspects: () => ({ items: [], total: 0, stated_at: null }),
     suspectEvidence: absent,
     actOnSuspect: absent,
+    closeLeak: absent,
     replacements: () => [],
     metersHealth: () => healthUnknown(0),
     models: () => modelsStarting(null),

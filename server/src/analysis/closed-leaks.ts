@@ -1,0 +1,31 @@
+import type { Leak, LeakClosed } from '../contract/index.ts'
+
+/** A leak as it stood when a person closed it, and how. */
+export type ClosedLeak = Omit<Leak, 'closed'> & { readonly closed: LeakClosed }
+
+/** As many are kept at hand; all are in the log. */
+const MOST = 500
+
+/**
+ * Leaks that people have closed; follows from the log. The analysis forgets what is older than its history and numbers anew after a
+ * start: a closed leak is known by its zone and time.
+ */
+export class ClosedLeaks {
+  #closed: readonly ClosedLeak[] = []
+
+  /** Oldest first. */
+  get list(): readonly ClosedLeak[] {
+    return this.#closed
+  }
+
+  take(leak: ClosedLeak): void {
+    this.#closed = [...this.#closed, leak].slice(-MOST)
+  }
+
+  /** What was found, with what was closed in its place; what was withdrawn before stays beside it. */
+  over(found: readonly Leak[]): readonly Leak[] {
+    const isOver = ({ zone, state, suspected_at }: Leak) =>
+      state !== 'dismissed' && this.#closed.some((c) => c.zone === zone && suspected_at <= c.closed.at)
+    return [...this.#closed, ...found.filter((leak) => !isOver(leak))]
+  }
+}
