@@ -1,4 +1,5 @@
 import { InvariantError } from '../errors.ts'
+import { type BlockStructure, blockStructure } from './block-structure.ts'
 import { minimumDegreeOrder } from './minimum-degree-order.ts'
 
 /**
@@ -14,16 +15,12 @@ export interface SymbolicFactor {
   /** Lower triangle of P A Pᵀ without diagonal, by columns: start of each column, and the row of each value. */
   readonly columnStart: Int32Array
   readonly rowOf: Int32Array
-  /** Same for L; rows ascend. */
-  readonly factorStart: Int32Array
-  readonly factorRow: Int32Array
-  /** Supernodes: runs of columns of L with one common structure below the run. First column of each, and `size` at the end. */
-  readonly blockStart: Int32Array
-  readonly blockOf: Int32Array
-  /** Which earlier supernodes touch a column: list starts per column, the supernode, and where in its common rows the column is. */
-  readonly updateStart: Int32Array
-  readonly updateBlock: Int32Array
-  readonly updateOffset: Int32Array
+  /** Entries of L below its diagonal. */
+  readonly fill: number
+  readonly blocks: BlockStructure
+  /** Place in the blocks' panels of each off-diagonal value, and of each diagonal value by position. */
+  readonly entryAt: Int32Array
+  readonly diagonalAt: Int32Array
 }
 
 /**
@@ -41,15 +38,16 @@ export function analyseSymmetric(size: number, first: Int32Array, second: Int32A
   const position = postorderedPosition(size, graph, initial)
   const { slot, columnStart, rowOf } = lowerTriangle(size, first, second, position)
   const { factorStart, factorRow } = factorPattern(size, columnStart, rowOf)
+  const blocks = blockStructure(size, factorStart, factorRow)
   return {
     size,
     position,
     slot,
     columnStart,
     rowOf,
-    factorStart,
-    factorRow,
-    ...supernodes(size, factorStart, factorRow),
+    fill: factorRow.length,
+    blocks,
+    ...panelPlaces(blocks, columnStart, rowOf),
   }
 }
 
@@ -218,36 +216,25 @@ function factorPattern(size: number, columnStart: Int32Array, rowOf: Int32Array)
   return { factorStart, factorRow }
 }
 
-function supernodes(size: number, factorStart: Int32Array, factorRow: Int32Array) {
-  const starts: number[] = []
-  const blockOf = new Int32Array(size)
-  for (let column = 0; column < size; column++) {
-    const length = at(factorStart, column + 1) - at(factorStart, column)
-    const before = column === 0 ? -1 : at(factorStart, column) - at(factorStart, column - 1)
-    const continues = before === length + 1 && at(factorRow, at(factorStart, column - 1)) === column
-    if (!continues) starts.push(column)
-    blockOf[column] = starts.length - 1
-  }
-  const blockStart = Int32Array.from([...starts, size])
-  const updateStart = new Int32Array(size + 1)
-  const eachUpdate = (visit: (row: number, block: number, offset: number) => void): void => {
-    for (let block = 0; block < starts.length; block++) {
-      const last = at(blockStart, block + 1) - 1
-      const start = at(factorStart, last)
-      for (let p = start; p < at(factorStart, last + 1); p++) visit(at(factorRow, p), block, p - start)
+function panelPlaces(blocks: BlockStructure, columnStart: Int32Array, rowOf: Int32Array) {
+  const { blockStart, rowStart, row, panelStart } = blocks
+  const entryAt = new Int32Array(rowOf.length)
+  const diagonalAt = new Int32Array(columnStart.length - 1)
+  const placeOf = new Int32Array(diagonalAt.length)
+  for (let b = 0; b + 1 < blockStart.length; b++) {
+    const first = at(blockStart, b)
+    const end = at(blockStart, b + 1)
+    const lead = end - first + at(rowStart, b + 1) - at(rowStart, b)
+    for (let column = first; column < end; column++) placeOf[column] = column - first
+    for (let p = at(rowStart, b); p < at(rowStart, b + 1); p++) placeOf[at(row, p)] = end - first + p - at(rowStart, b)
+    for (let column = first; column < end; column++) {
+      const base = at(panelStart, b) + (column - first) * lead
+      diagonalAt[column] = base + column - first
+      for (let p = at(columnStart, column); p < at(columnStart, column + 1); p++)
+        entryAt[p] = base + at(placeOf, at(rowOf, p))
     }
   }
-  eachUpdate((row) => bump(updateStart, row + 1))
-  for (let i = 0; i < size; i++) updateStart[i + 1] = at(updateStart, i + 1) + at(updateStart, i)
-  const fill = updateStart.slice(0, size)
-  const updateBlock = new Int32Array(at(updateStart, size))
-  const updateOffset = new Int32Array(updateBlock.length)
-  eachUpdate((row, block, offset) => {
-    updateBlock[at(fill, row)] = block
-    updateOffset[at(fill, row)] = offset
-    bump(fill, row)
-  })
-  return { blockStart, blockOf, updateStart, updateBlock, updateOffset }
+  return { entryAt, diagonalAt }
 }
 
 function bump(array: Int32Array, i: number): void {
