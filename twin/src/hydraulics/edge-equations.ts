@@ -34,6 +34,8 @@ export class EdgeEquations {
   readonly friction: Float64Array
   /** Multiplier of λ by edge, 1 unless set. */
   readonly resistance: Float64Array
+  /** Pressure of each node at the last evaluation, Pa, not below LOWEST_PRESSURE; of a gas only. */
+  readonly pressure: Float64Array
   readonly #model: HydraulicModel
   readonly #value = { lambda: 0, slope: 0 }
   readonly #resolution: number
@@ -48,6 +50,7 @@ export class EdgeEquations {
     this.conductance = new Float64Array(model.edges)
     this.friction = new Float64Array(model.edges)
     this.resistance = new Float64Array(model.edges).fill(1)
+    this.pressure = new Float64Array(model.nodes)
   }
 
   /**
@@ -56,7 +59,10 @@ export class EdgeEquations {
    * @param start    linearise around a usual velocity instead of the present flow
    */
   evaluate(squared: Float64Array, massFlow: Float64Array, mode: Uint8Array, start: boolean): void {
-    const { edges, from, to, law, liquidDensity } = this.#model
+    const { nodes, edges, from, to, law, liquidDensity } = this.#model
+    if (liquidDensity === 0)
+      for (let node = 0; node < nodes; node++)
+        this.pressure[node] = Math.sqrt(Math.max(squared[node] as number, LOWEST_PRESSURE * LOWEST_PRESSURE))
     for (let edge = 0; edge < edges; edge++) {
       if (mode[edge] !== EQUATION) continue
       const a = squared[from[edge] as number] as number
@@ -70,16 +76,20 @@ export class EdgeEquations {
 
   #pipe(edge: number, a: number, b: number, flow: number, start: boolean): void {
     const model = this.#model
-    const { compressibility, heightFactor, gasEnergy, area } = model
+    const { compressibility, heightFactor } = model
     const physical = a > LOWEST_PRESSURE * LOWEST_PRESSURE && b > LOWEST_PRESSURE * LOWEST_PRESSURE
-    const p1 = a > LOWEST_PRESSURE * LOWEST_PRESSURE ? Math.sqrt(a) : LOWEST_PRESSURE
-    const p2 = b > LOWEST_PRESSURE * LOWEST_PRESSURE ? Math.sqrt(b) : LOWEST_PRESSURE
+    const p1 = this.pressure[model.from[edge] as number] as number
+    const p2 = this.pressure[model.to[edge] as number] as number
     const sum = p1 + p2
     const product = p1 * p2
-    const mean = (2 / 3) * (sum - product / sum)
+    const perSum = 1 / sum
+    const mean = (2 / 3) * (sum - product * perSum)
     const z = compressibilityAt(compressibility, mean)
     const zSlope = compressibilitySlope(compressibility, mean)
-    const linearised = start ? (START_VELOCITY * (area[edge] as number) * mean) / (gasEnergy[edge] as number) : flow
+    const perZ = 1 / z
+    const linearised = start
+      ? (START_VELOCITY * (model.area[edge] as number) * mean) / (model.gasEnergy[edge] as number)
+      : flow
     const lossFactor = (model.lossFactor[edge] as number) * (this.resistance[edge] as number)
     const minorFactor = model.minorFactor[edge] as number
     frictionLoss(
@@ -97,17 +107,18 @@ export class EdgeEquations {
     this.friction[edge] = z * lossFactor * this.#value.lambda
     const height = heightFactor[edge] as number
     const buoyancy = (2 / 3) * (sum * sum - product)
-    this.residual[edge] = a - b + (height * buoyancy) / z - z * loss
+    this.residual[edge] = a - b + height * buoyancy * perZ - z * loss
     // ∂/∂p1 and ∂/∂p2 of what depends on pressure besides π₁ − π₂ itself.
-    const meanBy1 = (2 / 3) * (1 - (p2 * p2) / (sum * sum))
-    const meanBy2 = (2 / 3) * (1 - (p1 * p1) / (sum * sum))
-    const byMean = -zSlope * ((height * buoyancy) / (z * z) + loss)
-    const by1 = (height * (2 / 3) * (p1 + sum)) / z + byMean * meanBy1
-    const by2 = (height * (2 / 3) * (p2 + sum)) / z + byMean * meanBy2
+    const share1 = p1 * perSum
+    const share2 = p2 * perSum
+    const byMean = -zSlope * (height * buoyancy * perZ * perZ + loss)
+    const by1 = height * (2 / 3) * (p1 + sum) * perZ + byMean * (2 / 3) * (1 - share2 * share2)
+    const by2 = height * (2 / 3) * (p2 + sum) * perZ + byMean * (2 / 3) * (1 - share1 * share1)
     this.fromSlope[edge] = physical ? withinReason(1 + by1 / (2 * p1)) : 1
     this.toSlope[edge] = physical ? withinReason(1 - by2 / (2 * p2)) : 1
-    const flattest = 2 * Math.sqrt((0.02 * lossFactor + minorFactor) * 0.2 * this.#resolution * mean)
-    this.conductance[edge] = 1 / Math.max(z * slope, flattest)
+    const steep = z * slope
+    const flattest = 0.8 * (0.02 * lossFactor + minorFactor) * this.#resolution * mean
+    this.conductance[edge] = 1 / (steep * steep >= flattest ? steep : Math.sqrt(flattest))
   }
 
   #liquidPipe(edge: number, a: number, b: number, flow: number, start: boolean): void {

@@ -1,4 +1,5 @@
 import type { LdltFactor } from '../sparse/ldlt-factor.ts'
+import { SecantMemory } from '../sparse/secant-memory.ts'
 import { type EdgeEquations, EQUATION, HOLDING } from './edge-equations.ts'
 import { COMPRESSOR_LAW, type HydraulicModel } from './hydraulic-model.ts'
 import type { RegulatorControl } from './regulator-control.ts'
@@ -6,14 +7,25 @@ import type { SupplySearch } from './supply-search.ts'
 
 /** Passes with one factor before it is made anew, and in all. */
 const MOST_PASSES = 12
+/** Past steps by which later ones are improved. */
+const REMEMBERED = 4
 const MOST_ADJOINT_PASSES = 60
 /** Last correction as a share of the largest sensitivity. */
 const ADJOINT_ACCURACY = 1e-8
-/** A pass must reduce the correction to this share, or the factor is out of date. */
+/** An adjoint pass must reduce the correction to this share, or the factor is out of date. */
 const WORTHWHILE = 0.3
 /** A step is solved until its last correction is this share of it: with care from a cold start, roughly when only adjusting. */
 const CAREFUL = 1e-8
 const ROUGH = 1e-3
+/** A step this small beside the one before is likely the last: it is solved until nothing remains. */
+const LAST = 0.02
+/** Imbalance that a step may leave, as a share of what a solution may. */
+const LEFT_OVER = 0.3
+/** Passes that a fresh factor needs. */
+const FEWEST_PASSES = 2
+/** Passes that cost as much as a factor: measured on a tree, and beside it by the multiplications of either on meshes. */
+const LEAST_FACTOR_COST = 3
+const FACTOR_COST = 0.35
 
 /** How a watched quantity depends on the squared pressures at two nodes (−1 for none). */
 interface AdjointAim {
@@ -42,7 +54,15 @@ export class NewtonStep {
   readonly #change: Float64Array
   /** Squared pressures on either side of a compressor differ by its ratio: with this scale their matrix is symmetric. */
   readonly #scale: Float64Array
+  readonly #memory: SecantMemory
+  /** Passes worth a factor. */
+  readonly #factorCost: number
+  /** Reduction of the correction by a pass that is only just worth it. */
+  readonly #worthwhile: number
   #valid = false
+  /** Passes that a fresh factor would have spared since the present one was made. */
+  #spared = 0
+  #lastLargest = 0
 
   constructor(
     model: HydraulicModel,
@@ -63,6 +83,10 @@ export class NewtonStep {
     this.#remaining = new Float64Array(model.nodes)
     this.#change = new Float64Array(model.nodes)
     this.#scale = new Float64Array(model.nodes).fill(1)
+    this.#memory = new SecantMemory(model.nodes, REMEMBERED)
+    const { work, fill } = model.symbolic
+    this.#factorCost = LEAST_FACTOR_COST + (FACTOR_COST * work) / (2 * fill + 2 * model.nodes)
+    this.#worthwhile = ROUGH ** (1 / (FEWEST_PASSES + this.#factorCost))
   }
 
   /** Makes the factor anew at the next step: topology or a regulator's mode has changed. */
@@ -94,13 +118,16 @@ export class NewtonStep {
    * @returns −1, or the node at which the matrix is singular
    */
   compute(imbalance: Float64Array, flowTolerance: number, careful: boolean): number {
-    if (careful) this.#valid = false
-    const enough = careful ? CAREFUL : ROUGH
+    if (careful || this.#spared > this.#factorCost) this.#valid = false
+    let enough = careful ? CAREFUL : ROUGH
     this.squaredStep.fill(0)
+    this.#memory.begin()
     let remaining = this.#linearise(imbalance)
     let before = Number.POSITIVE_INFINITY
     let fresh = false
-    for (let pass = 0; pass < MOST_PASSES && remaining > 0.1 * flowTolerance; pass++) {
+    let largest = 0
+    let pass = 0
+    for (; pass < MOST_PASSES && remaining > LEFT_OVER * flowTolerance; pass++) {
       if (!this.#valid) {
         const stuck = this.#factorise()
         if (stuck >= 0) return stuck
@@ -108,8 +135,9 @@ export class NewtonStep {
       }
       this.#change.set(this.#remaining)
       this.#factor.solve(this.#change)
+      this.#memory.improve(this.#change)
       let correction = 0
-      let largest = 0
+      largest = 0
       for (let node = 0; node < this.#model.nodes; node++) {
         const change = (this.#scale[node] as number) * (this.#change[node] as number)
         const value = (this.squaredStep[node] as number) + change
@@ -118,10 +146,13 @@ export class NewtonStep {
         if (Math.abs(value) > largest) largest = Math.abs(value)
       }
       remaining = this.#linearise(imbalance)
+      if (pass === 0 && largest < LAST * this.#lastLargest) enough = 0
       if (pass > 0 && correction <= enough * largest) break
-      if (correction > WORTHWHILE * before && !fresh) this.#valid = false
+      if (correction > this.#worthwhile * before && !fresh) this.#valid = false
       before = correction
     }
+    this.#lastLargest = largest
+    this.#spared += Math.max(0, pass - FEWEST_PASSES)
     return -1
   }
 
@@ -266,6 +297,8 @@ export class NewtonStep {
     }
     const stuck = this.#factor.factorise('excess')
     this.#valid = stuck < 0
+    this.#spared = 0
+    this.#memory.forget()
     return stuck
   }
 }

@@ -18,9 +18,6 @@ export {
   type SolveStatus,
 } from './solve-types.ts'
 
-/** Smallest sum of two pressures by which an error in Pa² is turned into Pa: iterates may be far below zero. */
-const LOWEST_SUM = 2000
-
 const MOST_WARM_ITERATIONS = 30
 /** Imbalance that may remain, kg/s and as a share of what is taken; rounding allows no less than the last. */
 const SMALL_FLOW = 1e-9
@@ -241,7 +238,8 @@ export class SteadySolver {
         continue
       }
       backtracks = 0
-      best = first ? Number.POSITIVE_INFINITY : this.#residualPa
+      // Where balances are not yet met, errors of pressure say nothing of how near the solution is.
+      best = first || !balanced ? Number.POSITIVE_INFINITY : this.#residualPa
       const stuck = this.#step.compute(this.#imbalance, this.#flowTolerance, cold)
       if (stuck >= 0) {
         this.#worstNode = stuck
@@ -280,7 +278,7 @@ export class SteadySolver {
     const { nodes, edges, from, to } = this.model
     const isLiquid = this.model.liquidDensity > 0
     const imbalance = this.#imbalance
-    const { residual } = this.#equations
+    const { residual, pressure } = this.#equations
     for (let node = 0; node < nodes; node++) imbalance[node] = -(this.#taken[node] as number)
     let worstPa = 0
     let worstPaNode = -1
@@ -293,7 +291,8 @@ export class SteadySolver {
       imbalance[a] = (imbalance[a] as number) - flow
       imbalance[b] = (imbalance[b] as number) + flow
       if (mode !== EQUATION) continue
-      const pascal = Math.abs(residual[edge] as number) / (isLiquid ? 1 : this.#sumAt(a, b))
+      const sum = isLiquid ? 1 : (pressure[a] as number) + (pressure[b] as number)
+      const pascal = Math.abs(residual[edge] as number) / sum
       if (!(pascal <= worstPa)) {
         worstPa = pascal
         worstPaNode = b
@@ -313,11 +312,6 @@ export class SteadySolver {
     this.#residualPa = worstPa
     this.#imbalanceKgS = worstFlow
     this.#worstNode = worstPa > this.#pressureTolerance ? worstPaNode : worstFlowNode
-  }
-
-  #sumAt(a: number, b: number): number {
-    const sum = Math.sqrt(Math.abs(this.#squared[a] as number)) + Math.sqrt(Math.abs(this.#squared[b] as number))
-    return Math.max(sum, LOWEST_SUM)
   }
 
   /** A node whose squared pressure ended below zero: the demands cannot be met. A liquid's may, for its model knows no vacuum. */

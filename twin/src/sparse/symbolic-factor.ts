@@ -17,6 +17,8 @@ export interface SymbolicFactor {
   readonly rowOf: Int32Array
   /** Entries of L below its diagonal. */
   readonly fill: number
+  /** Multiplications of one factorisation, about. */
+  readonly work: number
   readonly blocks: BlockStructure
   /** Place in the blocks' panels of each off-diagonal value, and of each diagonal value by position. */
   readonly entryAt: Int32Array
@@ -46,6 +48,7 @@ export function analyseSymmetric(size: number, first: Int32Array, second: Int32A
     columnStart,
     rowOf,
     fill: factorRow.length,
+    work: multiplications(factorStart),
     blocks,
     ...panelPlaces(blocks, columnStart, rowOf),
   }
@@ -214,6 +217,15 @@ function factorPattern(size: number, columnStart: Int32Array, rowOf: Int32Array)
   const factorRow = new Int32Array(at(factorStart, size))
   for (let column = 0; column < size; column++) factorRow.set(rows[column] ?? [], at(factorStart, column))
   return { factorStart, factorRow }
+}
+
+function multiplications(factorStart: Int32Array): number {
+  let sum = 0
+  for (let column = 0; column + 1 < factorStart.length; column++) {
+    const rows = at(factorStart, column + 1) - at(factorStart, column)
+    sum += (rows * (rows + 1)) / 2
+  }
+  return sum
 }
 
 function panelPlaces(blocks: BlockStructure, columnStart: Int32Array, rowOf: Int32Array) {
