@@ -52,6 +52,7 @@ import { SuppliedPart } from './service/supplied-part.ts'
 import { ZoneViews } from './service/zone-views.ts'
 import { openStore } from './store/open-store.ts'
 import { deviceColumns } from './store/writer/device-directory.ts'
+import { beliefs } from './trust/belief-in.ts'
 import { isForcedOffline } from './trust/forced-offline.ts'
 import { mapGeometry } from './views/map-geometry.ts'
 import { numberMapObjects } from './views/map-numbering.ts'
@@ -327,6 +328,7 @@ export async function startService(config: Config): Promise<RunningService> {
   const application = cityApplication({
     config,
     service,
+    trust,
     zones,
     analysis: desk,
     hostile,
@@ -336,6 +338,10 @@ export async function startService(config: Config): Promise<RunningService> {
         ...{ at: now(), wall: Date.now(), config, keys: keys(), roles: accounts.roles },
         ...{ terminals: hostile.list(), model: hostile.model(), ingest: endpoint.snapshot() },
         ...{ alarms: city.book.list(), quarantined: service.quarantine.total, devices: city.fleet.count },
+        concentrators: beliefs(
+          city.concentrators.twins.map(({ archive }) => archive.number),
+          trust,
+        ),
         delegations: service.devices.books.delegations.list(),
         audit: await verifyAuditLog(at('audit.ndjson')),
       }),

@@ -163,6 +163,9 @@ describe('other attackers', () => {
     home.say(OWN, START, 1)
     for (let i = 0; i < 100; i++) home.refused(OWN, 'undecryptable', START + i)
     expect(home.of(OWN)).toEqual(['warn', 'observe'])
+    // One sign that weighs much may not leap over the limit either.
+    for (let i = 0; i < 100; i++) home.refused(OWN, 'plain_refused', START + i)
+    expect(home.of(OWN)).toEqual(['warn', 'observe'])
     for (let i = 0; i < 100; i++) home.refused(CLONE, 'undecryptable', START + i)
     expect(home.of(CLONE)).toEqual(['warn', 'observe', 'isolate', 'offline'])
   })

@@ -139,14 +139,22 @@ export class HostileWatch implements Detector {
   /**
    * A frame in a device's name that was not taken.
    * @param slot −1 for a device without a row
+   * @param isKnown the source is one that is known for the device by other ways than its reports
    */
-  noteRefused(device: number, slot: number, origin: FrameOrigin, code: Suspicion, at: number): void {
+  noteRefused(
+    device: number,
+    slot: number,
+    origin: FrameOrigin,
+    code: Suspicion,
+    at: number,
+    isKnown: boolean = false,
+  ): void {
     const from = fromOf(origin)
-    const own = slot >= 0 && this.rows.at.source[slot] === hashSource(origin)
+    const own = isKnown || (slot >= 0 && this.rows.at.source[slot] === hashSource(origin))
     this.#episodes.refuse({ device, slot, from, isOwn: own }, code, 1, at)
-    const subject = this.#suspect(device, from, code, at)
     // Noise from where the device itself speaks may be its own fault, or forged: it is looked at, not shut out.
-    if (own && code !== 'knocking') subject.score = Math.min(subject.score, this.#settings.thresholds.isolate - 1)
+    const most = own && code !== 'knocking' ? this.#settings.thresholds.isolate - 1 : Number.POSITIVE_INFINITY
+    this.#suspect(device, from, code, at, this.#settings.weights[code], most)
   }
 
   /** A source turned out to be a concentrator's: what came from there astray before it said so was its own. */
@@ -371,11 +379,13 @@ export class HostileWatch implements Detector {
     code: Suspicion,
     at: number,
     weight = this.#settings.weights[code],
-  ): HostileSubject {
+    most = Number.POSITIVE_INFINITY,
+  ): void {
     const subject = this.#subjects.add(device, from, code, at, weight)
+    // Before a step is proposed: a step that was asked for is not taken back by a score that falls.
+    subject.score = Math.min(subject.score, most)
     const due = this.#subjects.dueRank(subject.score)
     if (due > subject.rank) this.#propose(subject, due)
-    return subject
   }
 
   /** What the model says of everybody in whose episode something happened. */

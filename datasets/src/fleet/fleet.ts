@@ -119,6 +119,7 @@ export class Fleet implements FieldWork {
       new Map(customers.map(({ consumer, meter }) => [meter.id, consumer])),
       this.#pool,
       new CityCalendar(document.time_zone),
+      this.#contacts,
     )
   }
 
@@ -258,6 +259,7 @@ export class Fleet implements FieldWork {
       firmware_running: this.firmware?.counts.running ?? 0,
       firmware_returned: this.firmware?.counts.returned ?? 0,
       firmware_blocks: this.firmware?.counts.blocks ?? 0,
+      orders_refused: this.concentrators.refusedOrders,
       attacks_sent: this.attackers.counts.sent,
       attacks_accepted: this.attackers.counts.accepted,
     }

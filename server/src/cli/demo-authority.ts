@@ -26,7 +26,7 @@ export interface DemoAuthority {
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
 /**
- * A certificate authority for a demo: made anew with each passphrase, it certifies the platform and some homes that speak CJ/T 188.
+ * A certificate authority for a demo: made anew with each passphrase, it certifies the platform, concentrators, and some homes that speak CJ/T 188.
  * @param dataDir of the demo
  */
 export async function demoAuthority(dataDir: string, passphrase: string, network: string): Promise<DemoAuthority> {
@@ -51,10 +51,13 @@ export async function demoAuthority(dataDir: string, passphrase: string, network
     .filter((m) => m.class === 'residential' && m.read_schedule !== '5min' && m.profile == null && !behind.has(m.id))
     .filter((_, i) => i % HOMES_A_CERTIFICATE === 7)
     .slice(0, MOST)
+  // The last concentrator is an older one: it is believed by where it speaks from.
+  const posts = (concentrators ?? []).slice(0, -1).map((concentrator) => Number(concentrator.device_number))
   const platform = newKeyPair()
-  const keys = chosen.map(() => newKeyPair())
-  const claims = chosen.map(({ id }, i) => ({
-    ...({ role: 'device', subject: String(Number(id)), publicKey: (keys[i] as Sm2KeyPair).publicKey } as const),
+  const devices = [...chosen.map(({ id }) => Number(id)), ...posts]
+  const keys = devices.map(() => newKeyPair())
+  const claims = devices.map((device, i) => ({
+    ...({ role: 'device', subject: String(device), publicKey: (keys[i] as Sm2KeyPair).publicKey } as const),
   }))
   const own = { role: 'platform', subject: 'demo', publicKey: platform.publicKey } as const
   const [, ...issued] = authority.issueAll([own, ...claims], passphrase, at, YEARS)

@@ -38,6 +38,7 @@ const load = createRequire(import.meta.url)
  */
 export class CoapLane {
   readonly #library: Library
+  readonly #formats: Record<string, number>
   #fail: (error: CommandError) => void = () => {}
 
   constructor() {
@@ -45,17 +46,25 @@ export class CoapLane {
     const folder = path.dirname(entry) + path.sep
     for (const file of Object.keys(load.cache)) if (file.startsWith(folder)) delete load.cache[file]
     this.#library = (load(entry) as { CoapClient: Library }).CoapClient
-    const formats = (load(`${folder}ContentFormats.js`) as { ContentFormats: Record<string, number> }).ContentFormats
-    formats['application_json'] = CONTENT_FORMAT.CBOR
+    const { ContentFormats } = load(`${folder}ContentFormats.js`) as { ContentFormats: Record<string, number> }
+    this.#formats = ContentFormats
   }
 
   /**
-   * Sends a confirmable POST with a CBOR payload and waits for its answer; retransmission is the library's.
+   * Sends a confirmable POST and waits for its answer; retransmission is the library's.
    * @param timeoutMs after which the wait ends, whatever the library still tries
    * @throws CommandError CMD_TIMEOUT when no answer came in time, CMD_DEVICE when the device reset the exchange or the socket failed
    */
-  async post(target: CoapTarget, resource: string, payload: Uint8Array, timeoutMs: number): Promise<CoapAnswer> {
+  async post(
+    target: CoapTarget,
+    resource: string,
+    payload: Uint8Array,
+    timeoutMs: number,
+    contentFormat: number = CONTENT_FORMAT.CBOR,
+  ): Promise<CoapAnswer> {
     const { host, port } = target
+    // One exchange at a time: what the library calls JSON is what this one carries.
+    this.#formats['application_json'] = contentFormat
     if (isIP(host) === 0 || !(port > 0 && port <= 0xffff)) {
       throw new InvariantError('TWN_INVARIANT', `not an IP address and a UDP port: ${host} ${port}`)
     }

@@ -14,15 +14,15 @@ export class ConcentratorClient {
   }
 
   /**
-   * @param payload an answer to a concentrator, as it would ride on one
-   * @returns whether it took them; what it did not take rides on the answer to its next word
+   * @param payload an answer to a concentrator as it would ride on one, sealed or not
+   * @returns the payload of its reply when it says that it took them, undefined otherwise: they ride on the answer to its next word
    */
-  async tell(target: CoapTarget, payload: Uint8Array): Promise<boolean> {
+  async tell(target: CoapTarget, payload: Uint8Array, contentFormat: number): Promise<Uint8Array | undefined> {
     try {
-      const answer = await this.#pool.lend((lane) => lane.post(target, 'o', payload, TIMEOUT_MS))
-      return answer.codeClass === 2
+      const answer = await this.#pool.lend((lane) => lane.post(target, 'o', payload, TIMEOUT_MS, contentFormat))
+      return answer.codeClass === 2 ? answer.payload : undefined
     } catch (error) {
-      if (error instanceof CommandError) return false
+      if (error instanceof CommandError) return undefined
       throw error
     }
   }

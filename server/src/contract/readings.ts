@@ -42,6 +42,8 @@ export const ReadingRates = Type.Object({
 export type ReadingRates = Static<typeof ReadingRates>
 
 export const CONCENTRATOR_STATES = ['never_heard', 'online', 'catching_up', 'silent'] as const
+/** Why a concentrator is believed: a session seals what it says, or only the address from which it speaks; `nothing`: its session was ended. */
+export const CONCENTRATOR_BELIEFS = ['session', 'address', 'nothing'] as const
 export const UPLINKS = ['cellular', 'micro_power_radio', 'lan'] as const
 export const METER_INTERFACES = ['lora', 'm_bus', 'rs_485'] as const
 export const READING_SOURCES = ['meter', 'concentrator', 'next_report'] as const
@@ -88,6 +90,10 @@ export const ConcentratorSummary = Type.Object({
   state: Type.Enum(CONCENTRATOR_STATES),
   last_heard_at: maybe(Instant),
   clock_error_s: maybe(Type.Number()),
+  believed_by: Type.Enum(CONCENTRATOR_BELIEFS),
+  /** Newest address from which it spoke, and when. At a port of its own it is told things for a day after. */
+  address: maybe(Type.String()),
+  address_at: maybe(Instant),
   meters: Type.Integer(),
   collectors: Type.Integer(),
   /** It holds the whole list of meters and plans as the archive has it. */

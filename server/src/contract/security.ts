@@ -31,6 +31,8 @@ export const SecurityFinding = Type.Object({
     'demo_accounts',
     'open_http',
     'few_sessions',
+    'concentrators_by_address',
+    'concentrators_without_session',
     'terminals_kept_away',
     'undecryptable_frames',
     'no_learned_watch',
@@ -53,6 +55,8 @@ export const SecurityReport = Type.Object({
   /** Terminals by step. */
   terminals: Type.Array(Count),
   devices: Type.Object({ all: Type.Integer(), with_session: Type.Integer() }),
+  /** How many are believed by what (`believed_by` of the concentrator). */
+  concentrators: Type.Object({ session: Type.Integer(), address: Type.Integer(), nothing: Type.Integer() }),
   /** Users, API keys and delegations by role. */
   access: Type.Array(
     Type.Object({ kind: Type.Enum(['user', 'api_key', 'delegation']), role: Type.String(), count: Type.Integer() }),

@@ -1,4 +1,11 @@
-import { COAP_OPTION, CONTENT_FORMAT, type CoapMessage, peekTrigger, readOptions } from '../protocol/index.ts'
+import {
+  COAP_OPTION,
+  CONTENT_FORMAT,
+  type CoapMessage,
+  peekSealed,
+  peekTrigger,
+  readOptions,
+} from '../protocol/index.ts'
 import type { Priority } from './admission.ts'
 import type { CoapResource } from './resources.ts'
 
@@ -15,6 +22,11 @@ export function classifyRequest(resource: CoapResource, message: CoapMessage): P
   if (message.contentFormat === CONTENT_FORMAT.CBOR) {
     return peekTrigger(message.contentFormat, message.payload) === 'alarm' ? 'alarm' : 'commercial'
   }
+  // How a concentrator itself stands goes before the values of its homes.
+  const isOwnWord =
+    message.contentFormat === CONTENT_FORMAT.SEALED &&
+    peekSealed(message.payload)?.contentFormat === CONTENT_FORMAT.CBOR
+  if (isOwnWord) return 'commercial'
   return message.hasQuery && saysUrgent(message) ? 'alarm' : 'residential'
 }
 

@@ -17,7 +17,7 @@ export type CoapResources = ReadonlyMap<string, CoapResource>
 
 /** Longest payload of a report: what one datagram carries without being taken apart on the way. @source RFC 7252 §4.6 */
 const ONE_DATAGRAM = 1_200
-const { CBOR, CJT188, CJT188_SM4, DLT645, CAT1, CONTACT } = CONTENT_FORMAT
+const { CBOR, CJT188, CJT188_SM4, DLT645, CAT1, CONTACT, SEALED } = CONTENT_FORMAT
 
 /** What a meter, RTU or actuator may call: `/r` report, `/reg` registration, `/cmd` pull of the queued command. */
 export const DEVICE_RESOURCES: CoapResources = new Map<string, CoapResource>([
@@ -26,7 +26,7 @@ export const DEVICE_RESOURCES: CoapResources = new Map<string, CoapResource>([
     {
       name: 'report',
       method: COAP_CODE.POST,
-      contentFormats: [CBOR, CJT188, CJT188_SM4, DLT645, CAT1],
+      contentFormats: [CBOR, CJT188, CJT188_SM4, DLT645, CAT1, SEALED],
       largestPayload: ONE_DATAGRAM,
     },
   ],

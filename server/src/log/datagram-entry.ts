@@ -22,8 +22,11 @@ export interface DatagramEntry {
   readonly payload: Uint8Array
 }
 
-/** Which resource it was posted to. Order is stored: append only. */
-export const DATAGRAM_RESOURCES = ['report', 'registration', 'command'] as const
+/**
+ * Which resource it was posted to; `repeated`: a sealed message that was said before, judged where it came in, so that whoever reads
+ * the log from anywhere judges alike. Order is stored: append only.
+ */
+export const DATAGRAM_RESOURCES = ['report', 'registration', 'command', 'repeated'] as const
 export type DatagramResource = (typeof DATAGRAM_RESOURCES)[number]
 
 const NO_FORMAT = 0xffff

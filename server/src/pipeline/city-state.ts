@@ -49,8 +49,10 @@ export interface PositionedReport {
   /** Source address, for devices that serve requests themselves. */
   readonly host: string
   readonly port?: number
-  /** It opened with the device's own key. */
+  /** It opened with the device's own key, or that of its concentrator. */
   readonly sealed?: boolean
+  /** The concentrator that brought it under its seal. */
+  readonly sealedBy?: number
 }
 
 /** What a batch or a tick came to. */
@@ -254,7 +256,8 @@ export class CityState {
     return true
   }
 
-  #apply({ report, receivedAt, position, host, port, sealed }: PositionedReport): AppliedReport {
+  #apply({ report, receivedAt, position, host, port, sealed, sealedBy }: PositionedReport): AppliedReport {
+    if (sealedBy !== undefined) this.concentrators.find(sealedBy)?.speaksFrom(host, receivedAt)
     const slot = this.fleet.slotOf(report.device)
     const before = this.tally.before(slot)
     const outcome = this.fleet.apply(report, receivedAt, this.#sink)

@@ -12,8 +12,9 @@ import { readEvent } from '../log/platform-events.ts'
 import type { ProfileBook } from '../profiles/profile-book.ts'
 import type { ProfileHistory } from '../profiles/profile-epoch.ts'
 import { commandIdBits } from '../protocol/index.ts'
-import { isSealed, readFrame } from '../trust/read-frame.ts'
+import { isSealed, isTold, readFrame } from '../trust/read-frame.ts'
 import { loadTrust, type SavedTrust } from '../trust/saved-trust.ts'
+import { formatInside, isRepeated, sealerOf } from '../trust/sealed-frame.ts'
 import type { TrustBook } from '../trust/trust-book.ts'
 import { CityState, type PositionedReport } from './city-state.ts'
 import { lineReach } from './line-reach.ts'
@@ -149,12 +150,14 @@ function replayRecords(
     const { contentFormat, address } = entry
     trust.at = record.position
     const said = readFrame(entry, book.lookup, trust)
+    // What the log says of it stands; only the counter is remembered for those that come.
+    if (isTold(said)) isRepeated(entry, trust)
     if (said.kind === 'malformed') {
       if (entry.resource !== 'command') noteUntaken(city, trust, entry, said, now)
       continue
     }
     // The answer to a command may be durable and the record of its end not.
-    acts.ledger.applyReport(said, now, commandIdBits(contentFormat))
+    acts.ledger.applyReport(said, now, commandIdBits(formatInside(entry)))
     const passed = said.concentrator?.passed
     if (passed !== undefined) {
       const reach = lineReach(city, () => book.lookup, undefined)
@@ -163,8 +166,9 @@ function replayRecords(
     acts.devices.firmware.note(said, now)
     const report = acts.devices.meters.atPoint(said, record.position, now)
     if (report === undefined) continue
+    const sealedBy = sealerOf(entry)
     const origin = { host: address, port: entry.port, sealed: isSealed(contentFormat) }
-    batch.push({ position: record.position, receivedAt: now, report, ...origin })
+    batch.push({ position: record.position, receivedAt: now, report, ...origin, ...(sealedBy && { sealedBy }) })
   }
   flush()
 }

@@ -1,7 +1,7 @@
 import { type Alarm, type FrameOrigin, TERMINAL_STEPS } from '@gastwin/analytics'
 import type { Malformed } from '@gastwin/twin'
 import { CONTENT_FORMAT, peekDevice } from '../protocol/index.ts'
-import { type FrameSource, isRefused, isSealed, sourceOf } from '../trust/read-frame.ts'
+import { type FrameSource, isRefused, isSealed, type RefusedReport, sourceOf } from '../trust/read-frame.ts'
 import type { TrustBook } from '../trust/trust-book.ts'
 import type { CityState } from './city-state.ts'
 
@@ -15,6 +15,9 @@ export const originOf = ({ address, port, contentFormat }: FrameSource): FrameOr
 export const claimedDevice = ({ contentFormat, payload }: FrameSource): number =>
   contentFormat === CONTENT_FORMAT.CONTACT ? 0 : Math.max(0, peekDevice(contentFormat, payload))
 
+const signOf = ({ repeated, stray }: RefusedReport): 'replayed' | 'stray_route' | 'plain_refused' =>
+  repeated === true ? 'replayed' : stray === true ? 'stray_route' : 'plain_refused'
+
 /**
  * What a frame that was not taken says of its sender, and what of it must reach people; the same live and read again from the log.
  * @returns alarms that changed
@@ -27,15 +30,19 @@ export function noteUntaken(
   receivedAt: number,
 ): readonly Alarm[] {
   const origin = originOf(source)
+  // Where a concentrator speaks from, noise may be forged: its source is looked at, and never shut out by it.
+  const isKnown = trust.relays.isSource(sourceOf(source))
   if (isRefused(content)) {
-    const { device } = content.report
+    // Whoever plays a sealed message back had it from the wire: the meter in it has no part in that.
+    const device = content.repeated === true ? claimedDevice(source) : content.report.device
     const step = TERMINAL_STEPS.indexOf(trust.stepOf(device, sourceOf(source)))
-    const code = step >= ISOLATE ? 'knocking' : content.stray === true ? 'stray_route' : 'plain_refused'
-    city.hostile.noteRefused(device, city.fleet.slotOf(device), origin, code, receivedAt)
-    return city.takeRefused(content.report, receivedAt)
+    const code = step >= ISOLATE ? 'knocking' : signOf(content)
+    city.hostile.noteRefused(device, city.fleet.slotOf(device), origin, code, receivedAt, isKnown)
+    // An alarm that is played back called people when it was said.
+    return content.repeated === true ? [] : city.takeRefused(content.report, receivedAt)
   }
   const device = claimedDevice(source)
   const code = origin.sealed ? 'undecryptable' : 'unreadable'
-  if (device > 0) city.hostile.noteRefused(device, city.fleet.slotOf(device), origin, code, receivedAt)
+  if (device > 0) city.hostile.noteRefused(device, city.fleet.slotOf(device), origin, code, receivedAt, isKnown)
   return []
 }

@@ -72,4 +72,12 @@ export type { LineMeterAddress, LineOrder, LineTerms, PriceTable } from './repor
 export { encodeLineOrder, readLineAnswer } from './report/line-order-codec.ts'
 export { CONTENT_FORMAT, type DeviceLookup } from './report/lookup.ts'
 export { peekDevice, peekTrigger } from './report/peek.ts'
+export {
+  openMessage,
+  peekSealed,
+  SEAL_BYTES,
+  SEALED_KINDS,
+  type SealedHeader,
+  sealMessage,
+} from './sealed/sealed-message.ts'
 export { deviceKey } from './sm4/keys.ts'

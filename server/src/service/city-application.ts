@@ -9,6 +9,7 @@ import type { DeviceManagement } from '../http/management.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { type PlatformEvent, recordEvents } from '../log/platform-events.ts'
 import type { Store } from '../store/store.ts'
+import type { TrustBook } from '../trust/trust-book.ts'
 import { ConcentratorViews } from '../views/concentrator-view.ts'
 import type { MapNumbering } from '../views/map-numbering.ts'
 import { readingRates } from '../views/reading-rate-view.ts'
@@ -33,6 +34,7 @@ const MOST_PERIODS = 1_100
 export interface ApplicationParts {
   readonly config: Config
   readonly service: CityService
+  readonly trust: TrustBook
   readonly zones: ZoneViews
   readonly analysis: AnalysisDesk
   readonly hostile: HostileDesk
@@ -93,7 +95,7 @@ export function cityApplication(parts: ApplicationParts): Application {
     return { ok: store.status.state === 'ok', detail: store.status.error?.message ?? `${waiting} records behind` }
   }
 
-  const concentrators = new ConcentratorViews(city)
+  const concentrators = new ConcentratorViews(city, parts.trust)
 
   return {
     ...concentratorActs(service),

@@ -9,21 +9,24 @@ import type { CoapEndpoint } from '../ingest/coap-endpoint.ts'
 import type { InboundRequest } from '../ingest/inbound-request.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { type PlatformEvent, recordEvents } from '../log/platform-events.ts'
+import { admitFrame } from '../pipeline/admit-frame.ts'
 import type { CityState, PositionedReport, Turn } from '../pipeline/city-state.ts'
 import type { Incoming, Recorded } from '../pipeline/incoming.ts'
 import { Quarantine } from '../pipeline/quarantine.ts'
 import { recordBatch } from '../pipeline/record-batch.ts'
 import type { RecoveredActs, SavedActs } from '../pipeline/recover.ts'
 import type { ProfileBook } from '../profiles/profile-book.ts'
-import { type AnswerForms, COAP_CODE, commandIdBits, encodeAnswer } from '../protocol/index.ts'
+import { type AnswerForms, commandIdBits, encodeAnswer } from '../protocol/index.ts'
 import { ShutoffDecisions } from '../safety/decide-shutoffs.ts'
 import { ProofWatch } from '../safety/proof-watch.ts'
 import { ShutoffRunner } from '../safety/shutoff-runner.ts'
 import { orderForms } from '../trust/order-forms.ts'
 import { claimant, isRefused, isSealed, readFrame, refusalCode } from '../trust/read-frame.ts'
 import { saveTrust } from '../trust/saved-trust.ts'
+import { formatInside, sealerOf } from '../trust/sealed-frame.ts'
 import type { TrustBook } from '../trust/trust-book.ts'
 import { DeviceFinder } from '../views/find-devices.ts'
+import { answerTaken } from './answer-taken.ts'
 import { AuditDesk } from './audit-desk.ts'
 import { CommandDesk } from './command-desk.ts'
 import { ConcentratorDesk } from './concentrator-desk.ts'
@@ -130,6 +133,7 @@ export class CityService {
     this.returnAfter = desks.returnAfter
     this.concentrators = new ConcentratorDesk({
       ...{ city: this.city, line: desks.line, sources: parts.sources, endpoint: parts.endpoint, now },
+      trust: parts.trust,
       ...{ log: parts.log, audit: parts.audit, lookup: () => parts.profiles.lookup, failed: this.#unrecorded },
       setAside: (request, detail, device) => this.#setAside(request, 'unknown_device', detail, device),
     })
@@ -203,7 +207,7 @@ export class CityService {
 
   /** Bytes become frames become reports. */
   readonly readReports = (requests: readonly InboundRequest[]): readonly Incoming[] =>
-    requests.map((request) => ({ request, content: this.#read(request) }))
+    requests.map((request) => admitFrame(request, (one) => this.#read(one), this.#parts.trust))
 
   /** Reports become durable; what the log refuses stays unanswered, so that the device tries again. */
   readonly record = async (batch: readonly Incoming[]): Promise<readonly Recorded[]> => {
@@ -237,7 +241,7 @@ export class CityService {
       if (content.kind === 'concentrator') continue
       const { device } = content
       const { lookup } = this.#parts.profiles
-      const { contentFormat } = request
+      const contentFormat = formatInside(request)
       // First what it says about commands: an answered one must not ride on the answer to its answer.
       this.ledger.applyReport(content, now, commandIdBits(contentFormat))
       this.devices.books.firmware.note(content, request.receivedAt)
@@ -250,7 +254,7 @@ export class CityService {
         command === undefined ? { device, now } : { device, now, command },
         lookup,
       )
-      const answer = () => this.#parts.endpoint.answer(request, COAP_CODE.CHANGED, { payload, contentFormat })
+      const answer = () => answerTaken(this.#parts, request, { payload, contentFormat })
       if (command === undefined) {
         recorded.catch(this.#unrecorded)
         answer()
@@ -281,7 +285,10 @@ export class CityService {
         if (report === undefined)
           this.#setAside(request, 'removed_device', 'its meter was changed', String(content.device))
         else {
-          readable.push({ position, receivedAt, report, host, port, sealed: isSealed(contentFormat) })
+          const sealedBy = sealerOf(request)
+          const origin = { host, port, sealed: isSealed(contentFormat), ...(sealedBy && { sealedBy }) }
+          if (sealedBy) this.#parts.sources.proven(sealedBy, request).catch(this.#unrecorded)
+          readable.push({ position, receivedAt, report, ...origin })
           requests.set(position, request)
         }
       }

@@ -5,7 +5,11 @@ import type { InboundRequest } from '../ingest/inbound-request.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { recordEvents } from '../log/platform-events.ts'
 import type { CityState } from '../pipeline/city-state.ts'
-import { COAP_CODE, type DeviceLookup, encodeAnswer } from '../protocol/index.ts'
+import { type DeviceLookup, encodeAnswer } from '../protocol/index.ts'
+import { allows } from '../trust/cipher-policy.ts'
+import { formatInside, sealerOf } from '../trust/sealed-frame.ts'
+import type { TrustBook } from '../trust/trust-book.ts'
+import { answerTaken } from './answer-taken.ts'
 import type { LineDesk } from './line-desk.ts'
 import type { SourceDesk } from './source-desk.ts'
 
@@ -14,6 +18,7 @@ interface ConcentratorDeskParts {
   readonly line: LineDesk
   readonly sources: SourceDesk
   readonly endpoint: CoapEndpoint
+  readonly trust: TrustBook
   readonly log: EventLog
   readonly audit: AuditLog
   readonly lookup: () => DeviceLookup
@@ -34,22 +39,27 @@ export class ConcentratorDesk {
   /** To be called after the twin took the report, since what it is told follows from that. */
   answer(report: Report, request: InboundRequest | undefined): void {
     if (request === undefined) return
-    const { city, endpoint, line, sources, lookup } = this.#parts
+    const { city, endpoint, line, sources, lookup, trust } = this.#parts
     const { device } = report
-    const { contentFormat } = request
+    const contentFormat = formatInside(request)
     const now = this.#parts.now()
+    const clockOnly = () => encodeAnswer(contentFormat, { device, now, orders: [] }, lookup())
     const twin = city.concentrators.find(device)
     if (twin === undefined) {
       this.#parts.setAside(request, 'no concentrator has this number', String(device))
-      const payload = encodeAnswer(contentFormat, { device, now, orders: [] }, lookup())
-      endpoint.answer(request, COAP_CODE.CHANGED, { payload, contentFormat })
+      answerTaken(this.#parts, request, { payload: clockOnly(), contentFormat })
       return
     }
     line.take(report, now)
+    const { command } = trust.policyOf(device, undefined)
+    if (!allows(command, sealerOf(request) !== undefined)) {
+      answerTaken(this.#parts, request, { payload: clockOnly(), contentFormat })
+      return
+    }
     const { payload, recorded } = line.answer(twin, now)
     // What it passes on next must be known to be its own.
     Promise.all([recorded, sources.heard(twin, request)]).then(
-      () => endpoint.answer(request, COAP_CODE.CHANGED, { payload, contentFormat }),
+      () => answerTaken(this.#parts, request, { payload, contentFormat }),
       (error: unknown) => {
         this.#parts.failed(error)
         endpoint.drop(request)

@@ -1,4 +1,4 @@
-import { type ConcentratorTwin, type Report, UsageError } from '@gastwin/twin'
+import { ADDRESS_LIFE_MS, type ConcentratorTwin, type Report, UsageError } from '@gastwin/twin'
 import type { ConcentratorClient } from '../command/concentrator-client.ts'
 import type { CommandLedger, CommandRequest } from '../command/ledger.ts'
 import type { LedgerEntry } from '../command/ledger-snapshot.ts'
@@ -8,6 +8,8 @@ import { PARAMETER_LIMITS } from '../contract/index.ts'
 import type { CityState } from '../pipeline/city-state.ts'
 import { lineReach } from '../pipeline/line-reach.ts'
 import { CONTENT_FORMAT, type DeviceLookup, encodeAnswer, type LineTerms } from '../protocol/index.ts'
+import { isTaken, orderForm, sealOrder } from '../trust/sealed-frame.ts'
+import type { TrustBook } from '../trust/trust-book.ts'
 import type { CommandDesk } from './command-desk.ts'
 
 export interface LineDeskParts {
@@ -17,6 +19,7 @@ export interface LineDeskParts {
   readonly lookup: () => DeviceLookup
   readonly authority: LineTerms['authority']
   readonly client: ConcentratorClient
+  readonly trust: TrustBook
   readonly now: () => number
   readonly failed: (error: unknown) => void
 }
@@ -36,11 +39,23 @@ export function orderFault(order: MeterOrder): string | undefined {
   return undefined
 }
 
+/** What became of orders that were said to ports at which concentrators listen. */
+export interface ToldCounts {
+  taken: number
+  /** Not acknowledged, or by nobody who could prove that he took them: they ride on the answer to the next word. */
+  waiting: number
+  /** Nobody was asked: where the concentrator spoke last is too long ago. */
+  stale: number
+}
+
 /** Commands for meters behind concentrators: told on the concentrator's word, or at once where it listens. */
 export class LineDesk {
+  readonly told: ToldCounts = { taken: 0, waiting: 0, stale: 0 }
   readonly #parts: LineDeskParts
   readonly #reach: LineReach
   readonly #pushing = new Set<number>()
+  /** Number of the last sealed order of each concentrator. */
+  readonly #lastOrders = new Map<number, number>()
 
   constructor(parts: LineDeskParts) {
     this.#parts = parts
@@ -90,12 +105,29 @@ export class LineDesk {
   async #tell(twin: ConcentratorTwin): Promise<void> {
     const { number } = twin.archive
     const { servicePort: port } = twin.status
+    const { now, trust, client } = this.#parts
     if (port === undefined || port === 0 || twin.host === '' || this.#pushing.has(number)) return
+    // Carriers give addresses to others: who has this one by now must not hear what was meant for the concentrator.
+    if (now() - twin.hostAt > ADDRESS_LIFE_MS) {
+      this.told.stale++
+      return
+    }
+    const form = orderForm(number, trust)
+    if (form === undefined) return
     this.#pushing.add(number)
     try {
-      const { payload, recorded } = this.answer(twin, this.#parts.now())
+      const at = now()
+      const { payload, recorded } = this.answer(twin, at)
       await recorded
-      await this.#parts.client.tell({ host: twin.host, port }, payload)
+      const { key } = form
+      const counter = Math.max(at, 1 + (this.#lastOrders.get(number) ?? 0))
+      this.#lastOrders.set(number, counter)
+      const target = { host: twin.host, port }
+      const reply = await (key === undefined
+        ? client.tell(target, payload, CONTENT_FORMAT.CBOR)
+        : client.tell(target, sealOrder(number, counter, payload, key), CONTENT_FORMAT.SEALED))
+      const isTold = reply !== undefined && (key === undefined || isTaken(number, counter, reply, key))
+      this.told[isTold ? 'taken' : 'waiting']++
     } finally {
       this.#pushing.delete(number)
     }

@@ -9,6 +9,7 @@ import type { CityState } from '../pipeline/city-state.ts'
 import type { RecoveredActs } from '../pipeline/recover.ts'
 import type { ProfileBook } from '../profiles/profile-book.ts'
 import { type CoapMessage, peekDevice } from '../protocol/index.ts'
+import type { TrustBook } from '../trust/trust-book.ts'
 import { proposeSpreading } from '../views/spreading-view.ts'
 import { CampaignDesk } from './campaign-desk.ts'
 import type { CommandDesk } from './command-desk.ts'
@@ -52,6 +53,7 @@ export interface OrderDeskParts {
     readonly orders: OrderSettings
     readonly profiles: ProfileBook
     readonly line: Pick<LineDeskParts, 'authority' | 'client'>
+    readonly trust: TrustBook
   }
   readonly devices: Omit<DeviceDeskParts, 'books' | 'city' | 'log' | 'seal' | 'audit'>
   readonly commands: CommandDesk
@@ -121,7 +123,7 @@ export function openOrderDesks({ service, devices: deviceParts, commands, openSh
   }
   const line = new LineDesk({
     ...{ city, ledger: service.acts.ledger, commands, now, failed },
-    ...{ lookup: () => service.profiles.lookup, ...service.line },
+    ...{ lookup: () => service.profiles.lookup, trust: service.trust, ...service.line },
   })
   const orders = new MeterOrders(commands, devices, city, line, service.audit, now)
   return { devices, campaigns, firmware, permits, orders, line, returnAfter }

@@ -5,6 +5,7 @@ import { packNumbers } from '../log/packed-numbers.ts'
 import { entryOf } from '../log/platform-events.ts'
 import type { CityState } from '../pipeline/city-state.ts'
 import { sourceOf } from '../trust/read-frame.ts'
+import { sealerOf } from '../trust/sealed-frame.ts'
 import type { TrustBook } from '../trust/trust-book.ts'
 import type { RelayEvent } from '../trust/trust-events.ts'
 
@@ -21,6 +22,8 @@ export interface SourceDeskParts {
 /** From where concentrators speak, and which meters they may bring: on record, so that whoever reads the log judges alike. */
 export class SourceDesk {
   readonly #parts: SourceDeskParts
+  /** Sources on their way to the log. */
+  readonly #binding = new Map<number, string>()
 
   constructor(parts: SourceDeskParts) {
     this.#parts = parts
@@ -46,7 +49,16 @@ export class SourceDesk {
 
   /** A word of a concentrator that was taken. Resolves when its source is on record. */
   async heard({ archive }: ConcentratorTwin, request: InboundRequest): Promise<void> {
-    if (this.#sourceNow(archive.number) === undefined) await this.#bind(archive.number, sourceOf(request))
+    if (sealerOf(request) !== undefined) await this.proven(archive.number, request)
+    else if (this.#sourceNow(archive.number) === undefined) await this.#bind(archive.number, sourceOf(request))
+  }
+
+  /** Something that was taken under the seal of a concentrator: wherever it came from, there the concentrator is. */
+  async proven(device: number, request: InboundRequest): Promise<void> {
+    const from = sourceOf(request)
+    const isKnown = this.#parts.city.concentrators.find(device) !== undefined
+    if (isKnown && this.#sourceNow(device) !== from && this.#binding.get(device) !== from)
+      await this.#bind(device, from)
   }
 
   /**
@@ -68,9 +80,14 @@ export class SourceDesk {
   async #bind(device: number, from: string): Promise<void> {
     const { city, trust, log, now } = this.#parts
     const event = { type: 'trust_source', at: now(), device, from } as const
-    await log.append([entryOf(event)]).then((position) => {
-      trust.hold(event, position)
-      city.hostile.vouch(from)
-    })
+    this.#binding.set(device, from)
+    try {
+      await log.append([entryOf(event)]).then((position) => {
+        trust.hold(event, position)
+        city.hostile.vouch(from)
+      })
+    } finally {
+      this.#binding.delete(device)
+    }
   }
 }

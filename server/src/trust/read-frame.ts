@@ -1,6 +1,8 @@
 import type { Malformed, MalformedReason, Report } from '@gastwin/twin'
+import type { DatagramResource } from '../log/datagram-entry.ts'
 import { COAP_CODE, CONTENT_FORMAT, type DeviceLookup, decodeReport } from '../protocol/index.ts'
 import { allows, kindOfReport } from './cipher-policy.ts'
+import { unseal } from './sealed-frame.ts'
 import type { TrustBook } from './trust-book.ts'
 
 /** A datagram as far as reading it goes. */
@@ -9,6 +11,8 @@ export interface FrameSource {
   readonly payload: Uint8Array
   readonly address: string
   readonly port: number
+  /** `repeated`: its seal was good, and it was said before. */
+  readonly resource?: DatagramResource
 }
 
 /** A report that can be read and is not believed: kept with the reason, counted nowhere. */
@@ -17,12 +21,18 @@ export interface RefusedReport extends Malformed {
   readonly report: Report
   /** It did not come by the way by which what its concentrator reads comes. */
   readonly stray?: boolean
+  /** Why, where that says more of its sender than the form in which it came. */
+  readonly repeated?: boolean
 }
 
 export const isRefused = (content: Report | Malformed): content is RefusedReport => 'report' in content
 
+/** Whether a frame was read, believed or not. */
+export const isTold = (content: Report | Malformed): boolean => content.kind !== 'malformed' || isRefused(content)
+
 export const sourceOf = ({ address, port }: Pick<FrameSource, 'address' | 'port'>): string => `${address}:${port}`
-export const isSealed = (contentFormat: number): boolean => contentFormat === CONTENT_FORMAT.CJT188_SM4
+export const isSealed = (contentFormat: number): boolean =>
+  contentFormat === CONTENT_FORMAT.CJT188_SM4 || contentFormat === CONTENT_FORMAT.SEALED
 
 /**
  * Reads a datagram as everybody who reads the log does: with the key, the policy and the steps that hold at its place.
@@ -33,19 +43,61 @@ export function readFrame(
   lookup: DeviceLookup,
   trust: TrustBook,
 ): Report | Malformed | RefusedReport {
+  if (source.contentFormat === CONTENT_FORMAT.SEALED) return readSealed(source, lookup, trust)
   const { contentFormat, payload } = source
   const report = decodeReport(contentFormat, payload, lookup)
   if (report.kind === 'malformed') return report
   const { device } = report
-  const step = trust.hasActs ? trust.stepOf(device, sourceOf(source)) : 'none'
+  const from = sourceOf(source)
+  const step = trust.hasActs ? trust.stepOf(device, from) : 'none'
   if (step === 'isolate' || step === 'offline') return refused(report, `the terminal is at step ${step}`)
+  if (report.kind === 'concentrator' && !mayBeClear(device, trust))
+    return refused(report, `concentrator ${device} must speak under its seal`)
   if (report.kind === 'meter' || report.kind === 'concentrator') {
-    const stray = trust.relays.stray(device, report.kind, sourceOf(source), trust.at)
+    const stray = trust.relays.stray(device, report.kind, from, trust.at)
     if (stray !== undefined) return { ...refused(report, stray), stray: true }
+    if (report.kind === 'concentrator') return report
+    // An urgent alarm that only a seal would prove reaches people as one that nobody could believe.
+    const relays = trust.relays.relaysAt(device, from, trust.at)
+    if (relays.length > 0 && !relays.some((relay) => mayBeClear(relay, trust)))
+      return refused(report, `what concentrator ${relays.join(' or ')} brings must come under its seal`)
   }
-  const sealed = isSealed(contentFormat)
+  return checkForm(report, isSealed(contentFormat), lookup, trust)
+}
+
+/** As a source: steps against an impostor at one source do not hold for who proves that he is none. */
+const WHEREVER = ''
+
+/** A seal proves whose session it is of, and the archive which meters that concentrator may bring: no address is asked. */
+function readSealed(source: FrameSource, lookup: DeviceLookup, trust: TrustBook): Report | Malformed | RefusedReport {
+  const inside = unseal(source.payload, trust)
+  if ('kind' in inside) return inside
+  const { sealedBy, contentFormat, payload } = inside
+  const report = decodeReport(contentFormat, payload, lookup)
+  if (report.kind === 'malformed') return report
+  if (source.resource === 'repeated') return { ...refused(report, 'this was said before'), repeated: true }
+  for (const device of trust.hasActs ? [sealedBy, report.device] : []) {
+    const step = trust.stepOf(device, WHEREVER)
+    if (step === 'isolate' || step === 'offline') return refused(report, `terminal ${device} is at step ${step}`)
+  }
+  if (report.kind === 'concentrator' && report.device !== sealedBy)
+    return refused(report, `it came under the seal of ${sealedBy}`)
+  if (report.kind !== 'concentrator' && !trust.relays.mayBring(sealedBy, report.device, trust.at))
+    return { ...refused(report, `it does not stand behind concentrator ${sealedBy}`), stray: true }
+  if (!allows(trust.policyOf(sealedBy, undefined).report, true))
+    return refused(report, `what concentrator ${sealedBy} brings must come in clear`)
+  if (report.kind === 'concentrator') return report
+  // The seal covers the way through strange networks: what a meter may say in clear or must encipher, it may say within.
+  const rule = trust.policyOf(report.device, lookup.profileOf?.(report.device)?.policy)[kindOfReport(report.trigger)]
+  return rule === 'cipher' ? report : checkForm(report, isSealed(contentFormat), lookup, trust)
+}
+
+const mayBeClear = (concentrator: number, trust: TrustBook): boolean =>
+  allows(trust.policyOf(concentrator, undefined).report, false)
+
+function checkForm(report: Report, sealed: boolean, lookup: DeviceLookup, trust: TrustBook): Report | RefusedReport {
   const kind = kindOfReport(report.trigger)
-  const rule = trust.policyOf(device, lookup.profileOf?.(device)?.policy)[kind]
+  const rule = trust.policyOf(report.device, lookup.profileOf?.(report.device)?.policy)[kind]
   if (allows(rule, sealed)) return report
   return refused(report, sealed ? `a ${kind} must come plain` : `a ${kind} must come as cipher text`)
 }

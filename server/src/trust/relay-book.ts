@@ -27,6 +27,7 @@ export const noRelayFacts = (): RelayFacts => ({ relays: [], sources: [], fitted
 
 /** Sources of a concentrator that are remembered: records so far back are read by nobody. */
 const MOST_SOURCES = 64
+const NOBODY: readonly number[] = []
 
 interface Route {
   readonly position: number
@@ -46,6 +47,8 @@ export class RelayBook {
   /** The last word about each concentrator, as JSON. */
   readonly #told = new Map<number, string>()
   readonly #members = new Map<number, ReadonlySet<number>>()
+  /** How many concentrators speak from a source. */
+  readonly #speaking = new Map<string, number>()
 
   constructor(facts: RelayFacts = noRelayFacts()) {
     this.facts = facts
@@ -99,11 +102,31 @@ export class RelayBook {
       const known = this.sourceOf(device, at)
       return known === undefined || known === from ? undefined : `the concentrator is known to speak from ${known}`
     }
-    if (this.isEmpty) return undefined
-    const point = this.#points.get(device)?.findLast(({ position }) => position < at)?.point ?? device
-    const via = this.#routes.get(point)?.findLast(({ position }) => position < at)?.via ?? []
+    const via = this.#via(device, at)
     if (via.length === 0 || via.some((number) => this.sourceOf(number, at) === from)) return undefined
     return `it did not come from concentrator ${via.join(' or ')}`
+  }
+
+  /** Concentrators that may bring values of a meter and are known to speak from a source, for the record at `at`. */
+  relaysAt(device: number, from: string, at: number): readonly number[] {
+    const via = this.#via(device, at)
+    return via.length === 0 ? via : via.filter((number) => this.sourceOf(number, at) === from)
+  }
+
+  /** Whether the archive has a meter behind a concentrator that proved who it is, or behind one that it stands in for. */
+  mayBring(concentrator: number, meter: number, at: number): boolean {
+    return this.#via(meter, at).includes(concentrator)
+  }
+
+  /** Whether a concentrator is known to speak from a source. */
+  isSource(from: string): boolean {
+    return (this.#speaking.get(from) ?? 0) > 0
+  }
+
+  #via(device: number, at: number): readonly number[] {
+    if (this.isEmpty) return NOBODY
+    const point = this.#points.get(device)?.findLast(({ position }) => position < at)?.point ?? device
+    return this.#routes.get(point)?.findLast(({ position }) => position < at)?.via ?? NOBODY
   }
 
   /** What a snapshot keeps: the last word about everything. */
@@ -139,6 +162,11 @@ export class RelayBook {
   #indexSource(known: KnownSource): void {
     const { device } = known.event
     const before = this.#sources.get(device) ?? []
+    const left = before.at(-1)?.event.from
+    const others = left === undefined ? 0 : (this.#speaking.get(left) ?? 0) - 1
+    if (left !== undefined && others > 0) this.#speaking.set(left, others)
+    else if (left !== undefined) this.#speaking.delete(left)
+    this.#speaking.set(known.event.from, (this.#speaking.get(known.event.from) ?? 0) + 1)
     this.#sources.set(device, [...before, known].slice(-MOST_SOURCES))
     const oldest = before.length < MOST_SOURCES ? undefined : before[0]
     if (oldest !== undefined) this.facts.sources.splice(this.facts.sources.indexOf(oldest), 1)

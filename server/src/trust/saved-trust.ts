@@ -1,3 +1,4 @@
+import type { SavedCounter } from './message-counters.ts'
 import type { RelayFacts } from './relay-book.ts'
 import type { Session } from './session-table.ts'
 import type { TrustAct, TrustBook } from './trust-book.ts'
@@ -10,6 +11,8 @@ export interface SavedTrust {
   readonly acts: readonly TrustAct[]
   /** Missing in what was saved before concentrators were known by their sources. */
   readonly relays?: RelayFacts
+  /** Missing in what was saved before messages were sealed. */
+  readonly counters?: readonly SavedCounter[]
 }
 
 type SavedSession = readonly [
@@ -32,7 +35,13 @@ export function saveTrust(book: TrustBook): SavedTrust {
     keys.push(key ?? new Uint8Array(KEY_BYTES))
   }
   const sealed = sessions.length === 0 ? '' : Buffer.from(book.seal(Buffer.concat(keys), PURPOSE)).toString('base64')
-  return { sessions, keys: sealed, acts: book.facts.acts.slice(), relays: book.relays.save() }
+  return {
+    sessions,
+    keys: sealed,
+    acts: book.facts.acts.slice(),
+    relays: book.relays.save(),
+    counters: book.counters.save(),
+  }
 }
 
 /** Mirror of `saveTrust`, into a book that knows nothing yet; keys that do not open leave their devices without one. */
@@ -45,4 +54,5 @@ export function loadTrust(book: TrustBook, saved: SavedTrust): void {
     },
   )
   book.restore(sessions, saved.acts, saved.relays)
+  book.counters.load(saved.counters ?? [])
 }

@@ -7,6 +7,7 @@ import type { LogRecord } from '../log/event-log.ts'
 import { PLATFORM_EVENT_ENTRY } from '../log/event-log.ts'
 import { readEvent } from '../log/platform-events.ts'
 import { ANY_FORM, type CipherPolicy, SESSION_POLICY } from './cipher-policy.ts'
+import { MessageCounters } from './message-counters.ts'
 import { noRelayFacts, RelayBook, type RelayFacts } from './relay-book.ts'
 import { emptySessions, type Session, type SessionColumns, SessionTable } from './session-table.ts'
 import type { PolicyEvent, StepEvent, TrustEvent } from './trust-events.ts'
@@ -44,6 +45,8 @@ const FITTED = Buffer.from('{"type":"meter_fitted"')
 export class TrustBook {
   readonly facts: TrustFacts
   readonly relays: RelayBook
+  /** Of sealed messages: kept where they come in, since the log says of each whether it was said before. */
+  readonly counters = new MessageCounters()
   /** How often a key of each kind was asked for. */
   readonly uses = { session: 0, device: 0, seal: 0 }
   /** Position of the record that is being read; infinite for what is received now. */

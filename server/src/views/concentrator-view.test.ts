@@ -2,6 +2,7 @@ import { buildNetwork, type Report, WALL_CLOCK } from '@gastwin/twin'
 import { describe, expect, test } from 'vitest'
 import { CityState } from '../pipeline/city-state.ts'
 import { FIRST_METER, madeCity } from '../pipeline/testing/made-city.ts'
+import { TrustBook } from '../trust/trust-book.ts'
 import { ConcentratorViews } from './concentrator-view.ts'
 
 const HOUR = 3_600_000
@@ -64,7 +65,7 @@ function cityWith(meters: number) {
       },
       receivedAt,
     )
-  return { city, views: new ConcentratorViews(city), word, value }
+  return { city, views: new ConcentratorViews(city, new TrustBook(new Uint8Array(0))), word, value }
 }
 
 describe('concentrators as they are shown', () => {

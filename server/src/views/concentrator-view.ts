@@ -10,6 +10,8 @@ import type {
 } from '../contract/index.ts'
 import type { MissingQuery, PageQuery } from '../http/application.ts'
 import type { CityState } from '../pipeline/city-state.ts'
+import { beliefIn } from '../trust/belief-in.ts'
+import type { TrustBook } from '../trust/trust-book.ts'
 
 /** A concentrator speaks at least once an hour; after three it is silent, ms. */
 const SILENT_MS = 3 * 3_600_000
@@ -19,9 +21,11 @@ const MEDIA = ['gas', 'water', 'heat', 'electricity'] as const satisfies typeof 
 export class ConcentratorViews {
   readonly #city: CityState
   readonly #network: Network
+  readonly #trust: TrustBook
 
-  constructor(city: CityState) {
+  constructor(city: CityState, trust: TrustBook) {
     this.#city = city
+    this.#trust = trust
     this.#network = city.network
   }
 
@@ -131,6 +135,9 @@ export class ConcentratorViews {
       state: state ?? (twin.backlog > 0 ? 'catching_up' : 'online'),
       last_heard_at: twin.heardAt === 0 ? null : twin.heardAt,
       clock_error_s: twin.heardAt === 0 ? null : finite(Math.round((twin.deviceTime - twin.heardAt) / 1000)),
+      believed_by: beliefIn(archive.number, this.#trust),
+      address: twin.host === '' ? null : twin.host,
+      address_at: twin.hostAt === 0 ? null : twin.hostAt,
       meters: twin.meters.length,
       collectors: archive.collectors.length,
       holds_addresses: twin.holdsAddresses,

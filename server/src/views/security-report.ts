@@ -31,6 +31,7 @@ export interface SecuritySources {
   readonly alarms: readonly Alarm[]
   readonly quarantined: number
   readonly devices: number
+  readonly concentrators: SecurityReport['concentrators']
   readonly roles: Accounts['roles']
   readonly delegations: readonly Delegation[]
   readonly audit: AuditVerdict
@@ -56,6 +57,7 @@ export function securityReport(sources: SecuritySources): SecurityReport {
     findings: findingsOf(sources, signs),
     terminals: [...byStep].map(([what, count]) => ({ what, count })),
     devices: { all: devices, with_session: keys.sessions },
+    concentrators: sources.concentrators,
     access,
     audit: { ok: audit.ok, records: audit.ok ? audit.records : audit.line - 1 },
   }
@@ -126,6 +128,21 @@ function findingsOf(sources: SecuritySources, signs: Signs): SecurityFinding[] {
         `${keys.sessions} of ${devices} devices have a session: the others may be impersonated`,
       )
   }
+  const { address: unsealed, nothing: ended } = sources.concentrators
+  if (unsealed > 0)
+    add(
+      'concentrators_by_address',
+      'notable',
+      unsealed,
+      `${unsealed} concentrators are believed by their address: who can speak from there can say what their meters show`,
+    )
+  if (ended > 0)
+    add(
+      'concentrators_without_session',
+      'notable',
+      ended,
+      `${ended} concentrators have no session any more: what they bring is refused`,
+    )
   if (!LOOPBACK.includes(config.httpHost))
     add(
       'open_http',

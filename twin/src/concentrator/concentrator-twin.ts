@@ -9,6 +9,9 @@ import type { ReadingPlan } from './reading-plan.ts'
 /** How long a queue may stand before what is missing is asked for beside it, ms. */
 const PATIENCE_MS = 24 * 3_600_000
 
+/** How long an address from which a concentrator spoke is good for orders that it did not ask for (S0-39), ms. */
+export const ADDRESS_LIFE_MS = 24 * 3_600_000
+
 /** In place of a due time: the register at the moment. */
 const AS_IT_STANDS = 0
 
@@ -35,6 +38,7 @@ export type Arrivals = Readonly<Record<Arrival, number>>
 export interface SavedConcentrator {
   readonly heardAt: number
   readonly host?: string
+  readonly hostAt?: number
   readonly deviceTime: number
   readonly sequence: number
   readonly backlog: number
@@ -72,6 +76,8 @@ export class ConcentratorTwin {
   heardAt = 0
   /** Address from which it spoke last; empty before. */
   host = ''
+  /** When it spoke from there, 0 before. */
+  hostAt = 0
   /** Its own clock, NaN when it told none. */
   deviceTime = Number.NaN
   backlog = 0
@@ -140,7 +146,7 @@ export class ConcentratorTwin {
    * @returns false when it is the same message again
    */
   hear(report: Report, now: number, calendar: CityCalendar, nextOrder: () => number, host = ''): boolean {
-    if (host !== '') this.host = host
+    this.speaksFrom(host, now)
     this.heardAt = Math.max(this.heardAt, now)
     if (report.sequence >= 0 && report.sequence === this.#sequence) return false
     this.#sequence = report.sequence
@@ -158,6 +164,13 @@ export class ConcentratorTwin {
     if (this.forming !== undefined && now - this.#formingSince >= RECOVERY_RULES.orderMs) this.forming = undefined
     if (this.reading === undefined && this.holdsAddresses) this.#askForMissing(now, nextOrder)
     return true
+  }
+
+  /** Something of it came from an address. @param host empty when nobody knows */
+  speaksFrom(host: string, now: number): void {
+    if (host === '' || now < this.hostAt) return
+    this.host = host
+    this.hostAt = now
   }
 
   /** A value of one of its meters. @param at its own time @param now when it was received, Unix ms */
@@ -222,6 +235,7 @@ export class ConcentratorTwin {
     return {
       heardAt: this.heardAt,
       host: this.host,
+      hostAt: this.hostAt,
       deviceTime: Number.isNaN(this.deviceTime) ? 0 : this.deviceTime,
       sequence: this.#sequence,
       backlog: this.backlog,
@@ -250,6 +264,7 @@ export class ConcentratorTwin {
   load(saved: SavedConcentrator): void {
     this.heardAt = saved.heardAt
     this.host = saved.host ?? ''
+    this.hostAt = saved.hostAt ?? saved.heardAt
     this.deviceTime = saved.deviceTime === 0 ? Number.NaN : saved.deviceTime
     this.#sequence = saved.sequence
     this.backlog = saved.backlog

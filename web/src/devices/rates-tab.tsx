@@ -122,6 +122,7 @@ function Concentrators() {
             <tr>
               <th scope="col">{t.rates.number}</th>
               <th scope="col">{t.rates.state}</th>
+              <th scope="col">{t.rates.believedBy}</th>
               <th scope="col" className="number">
                 {t.rates.meters}
               </th>
@@ -139,6 +140,7 @@ function Concentrators() {
               <tr key={one.number}>
                 <td className="id">{one.id}</td>
                 <td>{wordFor(t.rates.states, one.state)}</td>
+                <td>{wordFor(t.rates.beliefs, one.believed_by)}</td>
                 <td className="number">{printNumber(one.meters)}</td>
                 <td className="number">{printNumber(one.missing)}</td>
                 <td className="number">{printNumber(one.given_up)}</td>

@@ -1,12 +1,15 @@
 import dgram from 'node:dgram'
-import { COAP_CODE, CONTENT_FORMAT, decodeAnswer, encodeReply, parseMessage } from '@gastwin/server/protocol'
+import { COAP_CODE, type CoapMessage, decodeAnswer, encodeReply, parseMessage } from '@gastwin/server/protocol'
 import type { CityCalendar, ConcentratorOrder, ConcentratorRow, Medium, Meter, NetworkDocument } from '@gastwin/twin'
 import { unitHash } from '../../seeded-random.ts'
+import { ConcentratorLink } from '../concentrator/concentrator-link.ts'
 import { ConcentratorUnit, type LineMeter } from '../concentrator/concentrator-unit.ts'
 import { LineBrain } from '../concentrator/line-brain.ts'
+import type { Opened } from '../concentrator/sealed-uplink.ts'
 import type { Consumer } from '../metering/consumer.ts'
 import type { CoapClientPool } from '../radio/coap-client-pool.ts'
 import type { FieldWork } from './field-work.ts'
+import type { FirstContacts } from './first-contacts.ts'
 import { confirmableWaits } from './retry-rule.ts'
 
 const MINUTE_MS = 60_000
@@ -27,11 +30,14 @@ const WAITING = 2
 interface Post {
   readonly row: ConcentratorRow
   readonly unit: ConcentratorUnit
+  readonly link: ConcentratorLink
   readonly gas: readonly GasLine[]
   /** Its uplink is dead in [from, until). */
   readonly dead: { readonly from: number; readonly until: number }
   /** Its socket in the pool. */
   socket: number
+  /** The last order at its port and the reply, which goes out again when the order does. */
+  lastOrder: { readonly exchange: string; readonly reply: Uint8Array } | undefined
   sending: boolean
 }
 
@@ -40,9 +46,12 @@ export class Concentrators {
   readonly #work: FieldWork
   readonly #pool: CoapClientPool
   readonly #calendar: CityCalendar
+  readonly #contacts: FirstContacts | undefined
   readonly #posts: readonly Post[]
   readonly #ports = new Map<number, number>()
   readonly #listening: dgram.Socket[] = []
+  /** Orders at ports that were forged, old or played back. */
+  refusedOrders = 0
 
   constructor(
     work: FieldWork,
@@ -51,10 +60,12 @@ export class Concentrators {
     consumers: ReadonlyMap<string, Consumer>,
     pool: CoapClientPool,
     calendar: CityCalendar,
+    contacts: FirstContacts | undefined,
   ) {
     this.#work = work
     this.#pool = pool
     this.#calendar = calendar
+    this.#contacts = contacts
     const kinds = new Map(document.meters.map((meter) => [meter.id, meter]))
     this.#posts = (document.concentrators ?? []).map((row, k) => this.#post(row, k, seed, kinds, consumers))
   }
@@ -93,14 +104,25 @@ export class Concentrators {
       this.#pool.receive(post.socket, bytes)
       return
     }
-    const isOrder = message.code === COAP_CODE.POST && message.path === 'o'
     if (this.isDead(this.#posts.indexOf(post), this.#work.now)) return
-    // Said twice is no harm: what it passed on once it does not pass on again.
-    const orders = isOrder ? ordersIn(CONTENT_FORMAT.CBOR, message.payload) : []
-    for (const order of orders) post.unit.obey(order, this.#work.now)
-    const code = isOrder ? COAP_CODE.CHANGED : COAP_CODE.NOT_FOUND
-    socket.send(encodeReply(message, code, {}, message.messageId), from.port, from.address)
+    const exchange = `${from.address} ${from.port} ${message.messageId}`
+    if (post.lastOrder?.exchange !== exchange) post.lastOrder = { exchange, reply: this.#obey(post, message) }
+    socket.send(post.lastOrder.reply, from.port, from.address)
     this.#speak(post)
+  }
+
+  /** Carries out what came to the port of a concentrator. @returns the reply */
+  #obey({ unit, link }: Post, message: CoapMessage): Uint8Array {
+    const { now, speed } = this.#work
+    const isOrder = message.code === COAP_CODE.POST && message.path === 'o'
+    if (!isOrder) return encodeReply(message, COAP_CODE.NOT_FOUND, {}, message.messageId)
+    const taken = link.take(message, this.#work.serviceInstant(), speed)
+    if (taken === undefined) {
+      this.refusedOrders += 1
+      return encodeReply(message, COAP_CODE.FORBIDDEN, {}, message.messageId)
+    }
+    for (const order of ordersIn(taken.order)) unit.obey(order, now)
+    return encodeReply(message, COAP_CODE.CHANGED, { ...taken.reply }, message.messageId)
   }
 
   start(): void {
@@ -167,7 +189,8 @@ export class Concentrators {
     // Every third is cut off before the first night for a day and a half, the others never.
     const from = start + 0.8 * DAY_MS
     const dead = k % 3 === 1 ? { from, until: from + 1.5 * DAY_MS } : { from: 0, until: 0 }
-    return { row, unit, gas, dead, socket: this.#work.socketOf(number), sending: false }
+    const link = new ConcentratorLink(number, this.#pool, this.#contacts)
+    return { row, unit, link, gas, dead, socket: this.#work.socketOf(number), lastOrder: undefined, sending: false }
   }
 
   #speak(post: Post): void {
@@ -176,33 +199,24 @@ export class Concentrators {
     const message = post.unit.next(now)
     if (message === undefined) return
     post.sending = true
-    this.#pool.send({
-      socket: post.socket,
-      path: 'r',
-      contentFormat: message.contentFormat,
-      payload: message.payload,
-      waits: confirmableWaits(unitHash(post.unit.number, Math.floor(now))),
-      done: (outcome) => {
-        const accepted = outcome.kind === 'answered' && outcome.code >> 5 === 2
-        const answered = (): void => {
-          post.sending = false
-          message.done(this.#work.now, accepted, accepted ? ordersIn(outcome.contentFormat, outcome.payload) : [])
-          this.#speak(post)
-        }
-        if (accepted) answered()
-        else if (outcome.kind === 'answered' && outcome.code === COAP_CODE.FORBIDDEN) {
-          post.unit.introduce(this.#work.now)
-          setTimeout(answered, INTRODUCTION_WALL_MS).unref()
-        } else {
-          const wait = outcome.kind === 'answered' ? outcome.maxAgeS * 1000 : 0
-          setTimeout(answered, Math.max(PAUSE_WALL_MS, wait)).unref()
-        }
-      },
+    const waits = confirmableWaits(unitHash(post.unit.number, Math.floor(now)))
+    post.link.send(message, post.socket, waits, (heard) => {
+      const answered = (): void => {
+        post.sending = false
+        const isHeard = heard.kind === 'accepted'
+        message.done(this.#work.now, isHeard, isHeard ? ordersIn(heard.answer) : [])
+        this.#speak(post)
+      }
+      if (heard.kind === 'accepted') answered()
+      else if (heard.kind === 'introduce') {
+        post.unit.introduce(this.#work.now)
+        setTimeout(answered, INTRODUCTION_WALL_MS).unref()
+      } else setTimeout(answered, Math.max(PAUSE_WALL_MS, heard.waitMs)).unref()
     })
   }
 }
 
-function ordersIn(contentFormat: number, payload: Uint8Array): readonly ConcentratorOrder[] {
+function ordersIn({ contentFormat, payload }: Opened): readonly ConcentratorOrder[] {
   const answer = decodeAnswer(contentFormat, payload, { keyOf: () => undefined, statusProfileOf: () => 'unknown' })
   return 'kind' in answer ? [] : (answer.orders ?? [])
 }

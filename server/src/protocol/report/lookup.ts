@@ -10,7 +10,7 @@ export interface DeviceLookup {
   profileOf?(device: number): VendorProfile | undefined
 }
 
-/** Content-Formats of `POST /r`, and of a first contact at `POST /reg`; all but the first are in the range for experiments. @source RFC 7252 §12.3, RFC 8949 §9.4 */
+/** Content-Formats of `POST /r`, of a first contact at `POST /reg`, and of what a session seals; all but the first are in the range for experiments. @source RFC 7252 §12.3, RFC 8949 §9.4 */
 export const CONTENT_FORMAT = {
   CBOR: 60,
   CJT188: 65001,
@@ -18,4 +18,5 @@ export const CONTENT_FORMAT = {
   DLT645: 65003,
   CAT1: 65004,
   CONTACT: 65010,
+  SEALED: 65011,
 } as const

@@ -2,6 +2,7 @@ import type { Trigger } from '@gastwin/twin'
 import { readBcd } from '../bytes/bcd.ts'
 import { KEY } from '../cbor/keys.ts'
 import { CborReader } from '../cbor/reader.ts'
+import { peekSealed } from '../sealed/sealed-message.ts'
 import { CONTENT_FORMAT } from './lookup.ts'
 import { TRIGGERS } from './words.ts'
 
@@ -13,8 +14,9 @@ const ADDRESSES: ReadonlyMap<number, readonly [offset: number, bytes: number]> =
   [CONTENT_FORMAT.CAT1, [2, 7]],
 ])
 
-/** The device number a payload claims, without decoding it; −1 when it cannot be read. For admission and sharding only. */
+/** The device number a payload claims, without decoding it; of a sealed one whose seal it claims to be. −1 when it cannot be read. For admission and sharding only. */
 export function peekDevice(contentFormat: number, payload: Uint8Array): number {
+  if (contentFormat === CONTENT_FORMAT.SEALED) return peekSealed(payload)?.device ?? -1
   if (contentFormat === CONTENT_FORMAT.CBOR) return peekCbor(payload, KEY.DEVICE)
   const place = ADDRESSES.get(contentFormat)
   if (!place) return -1

@@ -312,6 +312,8 @@ export const devices = {
     media: { gas: 'gas', water: 'water', heat: 'heat', electricity: 'electricity' } as Words,
     concentrators: 'Concentrators',
     noConcentrators: 'The network has no concentrator.',
+    believedBy: 'Believed by',
+    beliefs: { session: 'its session', address: 'its address', nothing: 'nothing: session ended' } as Words,
     number: 'Number',
     state: 'State',
     missing: 'Looked for',

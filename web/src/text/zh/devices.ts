@@ -300,6 +300,8 @@ export const devices: DeviceText = {
     media: { gas: '燃气', water: '水', heat: '热', electricity: '电' },
     concentrators: '集中器',
     noConcentrators: '管网中没有集中器。',
+    believedBy: '可信依据',
+    beliefs: { session: '会话密钥', address: '来源地址', nothing: '无（会话已终止）' },
     number: '编号',
     state: '状态',
     missing: '补抄中',
