@@ -24,6 +24,10 @@ const FIVES = [leak('Z06', 0.05, at(18, 3), 5), leak('Z04', 0.05, at(19, 3), 5)]
 const ONES = [leak('Z01', 0.01, at(20, 1), 30), leak('Z08', 0.01, at(22, 1), 30)]
 const RUPTURE = leak('Z05', 1.5, at(23.5, 16), 0.5)
 
+/** A crew tells the dispatcher, who closes the leak. */
+const TOLD_AFTER = HOUR
+const ENDS: ReadonlySet<Leak['state']> = new Set(['suspected', 'confirmed', 'located'])
+
 /** What was said, when it was first said so: event time. */
 const said: { readonly at: number; readonly leak: Leak }[] = []
 
@@ -39,8 +43,16 @@ beforeAll(() => {
   })
   const watch = new CityWatch(buildNetwork(document), { followsPressures: false })
   const states = new Map<string, string>()
+  const mended = [...FIVES, ...ONES]
   for (const { at: now, reports } of city.until(RUPTURE.mendedAt)) {
     for (const report of reports) watch.take(report)
+    while (mended[0] !== undefined && now >= mended[0].mendedAt + TOLD_AFTER) {
+      const open = watch.leaks().findLast((one) => one.zone === mended[0]?.zone && ENDS.has(one.state))
+      mended.shift()
+      if (open === undefined) continue
+      const closed = { at: now, user: 'li', found: 'repaired', pipe: null, note: null } as const
+      watch.close({ ...open, closed })
+    }
     for (const leak of watch.leaks()) {
       if (states.get(leak.id) === leak.state) continue
       states.set(leak.id, leak.state)
@@ -69,6 +81,16 @@ describe('in a city of twelve zones whose devices report as in the field', () =>
   test('leaks of 5 % that begin at night are found within the hour', () => {
     // The last reports of the hour take a minute.
     for (const five of FIVES) expect(hoursTo(five)).toBeLessThan(1 + 1 / 60)
+  })
+
+  test('leaks that were mended and closed do not come back, and what they did to the habits brings no other alarm', () => {
+    const leaks = [...FIVES, ...ONES]
+    expect(said.filter(({ leak: { state } }) => state === 'closed').map(({ leak: { zone } }) => zone)).toEqual(
+      leaks.map(({ zone }) => zone),
+    )
+    const isOwn = (entry: (typeof said)[number]) =>
+      leaks.some(({ zone, from, mendedAt }) => zone === entry.leak.zone && entry.at >= from && entry.at < mendedAt)
+    expect(confirmed(QUIET_UNTIL, RUPTURE.from).filter((entry) => !isOwn(entry))).toEqual([])
   })
 
   test('a rupture is found within the five minutes of its first reports', () => {
