@@ -7,6 +7,7 @@ import type { CustomerKind } from '../../../datasets/src/low-flow-scenarios/cust
 import { type ScenarioOptions, scenarioMeters } from '../../../datasets/src/low-flow-scenarios/scenario.ts'
 import { type LowFlowSeries, scoreLowFlow } from './score-low-flow.ts'
 import { coarser, onceADay } from './testing/inject-leak.ts'
+import { foundByKnownHours } from './testing/known-hours.ts'
 import { foundByKnownLaw } from './testing/known-law.ts'
 import { leakTrial, rateUpperLimit, shareInterval } from './testing/leak-trial.ts'
 import { livelySpells } from './testing/lively-spells.ts'
@@ -15,6 +16,16 @@ import { risenTrial } from './testing/risen-trial.ts'
 const CEILING_CUSTOMERS = 20
 /** Scenarios of which a ceiling is told: the step of the register is none to an observer who knows the law. */
 const CEILINGS = new Set(['gas homes, 0.1 m3', 'heated gas homes, 0.1 m3', 'water homes, 1 L'])
+const HOURLY_CEILING_CUSTOMERS = 60
+// biome-ignore format: a table is read by its columns
+const HOURLY_CEILINGS: readonly (readonly [string, readonly CustomerKind[], number])[] = [
+  ['gas homes, 0.1 m3', ['gas_stove', 'gas_water_heater'], 0.1],
+  ['water homes, 0.1 m3', ['water_home'], 0.1],
+  ['water homes, 1 L', ['water_home'], 0.001],
+  ['heated gas homes, 0.1 m3', ['gas_boiler'], 0.1],
+]
+const percentOf = (shares: readonly number[]) =>
+  `${((100 * shares.reduce((sum, share) => sum + share, 0)) / shares.length).toFixed(0)} %`
 const FLOWS = [0.02, 0.03, 0.05, 0.1, 0.2]
 const repository = join(dirname(fileURLToPath(import.meta.url)), '../../..')
 const folder = join(process.env['GASTWIN_DATA'] ?? join(repository, '../shared/data'), 'theft')
@@ -52,6 +63,12 @@ export async function run(options: Options): Promise<Record<string, number | str
       const mean = found.reduce((sum, share) => sum + share, 0) / found.length
       figures[`ceiling, own ${name.split(',')[0]}, daily`] =
         `${(100 * mean).toFixed(0)} % within 5 d at one false finding in 1000 meter months: ${found.map((share, i) => `${1000 * (FLOWS[i] ?? 0)} L/h ${(100 * share).toFixed(0)} %`).join(', ')}`
+    }
+  if (wanted('hourly ceiling'))
+    for (const [name, kinds, stepM3] of HOURLY_CEILINGS) {
+      const found = foundByKnownHours(seed, kinds, HOURLY_CEILING_CUSTOMERS, FLOWS, stepM3)
+      figures[`hourly ceiling, own ${name}`] =
+        `${percentOf(found)} within 2 d at one false finding in 1000 meter months: ${found.map((share, i) => `${1000 * (FLOWS[i] ?? 0)} L/h ${(100 * share).toFixed(0)} %`).join(', ')}`
     }
   if (!existsSync(folder)) return { ...figures, 'real series': `SKIPPED: none at ${folder}` }
   const homes = () => waterHomes(options.part ?? 'test')
