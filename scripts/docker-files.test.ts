@@ -10,7 +10,7 @@ const compose = parse(readFileSync(path.join(root, 'docker/compose.yaml'), 'utf8
 
 test('compose.yaml is valid, and each service has an image, sane dependencies and known settings', () => {
   const services: Record<string, Record<string, unknown>> = compose.services
-  expect(Object.keys(services)).toEqual(['clickhouse', 'gastwin', 'dtls', 'demo'])
+  expect(Object.keys(services)).toEqual(['clickhouse', 'gastwin', 'demo'])
   const known = new Set(SETTINGS.map((s): string => s.env))
   for (const [name, service] of Object.entries(services)) {
     expect(service['image'], name).toBeTypeOf('string')
@@ -20,20 +20,6 @@ test('compose.yaml is valid, and each service has an image, sane dependencies an
       expect(known, `${name}: ${variable}`).toContain(variable)
   }
   for (const volume of ['clickhouse', 'data', 'demo']) expect(compose.volumes).toHaveProperty(volume)
-})
-
-test('the DTLS terminator listens beside the service, hands requests to it, and has no rights', () => {
-  const { dtls } = compose.services as Record<
-    string,
-    { command: string[]; ports: string[]; build: { dockerfile: string } }
-  >
-  const text = readFileSync(path.join(root, 'docker', dtls?.build.dockerfile ?? ''), 'utf8')
-  const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'))
-  expect(lines.map((line) => line.split(' ')[0])).toEqual(['FROM', 'RUN', 'USER', 'EXPOSE', 'ENTRYPOINT'])
-  expect(text).toContain('USER nobody')
-  // libcoap serves DTLS at the port behind the plain one; only that is published.
-  expect(dtls?.command.join(' ')).toContain('-p 5683 -f coap://gastwin:5683')
-  expect(dtls?.ports).toEqual(['5684:5684/udp'])
 })
 
 test('the Dockerfile has known instructions, copies what exists, and ends as a user without rights', () => {

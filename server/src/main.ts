@@ -47,6 +47,7 @@ import { ModelDesk } from './service/model-desk.ts'
 import { openAccounts } from './service/opening-accounts.ts'
 import { openKept } from './service/opening-kept.ts'
 import { recordStated } from './service/record-stated.ts'
+import { SecureDesk } from './service/secure-desk.ts'
 import { SnapshotKeeper } from './service/snapshot-keeper.ts'
 import { SuppliedPart } from './service/supplied-part.ts'
 import { ZoneViews } from './service/zone-views.ts'
@@ -61,6 +62,8 @@ import { securityReport } from './views/security-report.ts'
 export interface RunningService {
   readonly httpPort: number
   readonly coapPort: number
+  /** null without DTLS. */
+  readonly dtlsPort: number | null
   stop(): Promise<void>
 }
 
@@ -100,6 +103,13 @@ export async function startService(config: Config): Promise<RunningService> {
   // Until the service stands: whoever fetches something comes again, instead of learning that it is not there.
   let serveDevices: CityService['firmware']['serve'] = () => NOT_YET
   let returnAfter: CityService['returnAfter'] = () => 0
+  let wrongKey: HostileDesk['wrongKey'] = () => {}
+  let keysRefused = (_mistakes: readonly string[]) => {}
+  const secure = await SecureDesk.open({
+    ...{ config, rootKey, trust, log, now, logger },
+    onWrongKey: (...sign) => wrongKey(...sign),
+    onKeysRefused: (mistakes) => keysRefused(mistakes),
+  })
   const endpoint = await listening(
     'coapPort',
     config.coapHost,
@@ -113,6 +123,7 @@ export async function startService(config: Config): Promise<RunningService> {
       loopDelayMs: () => lateness.ms,
       serve: (message) => serveDevices(message),
       returnAfter: (message) => returnAfter(message),
+      secure: secure.link,
       keepAway: ({ contentFormat, payload }, address, port) =>
         isForcedOffline(trust, { contentFormat, payload, address, port }),
       limits: {
@@ -202,6 +213,8 @@ export async function startService(config: Config): Promise<RunningService> {
     onAlarms: (alarms) => service.takeAlarms(alarms),
     onFailure: (error) => logger.error({ err: error }, 'a step against a terminal could not be recorded'),
   })
+  wrongKey = (...sign) => hostile.wrongKey(...sign)
+  keysRefused = (mistakes) => service.platformAlarm('dtls_keys_refused', mistakes.length > 0, mistakes.length, 0, '1')
   const supplied = new SuppliedPart(network, city.isolation)
   const zones = new ZoneViews(city, supplied, (zone) => service.modeOf(zone))
   const hub = new ConsoleHub({
@@ -214,6 +227,7 @@ export async function startService(config: Config): Promise<RunningService> {
   })
   const metrics = new Metrics({
     ingest: () => endpoint.snapshot(),
+    dtls: () => secure.snapshot,
     logEnd: () => log.end,
     logPending: () => log.health().pendingRecords,
     logFull: () => log.health().state === 'full',
@@ -422,6 +436,7 @@ export async function startService(config: Config): Promise<RunningService> {
       notices.close()
       hub.close()
       await http.close()
+      await secure.stop()
       await endpoint.close()
       subscription.unsubscribe()
       await service.shutoffs.stop()
@@ -437,5 +452,6 @@ export async function startService(config: Config): Promise<RunningService> {
     return stopping
   }
   const address = http.server.address()
-  return { httpPort: typeof address === 'object' && address !== null ? address.port : 0, coapPort: endpoint.port, stop }
+  const httpPort = typeof address === 'object' && address !== null ? address.port : 0
+  return { httpPort, coapPort: endpoint.port, dtlsPort: secure.port, stop }
 }

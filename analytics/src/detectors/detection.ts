@@ -36,6 +36,7 @@ export type RuleId =
   | 'engine_down'
   | 'ingest_overload'
   | 'profile_refused'
+  | 'dtls_keys_refused'
   | 'hostile_terminal'
   | 'unverified_alarm'
 

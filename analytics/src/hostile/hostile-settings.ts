@@ -15,6 +15,7 @@ export const SUSPICIONS = [
   'contact_replayed',
   'knocking',
   'stray_route',
+  'foreign_identity',
 ] as const
 export type Suspicion = (typeof SUSPICIONS)[number]
 
@@ -62,6 +63,7 @@ export const HOSTILE_SETTINGS: HostileSettings = {
     contact_replayed: 1,
     knocking: 0.1,
     stray_route: 1,
+    foreign_identity: 3,
   },
   thresholds: { none: 1, warn: 3, observe: 6, isolate: 12, offline: 30 },
   halfLifeMs: 24 * 3_600_000,

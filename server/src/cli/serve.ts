@@ -28,7 +28,7 @@ export const serve: Verb = {
       coapPort: values['coap-port'],
     })
     const service = await startService(config)
-    process.send?.({ type: 'ready', http: service.httpPort, coap: service.coapPort })
+    process.send?.({ type: 'ready', http: service.httpPort, coap: service.coapPort, dtls: service.dtlsPort })
     await stopSignal()
     // What is durable is durable: a part that does not end in time must not keep the ports.
     const deadline = setTimeout(() => {

@@ -60,6 +60,31 @@ export const SETTINGS = [
     fault: port,
   },
   {
+    key: 'dtlsPort',
+    env: 'GASTWIN_DTLS_PORT',
+    type: 'integer',
+    fallback: null,
+    meaning:
+      'UDP port on which devices are heard over DTLS, by custom 5684 (docs/DTLS.md); without it there is no DTLS',
+    fault: (v) => (v === null ? undefined : port(v)),
+  },
+  {
+    key: 'dtlsKeys',
+    env: 'GASTWIN_DTLS_KEYS',
+    type: 'string',
+    fallback: null,
+    meaning:
+      'file of identities, keys and the devices they may speak for (docs/DTLS.md); read again when it is written',
+  },
+  {
+    key: 'dtlsAssociations',
+    env: 'GASTWIN_DTLS_ASSOCIATIONS',
+    type: 'integer',
+    fallback: 100_000,
+    meaning: 'DTLS associations kept at most; the one that was not heard for longest makes room',
+    fault: within(1, 2_000_000),
+  },
+  {
     key: 'httpHost',
     env: 'GASTWIN_HTTP_HOST',
     type: 'string',

@@ -8,6 +8,9 @@ export interface Config {
   readonly network: string
   readonly coapHost: string
   readonly coapPort: number
+  readonly dtlsPort: number | null
+  readonly dtlsKeys: string | null
+  readonly dtlsAssociations: number
   readonly httpHost: string
   readonly httpPort: number
   readonly clickhouseUrl: string | null
@@ -73,6 +76,8 @@ export function readConfig(
     values[setting.key] = value
   }
   if (values['network'] === null) faults.push('network is missing: set GASTWIN_NETWORK to a gastwin-network/1 document')
+  if (values['dtlsPort'] !== null && values['dtlsKeys'] === null)
+    faults.push('dtlsKeys is missing: with dtlsPort set, GASTWIN_DTLS_KEYS names the file of the keys (docs/DTLS.md)')
   const clock = values['clock'] ?? WALL_CLOCK
   if (!isClockPlan(clock)) faults.push('clock: expected {"segments":[{"wall","event","speed" > 0}, …]}')
   if (faults.length > 0) throw new UsageError('CFG_INVALID', faults.join('\n'), { faults: faults.length })

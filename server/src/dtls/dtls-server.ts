@@ -238,7 +238,7 @@ export class DtlsServer {
     }
     const [oldAddress, oldPort, heardAt] = [association.address, association.port, association.heardAt]
     const heard = association.hear(record, address, port, now, (bytes) => {
-      this.counters.repeated++
+      if (bytes[0] === CONTENT.changeCipherSpec) this.counters.repeated++
       this.#toClient(association, bytes)
     })
     if (association.address !== oldAddress || association.port !== oldPort) {

@@ -19,8 +19,9 @@ import { ExchangeTable } from './exchange-table.ts'
 import type { InboundRequest } from './inbound-request.ts'
 import { type IngestSnapshot, newCounters, REFUSED_COUNTER } from './ingest-counters.ts'
 import { type CoapResource, type CoapResources, DEVICE_RESOURCES, findResource } from './resources.ts'
+import { isSecure, type Peer, type SecureLink } from './secure-link.ts'
 import { type BudgetLimits, SourceBudget } from './source-budget.ts'
-import { hashEndpoint, SOURCE_KEY_WORDS, writeSourceKey } from './source-key.ts'
+import { hashEndpoint, SOURCE_KEY_WORDS, writeAssociationKey, writeSourceKey } from './source-key.ts'
 import { bindUdp, type UdpAddress } from './udp-socket.ts'
 
 export interface CoapEndpointOptions extends UdpAddress {
@@ -45,6 +46,8 @@ export interface CoapEndpointOptions extends UdpAddress {
   readonly backlog?: () => number
   readonly limits?: AdmissionLimits
   readonly budget?: BudgetLimits
+  /** Brings requests of proven peers beside those of the socket. */
+  readonly secure?: SecureLink | undefined
   readonly resources?: CoapResources
   /** Exchanges remembered against retransmission; default 2²⁰ (about 52 MB and as much for answers, taken as they fill). */
   readonly exchanges?: number
@@ -133,7 +136,8 @@ class UdpCoapEndpoint implements CoapEndpoint {
       ...(options.exchangeLifetimeMs === undefined ? {} : { lifetimeMs: options.exchangeLifetimeMs }),
     })
     this.#budget = new SourceBudget(options.budget ?? { perSecond: 5_000, burst: 10_000 })
-    socket.on('message', (bytes, from) => this.#receive(bytes, from.address, from.port))
+    socket.on('message', (bytes, from) => this.#receive(bytes, from))
+    options.secure?.listen((bytes, peer) => this.#receive(bytes, peer))
     socket.on('error', () => {
       this.#counters.socketErrors++
     })
@@ -149,7 +153,7 @@ class UdpCoapEndpoint implements CoapEndpoint {
 
   answer(request: InboundRequest, code: number, answer: AnswerToSend = {}): void {
     if (!this.#exchanges.isInWork(request.exchange)) return
-    const bytes = this.#reply(request.message, code, answer, request.address, request.port)
+    const bytes = this.#reply(request.message, code, answer, request)
     // A repeated non-confirmable request is ignored, so its answer need not be kept. RFC 7252 §4.3
     this.#exchanges.finish(request.exchange, request.confirmable ? bytes : undefined)
   }
@@ -186,7 +190,8 @@ class UdpCoapEndpoint implements CoapEndpoint {
     await new Promise<void>((resolve) => this.#socket.close(() => resolve()))
   }
 
-  #receive(bytes: Buffer, address: string, port: number): void {
+  #receive(bytes: Buffer, peer: Peer): void {
+    const { address, port } = peer
     const counters = this.#counters
     counters.datagrams++
     counters.bytesIn += bytes.length
@@ -202,45 +207,48 @@ class UdpCoapEndpoint implements CoapEndpoint {
     const message = parseMessage(bytes)
     if (message.kind === 'malformed') {
       counters.malformed++
-      this.#reset(resetFor(bytes), address, port)
+      this.#reset(resetFor(bytes), peer)
     } else if (message.type === COAP_TYPE.ACK || message.type === COAP_TYPE.RST) counters.stray++
     else if (message.code === COAP_CODE.EMPTY) {
       if (message.type === COAP_TYPE.CON) counters.pings++
       else counters.stray++
-      this.#resetConfirmable(message, address, port)
+      this.#resetConfirmable(message, peer)
     } else if (message.code >> 5 !== 0) {
       counters.stray++
-      this.#resetConfirmable(message, address, port)
-    } else this.#request(message, address, port, now)
+      this.#resetConfirmable(message, peer)
+    } else this.#request(message, peer, now)
   }
 
-  #request(message: CoapMessage, address: string, port: number, now: number): void {
+  #request(message: CoapMessage, peer: Peer, now: number): void {
     const counters = this.#counters
-    if (message.code === COAP_CODE.GET && message.badOption === 0 && this.#serve(message, address, port)) return
+    const { address, port } = peer
+    if (message.code === COAP_CODE.GET && message.badOption === 0 && this.#serve(message, peer)) return
     const resource = findResource(this.#resources, message)
     if (typeof resource === 'number') {
       counters.refusedByRule++
       // A non-confirmable message with an option that is not understood is rejected in silence. RFC 7252 §5.4.1
       const silent = resource === COAP_CODE.BAD_OPTION && message.type === COAP_TYPE.NON
-      if (!silent) this.#reply(message, resource, {}, address, port)
+      if (!silent) this.#reply(message, resource, {}, peer)
       return
     }
     const key = this.#key
-    key[4] = (port << 16) | message.messageId
+    // Ids of messages are of an association, not of an address: nobody in the clear can take one in its stead. RFC 7252 §9.1.1
+    if (isSecure(peer)) writeAssociationKey(key, peer.association, message.messageId)
+    else key[4] = (port << 16) | message.messageId
     const known = this.#exchanges.find(key, now)
     if (known >= 0) {
       const answer = this.#exchanges.answerOf(known)
       if (answer) {
         counters.duplicatesAnswered++
         // The send is asynchronous and the ring may be written before it is done.
-        this.#send(Buffer.from(answer), address, port)
+        this.#send(Buffer.from(answer), peer)
       } else counters.duplicatesDropped++
       return
     }
     const priority = this.#classify(resource, message)
     if (priority !== 'alarm' && this.#options.keepAway?.(message, address, port)) {
       counters.keptAway++
-      this.#reply(message, COAP_CODE.FORBIDDEN, {}, address, port)
+      this.#reply(message, COAP_CODE.FORBIDDEN, {}, peer)
       return
     }
     const crowded = priority === 'residential' ? (this.#options.returnAfter?.(message) ?? 0) : 0
@@ -249,7 +257,7 @@ class UdpCoapEndpoint implements CoapEndpoint {
     if (crowded > 0) counters.crowdedCell++
     else if (stayAway > 0) counters[REFUSED_COUNTER[priority]]++
     if (stayAway > 0) {
-      this.#reply(message, COAP_CODE.SERVICE_UNAVAILABLE, { maxAge: stayAway }, address, port)
+      this.#reply(message, COAP_CODE.SERVICE_UNAVAILABLE, { maxAge: stayAway }, peer)
       return
     }
     counters.requests++
@@ -266,21 +274,22 @@ class UdpCoapEndpoint implements CoapEndpoint {
       confirmable: message.type === COAP_TYPE.CON,
       message,
       exchange: this.#exchanges.begin(key, now),
+      ...(isSecure(peer) ? { proven: peer.proven, association: peer.association } : undefined),
     })
   }
 
   /** Under load what is only read waits, but not as long as reports of homes: a device that was refused a block keeps its radio on. */
-  #serve(message: CoapMessage, address: string, port: number): boolean {
+  #serve(message: CoapMessage, peer: Peer): boolean {
     const found = this.#options.serve?.(message)
     if (found === undefined) return false
     const counters = this.#counters
     const stayAway = admit('commercial', this.#currentLoad(), this.#limits, message.messageId / 0xffff)
     if (stayAway > 0) {
       counters.refusedCommercial++
-      this.#reply(message, COAP_CODE.SERVICE_UNAVAILABLE, { maxAge: stayAway }, address, port)
+      this.#reply(message, COAP_CODE.SERVICE_UNAVAILABLE, { maxAge: stayAway }, peer)
     } else {
       counters.served++
-      this.#reply(message, found.code, found.answer, address, port)
+      this.#reply(message, found.code, found.answer, peer)
     }
     return true
   }
@@ -309,30 +318,34 @@ class UdpCoapEndpoint implements CoapEndpoint {
     if (batch.length > 0) this.#requests.next(batch)
   }
 
-  #resetConfirmable(message: CoapMessage, address: string, port: number): void {
-    if (message.type === COAP_TYPE.CON) this.#reset(encodeReset(message.messageId), address, port)
+  #resetConfirmable(message: CoapMessage, peer: Peer): void {
+    if (message.type === COAP_TYPE.CON) this.#reset(encodeReset(message.messageId), peer)
   }
 
-  #reset(bytes: Uint8Array | undefined, address: string, port: number): void {
+  #reset(bytes: Uint8Array | undefined, peer: Peer): void {
     if (bytes === undefined) return
     this.#counters.resets++
-    this.#send(bytes, address, port)
+    this.#send(bytes, peer)
   }
 
-  #reply(message: CoapMessage, code: number, answer: AnswerToSend, address: string, port: number): Uint8Array {
+  #reply(message: CoapMessage, code: number, answer: AnswerToSend, peer: Peer): Uint8Array {
     if (message.type === COAP_TYPE.NON) this.#messageId = (this.#messageId + 1) & 0xffff
     // The block that was accepted as a whole is echoed. RFC 7959 §2.3
     const whole = message.block1 >= 0 && code >> 5 === 2 ? { ...answer, block1: message.block1 } : answer
     const bytes = encodeReply(message, code, whole, this.#messageId)
     this.#counters.answers++
-    this.#send(bytes, address, port)
+    this.#send(bytes, peer)
     return bytes
   }
 
-  #send(bytes: Uint8Array, address: string, port: number): void {
+  #send(bytes: Uint8Array, peer: Peer): void {
     this.#counters.bytesOut += bytes.length
+    if (isSecure(peer)) {
+      this.#options.secure?.send(peer.association, bytes)
+      return
+    }
     try {
-      this.#socket.send(bytes, port, address, this.#onSent)
+      this.#socket.send(bytes, peer.port, peer.address, this.#onSent)
     } catch {
       // Closed in the meantime, or a source port that no answer can reach.
       this.#counters.sendErrors++

@@ -1,6 +1,7 @@
 import type { DatagramResource } from '../log/datagram-entry.ts'
 import type { CoapMessage } from '../protocol/index.ts'
 import type { Priority } from './admission.ts'
+import type { Proven } from './secure-link.ts'
 
 /** A request that came in, passed every rule and waits for its answer. */
 export interface InboundRequest {
@@ -21,4 +22,7 @@ export interface InboundRequest {
   readonly message: CoapMessage
   /** Number of the exchange in the endpoint. */
   readonly exchange: number
+  /** Over a secure link: who has proven to speak, and the association by which it is answered. */
+  readonly proven?: Proven
+  readonly association?: number
 }

@@ -10,6 +10,18 @@ export function writeSourceKey(key: Uint32Array, address: string, port: number, 
   key[4] = (port << 16) | messageId
 }
 
+/** First word of an address that no datagram comes from: a group of IPv6. */
+const NO_SOURCE = 0xff00_0000
+
+/** Fills `key` for a message of an association, which is the same from whichever address it comes. */
+export function writeAssociationKey(key: Uint32Array, association: number, messageId: number): void {
+  key[0] = NO_SOURCE
+  key[1] = Math.floor(association / 2 ** 32)
+  key[2] = association >>> 0
+  key[3] = 0
+  key[4] = messageId
+}
+
 /**
  * Hash of a key, 32 bits. With a seed that nobody outside knows, sources cannot choose to collide.
  * @param words how many words count: 5 for one exchange

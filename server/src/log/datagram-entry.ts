@@ -6,9 +6,10 @@ import { PeerDataError } from '@gastwin/twin'
  * ```
  * 0  u16  Content-Format, 65535 for none
  * 2  u8   resource, index into DATAGRAM_RESOURCES
- * 3  u8   length of the address text, n
+ * 3  u8   length of the address text, n; with the highest bit set the proof stands behind the port
  * 4  n    source address, ASCII
  * …  u16  source port
+ * …       proof: u8 length, then the identity, UTF-8; u8 count of devices, u48 each
  * …       payload to the end
  * ```
  */
@@ -20,6 +21,13 @@ export interface DatagramEntry {
   readonly address: string
   readonly port: number
   readonly payload: Uint8Array
+  /** Who had proven to speak, and which devices it might speak for then; undefined in the clear. */
+  readonly proven?: ProvenSpeaker
+}
+
+interface ProvenSpeaker {
+  readonly identity: string
+  readonly devices: readonly number[]
 }
 
 /**
@@ -31,16 +39,31 @@ export type DatagramResource = (typeof DATAGRAM_RESOURCES)[number]
 
 const NO_FORMAT = 0xffff
 const FIXED_BYTES = 6
+const PROVEN = 0x80
+const NUMBER_BYTES = 6
 
 export function encodeDatagramEntry(entry: DatagramEntry): Uint8Array {
-  const { address, payload } = entry
-  const bytes = Buffer.allocUnsafe(FIXED_BYTES + address.length + payload.length)
+  const { address, payload, proven } = entry
+  const proof = proven === undefined ? undefined : encodeProof(proven)
+  const bytes = Buffer.allocUnsafe(FIXED_BYTES + address.length + (proof?.length ?? 0) + payload.length)
   bytes.writeUInt16LE(entry.contentFormat < 0 ? NO_FORMAT : entry.contentFormat, 0)
   bytes[2] = DATAGRAM_RESOURCES.indexOf(entry.resource)
-  bytes[3] = address.length
+  bytes[3] = address.length | (proof === undefined ? 0 : PROVEN)
   bytes.write(address, 4, 'latin1')
   bytes.writeUInt16LE(entry.port, 4 + address.length)
-  bytes.set(payload, FIXED_BYTES + address.length)
+  if (proof !== undefined) bytes.set(proof, FIXED_BYTES + address.length)
+  bytes.set(payload, bytes.length - payload.length)
+  return bytes
+}
+
+function encodeProof({ identity, devices }: ProvenSpeaker): Buffer {
+  const name = Buffer.from(identity, 'utf8')
+  const bytes = Buffer.allocUnsafe(2 + name.length + NUMBER_BYTES * devices.length)
+  bytes[0] = name.length
+  name.copy(bytes, 1)
+  bytes[1 + name.length] = devices.length
+  for (const [i, device] of devices.entries())
+    bytes.writeUIntLE(device, 2 + name.length + NUMBER_BYTES * i, NUMBER_BYTES)
   return bytes
 }
 
@@ -50,9 +73,12 @@ export function encodeDatagramEntry(entry: DatagramEntry): Uint8Array {
  */
 export function decodeDatagramEntry(body: Uint8Array): DatagramEntry {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
-  const addressEnd = 4 + (bytes[3] ?? 0)
+  const head = bytes[3] ?? 0
+  const addressEnd = 4 + (head & (PROVEN - 1))
   const resource = DATAGRAM_RESOURCES[bytes[2] ?? -1]
-  if (resource === undefined || bytes.length < addressEnd + 2) {
+  const place = addressEnd + 2
+  const proof = head < PROVEN ? { proven: undefined, end: place } : decodeProof(bytes, place)
+  if (resource === undefined || bytes.length < place || proof === undefined) {
     throw new PeerDataError('LOG_CORRUPT', 'a log entry of kind datagram does not have its form', {
       bytes: bytes.length,
     })
@@ -63,6 +89,22 @@ export function decodeDatagramEntry(body: Uint8Array): DatagramEntry {
     resource,
     address: bytes.toString('latin1', 4, addressEnd),
     port: bytes.readUInt16LE(addressEnd),
-    payload: body.subarray(addressEnd + 2),
+    payload: body.subarray(proof.end),
+    ...(proof.proven === undefined ? undefined : { proven: proof.proven }),
   }
+}
+
+function decodeProof(
+  bytes: Buffer,
+  place: number,
+): { readonly proven: ProvenSpeaker; readonly end: number } | undefined {
+  const nameEnd = place + 1 + (bytes[place] ?? 0)
+  const count = bytes[nameEnd] ?? 0
+  const end = nameEnd + 1 + NUMBER_BYTES * count
+  if (bytes.length < end) return undefined
+  const identity = bytes.toString('utf8', place + 1, nameEnd)
+  const devices = Array.from({ length: count }, (_, i) =>
+    bytes.readUIntLE(nameEnd + 1 + NUMBER_BYTES * i, NUMBER_BYTES),
+  )
+  return { proven: { identity, devices }, end }
 }

@@ -12,7 +12,7 @@ import { readEvent } from '../log/platform-events.ts'
 import type { ProfileBook } from '../profiles/profile-book.ts'
 import type { ProfileHistory } from '../profiles/profile-epoch.ts'
 import { commandIdBits } from '../protocol/index.ts'
-import { isSealed, isTold, readFrame } from '../trust/read-frame.ts'
+import { isTold, isVouched, readFrame } from '../trust/read-frame.ts'
 import { loadTrust, type SavedTrust } from '../trust/saved-trust.ts'
 import { formatInside, isRepeated, sealerOf } from '../trust/sealed-frame.ts'
 import type { TrustBook } from '../trust/trust-book.ts'
@@ -147,7 +147,7 @@ function replayRecords(
     if (record.receivedAt !== now) flush()
     now = record.receivedAt
     const entry = decodeDatagramEntry(record.body)
-    const { contentFormat, address } = entry
+    const { address } = entry
     trust.at = record.position
     const said = readFrame(entry, book.lookup, trust)
     // What the log says of it stands; only the counter is remembered for those that come.
@@ -167,7 +167,7 @@ function replayRecords(
     const report = acts.devices.meters.atPoint(said, record.position, now)
     if (report === undefined) continue
     const sealedBy = sealerOf(entry)
-    const origin = { host: address, port: entry.port, sealed: isSealed(contentFormat) }
+    const origin = { host: address, port: entry.port, sealed: isVouched(entry) }
     batch.push({ position: record.position, receivedAt: now, report, ...origin, ...(sealedBy && { sealedBy }) })
   }
   flush()

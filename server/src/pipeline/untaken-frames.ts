@@ -1,22 +1,25 @@
-import { type Alarm, type FrameOrigin, TERMINAL_STEPS } from '@gastwin/analytics'
+import { type Alarm, type FrameOrigin, type Suspicion, TERMINAL_STEPS } from '@gastwin/analytics'
 import type { Malformed } from '@gastwin/twin'
 import { CONTENT_FORMAT, peekDevice } from '../protocol/index.ts'
-import { type FrameSource, isRefused, isSealed, type RefusedReport, sourceOf } from '../trust/read-frame.ts'
+import { type FrameSource, isRefused, isSealed, isVouched, type RefusedReport, sourceOf } from '../trust/read-frame.ts'
 import type { TrustBook } from '../trust/trust-book.ts'
 import type { CityState } from './city-state.ts'
 
 const ISOLATE = TERMINAL_STEPS.indexOf('isolate')
 
-export const originOf = ({ address, port, contentFormat }: FrameSource): FrameOrigin => ({
-  ...{ address, port, sealed: isSealed(contentFormat) },
+export const originOf = (source: FrameSource): FrameOrigin => ({
+  ...{ address: source.address, port: source.port, sealed: isVouched(source) },
 })
 
 /** The device that a frame claims to be of; 0 when it cannot be told. */
 export const claimedDevice = ({ contentFormat, payload }: FrameSource): number =>
   contentFormat === CONTENT_FORMAT.CONTACT ? 0 : Math.max(0, peekDevice(contentFormat, payload))
 
-const signOf = ({ repeated, stray }: RefusedReport): 'replayed' | 'stray_route' | 'plain_refused' =>
-  repeated === true ? 'replayed' : stray === true ? 'stray_route' : 'plain_refused'
+function signOf({ foreign, repeated, stray }: RefusedReport): Suspicion {
+  if (foreign === true) return 'foreign_identity'
+  if (repeated === true) return 'replayed'
+  return stray === true ? 'stray_route' : 'plain_refused'
+}
 
 /**
  * What a frame that was not taken says of its sender, and what of it must reach people; the same live and read again from the log.
@@ -38,11 +41,14 @@ export function noteUntaken(
     const step = TERMINAL_STEPS.indexOf(trust.stepOf(device, sourceOf(source)))
     const code = step >= ISOLATE ? 'knocking' : signOf(content)
     city.hostile.noteRefused(device, city.fleet.slotOf(device), origin, code, receivedAt, isKnown)
+    // Who has proven to be one device and speaks for another is to be looked at himself.
+    const liar = content.foreign === true ? (source.proven?.devices[0] ?? 0) : 0
+    if (liar > 0) city.hostile.noteRefused(liar, city.fleet.slotOf(liar), origin, 'foreign_identity', receivedAt)
     // An alarm that is played back called people when it was said.
     return content.repeated === true ? [] : city.takeRefused(content.report, receivedAt)
   }
   const device = claimedDevice(source)
-  const code = origin.sealed ? 'undecryptable' : 'unreadable'
+  const code = isSealed(source.contentFormat) ? 'undecryptable' : 'unreadable'
   if (device > 0) city.hostile.noteRefused(device, city.fleet.slotOf(device), origin, code, receivedAt, isKnown)
   return []
 }

@@ -21,7 +21,7 @@ import { ShutoffDecisions } from '../safety/decide-shutoffs.ts'
 import { ProofWatch } from '../safety/proof-watch.ts'
 import { ShutoffRunner } from '../safety/shutoff-runner.ts'
 import { orderForms } from '../trust/order-forms.ts'
-import { claimant, isRefused, isSealed, readFrame, refusalCode } from '../trust/read-frame.ts'
+import { claimant, isRefused, isVouched, readFrame, refusalCode } from '../trust/read-frame.ts'
 import { saveTrust } from '../trust/saved-trust.ts'
 import { formatInside, sealerOf } from '../trust/sealed-frame.ts'
 import type { TrustBook } from '../trust/trust-book.ts'
@@ -280,13 +280,13 @@ export class CityService {
         if (isRefused(content) && content.stray === true && content.report.kind === 'concentrator')
           this.#parts.sources.elsewhere(content.report.device, request).catch(this.#unrecorded)
       } else {
-        const { receivedAt, address: host, port, contentFormat } = request
+        const { receivedAt, address: host, port } = request
         const report = this.devices.books.meters.atPoint(content, position, receivedAt)
         if (report === undefined)
           this.#setAside(request, 'removed_device', 'its meter was changed', String(content.device))
         else {
           const sealedBy = sealerOf(request)
-          const origin = { host, port, sealed: isSealed(contentFormat), ...(sealedBy && { sealedBy }) }
+          const origin = { host, port, sealed: isVouched(request), ...(sealedBy && { sealedBy }) }
           if (sealedBy) this.#parts.sources.proven(sealedBy, request).catch(this.#unrecorded)
           readable.push({ position, receivedAt, report, ...origin })
           requests.set(position, request)
@@ -336,7 +336,7 @@ export class CityService {
 
   /** Raises or ends an alarm of the platform itself: full log, dead engine. */
   platformAlarm(
-    rule: 'log_full' | 'engine_down' | 'ingest_overload' | 'profile_refused',
+    rule: 'log_full' | 'engine_down' | 'ingest_overload' | 'profile_refused' | 'dtls_keys_refused',
     active: boolean,
     value: number,
     limit: number,

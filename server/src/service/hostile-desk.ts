@@ -72,6 +72,14 @@ export class HostileDesk {
     this.follow()
   }
 
+  /** Somebody used a DTLS identity of the device and did not know its key. */
+  wrongKey(device: number, address: string, port: number): void {
+    const { city, now } = this.#parts
+    const origin = { address, port, sealed: false }
+    city.hostile.noteRefused(device, city.fleet.slotOf(device), origin, 'contact_refused', now())
+    this.follow()
+  }
+
   /** Takes the steps that the watch asks for. To be called after each turn. */
   follow(): void {
     const due = this.#parts.city.hostile.takeProposals()

@@ -1,9 +1,11 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { DtlsSnapshot } from '../dtls/dtls-messages.ts'
 import type { IngestSnapshot } from '../ingest/ingest-counters.ts'
 
 /** What is measured elsewhere and read when Prometheus asks. */
 export interface MetricSources {
   readonly ingest: () => IngestSnapshot
+  readonly dtls: () => Partial<DtlsSnapshot>
   readonly logEnd: () => number
   readonly logPending: () => number
   readonly logFull: () => boolean
@@ -72,6 +74,9 @@ export class Metrics {
     )
     this.#byLabel('gastwin_ingest', 'datagrams and requests by what became of them', 'what', () =>
       Object.entries(sources.ingest()).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+    )
+    this.#byLabel('gastwin_dtls', 'handshakes, associations and records of DTLS by what became of them', 'what', () =>
+      Object.entries(sources.dtls()),
     )
   }
 

@@ -50,7 +50,9 @@ export class SourceDesk {
   /** A word of a concentrator that was taken. Resolves when its source is on record. */
   async heard({ archive }: ConcentratorTwin, request: InboundRequest): Promise<void> {
     if (sealerOf(request) !== undefined) await this.proven(archive.number, request)
-    else if (this.#sourceNow(archive.number) === undefined) await this.#bind(archive.number, sourceOf(request))
+    // Who has proven who he is need not be known by where he speaks from.
+    else if (request.proven === undefined && this.#sourceNow(archive.number) === undefined)
+      await this.#bind(archive.number, sourceOf(request))
   }
 
   /** Something that was taken under the seal of a concentrator: wherever it came from, there the concentrator is. */

@@ -9,6 +9,7 @@ export function orderForms(trust: TrustBook, lookup: DeviceLookup, source: Frame
   const { command } = trust.policyOf(device, lookup.profileOf?.(device)?.policy)
   // Who is observed may be an impostor: an order that he swallows would count as told.
   const isWatched = trust.hasActs && trust.stepOf(device, sourceOf(source)) === 'observe'
-  const mayOrder = allows(command, isSealed(source.contentFormat)) && !isWatched
+  const hidden = isSealed(source.contentFormat) || (command === 'cipher' && source.proven !== undefined)
+  const mayOrder = allows(command, hidden) && !isWatched
   return mayOrder ? forms : { ...forms, close: false, parameter: false }
 }

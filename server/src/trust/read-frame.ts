@@ -13,6 +13,8 @@ export interface FrameSource {
   readonly port: number
   /** `repeated`: its seal was good, and it was said before. */
   readonly resource?: DatagramResource
+  /** Who has proven to speak below CoAP, and for which devices it may speak; undefined in the clear. */
+  readonly proven?: { readonly identity: string; readonly devices: readonly number[] }
 }
 
 /** A report that can be read and is not believed: kept with the reason, counted nowhere. */
@@ -23,6 +25,8 @@ export interface RefusedReport extends Malformed {
   readonly stray?: boolean
   /** Why, where that says more of its sender than the form in which it came. */
   readonly repeated?: boolean
+  /** Its sender has proven to be somebody who may not speak for the device. */
+  readonly foreign?: boolean
 }
 
 export const isRefused = (content: Report | Malformed): content is RefusedReport => 'report' in content
@@ -33,6 +37,10 @@ export const isTold = (content: Report | Malformed): boolean => content.kind !==
 export const sourceOf = ({ address, port }: Pick<FrameSource, 'address' | 'port'>): string => `${address}:${port}`
 export const isSealed = (contentFormat: number): boolean =>
   contentFormat === CONTENT_FORMAT.CJT188_SM4 || contentFormat === CONTENT_FORMAT.SEALED
+
+/** Whether a key that only its sender has vouches for a frame: the frame's own, or that of the transport. */
+export const isVouched = ({ contentFormat, proven }: FrameSource): boolean =>
+  proven !== undefined || isSealed(contentFormat)
 
 /**
  * Reads a datagram as everybody who reads the log does: with the key, the policy and the steps that hold at its place.
@@ -51,18 +59,49 @@ export function readFrame(
   const from = sourceOf(source)
   const step = trust.hasActs ? trust.stepOf(device, from) : 'none'
   if (step === 'isolate' || step === 'offline') return refused(report, `the terminal is at step ${step}`)
-  if (report.kind === 'concentrator' && !mayBeClear(device, trust))
+  const wrong = checkTransport(source, report, trust)
+  if (wrong !== undefined) return wrong
+  // The proof of the transport stands where otherwise seal, source and way have to vouch.
+  const unproven = source.proven === undefined ? checkWay(report, from, trust) : undefined
+  if (unproven !== undefined) return unproven
+  if (report.kind === 'concentrator') return report
+  return checkForm(report, isSealed(contentFormat), lookup, trust, source.proven !== undefined)
+}
+
+function checkTransport({ proven }: FrameSource, report: Report, trust: TrustBook): RefusedReport | undefined {
+  const { device } = report
+  if (proven === undefined)
+    return isSecureOnly(device, trust) ? refused(report, 'it is believed over DTLS only') : undefined
+  const maySpeak =
+    proven.devices.includes(device) ||
+    (report.kind !== 'concentrator' && proven.devices.some((one) => trust.relays.mayBring(one, device, trust.at)))
+  return maySpeak
+    ? undefined
+    : { ...refused(report, `identity ${proven.identity} may not speak for it`), foreign: true }
+}
+
+/** What only concentrators bring that are believed over DTLS only is not believed in the clear either. */
+function isSecureOnly(device: number, trust: TrustBook): boolean {
+  if (trust.secure.isEmpty) return false
+  if (trust.secure.holds(device, trust.at)) return true
+  const via = trust.relays.viaOf(device, trust.at)
+  return via.length > 0 && via.every((number) => trust.secure.holds(number, trust.at))
+}
+
+/** By which way and in which form concentrators, and what they bring, may come in the clear. */
+function checkWay(report: Report, from: string, trust: TrustBook): RefusedReport | undefined {
+  const { device, kind } = report
+  if (kind === 'concentrator' && !mayBeClear(device, trust))
     return refused(report, `concentrator ${device} must speak under its seal`)
-  if (report.kind === 'meter' || report.kind === 'concentrator') {
-    const stray = trust.relays.stray(device, report.kind, from, trust.at)
-    if (stray !== undefined) return { ...refused(report, stray), stray: true }
-    if (report.kind === 'concentrator') return report
-    // An urgent alarm that only a seal would prove reaches people as one that nobody could believe.
-    const relays = trust.relays.relaysAt(device, from, trust.at)
-    if (relays.length > 0 && !relays.some((relay) => mayBeClear(relay, trust)))
-      return refused(report, `what concentrator ${relays.join(' or ')} brings must come under its seal`)
-  }
-  return checkForm(report, isSealed(contentFormat), lookup, trust)
+  if (kind !== 'meter' && kind !== 'concentrator') return undefined
+  const stray = trust.relays.stray(device, kind, from, trust.at)
+  if (stray !== undefined) return { ...refused(report, stray), stray: true }
+  if (kind === 'concentrator') return undefined
+  // An urgent alarm that only a seal would prove reaches people as one that nobody could believe.
+  const relays = trust.relays.relaysAt(device, from, trust.at)
+  return relays.length > 0 && !relays.some((relay) => mayBeClear(relay, trust))
+    ? refused(report, `what concentrator ${relays.join(' or ')} brings must come under its seal`)
+    : undefined
 }
 
 /** As a source: steps against an impostor at one source do not hold for who proves that he is none. */
@@ -80,6 +119,8 @@ function readSealed(source: FrameSource, lookup: DeviceLookup, trust: TrustBook)
     const step = trust.stepOf(device, WHEREVER)
     if (step === 'isolate' || step === 'offline') return refused(report, `terminal ${device} is at step ${step}`)
   }
+  const wrong = checkTransport(source, report, trust)
+  if (wrong !== undefined) return wrong
   if (report.kind === 'concentrator' && report.device !== sealedBy)
     return refused(report, `it came under the seal of ${sealedBy}`)
   if (report.kind !== 'concentrator' && !trust.relays.mayBring(sealedBy, report.device, trust.at))
@@ -95,10 +136,17 @@ function readSealed(source: FrameSource, lookup: DeviceLookup, trust: TrustBook)
 const mayBeClear = (concentrator: number, trust: TrustBook): boolean =>
   allows(trust.policyOf(concentrator, undefined).report, false)
 
-function checkForm(report: Report, sealed: boolean, lookup: DeviceLookup, trust: TrustBook): Report | RefusedReport {
+/** @param proven what cipher is wanted for, nobody reading along and nobody else speaking, the transport gives as well */
+function checkForm(
+  report: Report,
+  sealed: boolean,
+  lookup: DeviceLookup,
+  trust: TrustBook,
+  proven = false,
+): Report | RefusedReport {
   const kind = kindOfReport(report.trigger)
   const rule = trust.policyOf(report.device, lookup.profileOf?.(report.device)?.policy)[kind]
-  if (allows(rule, sealed)) return report
+  if (allows(rule, sealed) || (rule === 'cipher' && proven)) return report
   return refused(report, sealed ? `a ${kind} must come plain` : `a ${kind} must come as cipher text`)
 }
 

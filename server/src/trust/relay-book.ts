@@ -102,20 +102,20 @@ export class RelayBook {
       const known = this.sourceOf(device, at)
       return known === undefined || known === from ? undefined : `the concentrator is known to speak from ${known}`
     }
-    const via = this.#via(device, at)
+    const via = this.viaOf(device, at)
     if (via.length === 0 || via.some((number) => this.sourceOf(number, at) === from)) return undefined
     return `it did not come from concentrator ${via.join(' or ')}`
   }
 
   /** Concentrators that may bring values of a meter and are known to speak from a source, for the record at `at`. */
   relaysAt(device: number, from: string, at: number): readonly number[] {
-    const via = this.#via(device, at)
+    const via = this.viaOf(device, at)
     return via.length === 0 ? via : via.filter((number) => this.sourceOf(number, at) === from)
   }
 
   /** Whether the archive has a meter behind a concentrator that proved who it is, or behind one that it stands in for. */
   mayBring(concentrator: number, meter: number, at: number): boolean {
-    return this.#via(meter, at).includes(concentrator)
+    return this.viaOf(meter, at).includes(concentrator)
   }
 
   /** Whether a concentrator is known to speak from a source. */
@@ -123,7 +123,8 @@ export class RelayBook {
     return (this.#speaking.get(from) ?? 0) > 0
   }
 
-  #via(device: number, at: number): readonly number[] {
+  /** Concentrators that may bring values of a meter, its own first; none when it speaks for itself. */
+  viaOf(device: number, at: number): readonly number[] {
     if (this.isEmpty) return NOBODY
     const point = this.#points.get(device)?.findLast(({ position }) => position < at)?.point ?? device
     return this.#routes.get(point)?.findLast(({ position }) => position < at)?.via ?? NOBODY

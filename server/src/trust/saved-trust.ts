@@ -1,5 +1,6 @@
 import type { SavedCounter } from './message-counters.ts'
 import type { RelayFacts } from './relay-book.ts'
+import type { KnownSecureOnly } from './secure-only.ts'
 import type { Session } from './session-table.ts'
 import type { TrustAct, TrustBook } from './trust-book.ts'
 
@@ -13,6 +14,8 @@ export interface SavedTrust {
   readonly relays?: RelayFacts
   /** Missing in what was saved before messages were sealed. */
   readonly counters?: readonly SavedCounter[]
+  /** Missing in what was saved before DTLS. */
+  readonly secure?: readonly KnownSecureOnly[]
 }
 
 type SavedSession = readonly [
@@ -41,6 +44,7 @@ export function saveTrust(book: TrustBook): SavedTrust {
     acts: book.facts.acts.slice(),
     relays: book.relays.save(),
     counters: book.counters.save(),
+    secure: book.secure.facts.slice(),
   }
 }
 
@@ -53,6 +57,6 @@ export function loadTrust(book: TrustBook, saved: SavedTrust): void {
       return [device, { position, key, serial, platform, nonceAt }]
     },
   )
-  book.restore(sessions, saved.acts, saved.relays)
+  book.restore(sessions, saved.acts, saved.relays, saved.secure)
   book.counters.load(saved.counters ?? [])
 }

@@ -9,6 +9,7 @@ import { readEvent } from '../log/platform-events.ts'
 import { ANY_FORM, type CipherPolicy, SESSION_POLICY } from './cipher-policy.ts'
 import { MessageCounters } from './message-counters.ts'
 import { noRelayFacts, RelayBook, type RelayFacts } from './relay-book.ts'
+import { type KnownSecureOnly, SecureOnlyBook } from './secure-only.ts'
 import { emptySessions, type Session, type SessionColumns, SessionTable } from './session-table.ts'
 import type { PolicyEvent, StepEvent, TrustEvent } from './trust-events.ts'
 
@@ -25,12 +26,15 @@ export interface TrustFacts {
   readonly acts: TrustAct[]
   /** By which way values of meters behind concentrators may come. */
   readonly relays: RelayFacts
+  /** Which devices are believed over DTLS only. */
+  readonly secure: KnownSecureOnly[]
 }
 
 export const noTrustFacts = (): TrustFacts => ({
   sessions: emptySessions(),
   acts: [],
   relays: noRelayFacts(),
+  secure: [],
 })
 
 const SEAL = new TextEncoder().encode('gastwin log seal 1')
@@ -45,6 +49,7 @@ const FITTED = Buffer.from('{"type":"meter_fitted"')
 export class TrustBook {
   readonly facts: TrustFacts
   readonly relays: RelayBook
+  readonly secure: SecureOnlyBook
   /** Of sealed messages: kept where they come in, since the log says of each whether it was said before. */
   readonly counters = new MessageCounters()
   /** How often a key of each kind was asked for. */
@@ -65,10 +70,11 @@ export class TrustBook {
     this.#seal = rootKey.length === 0 ? undefined : new Envelope(hmacSm3(rootKey, SEAL))
     this.#sessions = new SessionTable(facts.sessions)
     this.relays = new RelayBook(facts.relays)
+    this.secure = new SecureOnlyBook(facts.secure)
     const { positions, count } = facts.sessions
     for (let row = 0; row < count; row++) this.#since = Math.max(this.#since, positions[row] ?? -1)
     for (const act of facts.acts) this.#index(act)
-    for (const { position } of [...facts.relays.relays, ...facts.relays.sources])
+    for (const { position } of [...facts.relays.relays, ...facts.relays.sources, ...facts.secure])
       this.#since = Math.max(this.#since, position)
   }
 
@@ -214,6 +220,7 @@ export class TrustBook {
         ...{ platform: before?.platform ?? '', nonceAt: before?.nonceAt ?? 0 },
       })
     } else if (event.type === 'trust_relay' || event.type === 'trust_source') this.relays.hold(event, position)
+    else if (event.type === 'trust_secure') this.secure.hold(event, position)
     else {
       const act = { position, event }
       this.facts.acts.push(act)
@@ -226,7 +233,12 @@ export class TrustBook {
     sessions: readonly (readonly [device: number, session: Session])[],
     acts: readonly TrustAct[],
     relays: RelayFacts = noRelayFacts(),
+    secure: readonly KnownSecureOnly[] = [],
   ): void {
+    for (const { position, event } of secure) {
+      this.#since = Math.max(this.#since, position)
+      this.secure.hold(event, position)
+    }
     for (const { position, event } of [...relays.relays, ...relays.sources]) {
       this.#since = Math.max(this.#since, position)
       this.relays.hold(event, position)

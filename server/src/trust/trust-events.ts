@@ -89,4 +89,20 @@ export interface SourceEvent {
   readonly from: string
 }
 
-export type TrustEvent = SessionEvent | SessionEndEvent | PolicyEvent | StepEvent | RelayEvent | SourceEvent
+/** Devices that are believed over DTLS only from here on, or also in the clear again: as the utility's file of keys has it. */
+export interface SecureOnlyEvent {
+  readonly type: 'trust_secure'
+  readonly at: number
+  readonly only: boolean
+  /** Packed numbers. */
+  readonly devices: string
+}
+
+export type TrustEvent =
+  | SessionEvent
+  | SessionEndEvent
+  | PolicyEvent
+  | StepEvent
+  | RelayEvent
+  | SourceEvent
+  | SecureOnlyEvent

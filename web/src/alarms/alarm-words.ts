@@ -25,6 +25,7 @@ const WITHOUT_MEASURE = new Set([
   'log_full',
   'engine_down',
   'profile_refused',
+  'dtls_keys_refused',
   'hostile_terminal',
   'unverified_alarm',
   'reverse_flow',

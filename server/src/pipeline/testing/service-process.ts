@@ -19,6 +19,8 @@ export interface ServiceProcessOptions {
 export interface ServiceProcess {
   readonly child: ChildProcess
   readonly coapPort: number
+  /** null without DTLS. */
+  readonly dtlsPort: number | null
   readonly url: string
   /** From the spawn until it said that it is ready, ms. */
   readonly startMs: number
@@ -68,11 +70,12 @@ export function spawnService(options: ServiceProcessOptions): {
   }
   const ready = new Promise<ServiceProcess>((resolve, reject) => {
     child.once('exit', (code, signal) => reject(new Error(`the service ended (${code ?? signal}): ${errors}`)))
-    child.on('message', (message: { type?: string; http: number; coap: number }) => {
+    child.on('message', (message: { type?: string; http: number; coap: number; dtls?: number | null }) => {
       if (message.type !== 'ready') return
       resolve({
         child,
         coapPort: message.coap,
+        dtlsPort: message.dtls ?? null,
         url: `http://127.0.0.1:${message.http}`,
         startMs: performance.now() - begun,
         errors: () => errors,

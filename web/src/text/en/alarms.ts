@@ -87,6 +87,7 @@ export const rules: Readonly<Record<string, string>> = {
   engine_down: 'Database does not answer',
   ingest_overload: 'More reports than capacity',
   profile_refused: 'Vendor profile is broken',
+  dtls_keys_refused: 'File of DTLS keys is broken',
   hostile_terminal: 'Terminal behaves hostile',
   unverified_alarm: 'Urgent alarm, sender not believed',
 }
@@ -102,6 +103,7 @@ export const consequences: Readonly<Record<string, string>> = {
   shut_off_not_possible_here: 'no shut-off possible here',
   customer_without_gas: 'customer without gas',
   meters_read_by_former_profile: 'meters are read by the former profile',
+  devices_keep_former_keys: 'devices keep their former keys',
   gas_may_escape_at_customer: 'gas may escape at the customer',
   readings_may_be_forged: 'readings may be forged',
   leak_behind_meter: 'leak behind the meter',
@@ -135,6 +137,7 @@ export const actions: Readonly<Record<string, string>> = {
   call_network_operator: 'call the network operator',
   check_database: 'check the database',
   mend_profile_file: 'mend the profile file',
+  mend_key_file: 'mend the file of keys',
   review_hostile_terminal: 'review the terminal’s sources and steps',
   check_report_schedule: 'check the report schedule',
   compare_with_zone_and_visit: 'compare with the zone, visit',
