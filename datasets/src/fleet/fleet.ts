@@ -53,6 +53,7 @@ export class Fleet implements FieldWork {
   readonly #sockets: number
   readonly #contacts: FirstContacts | undefined
   #timer: NodeJS.Timeout | undefined
+  readonly #elsewhere = new Map<string, Promise<number>>()
   #latestLagMs = 0
   #stopped = false
 
@@ -154,6 +155,16 @@ export class Fleet implements FieldWork {
     return (Math.floor(device / 100) * 31 + (device % 100)) % this.#sockets
   }
 
+  socketTo(address: string): Promise<number> {
+    const known = this.#elsewhere.get(address)
+    if (known !== undefined) return known
+    const colon = address.lastIndexOf(':')
+    const host = address.slice(0, colon).replace(/^\[|\]$/g, '')
+    const opened = this.#pool.openOne({ host, port: Number(address.slice(colon + 1)) })
+    this.#elsewhere.set(address, opened)
+    return opened
+  }
+
   isSilent(pci: number): boolean {
     return this.scenario.silentCells.some((c) => c.pci === pci && this.now >= c.from && this.now < c.until)
   }
@@ -215,6 +226,9 @@ export class Fleet implements FieldWork {
     else if (task === 'truth') this.#options.onTruth?.(this.scenario.truth[device] ?? {})
     else if (task === 'firmware') this.firmware?.resume(device)
     else if (task === 'boot') this.firmware?.boot(device)
+    else if (task === 'start_up') this.households.startUp(device)
+    else if (task === 'moved') this.households.moved(device)
+    else if (task === 'prices') this.households.pricesBegin(device)
     else if (task === 'attack') this.attackers.strike(device)
     else if (task === 'valve_arrives') {
       this.#advance(at)

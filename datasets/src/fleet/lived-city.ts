@@ -91,6 +91,7 @@ export class LivedCity implements FieldWork {
     this.link = {
       lookup,
       hasIdentity: () => false,
+      forgetKey: () => undefined,
       report: (_socket, _path, _format, report, _waits, done) => this.#hear(report, done),
     }
     const isFast = ({ meter }: (typeof customers)[number]): boolean => meter.read_schedule === '5min'
@@ -114,6 +115,10 @@ export class LivedCity implements FieldWork {
 
   plan(task: Task, device: number, at: number): void {
     this.#heap.push(Math.max(at, this.now), TASKS.indexOf(task) * TASK_SPAN + device)
+  }
+
+  async socketTo(): Promise<number> {
+    return 0
   }
 
   socketOf(): number {

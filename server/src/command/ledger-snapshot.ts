@@ -1,8 +1,6 @@
-import type { CommandRecord } from '../contract/safety.ts'
-import { PARAMETERS, type ParameterName } from '../protocol/index.ts'
+import { COMMAND_PARAMETERS, type ParameterName } from '../contract/parameters.table.ts'
+import { COMMAND_KINDS, type CommandRecord } from '../contract/safety.ts'
 import { COMMAND_STATES } from './command-state.ts'
-
-const KINDS: readonly CommandRecord['kind'][] = ['close', 'clock', 'parameter', 'permit', 'price', 'read', 'firmware']
 
 /** Most urgent first. */
 export const PRIORITIES = ['urgent', 'normal', 'low'] as const
@@ -17,6 +15,8 @@ export interface LedgerEntry extends CommandRecord {
   readonly firmware?: FirmwareOrder
   /** Of a permit: how long the button at the meter opens its valve, s. */
   readonly permit?: PermitOrder
+  /** Of a change of the way to the platform: the value sealed under the master key. */
+  readonly connection?: NonNullable<CommandRecord['connection']>
   /** Of a permit that the device was told: the customer's consent under which it was. */
   readonly consent?: string
 }
@@ -60,7 +60,7 @@ function isEntry(entry: unknown): boolean {
     typeof device === 'string' &&
     typeof cause === 'string' &&
     (error === null || typeof error === 'string') &&
-    KINDS.some((known) => known === kind) &&
+    COMMAND_KINDS.some((known) => known === kind) &&
     COMMAND_STATES.some((known) => known === state) &&
     (setting === undefined || isSetting(setting)) &&
     (priority === undefined || PRIORITIES.some((known) => known === priority))
@@ -69,7 +69,7 @@ function isEntry(entry: unknown): boolean {
 
 const isSetting = (setting: unknown): boolean =>
   isRecord(setting) &&
-  PARAMETERS.some((parameter) => parameter === setting['parameter']) &&
+  COMMAND_PARAMETERS.some((parameter) => parameter === setting['parameter']) &&
   typeof setting['value'] === 'number'
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null

@@ -1,6 +1,7 @@
 import { PeerDataError, type Report } from '@gastwin/twin'
 import type { CommandRecord, CommandRoute, PriceTable } from '../contract/safety.ts'
 import type { AnswerForms, QueuedCommand } from '../protocol/index.ts'
+import { type Move, movesOf } from './command-proof.ts'
 import { type CommandState, isLive, isWaiting, mayFollow } from './command-state.ts'
 import {
   type CommandPriority,
@@ -12,6 +13,7 @@ import {
   type PermitOrder,
   PRIORITIES,
 } from './ledger-snapshot.ts'
+import { isForLine, wirePrices } from './line-form.ts'
 
 /** What is asked for. The cause makes it idempotent: one cause, one device, one kind, one command, however often it is asked. */
 export interface CommandRequest {
@@ -26,6 +28,10 @@ export interface CommandRequest {
   readonly prices?: PriceTable
   readonly firmware?: FirmwareOrder
   readonly permit?: PermitOrder
+  readonly read?: NonNullable<LedgerEntry['read']>
+  readonly log?: NonNullable<LedgerEntry['log']>
+  /** Its value sealed. */
+  readonly connection?: NonNullable<LedgerEntry['connection']>
   /** Which of a device's commands goes first; `normal` when not said. */
   readonly priority?: CommandPriority
 }
@@ -42,15 +48,19 @@ export interface DeliveryRules {
   holds(entry: LedgerEntry): boolean
   /** The customer's consent that covers a permit; a permit without one waits. */
   consentFor(entry: LedgerEntry): string | undefined
+  /** A sealed value in the clear; undefined when it cannot be opened: then it waits. */
+  open(sealed: string): string | undefined
+  /** Where in the log the session of a device begins, −1 without one. */
+  sessionOf(device: number): number
 }
 
-const NO_RULES: DeliveryRules = { holds: () => false, consentFor: () => undefined }
+const NO_RULES: DeliveryRules = {
+  ...{ holds: () => false, consentFor: () => undefined, open: () => undefined, sessionOf: () => -1 },
+}
 const NOTHING_DUE: DueCommand = { command: undefined, changed: [] }
 
 /** Command numbers travel in 32 bits. */
 const MAX_ID = 0xffff_ffff
-/** A device clock this near is right: a CJ/T 188 clock has whole seconds, and the way takes some. */
-const CLOCK_TOLERANCE_MS = 60_000
 
 /**
  * All commands to devices and what became of them. No I/O and no clock of its own: time is passed in (Unix ms of the service's
@@ -65,7 +75,8 @@ export class CommandLedger {
 
   /** Takes the request into the ledger, or finds the command it has already become. */
   request(request: CommandRequest): LedgerEntry {
-    const { kind, device, cause, now, expiresAt, setting, prices, firmware, permit, priority } = request
+    const { kind, device, cause, now, expiresAt, setting, prices, firmware, permit, priority, read, log, connection } =
+      request
     const known = this.#commands.get(this.#byCause.get(causeKey(request)) ?? -1)
     if (known) return known
     const entry: LedgerEntry = {
@@ -83,6 +94,9 @@ export class CommandLedger {
       ...(prices && { prices }),
       ...(firmware && { firmware }),
       ...(permit && { permit }),
+      ...(read && { read }),
+      ...(log && { log }),
+      ...(connection && { connection }),
       ...(priority && { priority }),
     }
     this.#nextId = this.#nextId === MAX_ID ? 1 : this.#nextId + 1
@@ -140,7 +154,7 @@ export class CommandLedger {
     if (!this.#byDevice.has(device)) return NOTHING_DUE
     const waiting = this.#ofDevice(device).filter((entry) => isWaiting(entry.state) && entry.expires_at > now)
     const changed: LedgerEntry[] = []
-    const send = (id: number, more: Pick<LedgerEntry, 'consent'> = {}) => {
+    const send = (id: number, more: Pick<LedgerEntry, 'consent' | 'renewal'> = {}) => {
       const entry = this.advance(id, 'sent', now)
       if (entry === undefined) return
       const sent = { ...entry, ...more }
@@ -154,15 +168,17 @@ export class CommandLedger {
       return { command: { kind: 'close', id: close.id }, changed }
     }
     const mayGo = (entry: LedgerEntry): boolean =>
-      wireForm(entry) !== undefined &&
+      wireForm(entry, rules) !== undefined &&
       !rules.holds(entry) &&
       (entry.kind !== 'permit' || rules.consentFor(entry) !== undefined)
     const settings = forms.parameter ? waiting.filter(mayGo) : []
     const due = settings.find(({ state }) => state === 'sent') ?? first(settings)
-    const command = due && wireForm(due)
+    const command = due && wireForm(due, rules)
     if (due === undefined || command === undefined) return { command: undefined, changed }
     const consent = due.kind === 'permit' ? rules.consentFor(due) : undefined
-    send(due.id, consent === undefined ? {} : { consent })
+    const renewal =
+      due.kind === 'renew_key' && due.renewal === undefined ? { before: rules.sessionOf(device) } : undefined
+    send(due.id, { ...(consent !== undefined && { consent }), ...(renewal && { renewal }) })
     return { command, changed }
   }
 
@@ -173,8 +189,7 @@ export class CommandLedger {
   dueOnLine(device: number, now: number): LedgerEntry | undefined {
     if (!this.#byDevice.has(device)) return undefined
     const waiting = this.#ofDevice(device).filter(
-      (entry) =>
-        isWaiting(entry.state) && entry.expires_at > now && entry.firmware === undefined && entry.permit === undefined,
+      (entry) => isWaiting(entry.state) && entry.expires_at > now && isForLine(entry),
     )
     const close = first(waiting.filter(({ kind }) => kind === 'close'))
     const due = close ?? waiting.find(({ state }) => state === 'sent') ?? first(waiting)
@@ -199,37 +214,43 @@ export class CommandLedger {
   }
 
   /**
-   * What a report proves about commands: the device's answer to one, a closed valve to every close that was sent, a right clock
-   * to every clock command that was sent.
+   * What a report proves about commands: the device's answer to one, and of every command that was told what shows that it is done.
    * @param idBits of a command's number that the device's language carries back
+   * @param session where in the log the device's session begins
    * @returns the changed records
    */
-  applyReport(report: Report, now: number, idBits: 16 | 32 = 32): LedgerEntry[] {
+  applyReport(report: Report, now: number, idBits: 16 | 32 = 32, session = -1): LedgerEntry[] {
     if (!this.#byDevice.has(report.device)) return []
-    const { command, valve, relay, firmware: runs, update } = report.status
-    const newest = report.readings.reduce((latest, { at }) => Math.max(latest, at), Number.NEGATIVE_INFINITY)
+    const { command } = report.status
     const changed: LedgerEntry[] = []
-    const move = (id: number, state: CommandState, error: string | null = null) => {
-      const entry = this.advance(id, state, now, error)
-      if (entry) changed.push(entry)
-    }
     const entries = this.#ofDevice(report.device)
     // Of numbers that are cut short the newest is meant: one command at a time is under way.
     const answered = entries.findLast(({ id }) => (idBits === 16 ? id % 0x1_0000 : id) === command?.id)?.id
-    for (const { id, kind, tries, firmware, created_at: created } of entries) {
-      if (answered === id && command?.accepted === false) move(id, 'refused', 'refused by the device')
-      else if (answered === id) move(id, kind === 'close' || kind === 'firmware' ? 'accepted' : 'confirmed')
-      const sent = tries > 0 || answered === id
-      const ended = update?.id === id ? update.outcome : undefined
-      if (firmware !== undefined && sent && runs === firmware.version && (ended === undefined || ended === 'running'))
-        move(id, 'confirmed')
-      else if (firmware !== undefined && ended !== undefined)
-        move(id, 'failed', ended === 'running' ? `other_version:${runs ?? ''}` : ended)
-      if (sent && kind === 'close' && (valve === 'closed' || relay === 'off')) move(id, 'confirmed')
-      if (sent && kind === 'read' && newest >= created) move(id, 'confirmed')
-      if (sent && kind === 'clock' && Math.abs(report.deviceTime - now) <= CLOCK_TOLERANCE_MS) move(id, 'confirmed')
+    for (const entry of entries) {
+      const word = entry.id === answered ? command?.accepted : undefined
+      for (const { state, error = null, more } of movesOf(entry, { report, word, now, session })) {
+        const moved = this.#move(entry.id, state, now, error, more)
+        if (moved !== undefined) changed.push(moved)
+      }
     }
     return changed
+  }
+
+  /** A step that brings news of an order is taken also where it does not change the state. */
+  #move(
+    id: number,
+    state: CommandState,
+    now: number,
+    error: string | null,
+    more: Move['more'],
+  ): LedgerEntry | undefined {
+    const before = this.#commands.get(id)
+    const moved = this.advance(id, state, now, error)
+    const known = moved ?? (more !== undefined && before?.state === state ? before : undefined)
+    if (known === undefined || more === undefined) return known
+    const told = { ...known, ...more, updated_at: now }
+    this.#keep(told)
+    return told
   }
 
   /**
@@ -299,11 +320,34 @@ export class CommandLedger {
   }
 }
 
-/** The command for the wire; undefined for one that travels in a form of its own. */
-function wireForm({ id, setting, firmware, permit }: LedgerEntry): QueuedCommand | undefined {
-  if (setting !== undefined) return { kind: 'parameter', id, ...setting }
-  if (firmware !== undefined) return { kind: 'firmware', id, image: firmware.image }
-  return permit && { kind: 'permit', id, windowS: permit.window_s }
+/** The command for the wire; undefined for one that travels in a form of its own, or cannot be opened. */
+function wireForm(entry: LedgerEntry, { open }: Pick<DeliveryRules, 'open'>): QueuedCommand | undefined {
+  const { id, kind, setting, firmware, permit, read, log, connection, prices } = entry
+  switch (kind) {
+    case 'parameter':
+      return setting && { kind, id, ...setting }
+    case 'firmware':
+      return firmware && { kind, id, image: firmware.image }
+    case 'permit':
+      return permit && { kind, id, windowS: permit.window_s }
+    case 'read':
+      return read === undefined ? { kind, id } : { kind, id, month: Number(read.month.replace('-', '')) }
+    case 'log':
+      return log && { kind, id, days: log.days }
+    case 'restart':
+    case 'renew_key':
+      return { kind, id }
+    case 'price':
+      return prices && { kind, id, prices: wirePrices(prices) }
+    case 'connection': {
+      const text = connection && open(connection.value)
+      return connection === undefined || text === undefined
+        ? undefined
+        : { kind, id, setting: connection.setting, text }
+    }
+    default:
+      return undefined
+  }
 }
 
 /** The most urgent of entries in rising order of their numbers, the oldest of those. */

@@ -10,6 +10,7 @@ import {
 } from '../protocol/index.ts'
 import type { CommandLedger } from './ledger.ts'
 import type { LedgerEntry } from './ledger-snapshot.ts'
+import { orderOf } from './line-form.ts'
 
 /** How hard a meter is tried: each try costs its battery. */
 export const LINE_RULES = {
@@ -53,9 +54,10 @@ export function dueThrough(
       if (frames.length >= LINE_RULES.atOnce) return { frames, changed }
       const entry = ledger.dueOnLine(meter.address, now)
       const via = entry && routeOf(entry, owner, twin, now)
-      if (entry === undefined || via === undefined || entry.kind === 'firmware') continue
+      const order = entry && orderOf(entry)
+      if (entry === undefined || via === undefined || order === undefined) continue
       const terms = { command: entry.id, now, until: entry.expires_at, authority: reach.authority }
-      const bytes = encodeLineOrder(orderOf({ ...entry, kind: entry.kind }), lineMeter(meter, reach), terms)
+      const bytes = encodeLineOrder(order, lineMeter(meter, reach), terms)
       if ('why' in bytes) {
         const refused = ledger.advance(entry.id, 'refused', now, bytes.why)
         if (refused !== undefined) changed.push(refused)
@@ -165,20 +167,6 @@ const lineMeter = ({ archived, address }: MeterBehind, { profileOf, mediumOf }: 
   protocol: archived.protocol,
   profile: profileOf(address),
 })
-
-/** An entry of the ledger as an order for a line. */
-export function orderOf({
-  kind,
-  setting,
-  prices,
-}: Pick<LedgerEntry, 'setting' | 'prices'> & { readonly kind: LineOrder['kind'] }): LineOrder {
-  if (kind === 'parameter' && setting !== undefined) return { kind, ...setting }
-  if (kind === 'price' || kind === 'parameter') {
-    const tiers = (prices?.tiers ?? []).map(({ yuan_per_m3: yuan, to_m3: toM3 }) => ({ yuan, toM3 }))
-    return { kind: 'price', prices: { tiers, fromDay: prices?.from_day ?? null } }
-  }
-  return { kind }
-}
 
 /** Why an order can never be said to a meter; undefined when it can. */
 export function lineRefusal(order: LineOrder, meter: MeterBehind, reach: LineReach, now: number): string | undefined {

@@ -60,6 +60,8 @@ export async function run(options: OrdersBenchOptions): Promise<Record<string, n
           return waits
         },
         consentFor: () => undefined,
+        open: () => undefined,
+        sessionOf: () => -1,
       })
       answered(cell, at)
       reports++

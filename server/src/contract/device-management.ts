@@ -1,7 +1,8 @@
 import Type, { type Static } from 'typebox'
 import { Instant } from './common.ts'
 import { DeviceSummary } from './devices.ts'
-import { COMMAND_PARAMETERS, CommandPriority } from './safety.ts'
+import { COMMAND_PARAMETERS } from './parameters.table.ts'
+import { CommandPriority, CommandRecord, DeviceOrder } from './safety.ts'
 
 const maybe = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const Number14 = Type.String({ pattern: '^[0-9]{1,14}$' })
@@ -157,8 +158,8 @@ export type ExplainedFrame = Static<typeof ExplainedFrame>
 export const DeviceLogLine = Type.Object({
   position: Type.Integer(),
   at: Instant,
-  /** A frame of the device, an event it told, or something the platform did. */
-  source: Type.Enum(['device', 'event', 'platform']),
+  /** A frame of the device, an event it told, a line of its own log, or something the platform did. */
+  source: Type.Enum(['device', 'event', 'terminal', 'platform']),
   what: Type.String(),
   detail: Type.String(),
   bytes: Type.Integer(),
@@ -214,10 +215,11 @@ export type CampaignFilter = Static<typeof CampaignFilter>
 export const CampaignRequest = Type.Object({
   name: Type.String({ minLength: 3, maxLength: 100 }),
   filter: CampaignFilter,
-  /** A setting and its value, or the number of a firmware image: one of the two. */
+  /** A setting and its value, the number of a firmware image, or an order: one of the three. */
   parameter: Type.Optional(Type.Enum([...COMMAND_PARAMETERS])),
   value: Type.Optional(Type.Integer({ minimum: 0, maximum: 4_294_967_295 })),
   firmware: Type.Optional(Type.Integer({ minimum: 1 })),
+  order: Type.Optional(DeviceOrder),
   priority: Type.Optional(CommandPriority),
   canary: Type.Integer({ minimum: 1, maximum: 5_000 }),
   wave: Type.Integer({ minimum: 1, maximum: 5_000 }),
@@ -239,6 +241,8 @@ export const CampaignView = Type.Object({
   /** What it gives: a setting, an image, or the plan of a radio cell. */
   setting: maybe(Type.Object({ parameter: Type.Enum([...COMMAND_PARAMETERS]), value: Type.Integer() })),
   firmware: maybe(Type.Object({ image: Type.Integer(), version: Type.String() })),
+  /** A connection's value masked. */
+  order: maybe(Type.Pick(CommandRecord, ['kind', 'read', 'log', 'prices', 'connection'])),
   spreading: maybe(Type.Object({ pci: Type.Integer() })),
   rollback_of: maybe(Type.String()),
   approved_by: maybe(Type.String()),

@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { AssetRef } from './alarms.ts'
 import { Instant } from './common.ts'
+import { COMMAND_PARAMETERS } from './parameters.table.ts'
 import { SafetyMode } from './zones.ts'
 
 const maybe = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
@@ -115,15 +116,6 @@ export const CloseMeterRequest = Type.Object({
 })
 export type CloseMeterRequest = Static<typeof CloseMeterRequest>
 
-export const COMMAND_PARAMETERS = [
-  'report_base_s',
-  'report_spread_s',
-  'report_interval_s',
-  'over_flow_permille',
-  'settlement_day',
-  'reading_day',
-  'report_offset_s',
-] as const
 export const CommandPriority = Type.Enum(['urgent', 'normal', 'low'])
 
 /** A setting for one meter; it rides on the answer to a report of the meter. */
@@ -147,6 +139,8 @@ export const PriceTable = Type.Object({
     { minItems: 1, maxItems: 8 },
   ),
   from_day: maybe(Type.Integer({ minimum: 1, maximum: 28 })),
+  /** An instant in the place of a day; meters whose maker has our forms only. */
+  from_at: Type.Optional(Instant),
 })
 export type PriceTable = Static<typeof PriceTable>
 
@@ -176,6 +170,40 @@ export const MeterOrder = Type.Union([
   }),
 ])
 export type MeterOrder = Static<typeof MeterOrder>
+
+export const CONNECTION_KINDS = ['apn', 'server_address'] as const
+
+/**
+ * What a meter that speaks for itself can be told beside closing, settings, permits and firmware. `read` without a month: as it
+ * stands · with one: the register at the begin of each day of it · `log`: the terminal's own log of so many days · `connection`:
+ * tried, and left again when the platform is not reached.
+ */
+export const DeviceOrder = Type.Union([
+  Type.Object({ kind: Type.Enum(['clock', 'restart', 'renew_key']) }),
+  Type.Object({
+    kind: Type.Literal('read'),
+    month: Type.Optional(Type.String({ pattern: '^20[0-9]{2}-(0[1-9]|1[0-2])$' })),
+  }),
+  Type.Object({ kind: Type.Literal('log'), days: Type.Integer({ minimum: 1, maximum: 30 }) }),
+  Type.Object({ kind: Type.Literal('price'), prices: PriceTable }),
+  Type.Object({
+    kind: Type.Literal('connection'),
+    setting: Type.Enum([...CONNECTION_KINDS]),
+    /** Stored sealed, and masked in every answer. A server's is `host:port`. */
+    value: Type.String({ minLength: 1, maxLength: 64, pattern: '^[!-~]+$' }),
+  }),
+])
+export type DeviceOrder = Static<typeof DeviceOrder>
+
+/** `POST /api/v1/commands/orders` */
+export const DeviceOrderRequest = Type.Object({
+  device: Type.String({ pattern: '^[0-9]{1,14}$' }),
+  order: DeviceOrder,
+  priority: Type.Optional(CommandPriority),
+  reason: Type.String({ minLength: 3, maxLength: 500 }),
+  ...CommandTerms,
+})
+export type DeviceOrderRequest = Static<typeof DeviceOrderRequest>
 
 /** `POST /api/v1/concentrators/{number}/orders` */
 export const MeterOrdersRequest = Type.Object({
@@ -230,10 +258,24 @@ export const ConsentView = Type.Object({
 })
 export type ConsentView = Static<typeof ConsentView>
 
+export const COMMAND_KINDS = [
+  'close',
+  'clock',
+  'parameter',
+  'permit',
+  'price',
+  'read',
+  'firmware',
+  'log',
+  'restart',
+  'renew_key',
+  'connection',
+] as const
+
 export const CommandRecord = Type.Object({
   id: Type.Integer(),
   device: Type.String(),
-  kind: Type.Enum(['close', 'clock', 'parameter', 'permit', 'price', 'read', 'firmware']),
+  kind: Type.Enum([...COMMAND_KINDS]),
   state: Type.Enum(['queued', 'sent', 'accepted', 'confirmed', 'expired', 'refused', 'failed', 'cancelled']),
   created_at: Instant,
   updated_at: Instant,
@@ -253,6 +295,24 @@ export const CommandRecord = Type.Object({
     }),
   ),
   permit: Type.Optional(Type.Object({ window_s: Type.Integer() })),
+  read: Type.Optional(
+    Type.Object({ month: Type.String(), days: maybe(Type.Integer({ description: 'days of it that the meter told' })) }),
+  ),
+  /** The terminal's own log: pieces that came, of how many, and their lines. */
+  log: Type.Optional(
+    Type.Object({
+      days: Type.Integer(),
+      pieces: maybe(Type.Integer()),
+      got: Type.Array(Type.Integer()),
+      lines: Type.Integer(),
+    }),
+  ),
+  connection: Type.Optional(
+    Type.Object({ setting: Type.Enum([...CONNECTION_KINDS]), value: Type.String({ description: 'masked' }) }),
+  ),
+  renewal: Type.Optional(
+    Type.Object({ before: Type.Integer({ description: 'position of the session that was to be replaced' }) }),
+  ),
   consent: Type.Optional(Type.String({ description: 'the consent under which the device was told' })),
   /**
    * What it waits for: the customer's consent, a report of the device to ride on the answer, the device's word, the proof; null when

@@ -155,7 +155,8 @@ export class CampaignRunner {
 
   /** Commands of a campaign to a device, one for each thing it is told; undefined what is still to come. */
   #commandsOf(campaign: Campaign, device: number): readonly (LedgerEntry | undefined)[] {
-    const steps = campaign.firmware === undefined ? this.#book.settingsOf(campaign, device).length : 1
+    const isOne = campaign.firmware !== undefined || campaign.order !== undefined
+    const steps = isOne ? 1 : this.#book.settingsOf(campaign, device).length
     return Array.from({ length: steps }, (_, step) =>
       this.#ports.commandOf(kindOf(campaign), device, causeOf(campaign.id, step)),
     )
@@ -163,11 +164,12 @@ export class CampaignRunner {
 
   /** The requests by which a device is told what it was not yet asked. */
   #requestsOf(campaign: Campaign, device: number, now: number): CommandRequest[] {
-    const { id, firmware, priority, command_life_ms } = campaign
+    const { id, firmware, order, priority, command_life_ms } = campaign
     const common = { device: String(device), now, expiresAt: now + command_life_ms, priority }
+    if (order !== undefined) return [{ ...order, cause: causeOf(id), ...common }]
     if (firmware !== undefined) {
-      const order = { ...firmware, from: this.#ports.versionOf(device) }
-      return [{ kind: 'firmware', cause: causeOf(id), ...common, firmware: order }]
+      const image = { ...firmware, from: this.#ports.versionOf(device) }
+      return [{ kind: 'firmware', cause: causeOf(id), ...common, firmware: image }]
     }
     return this.#book
       .settingsOf(campaign, device)

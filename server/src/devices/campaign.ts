@@ -1,16 +1,21 @@
-import type { CommandPriority, CommandSetting, FirmwareOrder } from '../command/ledger-snapshot.ts'
+import type { CommandRequest } from '../command/ledger.ts'
+import type { CommandPriority, CommandSetting, FirmwareOrder, LedgerEntry } from '../command/ledger-snapshot.ts'
 
 export const CAMPAIGN_STATES = ['proposed', 'running', 'paused', 'stopped', 'cancelled', 'done'] as const
 export type CampaignState = (typeof CAMPAIGN_STATES)[number]
 
-/** A setting, or another firmware, for many devices: a few first, then wave by wave, until too many fail. */
+/** What a campaign orders beside a setting or an image, as the ledger keeps it. */
+export type CampaignOrder = Pick<CommandRequest, 'kind' | 'prices' | 'read' | 'log' | 'connection'>
+
+/** A setting, another firmware, or an order, for many devices: a few first, then wave by wave, until too many fail. */
 export interface Campaign {
   /** `C1`, `C2`, … */
   readonly id: string
   readonly name: string
-  /** One of the three: a setting for all, an image for all, or the settings of a cell's plan, device by device. */
+  /** One of the four: a setting for all, an image for all, an order for all, or the settings of a cell's plan, device by device. */
   readonly setting?: CommandSetting
   readonly firmware?: Pick<FirmwareOrder, 'image' | 'version'>
+  readonly order?: CampaignOrder
   readonly spreading?: { readonly pci: number }
   /** The campaign whose devices go back to what they ran before. */
   readonly rollback_of?: string
@@ -52,8 +57,8 @@ export interface CampaignCounts {
 export type CampaignDraft = Omit<Campaign, 'id' | 'state' | 'at_wave' | 'ending' | 'past' | 'targets'>
 
 /** The kind of command that a campaign gives. */
-export const kindOf = ({ firmware }: Pick<Campaign, 'firmware'>): 'firmware' | 'parameter' =>
-  firmware === undefined ? 'parameter' : 'firmware'
+export const kindOf = ({ firmware, order }: Pick<Campaign, 'firmware' | 'order'>): LedgerEntry['kind'] =>
+  order?.kind ?? (firmware === undefined ? 'parameter' : 'firmware')
 
 /** Targets [from, to) of a wave, as places in the campaign's list. */
 export function waveBounds(

@@ -13,6 +13,7 @@ import type {
   ConsentRequest,
   ConsentView,
   CoverageAssessment,
+  DeviceOrderRequest,
   DeviceTwin,
   EdgeEstimate,
   GapLedger,
@@ -158,6 +159,8 @@ export interface Application {
   /** Queues the closing of a meter's own valve for its next report. */
   closeMeter(request: CloseMeterRequest, user: string): Promise<CommandRecord>
   setParameter(request: SettingRequest, user: string): Promise<CommandRecord>
+  /** Any other order for a meter. */
+  orderDevice(request: DeviceOrderRequest, user: string): Promise<CommandRecord>
   cancelCommand(id: number, user: string): Promise<CommandRecord>
   /** For a time the button at the meter opens its valve, once the customer's consent is on record. */
   permitOpening(request: PermitRequest, user: string): Promise<CommandRecord>

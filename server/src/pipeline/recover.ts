@@ -157,7 +157,8 @@ function replayRecords(
       continue
     }
     // The answer to a command may be durable and the record of its end not.
-    acts.ledger.applyReport(said, now, commandIdBits(formatInside(entry)))
+    const session = trust.sessionOf(said.device)?.position ?? -1
+    acts.ledger.applyReport(said, now, commandIdBits(formatInside(entry)), session)
     const passed = said.concentrator?.passed
     if (passed !== undefined) {
       const reach = lineReach(city, () => book.lookup, undefined)

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { DEVICE_EVENTS } from '@gastwin/twin'
 import { describe, expect, test } from 'vitest'
+import { COMMAND_PARAMETERS } from '../contract/parameters.table.ts'
 import { toHex } from './bytes/hex.ts'
 import { KEY } from './cbor/keys.ts'
 import { packSeries } from './cbor/series.ts'
 import { encodeValveReply, encodeValveRequest } from './cbor/valve-message.ts'
-import { type DeviceAnswer, PARAMETERS } from './report/answer.ts'
+import type { DeviceAnswer } from './report/answer.ts'
 import { encodeAnswer } from './report/answer-codec.ts'
 import { encodeReport } from './report/encode-report.ts'
 import { QUANTITIES } from './report/words.ts'
@@ -68,7 +69,7 @@ describe('the CBOR page', () => {
     QUANTITIES.forEach((quantity, code) => {
       expect(CBOR_PAGE).toContain(`| ${code} | ${quantity}`)
     })
-    PARAMETERS.forEach((parameter, code) => {
+    COMMAND_PARAMETERS.forEach((parameter, code) => {
       expect(CBOR_PAGE).toContain(`${code} ${parameter}`)
     })
   })

@@ -1,9 +1,11 @@
+import { CityCalendar } from '@gastwin/twin'
 import { describe, expect, test } from 'vitest'
 import { CommandLedger } from '../command/ledger.ts'
 import type { LedgerEntry } from '../command/ledger-snapshot.ts'
 import type { CampaignRequest, SpreadingProposal } from '../contract/index.ts'
 import { DeviceBooks } from '../devices/device-books.ts'
 import type { FirmwareImage } from '../devices/firmware-image.ts'
+import { personalSeal } from '../devices/personal-seal.ts'
 import { CampaignDesk } from './campaign-desk.ts'
 import { CommandDesk } from './command-desk.ts'
 
@@ -38,6 +40,9 @@ function setUp(meters = 10, plan?: SpreadingProposal) {
     planOfCell: () => plan as SpreadingProposal,
     permitRefusal: () => danger,
     consentFor: () => consent,
+    seal: personalSeal(new Uint8Array(16)),
+    calendar: new CityCalendar('Asia/Shanghai'),
+    sessionOf: () => -1,
     cellAnswers: 10,
     secondPersonAbove: 20,
   })
@@ -140,6 +145,19 @@ describe('a campaign to many', () => {
       'running',
     )
   })
+  test('gives an order to all as it gives a setting; an address is sealed in it, and a key is renewed by who has one', async () => {
+    const { desk, ledger, request } = setUp()
+    const server = { kind: 'connection', setting: 'server_address', value: '10.1.2.3:5683' } as const
+    const { order } = await desk.begin(request({ order: server }), 'anna')
+    expect(order?.connection?.value).toMatch(/^sealed:/)
+    desk.runner.tick()
+    const [entry] = ledger.list()
+    expect(entry).toMatchObject({ kind: 'connection', connection: { setting: 'server_address' } })
+    expect(ledger.nextFor(Number(entry?.device), 0, { clock: true, close: true, parameter: true }, desk.rules)).toEqual(
+      expect.objectContaining({ command: expect.objectContaining({ kind: 'connection', text: '10.1.2.3:5683' }) }),
+    )
+    await expect(desk.begin(request({ order: { kind: 'renew_key' } }), 'anna')).rejects.toThrow(/no session key/)
+  })
   test('gives a setting or an image, never both and never neither', async () => {
     const { desk, request } = setUp()
     for (const more of [
@@ -147,7 +165,9 @@ describe('a campaign to many', () => {
       { parameter: 'report_base_s' as const },
       { firmware: 2, parameter: 'report_base_s' as const, value: 1 },
     ])
-      await expect(desk.begin(request(more), 'anna')).rejects.toThrow(/parameter with its value, or a firmware/)
+      await expect(desk.begin(request(more), 'anna')).rejects.toThrow(
+        /parameter with its value, a firmware image, or an order/,
+      )
   })
 })
 

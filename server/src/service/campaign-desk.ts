@@ -1,8 +1,9 @@
 import { NIGHT } from '@gastwin/analytics'
-import { UsageError } from '@gastwin/twin'
+import { type CityCalendar, UsageError } from '@gastwin/twin'
 import type { AuditFacts } from '../command/audit-chain.ts'
 import type { DeliveryRules } from '../command/ledger.ts'
 import type { CommandSetting, LedgerEntry } from '../command/ledger-snapshot.ts'
+import { isForLine } from '../command/line-form.ts'
 import type {
   CampaignChange,
   CampaignFilter,
@@ -12,15 +13,17 @@ import type {
   SpreadingRequest,
 } from '../contract/index.ts'
 import { PARAMETER_LIMITS } from '../contract/index.ts'
-import type { Campaign, CampaignDraft } from '../devices/campaign.ts'
+import type { Campaign, CampaignDraft, CampaignOrder } from '../devices/campaign.ts'
 import type { TargetGroup } from '../devices/campaign-book.ts'
 import { CampaignRunner } from '../devices/campaign-runner.ts'
 import { CellLoad } from '../devices/cell-load.ts'
 import type { DeviceBooks } from '../devices/device-books.ts'
 import type { FirmwareImage } from '../devices/firmware-image.ts'
+import type { PersonalSeal } from '../devices/personal-seal.ts'
 import type { PlatformEvent } from '../log/platform-events.ts'
 import { timeSlice } from '../time-slice.ts'
 import type { CommandDesk } from './command-desk.ts'
+import { keptOrder, orderWords } from './device-orders.ts'
 
 const DAY_MS = 86_400_000
 const SLICE_MS = 5
@@ -51,6 +54,10 @@ export interface CampaignDeskParts {
   readonly permitRefusal: (entry: LedgerEntry) => string | undefined
   /** The consent that covers the point where a device stands. */
   readonly consentFor: (device: number) => string | undefined
+  readonly seal: PersonalSeal
+  readonly calendar: CityCalendar
+  /** Where in the log the session of a device begins, −1 without one. */
+  readonly sessionOf: (device: number) => number
   /** Answers a minute of a cell above which what can wait is held back. */
   readonly cellAnswers: number
   /** Campaigns to more devices ask for a second person. */
@@ -90,13 +97,18 @@ export class CampaignDesk {
       return this.load.isBusy(cellOf(Number(entry.device)), now())
     },
     consentFor: (entry) => this.#parts.consentFor(Number(entry.device)),
+    open: (sealed) => this.#parts.seal.open(sealed),
+    sessionOf: (device) => this.#parts.sessionOf(device),
   }
 
   /** @throws UsageError API_CONFLICT when the filter finds others than the operator saw */
   async begin(request: CampaignRequest, user: string): Promise<Campaign> {
-    const { parameter, value, firmware, filter, expected_devices } = request
-    if ((firmware === undefined) === (parameter === undefined) || (parameter === undefined) !== (value === undefined))
-      throw new UsageError('API_INPUT', 'a campaign gives a parameter with its value, or a firmware image')
+    const { parameter, value, firmware, order, filter, expected_devices } = request
+    const given = [parameter, firmware, order].filter((one) => one !== undefined).length
+    if (given !== 1 || (parameter === undefined) !== (value === undefined))
+      throw new UsageError('API_INPUT', 'a campaign gives a parameter with its value, a firmware image, or an order')
+    const { seal, calendar, now } = this.#parts
+    const kept = order && keptOrder(order, seal, calendar, now())
     if (parameter !== undefined && value !== undefined) requireInLimits({ parameter, value })
     const numbers = await this.#parts.targets(filter)
     if (numbers.length !== expected_devices)
@@ -110,6 +122,10 @@ export class CampaignDesk {
       per_cell: request.per_cell ?? PER_CELL,
     } as const
     if (firmware !== undefined) return this.#giveFirmware(firmware, draft, numbers, user)
+    if (kept !== undefined) {
+      this.#requireForm(kept, numbers)
+      return this.#begin({ ...draft, order: kept }, numbers, orderWords(kept), user)
+    }
     const setting = { parameter, value } as CommandSetting
     return this.#begin({ ...draft, setting }, numbers, `${parameter} = ${value}`, user)
   }
@@ -199,6 +215,22 @@ export class CampaignDesk {
   #common(steps: Pick<Campaign, 'canary' | 'wave' | 'stop_rate'>, reason: string, user: string) {
     const at = this.#parts.now()
     return { ...stepsOf(steps), reason, by: user, created_at: at, updated_at: at }
+  }
+
+  /** What no concentrator passes on is said before it waits for nothing; a key is renewed by who has one. */
+  #requireForm(order: CampaignOrder, numbers: Float64Array): void {
+    const { isBehind, sessionOf } = this.#parts
+    const refuse = (found: Float64Array, why: string) => {
+      if (found.length > 0)
+        throw new UsageError('CMD_REFUSED', `${found.length} of the meters ${why}, for one ${found[0]}`)
+    }
+    if (!isForLine(order))
+      refuse(numbers.filter(isBehind), `stand behind a concentrator, which does not pass ${order.kind} on`)
+    if (order.kind === 'renew_key')
+      refuse(
+        numbers.filter((device) => sessionOf(device) < 0),
+        'have no session key',
+      )
   }
 
   /** One after the other: what a campaign may not do beside another must still be so when it is on record. */

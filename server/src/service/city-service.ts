@@ -243,7 +243,8 @@ export class CityService {
       const { lookup } = this.#parts.profiles
       const contentFormat = formatInside(request)
       // First what it says about commands: an answered one must not ride on the answer to its answer.
-      this.ledger.applyReport(content, now, commandIdBits(contentFormat))
+      const session = this.#parts.trust.sessionOf(device)?.position ?? -1
+      this.ledger.applyReport(content, now, commandIdBits(contentFormat), session)
       this.devices.books.firmware.note(content, request.receivedAt)
       // The answer to a value reaches the concentrator that passed it on, not the meter.
       const forms = this.line.isBehind(device) ? NO_FORMS : orderForms(this.#parts.trust, lookup, request, device)

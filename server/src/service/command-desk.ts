@@ -84,8 +84,8 @@ export class CommandDesk {
     return changed.length === 0 ? NOTHING : { command, recorded: this.#record(changed) }
   }
 
-  applyReport(report: Report, now: number, idBits: 16 | 32): void {
-    this.#tell(this.#ledger.applyReport(report, now, idBits))
+  applyReport(report: Report, now: number, idBits: 16 | 32, session: number): void {
+    this.#tell(this.#ledger.applyReport(report, now, idBits, session))
   }
 
   /**

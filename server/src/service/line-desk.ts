@@ -2,8 +2,9 @@ import { ADDRESS_LIFE_MS, type ConcentratorTwin, type Report, UsageError } from 
 import type { ConcentratorClient } from '../command/concentrator-client.ts'
 import type { CommandLedger, CommandRequest } from '../command/ledger.ts'
 import type { LedgerEntry } from '../command/ledger-snapshot.ts'
-import { dueThrough, type LineReach, lineRefusal, orderOf, takePassed } from '../command/line-commands.ts'
-import type { MeterOrder } from '../contract/index.ts'
+import { dueThrough, type LineReach, lineRefusal, takePassed } from '../command/line-commands.ts'
+import { orderOf } from '../command/line-form.ts'
+import type { DeviceOrder, MeterOrder } from '../contract/index.ts'
 import { PARAMETER_LIMITS } from '../contract/index.ts'
 import type { CityState } from '../pipeline/city-state.ts'
 import { lineReach } from '../pipeline/line-reach.ts'
@@ -25,7 +26,7 @@ export interface LineDeskParts {
 }
 
 /** A close needs no more than a reason; everything else is kept in bounds here. */
-export function orderFault(order: MeterOrder): string | undefined {
+export function orderFault(order: MeterOrder | Extract<DeviceOrder, { kind: 'price' }>): string | undefined {
   if (order.kind === 'parameter') {
     const [least, most] = PARAMETER_LIMITS[order.parameter]
     const inside = order.value >= least && order.value <= most
@@ -48,6 +49,9 @@ export interface ToldCounts {
   stale: number
 }
 
+/** What of a request decides whether a line carries it. */
+export type LinePart = Parameters<typeof orderOf>[0]
+
 /** Commands for meters behind concentrators: told on the concentrator's word, or at once where it listens. */
 export class LineDesk {
   readonly told: ToldCounts = { taken: 0, waiting: 0, stale: 0 }
@@ -68,9 +72,14 @@ export class LineDesk {
   }
 
   /** Why a meter can never be told this; undefined for meters that speak for themselves, and when it can. */
-  refusal(order: MeterOrder, device: number): string | undefined {
+  refusal(order: LinePart, device: number): string | undefined {
     const meter = this.#parts.city.concentrators.reaching(device)?.meterAt(device)
-    return meter && lineRefusal(lineOrderOf(order), meter, this.#reach, this.#parts.now())
+    if (meter === undefined) return undefined
+    const said = orderOf(order)
+    if (said !== undefined) return lineRefusal(said, meter, this.#reach, this.#parts.now())
+    return order.read === undefined
+      ? `${order.kind}: a meter behind a concentrator has no form for it`
+      : 'a meter behind a concentrator is asked for past days by POST /concentrators/{number}/read'
   }
 
   /** What a concentrator said of commands. */
@@ -142,8 +151,6 @@ export function requestOf(
   if (order.kind !== 'parameter') return { kind: order.kind }
   return { kind: 'parameter', setting: { parameter: order.parameter, value: order.value } }
 }
-
-const lineOrderOf = (order: MeterOrder): ReturnType<typeof orderOf> => orderOf(requestOf(order))
 
 /** What people order of meters behind a concentrator came to. */
 export interface LineOrders {

@@ -13,6 +13,7 @@ import type { Store } from '../store/store.ts'
 import type { DeviceFinder } from '../views/find-devices.ts'
 import type { CampaignDesk } from './campaign-desk.ts'
 import type { DeviceDesk } from './device-desk.ts'
+import { shownConnection } from './device-orders.ts'
 import type { FirmwareDesk } from './firmware-desk.ts'
 
 const SAMPLE = 5
@@ -69,7 +70,16 @@ export function managementApplication(parts: ManagementParts): DeviceManagement 
     return undefined
   }
   const campaignView = (campaign: Campaign): CampaignView => {
-    const { command_life_ms: _, setting, firmware: given, spreading, rollback_of, approved_by, ...shown } = campaign
+    const {
+      command_life_ms: _,
+      setting,
+      firmware: given,
+      order,
+      spreading,
+      rollback_of,
+      approved_by,
+      ...shown
+    } = campaign
     const isOver = campaign.state === 'done'
     const [from, to] = waveBounds(campaign, campaign.at_wave, campaign.targets)
     const none = { targets: to - from, waiting: 0, queued: 0, sent: 0, confirmed: 0, failed: 0, cancelled: 0 }
@@ -77,6 +87,9 @@ export function managementApplication(parts: ManagementParts): DeviceManagement 
       ...shown,
       setting: setting ? { ...setting } : null,
       firmware: given ? { ...given } : null,
+      order: order
+        ? { ...order, ...(order.connection && { connection: shownConnection(order.connection, seal) }) }
+        : null,
       spreading: spreading ? { ...spreading } : null,
       rollback_of: rollback_of ?? null,
       approved_by: approved_by ?? null,

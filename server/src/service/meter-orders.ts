@@ -1,14 +1,29 @@
 import { UsageError } from '@gastwin/twin'
 import type { AuditLog } from '../command/audit-log.ts'
 import type { LedgerEntry } from '../command/ledger-snapshot.ts'
-import type { CloseMeterRequest, MeterOrdersRequest, SettingRequest } from '../contract/index.ts'
+import type { CloseMeterRequest, DeviceOrderRequest, MeterOrdersRequest, SettingRequest } from '../contract/index.ts'
+import type { PersonalSeal } from '../devices/personal-seal.ts'
 import type { CityState } from '../pipeline/city-state.ts'
 import { requireInLimits } from './campaign-desk.ts'
 import type { CommandDesk } from './command-desk.ts'
 import type { DeviceDesk } from './device-desk.ts'
-import { addressesOf, type LineDesk, type LineOrders, orderFault, requestOf } from './line-desk.ts'
+import { keptOrder, orderWords, shownConnection } from './device-orders.ts'
+import { addressesOf, type LineDesk, type LineOrders, type LinePart, orderFault, requestOf } from './line-desk.ts'
 
 const COMMAND_LIFE_MS = 7 * 24 * 3_600_000
+
+export interface MeterOrdersParts {
+  readonly commands: CommandDesk
+  readonly devices: DeviceDesk
+  readonly city: CityState
+  readonly line: LineDesk
+  readonly audit: AuditLog
+  /** Service clock, Unix ms. */
+  readonly now: () => number
+  readonly seal: PersonalSeal
+  /** Whether a device has a session key. */
+  readonly hasSession: (device: number) => boolean
+}
 
 /** What people order of single meters: first in the audit, then in the ledger. */
 export class MeterOrders {
@@ -18,22 +33,18 @@ export class MeterOrders {
   readonly #line: LineDesk
   readonly #audit: AuditLog
   readonly #now: () => number
+  readonly #seal: PersonalSeal
+  readonly #hasSession: (device: number) => boolean
 
-  /** @param now service clock, Unix ms */
-  constructor(
-    commands: CommandDesk,
-    devices: DeviceDesk,
-    city: CityState,
-    line: LineDesk,
-    audit: AuditLog,
-    now: () => number,
-  ) {
+  constructor({ commands, devices, city, line, audit, now, seal, hasSession }: MeterOrdersParts) {
     this.#commands = commands
     this.#devices = devices
     this.#city = city
     this.#line = line
     this.#audit = audit
     this.#now = now
+    this.#seal = seal
+    this.#hasSession = hasSession
   }
 
   /** Queues the closing of a meter's own valve: it rides on the answer to the meter's next report. @throws UsageError */
@@ -56,12 +67,32 @@ export class MeterOrders {
     const device = this.#deviceOf(request.device, 'only meters take settings')
     requireInLimits({ parameter, value })
     const detail = `${parameter} = ${value}: ${reason}`
-    this.#mustHaveForm({ kind: 'parameter', parameter, value }, device)
+    this.#mustHaveForm({ kind: 'parameter', setting: { parameter, value } }, device)
     await this.#audit.append(this.#now(), 'set_parameter', { device, by: user, detail })
     const entry = await this.#commands.order({
       kind: 'parameter',
       device,
       setting: { parameter, value },
+      ...(priority && { priority }),
+      ...this.#terms(request, user),
+    })
+    this.#line.push([Number(device)])
+    return entry
+  }
+
+  /** Queues any other order for a meter. @throws UsageError saying why not */
+  async orderDevice(request: DeviceOrderRequest, user: string): Promise<LedgerEntry> {
+    const { priority, reason } = request
+    const device = this.#deviceOf(request.device, 'only meters take orders')
+    const order = keptOrder(request.order, this.#seal, this.#city.calendar, this.#now())
+    if (order.kind === 'renew_key' && !this.#hasSession(Number(device)))
+      throw new UsageError('CMD_REFUSED', `${device} has no session key: it never made a first contact`)
+    this.#mustHaveForm(order, device)
+    const detail = `${orderWords(order)}: ${reason}`
+    await this.#audit.append(this.#now(), `order_${order.kind}`, { device, by: user, detail })
+    const entry = await this.#commands.order({
+      ...order,
+      device,
       ...(priority && { priority }),
       ...this.#terms(request, user),
     })
@@ -87,13 +118,18 @@ export class MeterOrders {
     const orders: Promise<LedgerEntry>[] = []
     for (const address of addresses) {
       const device = String(address)
-      const why = this.#line.refusal(order, address)
+      const why = this.#line.refusal(requestOf(order), address)
       if (why !== undefined) refused.push({ device, why })
       else orders.push(this.#commands.order({ ...requestOf(order), device, ...(priority && { priority }), ...terms }))
     }
     const commands = await Promise.all(orders)
     this.#line.push(commands.map(({ device }) => Number(device)))
     return { commands, refused }
+  }
+
+  /** A connection as anybody may see it. */
+  shown(connection: NonNullable<LedgerEntry['connection']>): NonNullable<LedgerEntry['connection']> {
+    return shownConnection(connection, this.#seal)
   }
 
   /** Takes back a command that no device was told. @throws UsageError CMD_REFUSED when it was, or has ended */
@@ -110,7 +146,7 @@ export class MeterOrders {
     return after
   }
 
-  #mustHaveForm(order: Parameters<LineDesk['refusal']>[0], device: string): void {
+  #mustHaveForm(order: LinePart, device: string): void {
     const why = this.#line.refusal(order, Number(device))
     if (why !== undefined) throw new UsageError('CMD_REFUSED', why)
   }

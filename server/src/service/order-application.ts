@@ -6,6 +6,7 @@ import type { CityService } from './city-service.ts'
 type Orders =
   | 'closeMeter'
   | 'setParameter'
+  | 'orderDevice'
   | 'orderBehind'
   | 'cancelCommand'
   | 'permitOpening'
@@ -17,13 +18,22 @@ type Orders =
 /** What people order of single meters, as HTTP sees it. */
 export function orderApplication(service: CityService): Pick<Application, Orders> {
   const { orders, permits, ledger, devices } = service
-  const view = ({ expires_at, priority, setting, firmware, permit, ...record }: LedgerEntry): CommandRecord => ({
+  const view = ({
+    expires_at,
+    priority,
+    setting,
+    firmware,
+    permit,
+    connection,
+    ...record
+  }: LedgerEntry): CommandRecord => ({
     ...record,
     expires_at,
     priority: priority ?? 'normal',
     ...(setting && { setting }),
     ...(firmware && { firmware }),
     ...(permit && { permit }),
+    ...(connection && { connection: orders.shown(connection) }),
     waiting_for: waitsFor({ ...record, ...(permit && { permit }) }),
   })
   const waitsFor = ({ kind, state, device, permit }: Pick<LedgerEntry, 'kind' | 'state' | 'device' | 'permit'>) =>
@@ -33,6 +43,7 @@ export function orderApplication(service: CityService): Pick<Application, Orders
   return {
     closeMeter: async (request, user) => view(await orders.closeMeter(request, user)),
     setParameter: async (request, user) => view(await orders.setParameter(request, user)),
+    orderDevice: async (request, user) => view(await orders.orderDevice(request, user)),
     orderBehind: async (number, request, user) => {
       const { commands, refused } = await orders.orderBehind(number, request, user)
       return { commands: commands.map(view), refused: [...refused] }

@@ -52,6 +52,7 @@ export interface OrderDeskParts {
     readonly acts: RecoveredActs
     readonly orders: OrderSettings
     readonly profiles: ProfileBook
+    readonly trust: TrustBook
     readonly line: Pick<LineDeskParts, 'authority' | 'client'>
     readonly trust: TrustBook
   }
@@ -99,6 +100,9 @@ export function openOrderDesks({ service, devices: deviceParts, commands, openSh
     planOfCell: (pci, capacity) => proposeSpreading(city, pci, capacity),
     permitRefusal: permits.refusal,
     consentFor: permits.consentFor,
+    seal,
+    calendar: city.calendar,
+    sessionOf: (device) => service.trust.sessionOf(device)?.position ?? -1,
     cellAnswers: settings.cellAnswersPerMinute,
     secondPersonAbove: settings.campaignSecondPerson,
   })
@@ -125,6 +129,7 @@ export function openOrderDesks({ service, devices: deviceParts, commands, openSh
     ...{ city, ledger: service.acts.ledger, commands, now, failed },
     ...{ lookup: () => service.profiles.lookup, trust: service.trust, ...service.line },
   })
-  const orders = new MeterOrders(commands, devices, city, line, service.audit, now)
+  const hasSession = (device: number): boolean => service.trust.sessionOf(device) !== undefined
+  const orders = new MeterOrders({ commands, devices, city, line, audit: service.audit, now, seal, hasSession })
   return { devices, campaigns, firmware, permits, orders, line, returnAfter }
 }

@@ -1,4 +1,5 @@
 import type { ConcentratorNews } from './concentrator-news.ts'
+import type { TerminalLogPiece } from './terminal-log.ts'
 
 /** What a device said, in the field's words and SI units. Codecs produce it; the twin consumes it and never hears of bytes. */
 
@@ -120,6 +121,8 @@ export interface Report {
   readonly status: DeviceStatus
   /** Concentrators only. */
   readonly concentrator?: ConcentratorNews
+  /** Of the terminal's own log, when it was asked for it. */
+  readonly terminalLog?: TerminalLogPiece
 }
 
 export type MalformedReason =

@@ -22,6 +22,9 @@ export const TASKS = [
   'concentrator',
   'firmware',
   'boot',
+  'start_up',
+  'moved',
+  'prices',
 ] as const
 export type Task = (typeof TASKS)[number]
 
@@ -56,7 +59,7 @@ export interface FieldWork {
   readonly firstSequence: number
   readonly weather: Weather
   readonly book: ConsumptionBook
-  readonly link: Pick<ServiceLink, 'lookup' | 'report' | 'hasIdentity'>
+  readonly link: Pick<ServiceLink, 'lookup' | 'report' | 'hasIdentity' | 'forgetKey'>
   readonly physics: CityPhysics
   /** undefined where meters hold no authority's key: then they take no firmware. */
   readonly firmware?: FirmwareCrew | undefined
@@ -66,6 +69,8 @@ export interface FieldWork {
   serviceInstant(): number
   plan(task: Task, device: number, at: number): void
   socketOf(device: number): number
+  /** A socket towards another address of a platform, as `host:port`; rejects when there is no way to it. */
+  socketTo(address: string): Promise<number>
   /** Whether a radio cell is out of order. */
   isSilent(pci: number): boolean
 }

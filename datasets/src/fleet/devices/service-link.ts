@@ -74,6 +74,11 @@ export class ServiceLink {
     return this.#contacts?.has(device) === true
   }
 
+  /** A meter gives its session key up: its next report makes a first contact. */
+  forgetKey(device: number): void {
+    this.#contacts?.forget(device)
+  }
+
   /**
    * Sends one report, after a first contact where the meter needs one.
    * @param waits ms of the wall after each transmission

@@ -77,6 +77,25 @@ export class ConsumptionBook {
     return this.#inPulses(consumer, this.volumes(consumer, at))
   }
 
+  /**
+   * What the register showed at the begin of each day of [from, to], m³; of days before the first simulated one as the same
+   * household would have used it.
+   * @param from, to day numbers, at most today
+   */
+  dayBegins(consumer: Consumer, from: number, to: number): number[] {
+    if (to > this.#today) throw new RangeError('that day has not begun')
+    const begins: number[] = []
+    let counted = this.#counted[consumer.index] ?? 0
+    for (let day = this.#today; day >= from; day--) {
+      if (day < this.#today) {
+        const [part] = this.#partsOfDay(consumer, day, [this.#weather.dayStart(day) + DAY_MS])
+        counted -= part?.counted ?? 0
+      }
+      if (day <= to) begins.push(this.#inPulses(consumer, { used: 0, counted }))
+    }
+    return begins.reverse()
+  }
+
   #inPulses(consumer: Consumer, volumes: Volumes): number {
     const exact = consumer.base + volumes.counted
     return Math.round(Math.floor(exact / consumer.quantum + 1e-9) * consumer.quantum * 1000) / 1000

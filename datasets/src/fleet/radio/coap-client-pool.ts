@@ -106,12 +106,12 @@ export class CoapClientPool {
     for (let i = 0; i < count; i++) await this.openOne()
   }
 
-  /** One more. @returns its number */
-  async openOne(): Promise<number> {
+  /** One more. @param to another address than the pool's @returns its number; rejects when there is no way to it */
+  async openOne(to: Pick<PoolOptions, 'host' | 'port'> = this.#options): Promise<number> {
     const socket = dgram.createSocket({ type: 'udp4', recvBufferSize: 1 << 20 })
     await new Promise<void>((resolve, reject) => {
       socket.once('error', reject)
-      socket.connect(this.#options.port, this.#options.host, () => {
+      socket.connect(to.port, to.host, () => {
         socket.off('error', reject)
         resolve()
       })

@@ -3,6 +3,7 @@ import Type from 'typebox'
 import {
   CloseMeterRequest,
   CommandRecord,
+  DeviceOrderRequest,
   IsolationPlan,
   SettingRequest,
   Shutoff,
@@ -119,6 +120,24 @@ export function safetyRoutes(app: FastifyInstance, application: Application): vo
       const caller = callerOf(request, 'safety')
       management.requireWithin(caller, request.body.device)
       return reply.code(201).send(await application.setParameter(request.body, caller.user))
+    },
+  )
+  app.post<{ Body: DeviceOrderRequest }>(
+    '/commands/orders',
+    {
+      config: DELEGABLE,
+      schema: {
+        tags: ['safety'],
+        description:
+          'Reading at once or of a month, log, restart, prices, clock, session key, access point and server address of one meter. Another way to the platform (`connection`) is for administrators.',
+        body: DeviceOrderRequest,
+        response: { 201: CommandRecord },
+      },
+    },
+    async (request, reply) => {
+      const caller = callerOf(request, request.body.order.kind === 'connection' ? 'admin' : 'safety')
+      management.requireWithin(caller, request.body.device)
+      return reply.code(201).send(await application.orderDevice(request.body, caller.user))
     },
   )
   app.post<{ Params: CommandId }>(

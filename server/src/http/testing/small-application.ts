@@ -94,6 +94,7 @@ export function smallApplication(more: Partial<Application> = {}): Application {
     setSafetyMode: async (_zone, mode) => mode,
     closeMeter: absent,
     setParameter: absent,
+    orderDevice: absent,
     cancelCommand: absent,
     permitOpening: absent,
     consents: () => [],

@@ -1,4 +1,5 @@
 import { type Report, UPDATE_OUTCOMES, UsageError } from '@gastwin/twin'
+import { packLog } from '../report/terminal-log.ts'
 import { DEVICE_KINDS, maskOf, RELAYS, TRIGGERS, VALVE_POSITIONS } from '../report/words.ts'
 import { writeBlocks } from './blocks.ts'
 import { newsFields } from './concentrator.ts'
@@ -50,6 +51,12 @@ export function encodeCborReport(report: Report): Uint8Array {
       .int(update?.id ?? 0)
       .int(update === undefined ? 0 : UPDATE_OUTCOMES.indexOf(update.outcome)),
   )
+  const { terminalLog } = report
+  if (terminalLog !== undefined) {
+    const { command: id, piece, pieces, entries } = terminalLog
+    const { first, bytes } = packLog(entries)
+    field(KEY.TERMINAL_LOG, true, (writer) => writer.array(5).int(id).int(piece).int(pieces).int(first).bytes(bytes))
+  }
   const writer = new CborWriter().map(fields.length)
   for (const [key, write] of fields) write(writer.int(key))
   return writer.finish()

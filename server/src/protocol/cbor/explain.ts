@@ -46,7 +46,8 @@ const FIELDS = new Map<number, readonly [name: string, say: Say]>([
   [KEY.RESULTS, ['results of orders', String]],
   [KEY.ORDERS, ['orders', String]],
   [KEY.PASSED, ['what meters were told', String]],
-  [KEY.UPDATE, ['end of a firmware order', String]],
+  [KEY.UPDATE, ['end of an order that was tried', String]],
+  [KEY.TERMINAL_LOG, ['piece of its own log', String]],
 ])
 
 /** A message of the CBOR profile, one field for each key and one for each series of samples. */

@@ -30,6 +30,7 @@ export const KEY = {
   ORDERS: 25,
   PASSED: 26,
   UPDATE: 27,
+  TERMINAL_LOG: 28,
 } as const
 
 /** Largest device number: 14 decimal digits. */

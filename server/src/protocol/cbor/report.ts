@@ -4,10 +4,12 @@ import {
   type Malformed,
   type Reading,
   type Report,
+  type TerminalLogPiece,
   type Trigger,
   UPDATE_OUTCOMES,
 } from '@gastwin/twin'
 import { malformed } from '../bytes/malformed.ts'
+import { unpackLog } from '../report/terminal-log.ts'
 import { DEVICE_KINDS, eventsOf, RELAYS, TRIGGERS, VALVE_POSITIONS } from '../report/words.ts'
 import { readBlocks } from './blocks.ts'
 import { isNews, noNews, readNews } from './concentrator.ts'
@@ -35,6 +37,7 @@ export function decodeCborReport(payload: Uint8Array): Report | Malformed {
   let events = 0
   const status: Draft<DeviceStatus> = {}
   let news: Draft<ConcentratorNews> | undefined
+  let terminalLog: TerminalLogPiece | undefined
   readMap(reader, (key) => {
     switch (key) {
       case KEY.DEVICE:
@@ -58,6 +61,9 @@ export function decodeCborReport(payload: Uint8Array): Report | Malformed {
       case KEY.EVENTS:
         events = uintUpTo(reader, 0xffff_ffff, 'an event mask')
         return true
+      case KEY.TERMINAL_LOG:
+        terminalLog = readTerminalLog(reader)
+        return true
       default:
         if (!isNews(key)) return readStatus(reader, key, status)
         news ??= noNews()
@@ -69,7 +75,8 @@ export function decodeCborReport(payload: Uint8Array): Report | Malformed {
   if (device < 0 || !kind || !trigger) {
     return malformed('unsupported', 0, 'a report names its device, its kind and its trigger')
   }
-  const report = { device, kind, trigger, deviceTime, sequence, readings, events: eventsOf(events), status }
+  const said = { device, kind, trigger, deviceTime, sequence, readings, events: eventsOf(events), status }
+  const report = terminalLog ? { ...said, terminalLog } : said
   return kind === 'concentrator' && news ? { ...report, concentrator: news } : report
 }
 
@@ -136,4 +143,17 @@ function readUpdate(reader: CborReader): DeviceStatus['update'] {
   const id = reader.uint()
   const outcome = wordOf(reader, UPDATE_OUTCOMES, 'the outcome of an update')
   return outcome && { id, outcome }
+}
+
+/** [id, piece, pieces, time of the first line in s, lines] */
+function readTerminalLog(reader: CborReader): TerminalLogPiece | undefined {
+  const at = reader.at
+  if (reader.array() !== 5) reader.fail('bad-length', at, 'a piece of a log is [id, piece, pieces, first, lines]')
+  const command = reader.uint()
+  const piece = uintUpTo(reader, 255, 'a piece')
+  const pieces = uintUpTo(reader, 255, 'pieces')
+  const first = uintUpTo(reader, 0xffff_ffff, 'a time in s')
+  const entries = unpackLog(first, reader.bytes())
+  if (entries === undefined || piece < 1 || piece > pieces) reader.fail('out-of-range', at, 'a piece of a log is cut')
+  return entries && { command, piece, pieces, entries }
 }

@@ -5,7 +5,7 @@ import type { DeviceLookup } from '../report/lookup.ts'
 import type { WritableField } from './data-field.ts'
 import { decodeDataField } from './decode.ts'
 import { writeFrames } from './encode-report.ts'
-import { CLOCK_WRITE_DI, CONTROL, PARAMETER_DI, TICKET_DI, VALVE_DI } from './identifiers.ts'
+import { CLOCK_WRITE_DI, CONNECTION_DI, CONTROL, PARAMETER_DI, PRICES_DI, TICKET_DI, VALVE_DI } from './identifiers.ts'
 import { scanFrames } from './scan.ts'
 import { unsealer } from './unseal.ts'
 
@@ -22,17 +22,7 @@ export function encodeCjt188Answer(answer: DeviceAnswer, sealed: boolean, lookup
     fields.push({ kind: 'valve-command', di: VALVE_DI, order, serial: 1, action: 'close' })
   else if (command) {
     fields.push({ kind: 'ticket', di: TICKET_DI, order, serial: 1, commandId: command.id })
-    fields.push(
-      command.kind === 'close'
-        ? { kind: 'valve-command', di: VALVE_DI, order, serial: 2, action: 'close' }
-        : {
-            kind: 'parameter',
-            di: PARAMETER_DI,
-            order,
-            serial: 2,
-            ...parameterOf(command),
-          },
-    )
+    fields.push(orderField(command, { order, serial: 2 }))
   }
   return writeFrames(
     device,
@@ -63,6 +53,9 @@ export function decodeCjt188Answer(
     if (field.kind === 'clock') now = field.time
     else if (field.kind === 'ticket') ticket = field.commandId
     else if (field.kind === 'valve-command' && field.action === 'close') command = { kind: 'close', id: ticket }
+    else if (field.kind === 'connection')
+      command = { kind: 'connection', id: ticket, setting: field.setting, text: field.text }
+    else if (field.kind === 'prices') command = { kind: 'price', id: ticket, prices: field.prices }
     else if (field.kind === 'parameter') {
       command = commandOfForm(ticket, field.parameter, field.value)
       if (!command) return malformed('out-of-range', found.at + 14, 'the parameter has no name')
@@ -74,7 +67,20 @@ export function decodeCjt188Answer(
   return command ? { device, now, command } : { device, now }
 }
 
-function parameterOf(command: Exclude<QueuedCommand, { kind: 'close' }>): { parameter: number; value: number } {
-  const { number, value } = settingForm(command)
-  return { parameter: number, value }
+function orderField(
+  command: QueuedCommand,
+  head: Pick<Extract<WritableField, { kind: 'ticket' }>, 'order' | 'serial'>,
+): WritableField {
+  switch (command.kind) {
+    case 'close':
+      return { kind: 'valve-command', di: VALVE_DI, ...head, action: 'close' }
+    case 'connection':
+      return { kind: 'connection', di: CONNECTION_DI, ...head, setting: command.setting, text: command.text }
+    case 'price':
+      return { kind: 'prices', di: PRICES_DI, ...head, prices: command.prices }
+    default: {
+      const { number, value } = settingForm(command)
+      return { kind: 'parameter', di: PARAMETER_DI, ...head, parameter: number, value }
+    }
+  }
 }

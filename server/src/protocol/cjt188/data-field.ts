@@ -1,7 +1,11 @@
+import type { TerminalLogPiece } from '@gastwin/twin'
 import type { FieldValue } from '../record/field.ts'
+import type { ConnectionSetting } from '../report/answer.ts'
+import type { PriceTable } from '../report/line-order.ts'
 import type { Extension } from './extension.ts'
 import type { FirmwareWord } from './firmware-word.ts'
 import type { IdentifierOrder } from './identifiers.ts'
+import type { DayRegisters } from './own-forms.ts'
 
 interface Identified {
   /** Canonical identifier, 0x901F. */
@@ -33,6 +37,10 @@ export type DataField =
   | (Identified & { readonly kind: 'ticket'; readonly commandId: number })
   | (Identified & { readonly kind: 'parameter'; readonly parameter: number; readonly value: number })
   | (Identified & { readonly kind: 'firmware'; readonly firmware: FirmwareWord })
+  | (Identified & { readonly kind: 'terminal-log'; readonly piece: TerminalLogPiece })
+  | (Identified & { readonly kind: 'days'; readonly days: DayRegisters })
+  | (Identified & { readonly kind: 'connection'; readonly setting: ConnectionSetting; readonly text: string })
+  | (Identified & { readonly kind: 'prices'; readonly prices: PriceTable })
   | { readonly kind: 'error'; readonly serial: number; readonly status: Uint8Array }
   | (Identified & { readonly kind: 'record'; readonly values: readonly FieldValue[] })
   | (Identified & { readonly kind: 'other'; readonly payload: Uint8Array })

@@ -11,13 +11,17 @@ import type { FoundFrame } from './frame.ts'
 import {
   CLOCK_READ_DI,
   CLOCK_WRITE_DI,
+  CONNECTION_DI,
   CONTROL,
   CURRENT_DI,
+  DAYS_DI,
   EXTENSION_DI,
   FIRMWARE_DI,
   identifierIn,
   identifierOrder,
   PARAMETER_DI,
+  PRICES_DI,
+  TERMINAL_LOG_DI,
   TICKET_DI,
   VALVE_CLOSE,
   VALVE_DI,
@@ -25,6 +29,7 @@ import {
 } from './identifiers.ts'
 import { layoutsOf, WRITE_ANSWERS } from './layouts.table.ts'
 import { familyOf } from './meter-types.ts'
+import { readConnection, readDays, readLogPiece, readPrices } from './own-forms.ts'
 import { readVolume } from './volume.ts'
 
 /** Payload bytes behind identifier and serial where the length is fixed. */
@@ -41,7 +46,7 @@ const WRITES: readonly number[] = [CONTROL.WRITE, CONTROL.WRITE_ADDRESS, CONTROL
 /**
  * Reads the (plain) data field of a frame. A payload that neither the profile nor the standard lays out comes back as bytes.
  * @param profile what the maker does in its own way; without it the standard's forms hold, units behind their values
- * @source CJ/T 188-2004 and -2018 as publicly described; identifiers B010–B013 are ours (docs/CJT188-PROFILE.md)
+ * @source CJ/T 188-2004 and -2018 as publicly described; identifiers B010–B017 are ours (docs/CJT188-PROFILE.md)
  */
 export function decodeDataField(frame: FoundFrame, profile?: VendorProfile): DataField | Malformed {
   const { data, control, at } = frame
@@ -77,6 +82,10 @@ export function decodeDataField(frame: FoundFrame, profile?: VendorProfile): Dat
       ? { kind: 'firmware', di, order, serial, firmware }
       : malformed('out-of-range', dataAt + 3, 'what is said of the firmware cannot be read')
   }
+  if (length > 0 && isOwnForm(di)) {
+    const form = ownForm({ di, order, serial }, data.subarray(3))
+    return form ?? malformed('out-of-range', dataAt + 3, 'the payload of our own form cannot be read')
+  }
   const expected = length > 0 ? LENGTHS.get(di) : undefined
   if (expected === undefined) {
     const layout = length > 0 ? layoutFor(di, frame, length) : undefined
@@ -102,6 +111,30 @@ export function decodeDataField(frame: FoundFrame, profile?: VendorProfile): Dat
 }
 
 const isClock = (di: number): boolean => di === CLOCK_READ_DI || di === CLOCK_WRITE_DI
+
+const isOwnForm = (di: number): boolean => di >= TERMINAL_LOG_DI && di <= PRICES_DI
+
+/** A field of variable length that is ours; undefined when it cannot be read. */
+function ownForm(head: Head, payload: Uint8Array): DataField | undefined {
+  switch (head.di) {
+    case TERMINAL_LOG_DI: {
+      const piece = readLogPiece(payload)
+      return piece && { kind: 'terminal-log', ...head, piece }
+    }
+    case DAYS_DI: {
+      const days = readDays(payload)
+      return days && { kind: 'days', ...head, days }
+    }
+    case CONNECTION_DI: {
+      const connection = readConnection(payload)
+      return connection && { kind: 'connection', ...head, ...connection }
+    }
+    default: {
+      const prices = readPrices(payload)
+      return prices && { kind: 'prices', ...head, prices }
+    }
+  }
+}
 
 /** The maker's own layout of this identifier and length. */
 function ownLayout(profile: VendorProfile, di: number, type: number, length: number): RecordLayout | undefined {

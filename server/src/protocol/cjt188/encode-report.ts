@@ -13,13 +13,16 @@ import { encodeFrame } from './frame.ts'
 import {
   CONTROL,
   CURRENT_DI,
+  DAYS_DI,
   EXTENSION_DI,
   FIRMWARE_DI,
   GAS_METER,
   type IdentifierOrder,
+  TERMINAL_LOG_DI,
   VALVE_DI,
 } from './identifiers.ts'
 import { layoutsOf } from './layouts.table.ts'
+import { daysOfReadings } from './own-forms.ts'
 import { MAX_VOLUME_M3 } from './volume.ts'
 
 /** The frames of one exchange with one gas meter, plain or sealed. */
@@ -41,7 +44,8 @@ export function writeFrames(
 
 /**
  * Mirror of `decodeCjt188Report` for a gas meter: 901F when the report has a register, a valve answer when it has none but a
- * valve position, then the extension if the maker's meters know it. Its profile says how identifiers, units and status stand. Volumes travel in 0.01 m³, the clock in seconds, the sequence modulo 65536.
+ * valve position, then the extension if the maker's meters know it, and behind it registers of
+ * earlier days and a piece of the meter's log. Its profile says how identifiers, units and status stand. Volumes travel in 0.01 m³, the clock in seconds, the sequence modulo 65536.
  * @throws UsageError PRT_ENCODE when the report has no place in these frames
  */
 export function encodeCjt188Report(report: Report, sealed: boolean, lookup: DeviceLookup): Uint8Array {
@@ -70,6 +74,7 @@ export function encodeCjt188Report(report: Report, sealed: boolean, lookup: Devi
   }
   if (profile?.extension !== false)
     frames.push({ control: CONTROL.ANSWER | CONTROL.READ, field: extensionField(report, head) })
+  if (profile?.extension !== false) frames.push(...ownFrames(report, head))
   const { firmware, update } = status
   if (profile?.extension !== false && (firmware !== undefined || update !== undefined)) {
     const word = { ...(firmware !== undefined && { firmware }), ...(update && { update }) }
@@ -77,6 +82,19 @@ export function encodeCjt188Report(report: Report, sealed: boolean, lookup: Devi
     frames.push({ control: CONTROL.ANSWER | CONTROL.READ, field })
   }
   return writeFrames(device, frames, sealed, lookup)
+}
+
+/** Registers of earlier days, and a piece of the meter's own log. */
+function ownFrames({ readings, terminalLog }: Report, head: FrameHead): { control: number; field: WritableField }[] {
+  const control = CONTROL.ANSWER | CONTROL.READ
+  const earlier = readings.filter(({ quantity }) => quantity === 'index_m3').slice(0, -1)
+  const days = daysOfReadings(earlier)
+  return [
+    ...(days ? [{ control, field: { kind: 'days', di: DAYS_DI, ...head, days } as const }] : []),
+    ...(terminalLog
+      ? [{ control, field: { kind: 'terminal-log', di: TERMINAL_LOG_DI, ...head, piece: terminalLog } as const }]
+      : []),
+  ]
 }
 
 interface FrameHead {
@@ -108,7 +126,7 @@ function currentField(
     if (spec.kind === 'clock') contents[spec.name] = report.deviceTime
     else if (spec.kind === 'status') contents[spec.name] = statusWord
     else if (spec.kind === 'number' && spec.quantity !== undefined) {
-      const value = report.readings.find(({ quantity }) => quantity === spec.quantity)?.value
+      const value = report.readings.findLast(({ quantity }) => quantity === spec.quantity)?.value
       if (value !== undefined) contents[spec.name] = spec.unit === 'coded' ? value : inUnit(value, spec.unit)
     }
   }
@@ -121,7 +139,7 @@ function inUnit(value: number, unit: UnitName): number {
 }
 
 function volume(report: Report, quantity: 'index_m3' | 'settlement_index_m3'): number | undefined {
-  const value = report.readings.find((reading) => reading.quantity === quantity)?.value
+  const value = report.readings.findLast((reading) => reading.quantity === quantity)?.value
   if (value !== undefined && !(value >= 0 && value <= MAX_VOLUME_M3)) {
     throw new UsageError('PRT_ENCODE', `${quantity} ${value} does not fit 0…${MAX_VOLUME_M3} m³`, {
       device: report.device,

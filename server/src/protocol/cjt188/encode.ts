@@ -4,6 +4,7 @@ import type { WritableField } from './data-field.ts'
 import { EXTENSION_LENGTH, writeExtension } from './extension.ts'
 import { writeFirmwareWord } from './firmware-word.ts'
 import { VALVE_CLOSE, writeIdentifier } from './identifiers.ts'
+import { writeConnection, writeDays, writeLogPiece, writePrices } from './own-forms.ts'
 import { writeVolume } from './volume.ts'
 
 /** Writes the data field that `decodeDataField` reads. */
@@ -50,24 +51,27 @@ export function encodeDataField(field: WritableField): Uint8Array {
       writeU32(data, 4, field.value)
       return data
     }
-    case 'firmware': {
-      const payload = writeFirmwareWord(field.firmware)
-      const data = head(field, payload.length)
-      data.set(payload, 3)
-      return data
-    }
-    case 'record': {
-      const payload = writeRecord(field.values)
-      const data = head(field, payload.length)
-      data.set(payload, 3)
-      return data
-    }
-    case 'other': {
-      const data = head(field, field.payload.length)
-      data.set(field.payload, 3)
-      return data
-    }
+    case 'firmware':
+      return withPayload(field, writeFirmwareWord(field.firmware))
+    case 'terminal-log':
+      return withPayload(field, writeLogPiece(field.piece))
+    case 'days':
+      return withPayload(field, writeDays(field.days))
+    case 'connection':
+      return withPayload(field, writeConnection(field.setting, field.text))
+    case 'prices':
+      return withPayload(field, writePrices(field.prices))
+    case 'record':
+      return withPayload(field, writeRecord(field.values))
+    case 'other':
+      return withPayload(field, field.payload)
   }
+}
+
+function withPayload(field: Exclude<WritableField, { kind: 'error' }>, payload: Uint8Array): Uint8Array {
+  const data = head(field, payload.length)
+  data.set(payload, 3)
+  return data
 }
 
 function head(field: Exclude<WritableField, { kind: 'error' }>, payloadLength: number): Uint8Array {

@@ -150,6 +150,30 @@ function payloadParts(field: Exclude<DataField, { kind: 'error' }>, options: Opt
         [firmware.length, 'firmware', firmware || 'not told'],
       ]
     }
+    case 'terminal-log': {
+      const { command, piece, pieces, entries } = field.piece
+      return [
+        [4, 'command', `number ${command}`],
+        [2, 'piece', `${piece} of ${pieces}`],
+        [4, 'first line', timeText(entries[0]?.at ?? Number.NaN)],
+        [Number.MAX_SAFE_INTEGER, 'lines', entries.map(({ what, value }) => `${what} ${value}`).join(', ') || 'none'],
+      ]
+    }
+    case 'days':
+      return [
+        [4, 'first day', timeText(field.days.first)],
+        ...field.days.registersM3.map((m3): Part => [4, 'register', volumeText(m3)]),
+      ]
+    case 'connection':
+      return [
+        [1, 'setting', field.setting],
+        [field.text.length, 'text', field.text],
+      ]
+    case 'prices': {
+      const { tiers, fromDay, fromAt } = field.prices
+      const from = fromAt === undefined ? (fromDay === null ? 'at once' : `day ${fromDay}`) : timeText(fromAt)
+      return [[4, 'from', from], ...tiers.flatMap(priceParts)]
+    }
     case 'extension':
       return extensionParts(field.extension)
     case 'record':
@@ -162,6 +186,11 @@ function payloadParts(field: Exclude<DataField, { kind: 'error' }>, options: Opt
       return [[field.payload.length, 'payload', 'not taken apart']]
   }
 }
+
+const priceParts = ({ yuan, toM3 }: { readonly yuan: number; readonly toM3: number | null }): readonly Part[] => [
+  [4, 'price', `${yuan} yuan`],
+  ...(toM3 === null ? [] : [[4, 'up to', `${toM3} m³`] as const]),
+]
 
 function extensionParts(extension: Extension): readonly Part[] {
   const { sequence, trigger, events, batteryMillivolt, rsrpTenthDbm, sinrTenthDb, ecl, pci, command } = extension

@@ -27,6 +27,10 @@ export const EXTENSION_DI = 0xb010
 export const TICKET_DI = 0xb011
 export const PARAMETER_DI = 0xb012
 export const FIRMWARE_DI = 0xb013
+export const TERMINAL_LOG_DI = 0xb014
+export const DAYS_DI = 0xb015
+export const CONNECTION_DI = 0xb016
+export const PRICES_DI = 0xb017
 
 const NAMES = new Map<number, string>([
   [CURRENT_DI, 'current data'],
@@ -59,6 +63,10 @@ const NAMES = new Map<number, string>([
   [TICKET_DI, 'gastwin command ticket'],
   [PARAMETER_DI, 'gastwin parameter'],
   [FIRMWARE_DI, 'gastwin firmware'],
+  [TERMINAL_LOG_DI, 'gastwin piece of a log'],
+  [DAYS_DI, 'gastwin days'],
+  [CONNECTION_DI, 'gastwin connection'],
+  [PRICES_DI, 'gastwin prices'],
 ])
 
 /** What a data identifier stands for, undefined when it is not known. */

@@ -1,24 +1,24 @@
 import type { Malformed } from '@gastwin/twin'
+import { COMMAND_PARAMETERS, type ParameterName } from '../../contract/parameters.table.ts'
 import { malformed } from '../bytes/malformed.ts'
 import { makeRecord } from '../record/write-record.ts'
-import { PARAMETERS } from '../report/answer.ts'
 import type { LineMeterAddress, LineOrder, LineTerms, NoForm, PriceTable } from '../report/line-order.ts'
 import type { WritableField } from './data-field.ts'
 import { encodeDataField } from './encode.ts'
 import { encodeFrame } from './frame.ts'
-import { CLOCK_WRITE_DI, CONTROL, CURRENT_DI, PARAMETER_DI, VALVE_DI } from './identifiers.ts'
+import { CLOCK_WRITE_DI, CONTROL, CURRENT_DI, PARAMETER_DI, PRICES_DI, VALVE_DI } from './identifiers.ts'
 import { layoutsOf } from './layouts.table.ts'
 import { scanFrames } from './scan.ts'
 
 const TYPES = { gas: 0x30, water: 0x10, heat: 0x20, electricity: 0x40 } as const
 const PRICE_WRITE_DI = 0xa010
-const DAYS: Partial<Readonly<Record<(typeof PARAMETERS)[number], number>>> = {
+const DAYS: Partial<Readonly<Record<ParameterName, number>>> = {
   settlement_day: 0xa011,
   reading_day: 0xa012,
 }
 const MOST_TIERS = 3
 
-/** An order as master frames. @source CJ/T 188-2004 as publicly described; B012 is ours (docs/CJT188-PROFILE.md) */
+/** An order as master frames. @source CJ/T 188-2004 as publicly described; B012 and B017 are ours (docs/CJT188-PROFILE.md) */
 export function lineOrderFrames(
   order: LineOrder,
   { number, medium, profile }: LineMeterAddress,
@@ -39,9 +39,13 @@ export function lineOrderFrames(
     case 'permit':
       return { why: 'CJ/T 188 has no form that permits opening by hand' }
     case 'price':
-      return order.prices.tiers.length > MOST_TIERS
-        ? { why: `CJ/T 188 has room for ${MOST_TIERS} prices, not ${order.prices.tiers.length}` }
-        : write(priceField(order.prices, head))
+      if (order.prices.tiers.length <= MOST_TIERS && order.prices.fromAt === undefined)
+        return write(priceField(order.prices, head))
+      if (profile?.extension === false)
+        return {
+          why: `CJ/T 188 has room for ${MOST_TIERS} prices from a day of the month on, and the maker has no form for more`,
+        }
+      return write({ kind: 'prices', di: PRICES_DI, ...head, prices: order.prices })
     case 'parameter': {
       const day = DAYS[order.parameter]
       if (day !== undefined) {
@@ -51,7 +55,7 @@ export function lineOrderFrames(
       if (order.parameter !== 'over_flow_permille')
         return { why: `${order.parameter} is a setting of meters that speak for themselves` }
       if (profile?.extension === false) return { why: 'the maker has no form for this setting' }
-      const parameter = PARAMETERS.indexOf(order.parameter)
+      const parameter = COMMAND_PARAMETERS.indexOf(order.parameter)
       return write({ kind: 'parameter', di: PARAMETER_DI, ...head, parameter, value: order.value })
     }
   }

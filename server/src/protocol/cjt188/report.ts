@@ -1,4 +1,12 @@
-import type { DeviceEvent, DeviceStatus, Malformed, Reading, Report, ValvePosition } from '@gastwin/twin'
+import type {
+  DeviceEvent,
+  DeviceStatus,
+  Malformed,
+  Reading,
+  Report,
+  TerminalLogPiece,
+  ValvePosition,
+} from '@gastwin/twin'
 import { malformed } from '../bytes/malformed.ts'
 import type { FieldValue } from '../record/field.ts'
 import { readStatusWord, type StatusLayout, type StatusProfile } from '../record/status-word.ts'
@@ -11,6 +19,7 @@ import type { FirmwareWord } from './firmware-word.ts'
 import { joinFollowUps } from './follow-up.ts'
 import { EVERYBODY, type FoundFrame } from './frame.ts'
 import { CONTROL } from './identifiers.ts'
+import { type DayRegisters, readingsOfDays } from './own-forms.ts'
 import { type RecordContent, recordContent } from './record-readings.ts'
 import { scanFrames } from './scan.ts'
 import { unsealer } from './unseal.ts'
@@ -58,12 +67,16 @@ function assemble(
   let current: CurrentData | undefined
   let extension: Extension | undefined
   let firmware: FirmwareWord | undefined
+  let terminalLog: TerminalLogPiece | undefined
+  let days: DayRegisters | undefined
   let statusWord = -1
   const records: Extract<DataField, { kind: 'record' }>[] = []
   for (const field of fields) {
     if (field.kind === 'current' && !current) current = field
     else if (field.kind === 'extension' && !extension) extension = field.extension
     else if (field.kind === 'firmware' && !firmware) firmware = field.firmware
+    else if (field.kind === 'terminal-log' && !terminalLog) terminalLog = field.piece
+    else if (field.kind === 'days' && !days) days = field.days
     else if (field.kind === 'record' && !records.some(({ di }) => di === field.di)) records.push(field)
     else if (field.kind !== 'valve-answer' || statusWord >= 0) {
       return malformed('unsupported', 0, `a ${field.kind} frame is no part of a report, or comes twice`)
@@ -79,16 +92,17 @@ function assemble(
   // The valve's own answer is later than the status word of the register frame.
   const word = statusWord >= 0 ? statusWord : (current?.statusWord ?? read?.statusWord ?? -1)
   const status = word >= 0 ? readStatusWord(word, layout) : undefined
-  const readings = current ? readingsOf(current) : []
+  const readings = [...(days ? readingsOfDays(days) : []), ...(current ? readingsOf(current) : [])]
   return {
     device,
     kind: 'meter',
     trigger,
     deviceTime: current?.time ?? read?.time ?? Number.NaN,
     sequence: extension?.sequence ?? -1,
-    readings: read ? inOrder([...readings, ...read.readings]) : readings,
+    readings: read || days ? inOrder([...readings, ...(read?.readings ?? [])]) : readings,
     events: mergeEvents(status?.events ?? [], extension?.events ?? 0),
     status: { ...deviceStatus(status?.valve, extension), ...firmware },
+    ...(terminalLog && { terminalLog }),
   }
 }
 

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { COMMAND_PARAMETERS } from '../../contract/parameters.table.ts'
 import { toHex } from '../bytes/hex.ts'
 import { scanFrames } from '../cjt188/scan.ts'
 import { ARCHIVE as archive } from '../testing/example-reports.ts'
 import { bytesOf, fuzz, truncations } from '../testing/hostile.ts'
-import { type DeviceAnswer, PARAMETERS } from './answer.ts'
+import { CONNECTION_SETTINGS, type DeviceAnswer } from './answer.ts'
 import { decodeAnswer, encodeAnswer } from './answer-codec.ts'
 import { CONTENT_FORMAT } from './lookup.ts'
 
@@ -12,6 +13,21 @@ const { CBOR, CJT188, CJT188_SM4 } = CONTENT_FORMAT
 const NOW = Date.UTC(2026, 2, 14, 16, 54, 20)
 const closing: DeviceAnswer = { device: 181702000027, now: NOW, command: { kind: 'close', id: 41 } }
 const read = (format: number, hex: string) => decodeAnswer(format, bytesOf(hex), archive)
+
+const prices = fc
+  .record({
+    steps: fc.uniqueArray(fc.integer({ min: 1, max: 999_999 }), { maxLength: 7 }),
+    yuan: fc.array(fc.nat(90_000_000), { minLength: 8, maxLength: 8 }),
+    from: fc.oneof(
+      fc.constant({ fromDay: null }),
+      fc.record({ fromDay: fc.integer({ min: 1, max: 28 }) }),
+      fc.record({ fromDay: fc.constant(null), fromAt: fc.integer({ min: 1e9, max: 4e9 }).map((s) => s * 1000) }),
+    ),
+  })
+  .map(({ steps, yuan, from }) => ({
+    tiers: [...steps.toSorted((a, b) => a - b), null].map((toM3, i) => ({ yuan: (yuan[i] ?? 0) / 10_000, toM3 })),
+    ...from,
+  }))
 
 describe('answers', () => {
   test('every answer reads back as written in all three formats', () => {
@@ -21,11 +37,26 @@ describe('answers', () => {
         fc.record({
           kind: fc.constant('parameter' as const),
           id: fc.nat(),
-          parameter: fc.constantFrom(...PARAMETERS),
+          parameter: fc.constantFrom(...COMMAND_PARAMETERS),
           value: fc.nat(),
         }),
         fc.record({ kind: fc.constant('firmware' as const), id: fc.nat(), image: fc.nat() }),
         fc.record({ kind: fc.constant('permit' as const), id: fc.nat(), windowS: fc.nat() }),
+        fc.record({ kind: fc.constant('read' as const), id: fc.nat() }),
+        fc.record({
+          kind: fc.constant('read' as const),
+          id: fc.nat(),
+          month: fc.integer({ min: 200_001, max: 209_912 }),
+        }),
+        fc.record({ kind: fc.constant('log' as const), id: fc.nat(), days: fc.integer({ min: 1, max: 30 }) }),
+        fc.record({ kind: fc.constantFrom('restart' as const, 'renew_key' as const), id: fc.nat() }),
+        fc.record({
+          kind: fc.constant('connection' as const),
+          id: fc.nat(),
+          setting: fc.constantFrom(...CONNECTION_SETTINGS),
+          text: fc.stringMatching(/^[\x21-\x7e]{1,64}$/),
+        }),
+        fc.record({ kind: fc.constant('price' as const), id: fc.nat(), prices }),
       ),
       { nil: undefined },
     )
@@ -64,6 +95,9 @@ describe('answers', () => {
     ['no clock', CBOR, 'A0', 'bad-time'],
     ['a queued command of one', CBOR, 'A2 11 00 12 81 01', 'truncated'],
     ['a queued command of kind 3', CBOR, 'A2 11 00 12 82 01 03', 'unsupported'],
+    ['a connection setting without name', CBOR, 'A2 11 00 12 84 01 03 05 61 41', 'out-of-range'],
+    ['prices whose steps fall', CBOR, 'A2 11 00 12 88 01 04 00 01 09 02 08 03', 'out-of-range'],
+    ['a price table without a last step', CBOR, 'A2 11 00 12 85 01 04 00 01 09', 'out-of-range'],
     ['a parameter without name', CBOR, 'A2 11 00 12 84 01 02 09 00', 'out-of-range'],
     ['bytes behind', CBOR, 'A1 11 00 00', 'trailing-bytes'],
     ['an unknown format', 0, '00', 'unsupported'],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import gastwinMeter from '../../../profiles/gastwin-meter.json' with { type: 'json' }
 import { toHex } from '../bytes/hex.ts'
 import { decodeDataField as decodeCjt188 } from '../cjt188/decode.ts'
 import { encodeDataField } from '../cjt188/encode.ts'
@@ -7,6 +8,8 @@ import { scanFrames as scanCjt188 } from '../cjt188/scan.ts'
 import { decodeDataField as decodeDlt645 } from '../dlt645/decode.ts'
 import { encodeFrame as encodeDlt645Frame } from '../dlt645/frame.ts'
 import { scanFrames as scanDlt645 } from '../dlt645/scan.ts'
+import { checkProfile } from '../profile/check-profile.ts'
+import type { VendorProfile } from '../profile/vendor-profile.ts'
 import type { LineMeterAddress, LineOrder } from './line-order.ts'
 import { encodeLineOrder, readLineAnswer } from './line-order-codec.ts'
 
@@ -49,9 +52,14 @@ describe('orders for a meter on a line', () => {
     expect(fieldsOf(frames({ kind: 'read' }))).toMatchObject([{ di: 0x901f, serial: 1 }])
   })
 
-  test('what a protocol has no form for is said, with the reason', () => {
+  test('what a protocol has no form for is said, with the reason; a fourth price and a set time go in the form of a maker who has ours', () => {
     const tiers = [1, 2, 3, 4].map((n) => ({ yuan: n, toM3: n < 4 ? n * 100 : null }))
-    expect(why({ kind: 'price', prices: { tiers, fromDay: null } })).toContain('room for 3 prices')
+    const plain = checkProfile({ ...gastwinMeter, extension: false }) as VendorProfile
+    const four = { kind: 'price', prices: { tiers, fromDay: null } } as const
+    expect(why(four, { ...GAS, profile: plain })).toContain('room for 3 prices')
+    expect(fieldsOf(frames(four))).toMatchObject([{ kind: 'prices', prices: four.prices }])
+    const later = { tiers: tiers.slice(2), fromDay: null, fromAt: NOW + 86_400_000 }
+    expect(fieldsOf(frames({ kind: 'price', prices: later }))).toMatchObject([{ kind: 'prices', prices: later }])
     expect(why({ kind: 'permit' })).toContain('no form')
     expect(why({ kind: 'parameter', parameter: 'report_base_s', value: 60 })).toContain('speak for themselves')
     expect(why({ kind: 'close' }, POWER, { ...TERMS, authority: undefined })).toContain('no password')

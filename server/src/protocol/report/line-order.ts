@@ -1,13 +1,15 @@
 import type { Medium, MeterProtocol } from '@gastwin/twin'
+import type { ParameterName } from '../../contract/parameters.table.ts'
 import type { VendorProfile } from '../profile/vendor-profile.ts'
-import type { ParameterName } from './answer.ts'
 
 /** Prices of a tariff by steps: each step ends at a volume, the last has no end. */
 export interface PriceTable {
   /** yuan a m³, and the volume in m³ at which the step ends; null for the last. */
   readonly tiers: readonly { readonly yuan: number; readonly toM3: number | null }[]
-  /** Day of the month from which it holds; null: at once. */
+  /** Day of the month from which it holds; null: at once, or from an instant. */
   readonly fromDay: number | null
+  /** Unix ms, whole seconds; only our own forms carry it. */
+  readonly fromAt?: number
 }
 
 /** What a meter on a line can be told. `permit`: a person on site may close the relay; nothing here opens a valve. */

@@ -16,7 +16,7 @@ interface Row {
 
 /**
  * What came from devices that stood at one point and what the platform noted about it, in [from, to), newest first: frames with what became of them,
- * commands at each change, events of the device, fittings, archive. @throws StoreError STO_ENGINE
+ * commands at each change, events of the device, fittings, archive, and lines of the device's own log that it was asked for (twice told, once shown). @throws StoreError STO_ENGINE
  */
 export async function readDeviceLog(
   database: Database,
@@ -34,11 +34,11 @@ export async function readDeviceLog(
        WHERE f.device IN {devices:Array(UInt64)} AND f.received_at >= ${INSTANT('from')} AND f.received_at < ${INSTANT('to')}
        ORDER BY f.position DESC LIMIT {limit:UInt32}
        UNION ALL
-       SELECT position, toUnixTimestamp64Milli(at) AS t, if(startsWith(type, 'device_'), 'event', 'platform') AS source,
+       SELECT position, toUnixTimestamp64Milli(at) AS t, multiIf(startsWith(type, 'device_'), 'event', startsWith(type, 'terminal_'), 'terminal', 'platform') AS source,
          type AS what, body AS detail, 0 AS bytes
        FROM ${database.name}.events FINAL
        WHERE device IN {devices:Array(UInt64)} AND at >= ${INSTANT('from')} AND at < ${INSTANT('to')}
-       ORDER BY at DESC LIMIT {limit:UInt32}
+       ORDER BY at DESC, position DESC LIMIT 1 BY if(source = 'terminal', 0, position), type, at, device LIMIT {limit:UInt32}
      ) ORDER BY t DESC, position DESC LIMIT {limit:UInt32}`,
     { parameters: { devices, from, to, limit } },
   )
@@ -47,9 +47,15 @@ export async function readDeviceLog(
     at: Number(t),
     source,
     what,
-    detail: source === 'platform' ? eventWords(what, detail) : detail,
+    detail: source === 'platform' ? eventWords(what, detail) : source === 'terminal' ? terminalWords(detail) : detail,
     bytes: Number(bytes),
   }))
+}
+
+/** The value beside a word of the terminal's own log. */
+function terminalWords(body: string): string {
+  const { value } = JSON.parse(body) as { readonly value: number }
+  return value === 0 ? '' : String(value)
 }
 
 /** What of an event is worth a line. */

@@ -100,6 +100,29 @@ export function describeStore(name: string, place: () => Promise<StorePlace & { 
       expect(magnet).toMatchObject({ type: 'device_magnet', at: MARCH + 5 * HOUR, body: { kind: 'meter' } })
     })
 
+    test('the days of a month and lines of a terminal’s own log stand at their own times, told once or twice', async () => {
+      const month = MARCH - 28 * DAY
+      const days = [0, 1, 2].map((i) => ({ quantity: 'index_m3' as const, at: month + i * DAY, value: 50 + i }))
+      const entries = [
+        { at: month + HOUR, what: 'clock_set', value: -2 },
+        { at: month + HOUR, what: 'valve_closed', value: 0 },
+      ] as const
+      const said = (sequence: number) =>
+        heard(
+          report(METER, [...days, { quantity: 'index_m3', at: MARCH + 6 * HOUR, value: 106 }], {
+            ...{ sequence, trigger: 'answer', terminalLog: { command: 7, piece: 1, pieces: 1, entries } },
+          }),
+        )
+      await log.append([said(901), said(902)])
+      await settled()
+      expect((await series(METER, 'index_m3', month, month + 3 * DAY, 10)).value).toEqual([50, 51, 52])
+      const lines = await store.deviceLog([METER], month, month + DAY, 10)
+      expect(lines.map(({ source, at, what, detail }) => [source, at - month, what, detail]).sort()).toEqual([
+        ['terminal', HOUR, 'terminal_clock_set', '-2'],
+        ['terminal', HOUR, 'terminal_valve_closed', ''],
+      ])
+    })
+
     test('refused bytes and strangers are quarantined with their bytes, whatever the bytes are', async () => {
       const every = Uint8Array.from({ length: 256 }, (_, i) => i)
       await log.append([datagram(every, MARCH), datagram(every, MARCH + 1)])
