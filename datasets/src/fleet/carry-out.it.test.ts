@@ -112,7 +112,7 @@ const commandOf = async (id: number): Promise<CommandRecord> => {
   return items.find((one) => one.id === id) as CommandRecord
 }
 const LIVE = ['queued', 'sent', 'accepted']
-const ended = async (id: number, seconds = 240): Promise<CommandRecord> => {
+const ended = async (id: number, seconds = 120): Promise<CommandRecord> => {
   for (const end = Date.now() + seconds * 1000; Date.now() < end; await pause(200)) {
     const found = await commandOf(id)
     if (!LIVE.includes(found.state)) return found

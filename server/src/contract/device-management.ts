@@ -307,5 +307,9 @@ export const SpreadingRequest = Type.Object({
 export type SpreadingRequest = Static<typeof SpreadingRequest>
 
 /** Devices that a filter finds, for a campaign that is being written. */
-export const CampaignPreview = Type.Object({ devices: Type.Integer(), sample: Type.Array(Type.String()) })
+export const CampaignPreview = Type.Object({
+  devices: Type.Integer(),
+  sample: Type.Array(Type.String()),
+  second_person: Type.Boolean({ description: 'so many wait until somebody else agrees' }),
+})
 export type CampaignPreview = Static<typeof CampaignPreview>

@@ -101,6 +101,11 @@ export class CampaignDesk {
     sessionOf: (device) => this.#parts.sessionOf(device),
   }
 
+  /** Whether a campaign to so many waits for a second person. */
+  needsSecond(devices: number): boolean {
+    return devices > this.#parts.secondPersonAbove
+  }
+
   /** @throws UsageError API_CONFLICT when the filter finds others than the operator saw */
   async begin(request: CampaignRequest, user: string): Promise<Campaign> {
     const { parameter, value, firmware, order, filter, expected_devices } = request
@@ -290,11 +295,11 @@ export class CampaignDesk {
     what: string,
     user: string,
   ): Promise<Campaign> {
-    const { audit, secondPersonAbove } = this.#parts
+    const { audit } = this.#parts
     const devices = targets instanceof Float64Array ? targets.length : targets.reduce((n, g) => n + g.devices.length, 0)
     const { name, reason, created_at } = draft
     await audit(created_at, 'begin_campaign', { name, devices, by: user, detail: `${what}: ${reason}` })
-    return this.runner.begin(draft, targets, devices > secondPersonAbove)
+    return this.runner.begin(draft, targets, this.needsSecond(devices))
   }
 
   /** The slot follows from the number of the meter itself: one that came in place of another gets a base of its own. */

@@ -167,7 +167,8 @@ export function managementApplication(parts: ManagementParts): DeviceManagement 
     campaigns: () => campaigns.list().slice(0, MOST_CAMPAIGNS).map(campaignView),
     previewCampaign: async (filter) => {
       const numbers = await desk.targets(filter)
-      return { devices: numbers.length, sample: [...numbers.subarray(0, SAMPLE)].map(String) }
+      const sample = [...numbers.subarray(0, SAMPLE)].map(String)
+      return { devices: numbers.length, sample, second_person: campaignDesk.needsSecond(numbers.length) }
     },
     beginCampaign: async (request, user) => campaignView(await campaignDesk.begin(request, user)),
     changeCampaign: async (id, change, user) => campaignView(await campaignDesk.change(id, change, user)),

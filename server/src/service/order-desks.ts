@@ -52,7 +52,6 @@ export interface OrderDeskParts {
     readonly acts: RecoveredActs
     readonly orders: OrderSettings
     readonly profiles: ProfileBook
-    readonly trust: TrustBook
     readonly line: Pick<LineDeskParts, 'authority' | 'client'>
     readonly trust: TrustBook
   }

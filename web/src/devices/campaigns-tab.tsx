@@ -9,10 +9,12 @@ import { printTime } from '../format/time.ts'
 import { wordFor } from '../text/language.ts'
 import { CampaignForm } from './campaign-form.tsx'
 import type { DeviceApi } from './device-api.ts'
-import { useDeviceText } from './device-text.ts'
+import { useDeviceText, useOrderText } from './device-text.ts'
 import { FirmwareImages } from './firmware-images.tsx'
+import { takeGroup } from './group-filter.ts'
 import { useMayAct, useRole } from './may-order.ts'
 import { ReasonField } from './order-form.tsx'
+import { orderText } from './order-text.ts'
 import { AskedAt, AskedState, useAsked, useDeviceApi } from './use-asked.tsx'
 
 const RENEW_MS = 2_000
@@ -24,7 +26,9 @@ export function CampaignsTab() {
   const t = useDeviceText()
   const maySet = useRole('safety')
   const asked = useAsked('campaigns', ask, RENEW_MS)
-  const [fresh, setFresh] = useState(false)
+  // What was chosen in the list of devices opens the form; it is taken once.
+  const [group] = useState(takeGroup)
+  const [fresh, setFresh] = useState(group !== undefined)
   return (
     <>
       <div className="device-filters">
@@ -42,6 +46,7 @@ export function CampaignsTab() {
       <div className="devices-scroll">
         {fresh ? (
           <CampaignForm
+            group={group}
             onDone={() => {
               setFresh(false)
               asked.again()
@@ -65,6 +70,7 @@ interface CampaignCardProps {
 
 function CampaignCard({ campaign, onChanged }: CampaignCardProps) {
   const t = useDeviceText()
+  const o = useOrderText()
   const zone = useTimeZone()
   const now = useNow(10_000)
   const { state, at_wave, waves, progress, past, ending, approved_by, rollback_of } = campaign
@@ -79,7 +85,7 @@ function CampaignCard({ campaign, onChanged }: CampaignCardProps) {
         {state === 'done' ? null : <span className="tag">{wave}</span>}
       </div>
       <p>
-        {givenWords(campaign, t)} · {printNumber(campaign.targets)} {t.campaigns.devices} ·{' '}
+        {givenWords(campaign, t, o)} · {printNumber(campaign.targets)} {t.campaigns.devices} ·{' '}
         {t.campaigns.limit(printPercent(campaign.stop_rate))}
         {rollback_of === null ? null : ` · ${t.campaigns.rollbackOf(rollback_of)}`}
         <span className="second"> · {t.campaigns.by(campaign.by, printTime(campaign.created_at, zone, now))}</span>
@@ -102,9 +108,11 @@ function CampaignCard({ campaign, onChanged }: CampaignCardProps) {
 
 /** What a campaign gives. */
 function givenWords(
-  { setting, firmware, spreading }: CampaignView,
+  { setting, firmware, spreading, order: ordered }: CampaignView,
   { order, campaigns }: ReturnType<typeof useDeviceText>,
+  o: ReturnType<typeof useOrderText>,
 ): string {
+  if (ordered !== null) return orderText(ordered, o)
   if (setting !== null) return `${order.parameters[setting.parameter]} = ${printNumber(setting.value)}`
   if (firmware !== null) return campaigns.firmware(firmware.version)
   return spreading === null ? '' : campaigns.spreading(String(spreading.pci))

@@ -8,8 +8,9 @@ import { useTimeZone } from '../app/use-zones.ts'
 import { NONE, printNumber } from '../format/numbers.ts'
 import { printTime } from '../format/time.ts'
 import { wordFor } from '../text/language.ts'
-import { useDeviceText } from './device-text.ts'
+import { useDeviceText, useOrderText } from './device-text.ts'
 import { useMayAct, useRole } from './may-order.ts'
+import { isOrder, orderText } from './order-text.ts'
 import { useDeviceApi } from './use-asked.tsx'
 
 interface CommandTableProps {
@@ -83,6 +84,7 @@ interface LineProps {
 
 function Line({ command, many, children }: LineProps) {
   const t = useDeviceText()
+  const o = useOrderText()
   const zone = useTimeZone()
   const now = useNow(10_000)
   const { selection } = useConsole()
@@ -98,7 +100,7 @@ function Line({ command, many, children }: LineProps) {
         </td>
       ) : null}
       <td>
-        {wordFor(t.ledger.kinds, kind)}
+        {isOrder(command) ? orderText(command, o) : wordFor(t.ledger.kinds, kind)}
         {setting === undefined
           ? ''
           : ` ${wordFor(t.order.parameters, setting.parameter)} = ${printNumber(setting.value)}`}
@@ -110,10 +112,13 @@ function Line({ command, many, children }: LineProps) {
         {waiting_for === null || waiting_for === undefined ? null : (
           <span className="second">
             {' '}
-            · {t.ledger.waits} {wordFor(t.ledger.waiting, waiting_for)}
+            · {t.ledger.waits}{' '}
+            {waiting_for === 'proof' && isOrder(command) ? o.proof : wordFor(t.ledger.waiting, waiting_for)}
           </span>
         )}
-        {error === null ? null : <span className="second"> · {wordFor(t.ledger.ends, error)}</span>}
+        {error === null ? null : (
+          <span className="second"> · {wordFor(isOrder(command) ? o.ends : t.ledger.ends, error)}</span>
+        )}
       </td>
       <td className="number">{tries === 0 ? NONE : t.ledger.times(printNumber(tries))}</td>
       <td className="nowrap">{printTime(updated_at, zone, now)}</td>

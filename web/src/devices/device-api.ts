@@ -5,12 +5,16 @@ import type {
   CampaignPreview,
   CampaignRequest,
   CampaignView,
+  CellCoverage,
   CommandRecord,
   ConcentratorSummary,
+  ConsentRequest,
+  ConsentView,
   DeviceCard,
   DeviceCondition,
   DeviceFacets,
   DeviceLogLine,
+  DeviceOrderRequest,
   DeviceRow,
   ExplainedFrame,
   FirmwareList,
@@ -22,9 +26,13 @@ import type {
   ImportOutcome,
   KeysHealth,
   Page,
+  PermitRequest,
   ReadingRates,
   RollbackRequest,
+  SecurityReport,
   SettingRequest,
+  SpreadingProposal,
+  SpreadingRequest,
 } from '@gastwin/server/contract'
 import type { Answer, Api } from '../api/api.ts'
 
@@ -79,11 +87,24 @@ export function deviceApi({ call, quarantine, text }: Pick<Api, 'call' | 'quaran
     close: (device: string, reason: string, key: string): Promise<Answer<CommandRecord>> =>
       call('POST', '/commands', { device, reason, idempotency_key: key }),
     set: (request: SettingRequest): Promise<Answer<CommandRecord>> => call('POST', '/commands/settings', request),
+    order: (request: DeviceOrderRequest): Promise<Answer<CommandRecord>> => call('POST', '/commands/orders', request),
+    permit: (request: PermitRequest): Promise<Answer<CommandRecord>> => call('POST', '/commands/permits', request),
+    consents: (device: string): Promise<Answer<readonly ConsentView[]>> =>
+      items(call('GET', `/consents?limit=100&device=${id(device)}`)),
+    consent: (request: ConsentRequest): Promise<Answer<ConsentView>> => call('POST', '/consents', request),
+    revokeConsent: (consent: string): Promise<Answer<ConsentView>> =>
+      call('POST', `/consents/${id(consent)}/revoke`, {}),
     takeBack: (command: number): Promise<Answer<CommandRecord>> => call('POST', `/commands/${command}/cancel`, {}),
     fit: (request: FitRequest): Promise<Answer<FittingView>> => call('POST', '/fittings', request),
     rates: (by: ReadingRates['by']): Promise<Answer<ReadingRates>> => call('GET', `/readings/rates?by=${by}`),
     concentrators: (): Promise<Answer<readonly ConcentratorSummary[]>> => items(call('GET', '/concentrators')),
     hostile: (): Promise<Answer<readonly HostileTerminal[]>> => items(call('GET', '/devices/hostile')),
+    cells: (): Promise<Answer<readonly CellCoverage[]>> => items(call('GET', '/coverage')),
+    spreading: (pci: number, capacity: number): Promise<Answer<SpreadingProposal>> =>
+      call('GET', `/spreading/${pci}?capacity_per_minute=${capacity}`),
+    spread: (pci: number, request: SpreadingRequest): Promise<Answer<CampaignView>> =>
+      call('POST', `/spreading/${pci}/apply`, request),
+    security: (): Promise<Answer<SecurityReport>> => call('GET', '/security/report'),
     keys: (): Promise<Answer<KeysHealth>> => call('GET', '/keys/health'),
     campaigns: (): Promise<Answer<readonly CampaignView[]>> => items(call('GET', '/campaigns')),
     preview: (filter: CampaignFilter): Promise<Answer<CampaignPreview>> => call('POST', '/campaigns/preview', filter),

@@ -11,7 +11,9 @@ import { wordFor } from '../text/language.ts'
 import { useText } from '../text/use-text.ts'
 import { type ListFilter, NO_FILTER } from './device-api.ts'
 import { DeviceFilters } from './device-filters.tsx'
-import { useDeviceText } from './device-text.ts'
+import { useDeviceText, useOrderText } from './device-text.ts'
+import { giveGroup } from './group-filter.ts'
+import { useRole } from './may-order.ts'
 import { AskedAt, AskedState, useAsked } from './use-asked.tsx'
 
 const ROWS = 50
@@ -34,6 +36,9 @@ const NUMBERS: ReadonlySet<string> = new Set(['register', 'battery', 'radio'])
 /** All devices, a page at a time, by what they are and how they are. */
 export function DeviceList() {
   const t = useDeviceText()
+  const o = useOrderText()
+  const { deviceTab } = useConsole()
+  const maySet = useRole('safety')
   const [filter, setFilter] = useState<ListFilter>(NO_FILTER)
   /** Cursors of the pages before this one, and of this one; the first page has none. */
   const [cursors, setCursors] = useState<readonly (string | undefined)[]>([undefined])
@@ -77,6 +82,18 @@ export function DeviceList() {
         >
           {t.next}
         </button>
+        {maySet && page !== undefined && page.total > 0 ? (
+          <button
+            type="button"
+            title={o.group.hint}
+            onClick={() => {
+              giveGroup(filter)
+              deviceTab.set('campaigns')
+            }}
+          >
+            {o.group.button(printNumber(page.total))}
+          </button>
+        ) : null}
         <span className="spring" />
         <AskedAt asked={asked} />
       </div>

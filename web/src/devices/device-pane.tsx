@@ -6,12 +6,13 @@ import { useStore } from '../state/store.ts'
 import { useText } from '../text/use-text.ts'
 import { CardView } from './card-view.tsx'
 import { DeviceCommands } from './device-commands.tsx'
-import { useDeviceText } from './device-text.ts'
+import { useDeviceText, useOrderText } from './device-text.ts'
 import { FramesView } from './frames-view.tsx'
 import { LogView } from './log-view.tsx'
+import { PermitsView } from './permits-view.tsx'
 import { Tabs } from './tabs.tsx'
 
-const TABS = ['twin', 'orders', 'frames', 'log', 'archive'] as const
+const TABS = ['twin', 'orders', 'permits', 'frames', 'log', 'archive'] as const
 type Tab = (typeof TABS)[number]
 type DeviceKind = 'meter' | 'rtu' | 'valve'
 const isDevice = (kind: string | undefined): kind is DeviceKind =>
@@ -38,6 +39,7 @@ let lastTab: Tab = 'twin'
 
 function Chosen({ kind, asset }: { readonly kind: DeviceKind; readonly asset: string }) {
   const t = useDeviceText()
+  const o = useOrderText()
   const words = useText()
   const { selection, screen } = useConsole()
   const [tab, setTab] = useState<Tab>(lastTab)
@@ -61,14 +63,27 @@ function Chosen({ kind, asset }: { readonly kind: DeviceKind; readonly asset: st
           {t.pane.onMap}
         </button>
       </div>
-      <Tabs label={t.pane.region} names={TABS} words={t.pane.tabs} chosen={tab} onChoose={choose} body="pane-body" />
+      <Tabs
+        label={t.pane.region}
+        names={TABS}
+        words={{ ...t.pane.tabs, permits: o.permits.tab }}
+        chosen={tab}
+        onChoose={choose}
+        body="pane-body"
+      />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long panes scroll, and scrolling needs a keyboard too */}
       <div className="pane-body" id="pane-body" role="tabpanel" aria-labelledby={`pane-body-${tab}`} tabIndex={0}>
-        <ErrorBoundary what={t.pane.tabs[tab]} key={tab}>
+        <ErrorBoundary what={tab === 'permits' ? o.permits.tab : t.pane.tabs[tab]} key={tab}>
           {tab === 'twin' ? (
             <DevicePanel kind={kind} asset={asset} />
           ) : number === undefined ? null : tab === 'orders' ? (
             <DeviceCommands number={number} kind={kind} />
+          ) : tab === 'permits' ? (
+            kind === 'meter' ? (
+              <PermitsView number={number} />
+            ) : (
+              <p className="empty">{o.permits.gasOnly}</p>
+            )
           ) : tab === 'frames' ? (
             <FramesView number={number} />
           ) : tab === 'log' ? (

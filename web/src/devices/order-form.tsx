@@ -1,9 +1,12 @@
 import { COMMAND_PARAMETERS, PARAMETER_LIMITS } from '@gastwin/server/contract'
 import { useId, useState } from 'react'
+import { useTimeZone } from '../app/use-zones.ts'
 import { printNumber } from '../format/numbers.ts'
-import { useDeviceText } from './device-text.ts'
+import { useDeviceText, useOrderText } from './device-text.ts'
 import { HeldAct } from './held-act.tsx'
 import { useRole } from './may-order.ts'
+import { OrderFields } from './order-fields.tsx'
+import { isConnection, NO_ORDER, type OrderWords, orderOfWords } from './order-words.ts'
 import { useDeviceApi } from './use-asked.tsx'
 
 type Parameter = (typeof COMMAND_PARAMETERS)[number]
@@ -18,44 +21,46 @@ interface OrderFormProps {
 export function OrderForm({ number, onDone }: OrderFormProps) {
   const t = useDeviceText()
   const api = useDeviceApi()
+  const o = useOrderText()
+  const zone = useTimeZone()
   const maySet = useRole('safety')
-  const [kind, setKind] = useState<'setting' | 'close'>('setting')
+  const mayConnect = useRole('admin')
+  const [kind, setKind] = useState<'setting' | 'order' | 'close'>('setting')
+  const [words, setWords] = useState<OrderWords>(NO_ORDER)
   const [setting, setSetting] = useState<SettingWords>({ parameter: 'report_base_s', value: '' })
   const [reason, setReason] = useState('')
   // The same form sent twice is the same command, until one of its words changes.
   const [key, setKey] = useState(freshKey)
   if (!maySet) return <p className="second">{t.order.needsSafety}</p>
-  const isClose = kind === 'close'
   const value = settingValue(setting)
+  const order = isConnection(words.kind) && !mayConnect ? undefined : orderOfWords(words, zone)
+  const why = { reason: reason.trim(), idempotency_key: key }
+  const acts = {
+    setting: () => api.set({ device: number, parameter: setting.parameter, value: value ?? 0, ...why }),
+    order: () => api.order({ device: number, order: order ?? { kind: 'read' }, ...why }),
+    close: () => api.close(number, reason.trim(), key),
+  }
+  const isWhole = { setting: value !== undefined, order: order !== undefined, close: true }[kind]
   return (
     <form className="order-form" onSubmit={(event) => event.preventDefault()} onChange={() => setKey(freshKey())}>
       <h3>{t.order.title}</h3>
       <div className="row-buttons">
-        {(['setting', 'close'] as const).map((name) => (
+        {(['setting', 'order', 'close'] as const).map((name) => (
           <button key={name} type="button" aria-pressed={name === kind} onClick={() => setKind(name)}>
-            {t.order.kinds[name]}
+            {name === 'order' ? o.order : t.order.kinds[name]}
           </button>
         ))}
       </div>
-      {isClose ? null : <SettingFields setting={setting} onChange={setSetting} />}
+      {kind === 'setting' ? <SettingFields setting={setting} onChange={setSetting} /> : null}
+      {kind === 'order' ? <OrderFields words={words} onChange={setWords} /> : null}
       <ReasonField reason={reason} onChange={setReason} />
       <HeldAct
         key={kind}
-        label={isClose ? t.order.holdClose : t.order.holdSetting}
+        label={kind === 'close' ? t.order.holdClose : t.order.holdSetting}
         holding={t.order.holding}
-        consequence={isClose ? t.order.close : t.order.setting}
-        ready={reason.trim().length >= LEAST_REASON && (isClose || value !== undefined)}
-        act={() =>
-          isClose
-            ? api.close(number, reason.trim(), key)
-            : api.set({
-                device: number,
-                parameter: setting.parameter,
-                value: value ?? 0,
-                reason: reason.trim(),
-                idempotency_key: key,
-              })
-        }
+        consequence={{ setting: t.order.setting, order: o.consequence, close: t.order.close }[kind]}
+        ready={reason.trim().length >= LEAST_REASON && isWhole}
+        act={acts[kind]}
         done={(command) => t.order.done(String(command.id))}
         onDone={() => {
           setKey(freshKey())

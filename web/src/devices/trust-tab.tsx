@@ -1,4 +1,5 @@
 import type { HostileTerminal, KeysHealth } from '@gastwin/server/contract'
+import { useState } from 'react'
 import { useConsole } from '../app/console-model.ts'
 import { useNow } from '../app/use-now.ts'
 import { useTimeZone } from '../app/use-zones.ts'
@@ -6,8 +7,9 @@ import { NONE, printNumber } from '../format/numbers.ts'
 import { printInstant, printTime } from '../format/time.ts'
 import { wordFor } from '../text/language.ts'
 import type { DeviceApi } from './device-api.ts'
-import { useDeviceText } from './device-text.ts'
+import { useDeviceText, useOrderText } from './device-text.ts'
 import { useRole } from './may-order.ts'
+import { SecurityView } from './security-view.tsx'
 import { AskedAt, AskedState, useAsked } from './use-asked.tsx'
 
 const RENEW_MS = 5_000
@@ -18,14 +20,33 @@ const askKeys = (api: DeviceApi) => api.keys()
 export function TrustTab() {
   const t = useDeviceText()
   const maySee = useRole('dispatcher')
+  const o = useOrderText()
   const mayKeys = useRole('admin')
+  const [shown, setShown] = useState<'keys' | 'report'>('keys')
   if (!maySee) return <p className="empty">{t.trust.needsDispatcher}</p>
   return (
-    <div className="devices-scroll">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls needs a keyboard
+    <section className="devices-scroll" tabIndex={0} aria-label={t.tabs.trust}>
+      {mayKeys ? (
+        <div className="device-filters">
+          <button type="button" onClick={() => setShown(shown === 'keys' ? 'report' : 'keys')}>
+            {shown === 'keys' ? o.security.show : o.security.hide}
+          </button>
+        </div>
+      ) : null}
+      {shown === 'report' ? <SecurityView /> : <TerminalsAndKeys mayKeys={mayKeys} />}
+    </section>
+  )
+}
+
+function TerminalsAndKeys({ mayKeys }: { readonly mayKeys: boolean }) {
+  const t = useDeviceText()
+  return (
+    <>
       <Terminals />
       <h3 className="devices-heading">{t.trust.keys}</h3>
       {mayKeys ? <Keys /> : <p className="empty">{t.trust.needsAdmin}</p>}
-    </div>
+    </>
   )
 }
 

@@ -3,7 +3,16 @@ export const SCREENS = ['dispatch', 'gap', 'devices'] as const
 export type Screen = (typeof SCREENS)[number]
 
 /** Tabs of the device screen. */
-export const DEVICE_TABS = ['list', 'rates', 'quarantine', 'orders', 'campaigns', 'archive', 'trust'] as const
+export const DEVICE_TABS = [
+  'list',
+  'rates',
+  'quarantine',
+  'orders',
+  'campaigns',
+  'spreading',
+  'archive',
+  'trust',
+] as const
 export type DeviceTab = (typeof DEVICE_TABS)[number]
 export const parseDeviceTab = (text: string | null): DeviceTab => DEVICE_TABS.find((name) => name === text) ?? 'list'
 

@@ -197,6 +197,8 @@ export class HouseholdMeters {
 
   #speak(meter: HouseholdMeter, trigger: Trigger, at: number): void {
     const { consumer, clock, news } = meter
+    // A word that nobody acknowledged yet is said again.
+    const word = meter.answerTo ?? meter.open?.report.status.command
     const deviceTime = Math.floor(clock.read(at) / 1000) * 1000
     meter.sequence += 1
     const status: DeviceStatus = {
@@ -204,7 +206,7 @@ export class HouseholdMeters {
       batteryVolt: Math.round(meter.batteryVolt * 1000) / 1000,
       ...signalNow(this.#seed, consumer.device, meter.radio.rsrp, at),
       pci: meter.radio.pci,
-      ...(meter.answerTo === undefined ? {} : { command: meter.answerTo }),
+      ...(word && { command: word }),
       ...this.#work.firmware?.wordOf(updatedMeter(meter)),
       ...(news && { update: news }),
     }
@@ -263,7 +265,7 @@ export class HouseholdMeters {
     const socket = way.socket ?? this.#work.socketOf(meter.consumer.device)
     this.#work.link.report(
       socket,
-      open.report.trigger === 'registration' ? 'reg' : 'r',
+      'r',
       formOf(meter),
       open.report,
       runWaits(this.#work.speed),

@@ -122,8 +122,8 @@ export const devices = {
   },
   log: {
     waiting: 'the log',
-    none: 'Nothing in these seven days.',
-    hint: 'Frames, events, commands and acts of the last seven days, newest first.',
+    none: 'Nothing in these 31 days.',
+    hint: 'Frames, events, commands and acts of the last 31 days, and what the device told of its own log; the newest 200.',
     time: 'Time',
     source: 'Who',
     what: 'What',

@@ -117,8 +117,8 @@ export const devices: DeviceText = {
   },
   log: {
     waiting: '日志',
-    none: '七天内没有记录。',
-    hint: '最近七天的报文、事件、指令和操作，最新在前。',
+    none: '31 天内没有记录。',
+    hint: '最近 31 天的报文、事件、指令、操作和终端日志，最新 200 条。',
     time: '时间',
     source: '来源',
     what: '内容',
