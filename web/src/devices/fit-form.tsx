@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { useDeviceText } from './device-text.ts'
+import { Field } from './field.tsx'
 import { HeldAct } from './held-act.tsx'
 import { ReasonField } from './order-form.tsx'
 import { useDeviceApi } from './use-asked.tsx'
@@ -54,23 +55,6 @@ export function FitForm({ point: knownPoint, device: knownDevice, onDone }: FitF
         onDone={onDone}
       />
     </form>
-  )
-}
-
-interface FieldProps {
-  readonly label: string
-  readonly value: string
-  readonly onChange: (value: string) => void
-  readonly hint?: string
-}
-
-export function Field({ label, value, onChange, hint }: FieldProps) {
-  return (
-    <label>
-      {label}
-      <input autoComplete="off" maxLength={200} value={value} onChange={(event) => onChange(event.target.value)} />
-      {hint === undefined ? null : <span className="second">{hint}</span>}
-    </label>
   )
 }
 

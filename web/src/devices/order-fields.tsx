@@ -1,7 +1,7 @@
 import { useId } from 'react'
 import { printNumber } from '../format/numbers.ts'
 import { useOrderText } from './device-text.ts'
-import { Field } from './fit-form.tsx'
+import { Field } from './field.tsx'
 import { useRole } from './may-order.ts'
 import { isConnection, MOST_TIERS, ORDER_KINDS, type OrderKind, type OrderWords } from './order-words.ts'
 

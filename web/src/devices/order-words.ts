@@ -90,7 +90,7 @@ function pricesOf({ tiers: typed, from, when }: OrderWords, zone: string): Price
 /** `YYYY-MM-DD hh:mm` of the city's clocks as an instant, Unix ms. */
 export function instantOf(text: string, zone: string): number | undefined {
   const [, date, clock] = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d)$/.exec(text.trim()) ?? []
-  const local = Date.parse(`${date}T${clock}:00Z`)
+  const local = date === undefined ? Number.NaN : Date.parse(`${date}T${clock}:00Z`)
   if (Number.isNaN(local)) return undefined
   const near = local - zoneOffsetMs(local, zone)
   return local - zoneOffsetMs(near, zone)

@@ -41,7 +41,7 @@ const NO_MANAGEMENT: DeviceManagement = {
   delegate: absent,
   revoke: absent,
   campaigns: () => [],
-  previewCampaign: async () => ({ devices: 0, sample: [] }),
+  previewCampaign: async () => ({ devices: 0, sample: [], second_person: false }),
   beginCampaign: absent,
   changeCampaign: absent,
   approveCampaign: absent,
