@@ -7,6 +7,7 @@ const BENCHES = {
   ingest: 'server/src/ingest/ingest.bench.ts',
   encrypted: 'server/src/ingest/encrypted.bench.ts',
   'first-contact': 'server/src/identity/first-contact.bench.ts',
+  dtls: 'server/src/dtls/dtls.bench.ts',
   devices: 'server/src/views/find-devices.bench.ts',
   orders: 'server/src/command/orders.bench.ts',
   log: 'server/src/log/log.bench.ts',

@@ -17,6 +17,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   user: async () => (await import('./cli/accounts.ts')).user,
   ca: async () => (await import('./cli/ca.ts')).ca,
   firmware: async () => (await import('./cli/firmware.ts')).firmware,
+  dtls: async () => (await import('./cli/dtls.ts')).dtls,
   keys: async () => (await import('./cli/keys.ts')).keys,
   apikey: async () => (await import('./cli/accounts.ts')).apikey,
   theft: async () => (await import('./cli/theft.ts')).theft,

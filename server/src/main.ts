@@ -338,7 +338,11 @@ export async function startService(config: Config): Promise<RunningService> {
     profiles: () => network.meters.words.profile,
     audit: (event, facts) => audit.append(now(), event, facts),
   })
-  const keys = () => keysView({ config, since: startedAt, trust, failed: failedFrames, authority, contacts })
+  const keys = () =>
+    keysView({
+      ...{ config, since: startedAt, trust, failed: failedFrames, authority, contacts },
+      dtls: secure.link?.snapshot,
+    })
   const application = cityApplication({
     config,
     service,

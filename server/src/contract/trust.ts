@@ -19,6 +19,16 @@ export const KeysHealth = Type.Object({
   ),
   /** First contacts by what became of them. */
   contacts: Type.Record(Type.String(), Type.Integer()),
+  /** DTLS: identities in the file of keys, associations now, and handshakes since the start; null without it. */
+  dtls: maybe(
+    Type.Object({
+      identities: Type.Integer(),
+      associations: Type.Integer(),
+      established: Type.Integer(),
+      wrong_key: Type.Integer(),
+      unknown_identity: Type.Integer(),
+    }),
+  ),
   failed: Type.Object({
     total: Type.Integer(),
     devices: Type.Integer(),

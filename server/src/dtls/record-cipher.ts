@@ -11,6 +11,9 @@ export type Suite = (typeof SUITES)[number]
 /** Part of the nonce that travels with each record. */
 const EXPLICIT_NONCE = 8
 const EMPTY = Buffer.alloc(0)
+const PLAIN_PROOF = 13
+/** Without the connection id. */
+const NAMED_PROOF = 23
 
 /** One direction of an association. */
 export interface Direction {
@@ -37,11 +40,26 @@ function numbered(epoch: number, sequence: number): Buffer {
 
 /** What is proven beside the content. @source RFC 5246 §6.2.3.3; with a connection id RFC 9146 §5.3 */
 function additional(type: number, number: Uint8Array, cid: Uint8Array, plainLength: number): Buffer {
-  const version = [DTLS_1_2 >> 8, DTLS_1_2 & 0xff]
-  const length = [plainLength >> 8, plainLength & 0xff]
-  if (type !== CONTENT.connectionId) return Buffer.from([...number, type, ...version, ...length])
-  const head = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, type, cid.length, type, ...version]
-  return Buffer.from([...head, ...number, ...cid, ...length])
+  const named = type === CONTENT.connectionId
+  const bytes = Buffer.allocUnsafe(named ? NAMED_PROOF + cid.length : PLAIN_PROOF)
+  let at = 0
+  if (named) {
+    bytes.fill(0xff, 0, 8)
+    bytes[8] = type
+    bytes[9] = cid.length
+    bytes[10] = type
+    bytes.writeUInt16BE(DTLS_1_2, 11)
+    bytes.set(number, 13)
+    bytes.set(cid, 21)
+    at = 21 + cid.length
+  } else {
+    bytes.set(number, 0)
+    bytes[8] = type
+    bytes.writeUInt16BE(DTLS_1_2, 9)
+    at = 11
+  }
+  bytes.writeUInt16BE(plainLength, at)
+  return bytes
 }
 
 /** An enciphered record. @param sequence never used before in this epoch and direction */

@@ -178,10 +178,32 @@ export class ServerHandshake {
       body: verifyData(this.#master, 'server', hash),
     }
     const association = new Association({
-      ...{ entry, keys, window: this.#window, address, port, finished, clientFinished: ordinal, now },
+      ...{ entry, window: this.#window, address, port, clientFinished: ordinal, now, ...ownMemory(keys, finished) },
       plainSequence: this.#sequence,
     })
     this.#master.fill(0)
     return { kind: 'established', association }
+  }
+}
+
+/** The same in one block of memory: what was cut out of larger ones would keep all of them. */
+function ownMemory(
+  { read, write }: AssociationKeys,
+  finished: HandshakeMessage,
+): { readonly keys: AssociationKeys; readonly finished: HandshakeMessage } {
+  const parts = [read.key, read.iv, read.cid, write.key, write.iv, write.cid, finished.body]
+  const block = Buffer.allocUnsafeSlow(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  const [readKey, readIv, readCid, writeKey, writeIv, writeCid, body] = parts.map((part) => {
+    block.set(part, at)
+    at += part.length
+    return block.subarray(at - part.length, at)
+  })
+  return {
+    keys: {
+      read: { suite: read.suite, key: readKey ?? EMPTY, iv: readIv ?? EMPTY, cid: readCid ?? EMPTY },
+      write: { suite: write.suite, key: writeKey ?? EMPTY, iv: writeIv ?? EMPTY, cid: writeCid ?? EMPTY },
+    },
+    finished: { type: finished.type, ordinal: finished.ordinal, body: body ?? EMPTY },
   }
 }

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import type { KeysHealth } from '../contract/index.ts'
+import type { DtlsSnapshot } from '../dtls/dtls-messages.ts'
 import type { AuthorityWatch } from '../identity/authority-watch.ts'
 import type { FailedFrameCounts } from '../identity/failed-frames.ts'
 import { keyringFacts, keyringFile } from '../identity/keyring.ts'
@@ -15,10 +16,12 @@ export interface KeysViewParts {
   readonly failed: FailedFrameCounts
   readonly authority: AuthorityWatch | undefined
   readonly contacts: ContactDesk | undefined
+  /** Counters of DTLS; undefined without it. */
+  readonly dtls: Partial<DtlsSnapshot> | undefined
 }
 
 /** Health of keys, without any key. */
-export function keysView({ config, since, trust, failed, authority, contacts }: KeysViewParts): KeysHealth {
+export function keysView({ config, since, trust, failed, authority, contacts, dtls }: KeysViewParts): KeysHealth {
   const certificate = authority?.identity.certificate
   const { ok = 0, again = 0, challenged = 0 } = contacts?.counts ?? {}
   return {
@@ -44,6 +47,14 @@ export function keysView({ config, since, trust, failed, authority, contacts }: 
             revoked: authority.revoked,
           },
     contacts: { ...contacts?.counts },
+    dtls:
+      dtls === undefined
+        ? null
+        : {
+            ...{ identities: dtls.identities ?? 0, associations: dtls.associations ?? 0 },
+            ...{ established: dtls.established ?? 0, wrong_key: dtls.wrongKey ?? 0 },
+            unknown_identity: dtls.unknownIdentity ?? 0,
+          },
     failed: {
       total: failed.total,
       devices: failed.devices,

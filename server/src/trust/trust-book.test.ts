@@ -1,8 +1,9 @@
 import type { Report } from '@gastwin/twin'
 import { describe, expect, test } from 'vitest'
+import { packNumbers } from '../log/packed-numbers.ts'
 import { entryOf } from '../log/platform-events.ts'
 import { CONTENT_FORMAT, type DeviceLookup, deviceKey, encodeReport } from '../protocol/index.ts'
-import { readFrame } from './read-frame.ts'
+import { type FrameSource, readFrame } from './read-frame.ts'
 import { loadTrust, saveTrust } from './saved-trust.ts'
 import { noTrustFacts, TrustBook, type TrustFacts } from './trust-book.ts'
 import type { TrustEvent } from './trust-events.ts'
@@ -50,7 +51,12 @@ const step = (of: 'none' | 'warn' | 'isolate', from: string | null): TrustEvent 
     note: null,
   },
 })
-const read = (book: TrustBook, contentFormat: number, payload: Uint8Array, from = FROM) => {
+const read = (
+  book: TrustBook,
+  contentFormat: number,
+  payload: Uint8Array,
+  from: Omit<FrameSource, 'contentFormat' | 'payload'> = FROM,
+) => {
   const content = readFrame({ contentFormat, payload, ...from }, lookupOf(book), book)
   return content.kind === 'malformed' ? content.reason : content.readings[0]?.value
 }
@@ -180,5 +186,51 @@ describe('steps', () => {
     book.hold(session(2, 2), 5)
     const later = new TrustBook(ROOT, structuredClone(facts))
     expect([later.stepOf(METER, there), later.keyOf(METER), later.since]).toEqual(['isolate', key(2), 5])
+  })
+})
+
+describe('proven identities', () => {
+  const OTHER = METER + 1
+  const CONCENTRATOR = 94_000_000_000_001
+  const numbers = (...devices: readonly number[]) => packNumbers(Float64Array.from(devices).sort())
+  const only = (say: boolean, ...devices: readonly number[]): TrustEvent => ({
+    ...{ type: 'trust_secure', at: 1, only: say, devices: numbers(...devices) },
+  })
+  const as = (...devices: readonly number[]) => ({ ...FROM, proven: { identity: 'i', devices } })
+
+  test('speak for their devices, and a concentrator’s for what it may bring, from wherever', () => {
+    const relay = { type: 'trust_relay', at: 1, device: CONCENTRATOR, meters: numbers(METER), others: [] } as const
+    const source = { type: 'trust_source', at: 1, device: CONCENTRATOR, from: '9.9.9.9:9' } as const
+    const book = bookWith([10, relay], [11, source])
+    expect([read(book, CJT188, plain(1), as(METER)), read(book, CJT188, plain(2), as(OTHER, CONCENTRATOR))]).toEqual([
+      ...[1, 2],
+    ])
+    expect([read(book, CJT188, plain(3), as(OTHER)), read(book, CJT188, plain(4))]).toEqual(['refused', 'refused'])
+  })
+
+  test('give what cipher text is wanted for', () => {
+    const book = bookWith([10, session(1, 1)])
+    expect([read(book, CJT188, plain(1)), read(book, CJT188, plain(2), as(METER))]).toEqual(['refused', 2])
+  })
+
+  test('are the only ones believed where the file says so, behind that word alone, for everybody who reads', () => {
+    const relay = { type: 'trust_relay', at: 1, device: CONCENTRATOR, meters: numbers(OTHER), others: [] } as const
+    const book = bookWith([10, only(true, METER, CONCENTRATOR)], [20, only(false, METER)], [30, relay])
+    const thread = new TrustBook(ROOT, structuredClone(book.facts))
+    const saved = new TrustBook(ROOT)
+    loadTrust(saved, JSON.parse(JSON.stringify(saveTrust(book))))
+    for (const one of [book, thread, saved]) {
+      const at = (position: number) => {
+        one.at = position
+        return [read(one, CJT188, plain(1)), read(one, CJT188, plain(1), as(METER))]
+      }
+      expect([at(5), at(15), at(25)]).toEqual([
+        [1, 1],
+        ['refused', 1],
+        [1, 1],
+      ])
+      expect([...one.secure.now()]).toEqual([CONCENTRATOR])
+      expect(one.since).toBe(30)
+    }
   })
 })

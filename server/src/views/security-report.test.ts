@@ -9,7 +9,7 @@ const NOW = Date.UTC(2026, 5, 1)
 
 const KEYS: KeysHealth = {
   ...{ since: NOW - DAY, master_key: 'command', keyring: { made_at: NOW - 10 * DAY, rotated_at: null, rotations: 0 } },
-  ...{ uses: [], sessions: 90, contacts: {}, failed: { total: 0, devices: 0, worst: [] } },
+  ...{ uses: [], sessions: 90, contacts: {}, dtls: null, failed: { total: 0, devices: 0, worst: [] } },
   authority: { platform: 'north', serial: 2, valid_until: NOW + 300 * DAY, revoked: 0 },
 }
 const TERMINAL: HostileTerminal = {

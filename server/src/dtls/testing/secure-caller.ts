@@ -90,6 +90,16 @@ export class SecureCaller {
     throw new Error('no answer')
   }
 
+  /** Sends a message once and waits for the next content. */
+  async exchange(message: Uint8Array): Promise<void> {
+    const before = this.#client.contents.length
+    this.#socket?.send(this.#client.say(message), this.#port, '127.0.0.1')
+    const socket = this.#socket
+    if (socket === undefined) throw new Error('closed')
+    while (this.#client.contents.length === before)
+      await once(socket, 'message', { signal: AbortSignal.timeout(2_000) })
+  }
+
   close(): void {
     this.#socket?.close()
     this.#socket = undefined
