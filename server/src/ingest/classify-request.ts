@@ -1,11 +1,4 @@
-import {
-  COAP_OPTION,
-  CONTENT_FORMAT,
-  type CoapMessage,
-  peekSealed,
-  peekTrigger,
-  readOptions,
-} from '../protocol/index.ts'
+import { COAP_OPTION, CONTENT_FORMAT, type CoapMessage, peekTrigger, readOptions } from '../protocol/index.ts'
 import type { Priority } from './admission.ts'
 import type { CoapResource } from './resources.ts'
 
@@ -14,7 +7,8 @@ const URGENT_QUERY = 'alarm'
 
 /**
  * The class of a request, told from its outside and a glance at the payload. The CBOR profile is spoken by RTUs, actuators and
- * commercial meters, CJ/T 188 by homes. A device that claims urgency is believed: the hard cap bounds what a liar can take.
+ * commercial meters, CJ/T 188 by homes; under a seal speak concentrators. A device that claims urgency is believed: the hard cap
+ * bounds what a liar can take.
  */
 export function classifyRequest(resource: CoapResource, message: CoapMessage): Priority {
   if (resource.name === 'registration') return 'residential'
@@ -22,12 +16,9 @@ export function classifyRequest(resource: CoapResource, message: CoapMessage): P
   if (message.contentFormat === CONTENT_FORMAT.CBOR) {
     return peekTrigger(message.contentFormat, message.payload) === 'alarm' ? 'alarm' : 'commercial'
   }
-  // How a concentrator itself stands goes before the values of its homes.
-  const isOwnWord =
-    message.contentFormat === CONTENT_FORMAT.SEALED &&
-    peekSealed(message.payload)?.contentFormat === CONTENT_FORMAT.CBOR
-  if (isOwnWord) return 'commercial'
-  return message.hasQuery && saysUrgent(message) ? 'alarm' : 'residential'
+  if (message.hasQuery && saysUrgent(message)) return 'alarm'
+  // A concentrator says one thing at a time: what it must come back with later holds up all the meters behind it.
+  return message.contentFormat === CONTENT_FORMAT.SEALED ? 'commercial' : 'residential'
 }
 
 function saysUrgent(message: CoapMessage): boolean {

@@ -60,10 +60,9 @@ export class ConcentratorLink {
     const uplink = this.#uplink
     if (uplink === undefined) {
       contacts.make(this.#number, { socket, waits, unheard: false }, (end) => {
-        const key = keyOf(end)
-        if (key === undefined) done({ kind: 'later', waitMs: CONTACT_PAUSE_MS })
+        if (end.kind !== 'session') done({ kind: 'later', waitMs: pauseAfter(end) })
         else {
-          this.#uplink = new SealedUplink(this.#number, key)
+          this.#uplink = new SealedUplink(this.#number, end.key)
           this.#sendSealed(contacts, message, socket, waits, done, false)
         }
       })
@@ -86,7 +85,10 @@ export class ConcentratorLink {
   }
 }
 
-const keyOf = (end: ContactEnd): Uint8Array | undefined => (end.kind === 'session' ? end.key : undefined)
+/** A busy platform says when to come again. */
+const pauseAfter = (end: ContactEnd): number =>
+  end.kind === 'answered' && end.code === COAP_CODE.SERVICE_UNAVAILABLE ? end.maxAgeS * 1000 : CONTACT_PAUSE_MS
+
 const answerOf = ({ contentFormat, payload }: Opened): Opened => ({ contentFormat, payload })
 
 function judge(outcome: Outcome, open: (answered: Opened) => Opened | undefined): Heard {

@@ -74,6 +74,11 @@ export class Concentrators {
     return this.#posts.length
   }
 
+  /** UDP port at which one takes orders; 0 for those that do not listen. */
+  listensAt(number: number): number {
+    return this.#ports.get(number) ?? 0
+  }
+
   /** Opens a socket for every second one, at which it takes orders. */
   async open(host: string): Promise<void> {
     for (const [k, post] of this.#posts.entries()) {
@@ -175,7 +180,7 @@ export class Concentrators {
       lost,
       since: start,
       // Every second listens: its orders need not wait for its next word.
-      ...(k % 2 === 0 && { servicePort: () => this.#ports.get(number) ?? 0 }),
+      ...(k % 2 === 0 && { servicePort: () => this.listensAt(number) }),
       mostWaiting: WAITING,
       misses: (meter, due) => unitHash(seed, 142, meter, Math.floor(due / MINUTE_MS)) < MISSED,
       route: (meter) => {

@@ -30,7 +30,7 @@ export const noNews = (): Draft<ConcentratorNews> => ({
 /** Whether a key is one of a concentrator's own. */
 export const isNews = (key: number): boolean => (key >= KEY.ADDRESSES && key <= KEY.RESULTS) || key === KEY.PASSED
 
-/** Takes one field of a concentrator; false when the key is none. @source docs/CONCENTRATOR-PROFILE.md §2 */
+/** Takes one field of a concentrator; false when the key is none. @source docs/CONCENTRATOR-PROFILE.md §4 */
 export function readNews(reader: CborReader, key: number, news: Draft<ConcentratorNews>): boolean {
   if (key === KEY.ADDRESSES) {
     expectItems(reader, 2, 'addresses are [version, rows]')

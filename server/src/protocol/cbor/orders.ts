@@ -23,7 +23,7 @@ const U32 = 0xffff_ffff
 /** Latest second of JavaScript dates. */
 const MAX_SECONDS = 8_640_000_000_000
 
-/** Orders for a concentrator, in the answer to its message. @source docs/CONCENTRATOR-PROFILE.md §3 */
+/** Orders for a concentrator, in the answer to its message. @source docs/CONCENTRATOR-PROFILE.md §5 */
 export function writeOrders(writer: CborWriter, orders: readonly ConcentratorOrder[]): void {
   writer.array(orders.length)
   for (const order of orders) {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fromHex, toHex } from '../bytes/hex.ts'
@@ -48,5 +49,22 @@ describe('a sealed message', () => {
   test('cannot carry a number or a counter that is too large', () => {
     for (const wrong of [{ device: 2 ** 48 }, { counter: -1 }, { counter: 0.5 }])
       expect(() => sealMessage(KEY, { ...header, ...wrong }, new Uint8Array())).toThrow(/six bytes/)
+  })
+})
+
+describe('the page of the profile', () => {
+  const page = readFileSync(new URL('../../../../docs/CONCENTRATOR-PROFILE.md', import.meta.url), 'utf8')
+  const example = (name: string): string =>
+    (page.split(`\`\`\`hex ${name}\n`)[1] ?? '').split('```')[0]?.replaceAll(/\s/g, '') ?? ''
+  const orderAt = 1_773_507_260_000
+  test.each([
+    ['sealed_message', 'first', { ...header, counter: 1 }],
+    ['sealed_answer', 'addresses', { ...header, kind: 'answer', counter: 1 }],
+    ['sealed_order', 'pass_on', { ...header, kind: 'order', counter: orderAt }],
+    ['sealed_taken', '', { ...header, kind: 'taken', counter: orderAt, contentFormat: -1 }],
+  ] as const)('shows %s as it is on the wire', (name, inside, head) => {
+    const payload = fromHex(inside === '' ? '' : example(inside)) ?? new Uint8Array()
+    expect(toHex(sealMessage(KEY, head, payload))).toBe(example(name))
+    expect(openMessage(KEY, fromHex(example(name)) ?? new Uint8Array())).toMatchObject(head)
   })
 })
