@@ -42,8 +42,8 @@ export const ReadingRates = Type.Object({
 export type ReadingRates = Static<typeof ReadingRates>
 
 export const CONCENTRATOR_STATES = ['never_heard', 'online', 'catching_up', 'silent'] as const
-/** Why a concentrator is believed: a session seals what it says, or only the address from which it speaks; `nothing`: its session was ended. */
-export const CONCENTRATOR_BELIEFS = ['session', 'address', 'nothing'] as const
+/** Why a concentrator is believed: a session seals what it says, it speaks over DTLS only, or only by the address from which it speaks; `nothing`: its session was ended. */
+export const CONCENTRATOR_BELIEFS = ['session', 'transport', 'address', 'nothing'] as const
 export const UPLINKS = ['cellular', 'micro_power_radio', 'lan'] as const
 export const METER_INTERFACES = ['lora', 'm_bus', 'rs_485'] as const
 export const READING_SOURCES = ['meter', 'concentrator', 'next_report'] as const

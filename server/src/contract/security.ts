@@ -56,7 +56,12 @@ export const SecurityReport = Type.Object({
   terminals: Type.Array(Count),
   devices: Type.Object({ all: Type.Integer(), with_session: Type.Integer() }),
   /** How many are believed by what (`believed_by` of the concentrator). */
-  concentrators: Type.Object({ session: Type.Integer(), address: Type.Integer(), nothing: Type.Integer() }),
+  concentrators: Type.Object({
+    session: Type.Integer(),
+    transport: Type.Integer(),
+    address: Type.Integer(),
+    nothing: Type.Integer(),
+  }),
   /** Users, API keys and delegations by role. */
   access: Type.Array(
     Type.Object({ kind: Type.Enum(['user', 'api_key', 'delegation']), role: Type.String(), count: Type.Integer() }),

@@ -413,7 +413,7 @@ describe('orders at its port', () => {
 describe('who looks at it', () => {
   test('is told that a concentrator is believed by its address only', async () => {
     const report = await call<SecurityReport>('/security/report')
-    expect(report.concentrators).toEqual({ session: 1, address: 1, nothing: 0 })
+    expect(report.concentrators).toEqual({ session: 1, transport: 0, address: 1, nothing: 0 })
     expect(report.findings.find(({ code }) => code === 'concentrators_by_address')).toMatchObject({ value: 1 })
   })
   test('exports from the log what was believed and nothing that was not', async () => {

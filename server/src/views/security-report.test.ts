@@ -24,7 +24,7 @@ const sound: SecuritySources = {
   ...{ at: NOW, wall: NOW, keys: KEYS, terminals: [], model: { model: MODEL, refused: null, watched: 0 } },
   ingest: { ...newCounters(), inWork: 0, rememberedExchanges: 0 },
   ...{ alarms: [], quarantined: 0, devices: 100, delegations: [], audit: { ok: true, records: 7, hash: '' } },
-  concentrators: { session: 3, address: 0, nothing: 0 },
+  concentrators: { session: 3, transport: 0, address: 0, nothing: 0 },
   ...{ roles: { users: ['admin', 'viewer', 'viewer'], apiKeys: ['admin'] } },
   config: { httpHost: '127.0.0.1', demoPassword: null },
 }
@@ -62,7 +62,7 @@ describe('routine assessment', () => {
     expect(codes({ keys: { ...KEYS, master_key: 'setting' } })).toEqual(['master_key_in_environment'])
     expect(codes({ wall: NOW + 400 * DAY })).toEqual(['platform_certificate_ends', 'master_key_old'])
     expect(codes({ devices: 1000 })).toEqual(['few_sessions'])
-    expect(codes({ concentrators: { session: 1, address: 2, nothing: 1 } })).toEqual([
+    expect(codes({ concentrators: { session: 1, transport: 1, address: 2, nothing: 1 } })).toEqual([
       'concentrators_by_address',
       'concentrators_without_session',
     ])

@@ -105,7 +105,8 @@ describe('what a concentrator says and is told', () => {
       name,
       hex.replaceAll(/\s/g, ''),
     ])
-    expect(Object.fromEntries(shown)).toEqual(EXAMPLES)
+    const inCbor = shown.filter(([name = '']) => !name.startsWith('sealed_'))
+    expect(Object.fromEntries(inCbor)).toEqual(EXAMPLES)
   })
 
   test('reads back as it was written', () => {

@@ -313,7 +313,12 @@ export const devices = {
     concentrators: 'Concentrators',
     noConcentrators: 'The network has no concentrator.',
     believedBy: 'Believed by',
-    beliefs: { session: 'its session', address: 'its address', nothing: 'nothing: session ended' } as Words,
+    beliefs: {
+      session: 'its session',
+      transport: 'DTLS',
+      address: 'its address',
+      nothing: 'nothing: session ended',
+    } as Words,
     number: 'Number',
     state: 'State',
     missing: 'Looked for',

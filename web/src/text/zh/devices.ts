@@ -301,7 +301,7 @@ export const devices: DeviceText = {
     concentrators: '集中器',
     noConcentrators: '管网中没有集中器。',
     believedBy: '可信依据',
-    beliefs: { session: '会话密钥', address: '来源地址', nothing: '无（会话已终止）' },
+    beliefs: { session: '会话密钥', transport: 'DTLS', address: '来源地址', nothing: '无（会话已终止）' },
     number: '编号',
     state: '状态',
     missing: '补抄中',
