@@ -2,12 +2,12 @@ import { appendFileSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { type ClockPlan, GasTwinError, type NetworkDocument } from '@gastwin/twin'
 import type { CityTruth } from './city/city-truth.ts'
-import { readIdentities } from './fleet/devices/device-identity.ts'
+import { readIdentities, readSecureIdentities } from './fleet/devices/device-identity.ts'
 import { Fleet } from './fleet/fleet.ts'
 import { scenarios } from './fleet/scenario/scenarios.ts'
 
 const USAGE =
-  'fleet-main --network FILE --truth FILE --to HOST:PORT --clock JSON --scenario NAME --seed S --key HEX [--events FILE] [--identities FILE] [--sockets N] [--loss P] [--repeat P] | --list'
+  'fleet-main --network FILE --truth FILE --to HOST:PORT --clock JSON --scenario NAME --seed S --key HEX [--events FILE] [--identities FILE] [--dtls PORT --dtls-keys FILE] [--sockets N] [--loss P] [--repeat P] | --list'
 const STATS_MS = 5000
 
 /** Program: emulated devices that report to a service over CoAP. Statistics go to stdout, one JSON line every few seconds. */
@@ -23,6 +23,8 @@ async function main(): Promise<number> {
       key: { type: 'string' },
       events: { type: 'string' },
       identities: { type: 'string' },
+      dtls: { type: 'string' },
+      'dtls-keys': { type: 'string' },
       sockets: { type: 'string', default: '128' },
       loss: { type: 'string', default: '0.004' },
       repeat: { type: 'string', default: '0.002' },
@@ -63,6 +65,10 @@ async function main(): Promise<number> {
     seed: Number(values.seed),
     masterKey: Buffer.from(key, 'hex'),
     ...(values.identities !== undefined && { identities: readIdentities(values.identities) }),
+    ...(values.dtls !== undefined &&
+      values['dtls-keys'] !== undefined && {
+        secure: { host, port: Number(values.dtls), identities: readSecureIdentities(values['dtls-keys']) },
+      }),
     sockets: Number(values.sockets),
     loss: Number(values.loss),
     repeat: Number(values.repeat),

@@ -1,6 +1,7 @@
 import type { ClockPlan, NetworkDocument } from '@gastwin/twin'
 import type { CityTruth } from '../city/city-truth.ts'
 import type { DeviceIdentities } from './devices/device-identity.ts'
+import type { SecureIdentity } from './radio/secure-uplink.ts'
 
 export interface FleetOptions {
   readonly document: NetworkDocument
@@ -14,6 +15,12 @@ export interface FleetOptions {
   readonly masterKey: Uint8Array
   /** Meters that make a first contact with a certificate. */
   readonly identities?: DeviceIdentities
+  /** Meters that speak DTLS, by number, with where the service listens for it. */
+  readonly secure?: {
+    readonly host: string
+    readonly port: number
+    readonly identities: ReadonlyMap<number, SecureIdentity>
+  }
   /** Sockets shared by all meters and RTUs. */
   readonly sockets?: number
   /** Probability that a datagram is lost, each way; default 0.004. */

@@ -53,6 +53,8 @@ export class Fleet implements FieldWork {
   readonly #sockets: number
   readonly #contacts: FirstContacts | undefined
   #timer: NodeJS.Timeout | undefined
+  /** Sockets of meters that speak DTLS: each has one of its own. */
+  readonly #secured = new Map<number, number>()
   readonly #elsewhere = new Map<string, Promise<number>>()
   #latestLagMs = 0
   #stopped = false
@@ -131,6 +133,9 @@ export class Fleet implements FieldWork {
   static async open(options: FleetOptions): Promise<Fleet> {
     const fleet = new Fleet(options)
     await fleet.#pool.open(fleet.#sockets)
+    const { secure } = options
+    for (const [device, identity] of secure?.identities ?? [])
+      if (secure !== undefined) fleet.#secured.set(device, await fleet.#pool.openSecure(secure, identity))
     await fleet.attackers.open()
     const remote = options.document.valves.filter((v) => v.actuator === 'remote' && v.device_number != null)
     await fleet.concentrators.open(bindAddress(options.host))
@@ -151,6 +156,8 @@ export class Fleet implements FieldWork {
   }
 
   socketOf(device: number): number {
+    const own = this.#secured.get(device)
+    if (own !== undefined) return own
     // Neighbouring numbers part, and so do those of one slot: a socket's message ids must not come round within four minutes.
     return (Math.floor(device / 100) * 31 + (device % 100)) % this.#sockets
   }
@@ -270,6 +277,7 @@ export class Fleet implements FieldWork {
       largest_plain: this.link.largest.plain,
       largest_sealed: this.link.largest.sealed,
       contacts: this.#contacts?.counts.made ?? 0,
+      associations: this.#pool.associations,
       firmware_running: this.firmware?.counts.running ?? 0,
       firmware_returned: this.firmware?.counts.returned ?? 0,
       firmware_blocks: this.firmware?.counts.blocks ?? 0,

@@ -9,6 +9,7 @@ import { SAFETY_MODES, type SafetyMode } from '../contract/index.ts'
 import { throwAwayPassword } from '../http/auth/accounts.ts'
 import { EXIT, numberOption, readOptions, type Verb } from './command-line.ts'
 import { demoAuthority } from './demo-authority.ts'
+import { demoDtlsKeys } from './demo-dtls.ts'
 import { demoClock, hoursForYesterday } from './demo-plan.ts'
 import { askForReport, type DemoReport, reportInWords } from './demo-report.ts'
 
@@ -132,8 +133,11 @@ async function live(
   const truth = path.resolve(String(values.data), 'run', 'truth.ndjson')
   await mkdir(path.dirname(truth), { recursive: true })
   const trust = await demoAuthority(String(values.data), state.passphrase ?? state.masterKey, network)
+  const dtlsKeys = await demoDtlsKeys(String(values.data), network)
   const service = run('service', ['serve'], {
     ...trust.environment,
+    GASTWIN_DTLS_PORT: '0',
+    GASTWIN_DTLS_KEYS: dtlsKeys,
     GASTWIN_NETWORK: network,
     GASTWIN_DATA_DIR: path.resolve(String(values.data), 'run'),
     GASTWIN_HTTP_HOST: String(values.host),
@@ -153,6 +157,7 @@ async function live(
     ...['--network', network, '--truth', path.join(city, 'truth.json'), '--to', `127.0.0.1:${ports.coap}`],
     ...['--clock', JSON.stringify(state.clock), '--scenario', state.scenario, '--seed', String(values.seed)],
     ...['--key', state.masterKey, '--events', truth, '--identities', trust.identities],
+    ...['--dtls', String(ports.dtls), '--dtls-keys', dtlsKeys],
     ...(values.stats === true ? [] : ['--quiet']),
   ])
   console.log(`\n  gastwin   http://${values.host}:${ports.http}/`)
@@ -238,13 +243,14 @@ function run(
   })
 }
 
-function ready(service: ChildProcess): Promise<{ http: number; coap: number }> {
+function ready(service: ChildProcess): Promise<{ http: number; coap: number; dtls: number }> {
   return new Promise((resolve, reject) => {
     service.once('exit', (code) =>
       reject(new StoreError('API_UNAVAILABLE', `the service ended with code ${code} before it was ready`)),
     )
-    service.on('message', (message: { type?: string; http?: number; coap?: number }) => {
-      if (message.type === 'ready') resolve({ http: message.http ?? 0, coap: message.coap ?? 0 })
+    service.on('message', (message: { type?: string; http?: number; coap?: number; dtls?: number | null }) => {
+      if (message.type === 'ready')
+        resolve({ http: message.http ?? 0, coap: message.coap ?? 0, dtls: message.dtls ?? 0 })
     })
   })
 }

@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest'
 import { ALERT, alertContent } from './alert.ts'
 import { extension } from './client-hello.ts'
 import { HANDSHAKE, wholeMessage } from './handshake-message.ts'
+import { PskClient, type PskClientOptions } from './psk-client.ts'
 import { CONTENT, readRecords, writeRecord } from './record.ts'
 import { SUITES } from './record-cipher.ts'
-import { PskClient, type PskClientOptions } from './testing/psk-client.ts'
 import { KEY, METER, SmallServer } from './testing/small-server.ts'
 
 const client = (more: Partial<PskClientOptions> = {}) => new PskClient({ identity: 'meter-1', key: KEY, ...more })

@@ -1,3 +1,4 @@
+export { PskClient } from '../dtls/psk-client.ts'
 export { type Certificate, decodeCertificate, encodeCertificate, issueCertificate } from '../identity/certificate.ts'
 export { type ContactMessage, confirmation, decodeContact, encodeContact } from '../identity/contact-message.ts'
 export {

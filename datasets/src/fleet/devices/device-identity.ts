@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type Certificate, decodeCertificate, keyPairOf, type Sm2KeyPair } from '@gastwin/server/protocol'
+import type { SecureIdentity } from '../radio/secure-uplink.ts'
 
 /** What a meter's security module holds from its making. */
 export interface DeviceIdentity {
@@ -27,4 +28,14 @@ export function readIdentities(file: string): DeviceIdentities {
     if (read !== undefined) devices.set(device, { certificate: read, keys: keyPairOf(Buffer.from(key, 'hex')) })
   }
   return { authorityKey: new Uint8Array(Buffer.from(authority, 'hex')), devices }
+}
+
+/** Reads the lines `identity,key,device,…` of a file of DTLS keys, by device. */
+export function readSecureIdentities(file: string): ReadonlyMap<number, SecureIdentity> {
+  const found = new Map<number, SecureIdentity>()
+  for (const line of readFileSync(file, 'utf8').split('\n')) {
+    const [identity = '', key = '', device = ''] = line.split(',')
+    if (identity !== '' && key !== '') found.set(Number(device || identity), { identity, key: Buffer.from(key, 'hex') })
+  }
+  return found
 }

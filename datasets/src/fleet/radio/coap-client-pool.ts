@@ -16,6 +16,7 @@ import {
 } from '@gastwin/server/protocol'
 import type { SeededRandom } from '../../seeded-random.ts'
 import { EventHeap } from '../event-heap.ts'
+import { type SecureIdentity, SecureUplink } from './secure-uplink.ts'
 
 /** What became of a confirmable request. */
 export type Outcome =
@@ -84,6 +85,7 @@ export class CoapClientPool {
   readonly #sockets: dgram.Socket[] = []
   readonly #connected: boolean[] = []
   readonly #messageIds: number[] = []
+  readonly #secure = new Map<number, SecureUplink>()
   readonly #open = new Map<number, Exchange>()
   readonly #queue: Outgoing[] = []
   #queueHead = 0
@@ -117,8 +119,21 @@ export class CoapClientPool {
       })
     })
     const number = this.#add(socket, true)
-    socket.on('message', (bytes) => this.receive(number, bytes))
+    socket.on('message', (bytes) => this.#hear(number, bytes))
     return number
+  }
+
+  /** One for a device that speaks DTLS. @returns its number; rejects when there is no way to it */
+  async openSecure(to: Pick<PoolOptions, 'host' | 'port'>, identity: SecureIdentity): Promise<number> {
+    const number = await this.openOne(to)
+    const socket = this.#sockets[number]
+    this.#secure.set(number, new SecureUplink(identity, (datagram) => socket?.send(datagram, this.#failed)))
+    return number
+  }
+
+  /** Devices that have a DTLS association. */
+  get associations(): number {
+    return [...this.#secure.values()].filter(({ established }) => established).length
   }
 
   /** Port from which a socket speaks. */
@@ -200,11 +215,19 @@ export class CoapClientPool {
 
   #put(number: number, bytes: Uint8Array): void {
     const socket = this.#sockets[number]
-    const failed = (error: Error | null): void => {
-      if (error !== null) this.counters.errors += 1
-    }
-    if (this.#connected[number] === true) socket?.send(bytes, failed)
-    else socket?.send(bytes, this.#options.port, this.#options.host, failed)
+    const secure = this.#secure.get(number)
+    if (secure !== undefined) secure.put(bytes, this.#now)
+    else if (this.#connected[number] === true) socket?.send(bytes, this.#failed)
+    else socket?.send(bytes, this.#options.port, this.#options.host, this.#failed)
+  }
+
+  readonly #failed = (error: Error | null): void => {
+    if (error !== null) this.counters.errors += 1
+  }
+
+  #hear(number: number, bytes: Uint8Array): void {
+    const secure = this.#secure.get(number)
+    for (const message of secure === undefined ? [bytes] : secure.receive(bytes)) this.receive(number, message)
   }
 
   /** A datagram from the service on one of the sockets. */

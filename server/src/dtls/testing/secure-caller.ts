@@ -12,7 +12,7 @@ import {
   pathOptions,
   uintOption,
 } from '../../protocol/index.ts'
-import { PskClient, type PskClientOptions } from './psk-client.ts'
+import { PskClient, type PskClientOptions } from '../psk-client.ts'
 
 const AGAIN_MS = 300
 const MOST_TRIES = 60

@@ -1,8 +1,8 @@
 import type { Association } from '../association.ts'
 import { DTLS_LIMITS, type DtlsLimits } from '../dtls-limits.ts'
 import { DtlsServer } from '../dtls-server.ts'
+import type { PskClient } from '../psk-client.ts'
 import { type PskEntry, PskTable } from '../psk-table.ts'
-import type { PskClient } from './psk-client.ts'
 
 export const KEY = Buffer.from('000102030405060708090a0b0c0d0e0f', 'hex')
 export const METER: PskEntry = { identity: 'meter-1', key: KEY, devices: [181_702_000_027], only: false, legacy: false }

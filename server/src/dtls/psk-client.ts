@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { ByteCursor } from '../byte-cursor.ts'
-import { EXTENSION, extension, vector } from '../client-hello.ts'
-import { HANDSHAKE, type HandshakeMessage, readFragments, wholeMessage, writeFragments } from '../handshake-message.ts'
-import { masterSecret, trafficKeys, verifyData } from '../key-schedule.ts'
-import { Reassembly } from '../reassembly.ts'
-import { CONTENT, DTLS_1_2, type DtlsRecord, readRecords, writeRecord } from '../record.ts'
-import { type Direction, openRecord, SUITES, sealRecord } from '../record-cipher.ts'
+import { InvariantError } from '@gastwin/twin'
+import { ByteCursor } from './byte-cursor.ts'
+import { EXTENSION, extension, vector } from './client-hello.ts'
+import { HANDSHAKE, type HandshakeMessage, readFragments, wholeMessage, writeFragments } from './handshake-message.ts'
+import { masterSecret, trafficKeys, verifyData } from './key-schedule.ts'
+import { Reassembly } from './reassembly.ts'
+import { CONTENT, DTLS_1_2, type DtlsRecord, readRecords, writeRecord } from './record.ts'
+import { type Direction, openRecord, SUITES, sealRecord } from './record-cipher.ts'
 
 const EMPTY = Buffer.alloc(0)
 const NO_LIMIT = 16_384
@@ -26,7 +27,10 @@ export interface PskClientOptions {
   readonly renegotiation?: Uint8Array
 }
 
-/** A DTLS client without sockets and timers, for tests: what it sends and hears is in the hands of the test. */
+/**
+ * A DTLS client without sockets and timers: an emulated device, or a test, carries what it says and hears, and says it again. It
+ * offers no more than the server speaks.
+ */
 export class PskClient {
   readonly #options: PskClientOptions
   readonly #random = randomBytes(32)
@@ -97,7 +101,7 @@ export class PskClient {
 
   /** Content as a record. */
   seal(type: number, content: Uint8Array): Buffer {
-    if (this.#write === undefined) throw new Error('no keys yet')
+    if (this.#write === undefined) throw new InvariantError('TWN_INVARIANT', 'a DTLS client speaks before it has keys')
     return sealRecord(this.#write, type, 1, this.#keyedSequence++, content)
   }
 
@@ -167,7 +171,7 @@ export class PskClient {
 
   #exchangeKeys(): Buffer[] {
     const suite = this.#suite
-    if (suite === undefined) throw new Error('no suite')
+    if (suite === undefined) return []
     const body = vector(2, Buffer.from(this.#options.identity))
     this.#exchange = { type: HANDSHAKE.clientKeyExchange, ordinal: this.#ordinal++, body }
     this.#transcript.update(wholeMessage(this.#exchange))
