@@ -14,6 +14,8 @@ import { keepScreenshot } from './support/screenshot.ts'
 
 /** A meter that nobody knows, and the home where it will stand. */
 const STRANGER = 99_000_000_001
+/** A radio cell of no other meter. */
+const CELL = 7
 let demo: RunningDemo
 let browser: ConsoleBrowser
 let desk: ConsolePage
@@ -219,6 +221,102 @@ test('shows firmware images, and lets a campaign give one', async () => {
   await page.getByRole('button', { name: 'New campaign' }).click()
 })
 
+test('orders of all that the list shows, paced by their cells, and what only a person may take back', async () => {
+  await tab('Devices').click()
+  await page.getByLabel('Tag or group').selectOption('group:north')
+  await page.getByText('1–2 of 2').waitFor()
+  await page.getByRole('button', { name: 'Order for these 2 …' }).click()
+  const form = page.locator('.campaign-form')
+  await form.getByText('From the list of devices: group:north').waitFor()
+  await form.getByLabel('Name').fill('Logs of a week')
+  await form.getByRole('button', { name: 'Count the meters' }).click()
+  await form.getByText(/2 meters fit/).waitFor()
+  await form.getByLabel('Order').selectOption({ label: 'send its own log' })
+  const button = form.getByRole('button', { name: 'Hold 2 s to begin' })
+  await form.getByLabel('Reason').fill('who does not speak')
+  await form.getByLabel('Days').fill('31')
+  expect(await button.isDisabled()).toBe(true)
+  await form.getByLabel('Days').fill('7')
+  await form.getByRole('button', { name: 'all, paced by radio cell' }).click()
+  await form.getByText('All 2 are told').waitFor()
+  await keepScreenshot(page, 'devices-group-orders')
+  await hold('Hold 2 s to begin')
+  const card = page.locator('.campaign').filter({ hasText: 'Logs of a week' })
+  await card.getByText('send its own log, 7 days').waitFor()
+  const [campaign] = (await admin.get<{ items: CampaignView[] }>('/campaigns')).items
+  expect(campaign).toMatchObject({ order: { kind: 'log', log: { days: 7 } }, targets: 2, canary: 2 })
+  await card.getByRole('button', { name: 'Give up' }).click()
+  await card.getByLabel('Reason').fill('only a test')
+  await card.getByRole('button', { name: 'Give up' }).last().click()
+  await card.getByText('given up', { exact: true }).waitFor()
+})
+
+test('records a customer’s consent, permits the button at the meter, and takes both back', async () => {
+  await tab('Devices').click()
+  await page.getByLabel('Number or asset').fill(other)
+  await page.locator('.device-rows').getByRole('button', { name: other }).click()
+  const pane = page.getByRole('region', { name: 'Device', exact: true })
+  await pane.getByRole('tab', { name: 'Permits' }).click()
+  await pane.getByText('No consent is on record.').waitFor()
+  await pane.getByRole('button', { name: 'New consent' }).click()
+  await pane.getByLabel('Who agreed').fill('Li Lei')
+  await pane.getByLabel('Where it can be looked up').fill('call 4711')
+  await pane.getByRole('button', { name: 'Record the consent' }).click()
+  const consent = pane.locator('.consents tbody tr')
+  await consent.getByText('L**').waitFor()
+  await consent.getByText('holds').waitFor()
+  await pane.getByLabel('For minutes after the meter was told').fill('30')
+  await pane.getByLabel('Reason').fill('fitter on site')
+  await hold('Hold 2 s to permit')
+  await pane.getByText(/Permit \d+ is on record/).waitFor()
+  await pane.locator('.permits').getByText('30 min').waitFor()
+  await keepScreenshot(page, 'devices-permits')
+  expect(await violationsOf(page)).toEqual([])
+  await pane.locator('.permits').getByRole('button', { name: 'Take back' }).click()
+  await pane.locator('.permits').getByText('taken back').first().waitFor()
+  await consent.getByRole('button', { name: 'Take back' }).click()
+  await consent.getByText('taken back').waitFor()
+  await pane.getByRole('tab', { name: 'Commands' }).click()
+  const form = page.locator('.device-pane .order-form')
+  await form.getByRole('button', { name: 'An order' }).click()
+  await form.getByLabel('Order').selectOption({ label: 'price table' })
+  await form.getByLabel('Step 1: yuan per m³').fill('2.63')
+  await form.getByRole('button', { name: 'Add a step' }).click()
+  await form.getByLabel('up to m³').fill('300')
+  await form.getByLabel('Step 2: yuan per m³').fill('3.16')
+  await form.getByLabel('Reason').fill('tariff of the year')
+  await keepScreenshot(page, 'devices-prices')
+  await hold('Hold 2 s to order')
+  await page.locator('.commands').getByText('price table · 2 steps').first().waitFor()
+})
+
+test('shows what a radio cell carries, what a plan would make of it, and gives the plan', async () => {
+  const { now } = await admin.city()
+  const readings = [{ quantity: 'index_m3' as const, at: now, value: 50 }]
+  await heard(
+    reportOf(Number(other), now, { readings, sequence: 9_001, status: { pci: CELL, rsrpDbm: -90, sinrDb: 5, ecl: 0 } }),
+  )
+  await tab('Spreading').click()
+  await eventually(
+    60_000,
+    () => page.getByLabel('Radio cell').locator('option').allTextContents(),
+    (cells) => cells.includes(`PCI ${CELL} (1)`),
+  )
+  await page.getByLabel('Radio cell').selectOption(String(CELL))
+  await page.getByText('Messages in each minute of the night').waitFor()
+  await page.getByText('Highest minute').waitFor()
+  await page.getByLabel('The cell takes, messages a minute').fill('2')
+  await page.getByText('Minutes above the capacity').waitFor()
+  await page.locator('.devices-main').getByLabel('Reason').fill('storm at midnight')
+  await keepScreenshot(page, 'devices-spreading')
+  expect(await violationsOf(page)).toEqual([])
+  await hold('Hold 2 s to begin')
+  await page.getByText(/Campaign C\d+ has begun/).waitFor()
+  const [campaign] = (await admin.get<{ items: CampaignView[] }>('/campaigns')).items
+  expect(campaign).toMatchObject({ spreading: { pci: CELL }, targets: 1 })
+  await admin.post(`/campaigns/${campaign?.id}/state`, { state: 'cancelled', reason: 'only a test' })
+})
+
 test('says reading rates without rounding up, or what is waited for', async () => {
   await tab('Reading rates').click()
   await page.waitForURL(/#\/devices\?.*tab=rates/)
@@ -240,11 +338,19 @@ test('says who is not trusted, and what of the keys is not for this role', async
 })
 
 test('breaks no rule of WCAG 2.2 AA that a program can find, on any of its tabs', async () => {
-  for (const name of ['Reading rates', 'Quarantine', 'Campaigns', 'Archive tables', 'Trust and keys', 'Devices']) {
+  for (const name of [
+    'Reading rates',
+    'Quarantine',
+    'Campaigns',
+    'Archive tables',
+    'Trust and keys',
+    'Spreading',
+    'Devices',
+  ]) {
     await tab(name).click()
     expect([name, await violationsOf(page)]).toEqual([name, []])
   }
-  for (const name of ['Commands', 'Frames', 'Log', 'Archive', 'Twin']) {
+  for (const name of ['Commands', 'Permits', 'Frames', 'Log', 'Archive', 'Twin']) {
     await page.getByRole('region', { name: 'Device', exact: true }).getByRole('tab', { name, exact: true }).click()
     expect([name, await violationsOf(page)]).toEqual([name, []])
   }
@@ -257,7 +363,7 @@ test('speaks Chinese at once', async () => {
   await page.getByRole('button', { name: 'EN', exact: true }).click()
 })
 
-test('takes a table of the archive after a look at what it would change, or says each mistake by its line', async () => {
+test('takes a table of the archive after a look at what it would change, or says each mistake by its line; prints how safe all is', async () => {
   const clerk = (await browser.signIn(demo, 'admin')).page
   await clerk.keyboard.press('Alt+3')
   await clerk.getByRole('tab', { name: 'Archive tables', exact: true }).click()
@@ -282,6 +388,17 @@ test('takes a table of the archive after a look at what it would change, or says
   await clerk.getByText('Done: 0 new, 1 changed.').waitFor()
   const card = await admin.get<DeviceCard>(`/devices/${other}/card`)
   expect(JSON.stringify(card)).toContain('"Bb"')
+  await clerk.getByRole('tab', { name: 'Trust and keys', exact: true }).click()
+  await clerk.getByRole('button', { name: 'Security report' }).click()
+  await clerk.locator('.findings').getByText('The accounts of the demo are open.').waitFor()
+  await clerk.getByText('Remove them before anybody else can reach the console.').waitFor()
+  const [file] = await Promise.all([
+    clerk.waitForEvent('download'),
+    clerk.getByRole('button', { name: 'Save as CSV' }).click(),
+  ])
+  expect(readFileSync(await file.path(), 'utf8')).toContain('"serious","The accounts of the demo are open."')
+  await keepScreenshot(clerk, 'devices-security')
+  expect(await violationsOf(clerk)).toEqual([])
   await clerk.close()
 })
 

@@ -5,6 +5,7 @@ import { printInstant } from '../format/time.ts'
 import { saveFile } from '../gap/save-file.ts'
 import type { DeviceOrderText } from '../text/en/device-orders.ts'
 import { wordFor } from '../text/language.ts'
+import { useText } from '../text/use-text.ts'
 import { csvOf } from './csv-text.ts'
 import type { DeviceApi } from './device-api.ts'
 import { useOrderText } from './device-text.ts'
@@ -85,6 +86,7 @@ export function findingText({ code, value }: SecurityFinding, { security }: Devi
 
 function Posture({ report }: { readonly report: SecurityReport }) {
   const o = useOrderText()
+  const { frame } = useText()
   const { devices, concentrators, audit, access } = report
   const rows = [
     [o.security.sessions, `${printNumber(devices.with_session)} / ${printNumber(devices.all)}`],
@@ -95,7 +97,12 @@ function Posture({ report }: { readonly report: SecurityReport }) {
     [o.security.audit, `${printNumber(audit.records)}${audit.ok ? '' : ` · ${o.security.broken}`}`],
     [
       o.security.access,
-      access.map(({ kind, role, count }) => `${kind} ${role} ${printNumber(count)}`).join(' · ') || printNumber(0),
+      access
+        .map(
+          ({ kind, role, count }) =>
+            `${wordFor(o.security.holders, kind)}: ${wordFor(frame.roles, role)} ${printNumber(count)}`,
+        )
+        .join(' · ') || printNumber(0),
     ],
   ] as const
   return (
@@ -127,16 +134,14 @@ function Threats({ threats }: Pick<SecurityReport, 'threats'>) {
       <tbody>
         {threats.map(({ number, object, threat, probability, risk, state, by, seen }) => (
           <tr key={number}>
-            <td title={by}>
-              {number}. {object}: {threat}
-            </td>
+            <td title={by}>{threatText({ number, object, threat }, o)}</td>
             <td>{wordFor(o.security.levels, probability)}</td>
             <td>{wordFor(o.security.levels, risk)}</td>
             <td>{wordFor(o.security.states, state)}</td>
             <td>
               {seen
                 .filter(({ count }) => count > 0)
-                .map(({ what, count }) => `${wordFor({}, what)} ${printNumber(count)}`)
+                .map(({ what, count }) => `${wordFor(o.security.signs, what)} ${printNumber(count)}`)
                 .join(', ')}
             </td>
           </tr>
@@ -145,6 +150,12 @@ function Threats({ threats }: Pick<SecurityReport, 'threats'>) {
     </table>
   )
 }
+
+/** A threat in the language of the screen. */
+const threatText = (
+  { number, object, threat }: Pick<SecurityReport['threats'][number], 'number' | 'object' | 'threat'>,
+  { security }: DeviceOrderText,
+): string => `${number}. ${security.threatTexts[number] ?? `${object}: ${threat}`}`
 
 /** Findings and threats as a table for spreadsheets. */
 export function reportTable(
@@ -162,9 +173,9 @@ export function reportTable(
     [],
     [threat, state, seen],
     ...threats.map((one) => [
-      `${one.number}. ${one.object}: ${one.threat}`,
+      threatText(one, o),
       wordFor(o.security.states, one.state),
-      one.seen.map((sign) => `${sign.what} ${sign.count}`).join(', '),
+      one.seen.map(({ what: sign, count }) => `${wordFor(o.security.signs, sign)} ${count}`).join(', '),
     ]),
   ]
   return csvOf(rows)

@@ -50,7 +50,7 @@ export function SpreadingChart({ plan }: { readonly plan: SpreadingProposal }) {
               {String((Math.floor(window_from_s / HOUR_S) + hour) % 24).padStart(2, '0')}:00
             </text>
           ))}
-          <path className="before" d={steps(before, x, y)} />
+          <path className="before" d={`${steps(before, x, y)}V${y(0)}H${LEFT}Z`} />
           <path className="after" d={steps(after, x, y)} />
           <line className="limit" x1={LEFT} x2={width - 8} y1={y(capacity)} y2={y(capacity)} />
         </svg>

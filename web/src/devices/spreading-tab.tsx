@@ -17,10 +17,9 @@ const CAPACITY = '30'
 export function SpreadingTab() {
   const o = useOrderText()
   const asked = useAsked('cells', askCells, RENEW_MS)
-  const [chosen, setChosen] = useState<number>()
+  const [pci, setPci] = useState<number>()
   const [capacity, setCapacity] = useState(CAPACITY)
   const cells = asked.value?.toSorted((a, b) => b.meters - a.meters)
-  const pci = chosen ?? cells?.[0]?.pci
   const limit = /^\d{1,5}$/.test(capacity) && Number(capacity) > 0 ? Number(capacity) : undefined
   return (
     <>
@@ -28,7 +27,11 @@ export function SpreadingTab() {
         {cells === undefined || cells.length === 0 ? null : (
           <label>
             {o.spreading.cell}
-            <select value={pci} onChange={(event) => setChosen(Number(event.target.value))}>
+            <select
+              value={pci ?? ''}
+              onChange={(event) => setPci(event.target.value === '' ? undefined : Number(event.target.value))}
+            >
+              <option value="">{o.spreading.choose}</option>
               {cells.map((cell) => (
                 <option key={cell.pci} value={cell.pci}>
                   {o.spreading.cells(String(cell.pci), printNumber(cell.meters))}
@@ -55,6 +58,7 @@ export function SpreadingTab() {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls needs a keyboard */}
       <section className="devices-scroll" tabIndex={0} aria-label={o.spreading.tab}>
         {cells?.length === 0 ? <p className="empty">{o.spreading.noCell}</p> : null}
+        {pci === undefined ? <p className="empty">{o.spreading.hint}</p> : null}
         {pci === undefined || limit === undefined ? null : <Plan key={`${pci} ${limit}`} pci={pci} capacity={limit} />}
       </section>
     </>
@@ -66,12 +70,11 @@ function Plan({ pci, capacity }: { readonly pci: number; readonly capacity: numb
   const ask = useCallback((api: DeviceApi) => api.spreading(pci, capacity), [pci, capacity])
   const asked = useAsked(`${pci} ${capacity}`, ask, RENEW_MS)
   const plan = asked.value
+  if (asked.failure?.code === 'API_NOT_FOUND') return <p className="empty">{o.spreading.nothing}</p>
   return (
     <>
       <AskedState asked={asked} what={o.spreading.tab} />
-      {plan === undefined ? null : plan.meters === 0 ? (
-        <p className="empty">{o.spreading.nothing}</p>
-      ) : (
+      {plan === undefined ? null : (
         <>
           <SpreadingChart plan={plan} />
           <Facts plan={plan} />
@@ -118,12 +121,21 @@ function Facts({ plan }: { readonly plan: SpreadingProposal }) {
           <th scope="row">{o.spreading.groups}</th>
           <td />
           <td>
-            {groups.map(({ report_base_s, report_spread_s, meters }) => (
-              <div key={`${report_base_s} ${report_spread_s}`}>
-                {o.spreading.base} {clock(report_base_s)} · {o.spreading.step} {printNumber(report_spread_s)} ·{' '}
-                {printNumber(meters.length)}
-              </div>
-            ))}
+            <details>
+              <summary>
+                {o.spreading.groupsInAll(
+                  printNumber(groups.length),
+                  clock(Math.min(...groups.map(fromNoon)) + NOON_S),
+                  clock(Math.max(...groups.map(fromNoon)) + NOON_S),
+                )}
+              </summary>
+              {groups.map(({ report_base_s, report_spread_s, meters }) => (
+                <div key={`${report_base_s} ${report_spread_s} ${meters[0]}`}>
+                  {o.spreading.base} {clock(report_base_s)} · {o.spreading.step} {printNumber(report_spread_s)} ·{' '}
+                  {printNumber(meters.length)}
+                </div>
+              ))}
+            </details>
           </td>
         </tr>
       </tbody>
@@ -137,8 +149,12 @@ const returnWords = ({ peak_per_minute, minutes }: Return, { spreading }: Return
     ? `${printNumber(peak_per_minute, 1)}, ${spreading.never}`
     : spreading.outages(printNumber(peak_per_minute, 1), printNumber(minutes))
 
+const NOON_S = 43_200
+/** A night goes over midnight: base times are in order from noon to noon. */
+const fromNoon = ({ report_base_s: base }: SpreadingProposal['groups'][number]): number => (base + NOON_S) % 86_400
+
 const clock = (seconds: number): string =>
-  `${String(Math.floor(seconds / 3600)).padStart(2, '0')}:${String(Math.floor(seconds / 60) % 60).padStart(2, '0')}`
+  `${String(Math.floor(seconds / 3600) % 24).padStart(2, '0')}:${String(Math.floor(seconds / 60) % 60).padStart(2, '0')}`
 
 function ApplyForm({ plan }: { readonly plan: SpreadingProposal }) {
   const t = useDeviceText()

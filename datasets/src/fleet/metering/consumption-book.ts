@@ -79,7 +79,7 @@ export class ConsumptionBook {
 
   /**
    * What the register showed at the begin of each day of [from, to], m³; of days before the first simulated one as the same
-   * household would have used it.
+   * household would have used it; 0 before the meter counted.
    * @param from, to day numbers, at most today
    */
   dayBegins(consumer: Consumer, from: number, to: number): number[] {
@@ -91,7 +91,7 @@ export class ConsumptionBook {
         const [part] = this.#partsOfDay(consumer, day, [this.#weather.dayStart(day) + DAY_MS])
         counted -= part?.counted ?? 0
       }
-      if (day <= to) begins.push(this.#inPulses(consumer, { used: 0, counted }))
+      if (day <= to) begins.push(Math.max(0, this.#inPulses(consumer, { used: 0, counted })))
     }
     return begins.reverse()
   }
