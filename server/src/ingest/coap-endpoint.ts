@@ -199,7 +199,9 @@ class UdpCoapEndpoint implements CoapEndpoint {
     writeSourceKey(this.#key, address, port, 0)
     const source = hashEndpoint(this.#key, port, this.#seed)
     const distrusted = this.#distrusted.size > 0 ? this.#distrusted.get(source) : undefined
-    if (!(distrusted === undefined ? this.#budget : this.#distrustedBudget).take(source, now)) {
+    // Who forges the address of a proven peer in the clear must not spend its budget.
+    const bucket = isSecure(peer) ? peer.association : source
+    if (!(distrusted === undefined ? this.#budget : this.#distrustedBudget).take(bucket, now)) {
       if (distrusted !== undefined) distrusted.dropped++
       counters.overBudget++
       return
