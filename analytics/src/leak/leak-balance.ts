@@ -11,6 +11,8 @@ export interface LeakBalance {
   /** Flow by either witness alone, m³/s; NaN where it knows nothing. */
   readonly byForecast: number
   readonly byRegisters: number
+  /** Standard deviation of the latter, m³/s. */
+  readonly registersSigma: number
   readonly logOdds: number
 }
 
@@ -47,6 +49,7 @@ export function weighBalance(
       weight,
       byForecast: ownWeight > 0 ? own / ownWeight : Number.NaN,
       byRegisters: registers?.flow ?? Number.NaN,
+      registersSigma: Math.sqrt(registers?.variance ?? Number.NaN),
       logOdds,
     }
   })
@@ -55,7 +58,16 @@ export function weighBalance(
 /** A balance that knows a flow and a begin, as that of a rupture. @param flow m³/s */
 export function certainBalance(begin: number, flow: number, logOdds: number): LeakBalance {
   const weight = 1 / (0.1 * flow) ** 2
-  return { begin, share: 1, pull: flow * weight, weight, byForecast: flow, byRegisters: Number.NaN, logOdds }
+  return {
+    begin,
+    share: 1,
+    pull: flow * weight,
+    weight,
+    byForecast: flow,
+    byRegisters: Number.NaN,
+    registersSigma: Number.NaN,
+    logOdds,
+  }
 }
 
 /** Most probable flow of a leak, m³/s, and its standard deviation. */

@@ -9,6 +9,10 @@ const HOUR = 3_600_000
 const COVERED = 0.995
 /** Relative error of a flow however long it is known. */
 export const SIZE_ERROR = 0.1
+/** The same of a size told now: by what forecasts and pressures say of the time since the begin, and by registers. */
+const MEAN_ERROR = 0.2
+const REGISTER_ERROR = 0.07
+const P95 = 1.645
 
 /** An incident that is being followed. */
 export interface OpenIncident {
@@ -73,15 +77,28 @@ export function incidentView(network: Network, zone: number, density: number, op
   }
 }
 
-/** By pressures and balance; by the balance alone until pressures have told. */
+/** Two looks at a size that differ by more than this are not of one flow, as a number of standard deviations. */
+const AGREE = 2.5
+
+/**
+ * How much flows now. Forecasts and pressures know the mean since the begin, a leak grows, and a large one leaves the range in which
+ * pressures answer in proportion: registers say it best, once they have come.
+ */
 function flowView({ posterior, balance }: OpenIncident, density: number): LeakIncident['standardFlow'] {
-  if (posterior !== undefined) {
-    const { p05, p50, p95 } = posterior.flow
-    return { p05: p05 / density, p50: p50 / density, p95: p95 / density }
-  }
-  const flow = flowOf(balance)
-  const margin = 1.645 * Math.hypot(sigmaOf(balance), SIZE_ERROR * flow)
-  return { p05: Math.max(0, flow - margin), p50: Math.max(0, flow), p95: Math.max(0, flow + margin) }
+  const flow = posterior === undefined ? flowOf(balance) : posterior.flow.p50 / density
+  const spread =
+    posterior === undefined ? sigmaOf(balance) : (posterior.flow.p95 - posterior.flow.p05) / density / (2 * P95)
+  const sigma = Math.hypot(spread, MEAN_ERROR * flow)
+  const { byRegisters, registersSigma } = balance
+  const counted = Math.hypot(registersSigma, REGISTER_ERROR * byRegisters)
+  if (!(byRegisters > 0) || !(counted > 0)) return interval(flow, sigma)
+  if (Math.abs(byRegisters - flow) > AGREE * Math.hypot(sigma, counted)) return interval(byRegisters, counted)
+  const precision = 1 / (sigma * sigma) + 1 / (counted * counted)
+  return interval((flow / (sigma * sigma) + byRegisters / (counted * counted)) / precision, 1 / Math.sqrt(precision))
+}
+
+function interval(mean: number, sigma: number): LeakIncident['standardFlow'] {
+  return { p05: Math.max(0, mean - P95 * sigma), p50: Math.max(0, mean), p95: Math.max(0, mean + P95 * sigma) }
 }
 
 function candidatesOf(network: Network, open: OpenIncident): LeakCandidate[] {

@@ -35,6 +35,8 @@ const WITNESS = 2
 const CHOSEN_BEGIN = 2
 /** Hours of the learning time in which a leak may already begin. */
 const SURE_H = 18
+/** By how much the map errs more on a leak as large as all use of the zone: pressures then answer out of proportion, and elsewhere. */
+const STRONG_ERROR = 2.5
 /** Rows whose errors of the map are independent, about. */
 const INDEPENDENT_ROWS = 8
 
@@ -231,7 +233,9 @@ export class ZoneLeak {
     for (const x of candidates)
       if ((trace.pull[x] as number) > 0)
         signal = Math.max(signal, (trace.pull[x] as number) ** 2 / Math.max(trace.weight[x] as number, 1e-12))
-    const temper = 1 / (1 + (this.#settings.patternError ** 2 * signal) / INDEPENDENT_ROWS)
+    const share = Math.min(1, flow / Math.max(1e-12, this.#forecast.usual * this.#density))
+    const error = this.#settings.patternError * (1 + STRONG_ERROR * share)
+    const temper = 1 / (1 + (error ** 2 * signal) / INDEPENDENT_ROWS)
     return placePosterior(
       trace.places,
       candidates,
