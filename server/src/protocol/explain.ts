@@ -9,6 +9,8 @@ import type { ProfileProtocol, VendorProfile } from './profile/vendor-profile.ts
 import type { StatusProfile } from './record/status-word.ts'
 import type { Explanation } from './report/explanation.ts'
 import { CONTENT_FORMAT } from './report/lookup.ts'
+import { explainSealed } from './sealed/explain.ts'
+import { peekSealed } from './sealed/sealed-message.ts'
 
 /** What helps to read further: a key for encrypted data fields, a maker's status word, or all that is known of the maker. */
 export interface ExplainOptions {
@@ -17,6 +19,8 @@ export interface ExplainOptions {
   readonly statusProfile?: StatusProfile
   /** Names the protocol too: frames of no other are tried. */
   readonly profile?: VendorProfile
+  /** Keys of those who seal what others say. */
+  readonly keyOf?: (device: number) => Uint8Array | undefined
 }
 
 type Family = 'cjt188' | 'dlt645' | 'cat1'
@@ -109,6 +113,12 @@ export function explainPayload(
       return explainDlt645(payload, options.profile)
     case CONTENT_FORMAT.CAT1:
       return explainCat1(payload, options.profile)
+    case CONTENT_FORMAT.SEALED: {
+      const key = options.keyOf?.(peekSealed(payload)?.device ?? -1)
+      return explainSealed(payload, key, (format, inside) =>
+        format === CONTENT_FORMAT.SEALED ? undefined : explainPayload(format, inside, options),
+      )
+    }
     default:
       return undefined
   }

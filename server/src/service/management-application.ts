@@ -133,7 +133,10 @@ export function managementApplication(parts: ManagementParts): DeviceManagement 
       return frames.map((frame): ExplainedFrame => {
         const bytes = fromHex(frame.bytes_hex) ?? new Uint8Array()
         const format = Number(/\d+/.exec(frame.detail)?.[0] ?? Number.NaN)
-        const explained = explainPayload(format, bytes, { ...(key && { key }), ...(profile && { profile }) })
+        const explained = explainPayload(format, bytes, {
+          ...{ ...(key && { key }), ...(profile && { profile }) },
+          keyOf: (sealer) => parts.lookup.keyOf(sealer),
+        })
         return {
           ...{ id: frame.id, received_at: frame.received_at, source: frame.source, outcome: frame.reason },
           bytes_hex: frame.bytes_hex,

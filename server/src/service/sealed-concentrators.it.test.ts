@@ -9,7 +9,6 @@ import { CityCalendar, eventTime, type Medium, type NetworkDocument } from '@gas
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ConcentratorUnit, type LineMeter } from '../../../datasets/src/fleet/concentrator/concentrator-unit.ts'
 import { LineBrain } from '../../../datasets/src/fleet/concentrator/line-brain.ts'
-import { SealedUplink } from '../../../datasets/src/fleet/concentrator/sealed-uplink.ts'
 import { standingValue } from '../../../datasets/src/fleet/concentrator/value-frames.ts'
 import type {
   CommandRecord,
@@ -23,9 +22,8 @@ import type {
   SecurityReport,
 } from '../contract/index.ts'
 import { Accounts } from '../http/auth/accounts.ts'
-import { type DeviceMaking, makeContact } from '../identity/testing/contacting-device.ts'
 import { TestAuthority } from '../identity/testing/demo-authority.ts'
-import { type CallAnswer, CoapCaller } from '../ingest/testing/coap-caller.ts'
+import { CoapCaller } from '../ingest/testing/coap-caller.ts'
 import { FIRST_METER, madeCity } from '../pipeline/testing/made-city.ts'
 import { type ServiceProcess, spawnService, TEST_MASTER_KEY } from '../pipeline/testing/service-process.ts'
 import {
@@ -37,6 +35,7 @@ import {
   parseMessage,
   sealMessage,
 } from '../protocol/index.ts'
+import { ConcentratorPost } from './testing/concentrator-post.ts'
 
 const { CBOR, SEALED } = CONTENT_FORMAT
 const DAY = 86_400_000
@@ -65,77 +64,8 @@ let service: ServiceProcess
 /** At which the sealing one takes orders; 0 while it does not listen. */
 let port = 0
 
-/** A concentrator on a socket of its own; with a making it speaks under its seal. */
-class Post {
-  readonly unit: ConcentratorUnit
-  readonly #making: DeviceMaking | undefined
-  caller: CoapCaller
-  uplink: SealedUplink | undefined
-  contacts = 0
-  /** The last datagram that it sent. */
-  last: { readonly contentFormat: number; readonly payload: Uint8Array } = {
-    contentFormat: 0,
-    payload: new Uint8Array(),
-  }
-  sent = 0
-
-  constructor(unit: ConcentratorUnit, making: DeviceMaking | undefined, caller: CoapCaller) {
-    this.unit = unit
-    this.#making = making
-    this.caller = caller
-  }
-
-  /** The session in its memory is gone; its values are not. */
-  restart(): void {
-    this.uplink = undefined
-  }
-
-  async post(message: { readonly contentFormat: number; readonly payload: Uint8Array }): Promise<CallAnswer> {
-    if (this.#making === undefined) return this.caller.post('r', message.contentFormat, message.payload)
-    for (let tries = 0; tries < 3; tries++) {
-      if (this.uplink === undefined) {
-        const made = await makeContact(this.#making, (format, payload) => this.caller.post('reg', format, payload))
-        if (typeof made === 'number') throw new Error(`no contact: ${made}`)
-        this.contacts += 1
-        this.uplink = new SealedUplink(this.unit.number, made)
-      }
-      const { counter, payload } = this.uplink.seal(message)
-      this.last = { contentFormat: SEALED, payload }
-      const answer = await this.caller.post('r', SEALED, payload)
-      if (answer.code === COAP_CODE.UNAUTHORIZED) this.restart()
-      else if (answer.code !== COAP_CODE.CHANGED) return answer
-      else {
-        const opened = this.uplink.answer(counter, answer)
-        if (opened === undefined) throw new Error('an acknowledgement that is none of the platform’s')
-        return { ...answer, ...opened }
-      }
-    }
-    throw new Error('no session holds')
-  }
-
-  /** Says what it has to say, as a device does: again where it is not acknowledged. */
-  async speak(messages = Number.POSITIVE_INFINITY): Promise<void> {
-    for (let said = 0; said < messages; said++) {
-      this.unit.collect(now())
-      const message = this.unit.next(now())
-      if (message === undefined) return
-      const answer = await this.post(message)
-      this.sent += 1
-      if (answer.code === COAP_CODE.FORBIDDEN) {
-        message.done(now(), false, [])
-        this.unit.introduce(now())
-        await pause(30)
-        continue
-      }
-      expect(answer.code).toBe(COAP_CODE.CHANGED)
-      const read = answer.contentFormat === CBOR ? decodeAnswer(CBOR, answer.payload, lookup) : undefined
-      message.done(now(), true, read !== undefined && 'now' in read ? (read.orders ?? []) : [])
-    }
-  }
-}
-
-let sealing: Post
-let old: Post
+let sealing: ConcentratorPost
+let old: ConcentratorPost
 
 function cityWithTwo(): NetworkDocument {
   const document = madeCity(1, METERS, 1)
@@ -216,8 +146,13 @@ beforeAll(async () => {
   await start()
   const number = (i: number) => FIRST_METER + i
   const [mine, theirs] = [[0, 1, 2, 3, 4, 5].map(number), [6, 7].map(number)]
-  sealing = new Post(unitOf(SEALING, mine), authority.make(SEALING), await CoapCaller.open(service.coapPort))
-  old = new Post(unitOf(OLD, theirs), undefined, await CoapCaller.open(service.coapPort))
+  sealing = new ConcentratorPost(
+    unitOf(SEALING, mine),
+    authority.make(SEALING),
+    await CoapCaller.open(service.coapPort),
+    now,
+  )
+  old = new ConcentratorPost(unitOf(OLD, theirs), undefined, await CoapCaller.open(service.coapPort), now)
 })
 afterAll(async () => {
   sealing?.caller.close()

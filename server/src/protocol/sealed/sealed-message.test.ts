@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fromHex, toHex } from '../bytes/hex.ts'
+import { explainPayload } from '../explain.ts'
 import { CONTENT_FORMAT } from '../report/lookup.ts'
 import { peekDevice } from '../report/peek.ts'
 import { openMessage, peekSealed, SEAL_BYTES, SEALED_KINDS, sealMessage } from './sealed-message.ts'
@@ -66,5 +67,36 @@ describe('the page of the profile', () => {
     const payload = fromHex(inside === '' ? '' : example(inside)) ?? new Uint8Array()
     expect(toHex(sealMessage(KEY, head, payload))).toBe(example(name))
     expect(openMessage(KEY, fromHex(example(name)) ?? new Uint8Array())).toMatchObject(head)
+  })
+})
+
+describe('a sealed message, explained', () => {
+  const value =
+    fromHex(
+      '68 30 27 00 00 02 17 18 00 81 16 1F 90 00 42 06 12 00 2C 00 50 11 00 2C 20 54 00 15 03 26 20 00 00 1B 16'.replaceAll(
+        ' ',
+        '',
+      ),
+    ) ?? new Uint8Array()
+  const sealed = sealMessage(KEY, { ...header, contentFormat: CONTENT_FORMAT.CJT188 }, value)
+
+  test('shows its header, and what is inside to who has the key', () => {
+    const known = explainPayload(CONTENT_FORMAT.SEALED, sealed, {
+      keyOf: (device) => (device === header.device ? KEY : undefined),
+    })
+    const field = (name: string) => known?.fields.find((one) => one.name === name)?.meaning
+    expect([field('kind'), field('concentrator'), field('counter'), field('integrity')]).toEqual([
+      'message',
+      String(header.device),
+      '7',
+      'holds',
+    ])
+    expect(field('cipher text')).toContain('1206.42')
+    expect(known?.fields.reduce((sum, { length }) => sum + length, 0)).toBe(sealed.length)
+  })
+  test('shows nothing of it to others, and is not one when it was cut', () => {
+    const unknown = explainPayload(CONTENT_FORMAT.SEALED, sealed, {})
+    expect(unknown?.fields.find(({ name }) => name === 'cipher text')?.meaning).toBe('no key opens it')
+    expect(explainPayload(CONTENT_FORMAT.SEALED, sealed.subarray(1), {})?.problem).toContain('no sealed message')
   })
 })
