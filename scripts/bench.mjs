@@ -26,6 +26,7 @@ const BENCHES = {
   suspects: 'server/src/ledger/suspects.bench.ts',
   estimation: 'analytics/src/estimation/estimation.bench.ts',
   'lived-leaks': 'server/src/analysis/lived-leaks.bench.ts',
+  localise: 'analytics/src/leak/localise.bench.ts',
   leak: 'datasets/src/leak-scenarios/leak.bench.ts',
   'water-leaks': 'server/src/analysis/water-leaks.bench.ts',
   isolate: 'twin/src/isolation/isolate.bench.ts',

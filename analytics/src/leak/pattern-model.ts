@@ -1,11 +1,15 @@
-import { compileHydraulics, type Network, type SteadySolver } from '@gastwin/twin'
+import { compileHydraulics, EDGE_MODES, type Network, type SteadySolver } from '@gastwin/twin'
+import { LargeLeak } from './large-leak.ts'
 import type { LeakSettings } from './leak-settings.ts'
 
 /** Parameters fixed errors of the model are told apart by at most; the weakest pipes and nodes are left out. */
 const MOST_PIPES = 120
 const MOST_NODES = 80
-/** Nodes of a zone for which a large leak is solved; others follow the nearest. */
-const MOST_LOOKED = 60
+/** Pa along any edge and kg/s at any node by which a solution may be off. */
+const EXACT = { pressureTolerance: 1e-3, flowTolerance: 1e-8 }
+/** The same for a large leak in a network of so many nodes, where each solve takes long: instruments are off by tens of pascals. */
+const ROUGH = { pressureTolerance: 5, flowTolerance: 1e-5 }
+const MANY_NODES = 5_000
 /** Error of friction that a calibration leaves at least. */
 const CALIBRATED = 0.03
 
@@ -61,7 +65,9 @@ export class PatternModel {
   readonly sharesAt: number
   readonly shareSigma: Float64Array
   #resistance: Float64Array | undefined
-  readonly #looked = new Map<number, { readonly looked: readonly number[]; readonly nearest: Int32Array }>()
+  /** For large leaks in a large network, when first asked for. */
+  #rough: SteadySolver | undefined
+  #largeLeak: LargeLeak | undefined
   readonly #settings: LeakSettings
   readonly #span: Float64Array
   readonly #pipes: Int32Array
@@ -74,7 +80,7 @@ export class PatternModel {
     this.network = network
     this.#settings = settings
     this.#homesAt = homesAt
-    this.solver = compileHydraulics(network, { pressureTolerance: 1e-3, flowTolerance: 1e-8 })
+    this.solver = compileHydraulics(network, EXACT)
     const { model } = this.solver
     const { rtus, document } = network
     const pressureRtus: number[] = []
@@ -144,7 +150,7 @@ export class PatternModel {
   picture(input: PatternInput): Picture | undefined {
     const { network, solver, rows, pressureNodes, flowEdges, parameters } = this
     const { model } = solver
-    const { nodes, edges } = model
+    const { nodes } = model
     const demands = input.metered.map((value, node) => value + (input.homes[node] as number))
     const solution = solver.solve({
       demands,
@@ -155,13 +161,11 @@ export class PatternModel {
     if (solution.status !== 'converged') return undefined
     const pressures = pressureNodes.length
     const byNode = new Float64Array(rows * nodes)
-    const byFriction = new Float64Array(rows * edges)
     const upper = byNode.subarray(0, pressures * nodes)
     const lower = byNode.subarray(pressures * nodes)
     if (!solver.pressureSensitivities(pressureNodes, upper)) return undefined
     if (!solver.flowSensitivities(flowEdges, lower)) return undefined
-    solver.pressureResistanceSensitivities(pressureNodes, byFriction.subarray(0, pressures * edges), upper)
-    solver.flowResistanceSensitivities(flowEdges, byFriction.subarray(pressures * edges), lower)
+    const byFriction = this.#byFriction(byNode)
     const residual = new Float64Array(rows)
     for (let r = 0; r < rows; r++)
       residual[r] =
@@ -172,12 +176,13 @@ export class PatternModel {
     const bySource = this.#bySource(byNode, input.sourcePressure)
     const spread = this.#spreads(byNode, input.homes)
     // From here on a withdrawal is one whose zone's total is already counted.
-    for (let node = 0; node < nodes; node++) {
-      const zone = network.nodes.zone[node] as number
-      if (zone < 0) continue
-      for (let r = 0; r < rows; r++)
+    const zoneOf = network.nodes.zone
+    for (let r = 0; r < rows; r++)
+      for (let node = 0; node < nodes; node++) {
+        const zone = zoneOf[node] as number
+        if (zone < 0) continue
         byNode[r * nodes + node] = (byNode[r * nodes + node] as number) - (spread[zone * rows + r] as number)
-    }
+      }
     const byParameter = new Float64Array(rows * parameters)
     const sources = this.sourceRtus.length
     for (let r = 0; r < rows; r++) {
@@ -188,7 +193,7 @@ export class PatternModel {
       if (r >= pressures) row[sources + r] = solution.massFlow[flowEdges[r - pressures] as number] as number
       const frictionAt = sources + rows
       for (let k = 0; k < this.#pipes.length; k++)
-        row[frictionAt + k] = byFriction[r * edges + (this.#pipes[k] as number)] as number
+        row[frictionAt + k] = byFriction[r * this.#pipes.length + k] as number
       for (let k = 0; k < this.#nodes.length; k++) {
         const node = this.#nodes[k] as number
         row[this.sharesAt + k] = (byNode[r * nodes + node] as number) * (input.homes[node] as number)
@@ -206,62 +211,22 @@ export class PatternModel {
   secant(picture: Picture, input: PatternInput, zone: number, flow: number): Picture {
     const usual = this.expected(input, input.valveOpen)
     if (usual === undefined) return picture
-    const { nodes } = this.network
-    let total = 0
-    for (let node = 0; node < nodes.count; node++) if (nodes.zone[node] === zone) total += input.homes[node] as number
-    const kept = Math.max(0, 1 - flow / Math.max(total, 1e-9))
-    const homes = input.homes.map((value, node) => (nodes.zone[node] === zone ? value * kept : value))
-    const byLeak = picture.byLeak.slice()
-    const metered = input.metered.slice()
-    const { looked, nearest } = this.#lookedAt(zone)
-    for (const node of looked) {
-      metered[node] = (input.metered[node] as number) + flow
-      const changed = this.expected({ ...input, homes, metered }, input.valveOpen)
-      metered[node] = input.metered[node] as number
-      if (changed === undefined) continue
-      for (let r = 0; r < picture.rows; r++)
-        byLeak[r * nodes.count + node] = ((changed[r] as number) - (usual[r] as number)) / flow
-    }
-    // Elsewhere what is in proportion is corrected as at the nearest place that was looked at.
-    nearest.forEach((seen, node) => {
-      if (seen < 0 || seen === node) return
-      for (let r = 0; r < picture.rows; r++) {
-        const row = r * nodes.count
-        const linear = picture.byLeak[row + seen] as number
-        const ratio = Math.abs(linear) < 1e-9 ? 1 : (byLeak[row + seen] as number) / linear
-        byLeak[row + node] = (byLeak[row + node] as number) * Math.min(3, Math.max(0.3, ratio))
-      }
-    })
+    this.#largeLeak ??= new LargeLeak(this.network)
+    if (this.network.nodes.count > MANY_NODES) this.#rough ??= this.solver.companion(ROUGH)
+    const rough = this.#rough ?? this.solver
+    const byLeak = this.#largeLeak.effects(picture, input, zone, flow, usual, (homes, metered) =>
+      this.#rowsOf(rough, { ...input, homes, metered }, input.valveOpen),
+    )
     return { ...picture, byLeak }
-  }
-
-  /** Nodes of a zone for which a large leak is solved, and for each node the nearest of them; −1 outside of the zone. */
-  #lookedAt(zone: number): { readonly looked: readonly number[]; readonly nearest: Int32Array } {
-    const known = this.#looked.get(zone)
-    if (known !== undefined) return known
-    const { nodes, edges, adjacency } = this.network
-    const own = Array.from({ length: nodes.count }, (_, node) => node).filter((node) => nodes.zone[node] === zone)
-    const every = Math.max(1, Math.ceil(own.length / MOST_LOOKED))
-    const looked = own.filter((_, i) => i % every === 0)
-    const nearest = new Int32Array(nodes.count).fill(-1)
-    for (const node of looked) nearest[node] = node
-    const queue = [...looked]
-    for (const node of queue)
-      for (let i = adjacency.start[node] as number; i < (adjacency.start[node + 1] as number); i++) {
-        const edge = adjacency.item[i] as number
-        const other = (edges.from[edge] === node ? edges.to[edge] : edges.from[edge]) as number
-        if (nodes.zone[other] !== zone || nearest[other] !== -1) continue
-        nearest[other] = nearest[node] as number
-        queue.push(other)
-      }
-    const made = { looked, nearest }
-    this.#looked.set(zone, made)
-    return made
   }
 
   /** What the rows should show: Pa and kg/s; undefined when the network cannot be solved so. */
   expected(input: PatternInput, valveOpen: Uint8Array): Float64Array | undefined {
-    const solution = this.solver.solve({
+    return this.#rowsOf(this.solver, input, valveOpen)
+  }
+
+  #rowsOf(solver: SteadySolver, input: PatternInput, valveOpen: Uint8Array): Float64Array | undefined {
+    const solution = solver.solve({
       demands: input.metered.map((value, node) => value + (input.homes[node] as number)),
       sourcePressure: input.sourcePressure,
       valveOpen,
@@ -272,6 +237,27 @@ export class PatternModel {
       ...Array.from(this.pressureNodes, (node) => solution.pressure[node] as number),
       ...Array.from(this.flowEdges, (edge) => solution.massFlow[edge] as number),
     ])
+  }
+
+  /** Effect of a relative change of the chosen pipes' friction on every row: [rows · pipes]. @param byNode of withdrawals */
+  #byFriction(byNode: Float64Array): Float64Array {
+    const { solver, rows, pressureNodes, flowEdges } = this
+    const { nodes, from, to } = solver.model
+    const linear = solver.linearised
+    const pipes = this.#pipes
+    const out = new Float64Array(rows * pipes.length)
+    pipes.forEach((pipe, k) => {
+      if (linear?.mode[pipe] !== EDGE_MODES.equation) return
+      const lost = (linear.conductance[pipe] as number) * (linear.friction[pipe] as number)
+      for (let r = 0; r < rows; r++) {
+        // Flow that friction keeps back counts as given back at the pipe's one end and taken at the other.
+        const drop =
+          (byNode[r * nodes + (to[pipe] as number)] as number) - (byNode[r * nodes + (from[pipe] as number)] as number)
+        const own = flowEdges[r - pressureNodes.length] === pipe ? 1 : 0
+        out[r * pipes.length + k] = (drop - own) * lost
+      }
+    })
+    return out
   }
 
   /** Effect of each source's pressure on every row: [rows · sources]. */
@@ -308,12 +294,15 @@ export class PatternModel {
     const total = new Float64Array(network.zones.count)
     for (let node = 0; node < nodes; node++) {
       const zone = network.nodes.zone[node] as number
-      const weight = homes[node] as number
-      if (zone < 0 || weight === 0) continue
-      total[zone] = (total[zone] as number) + weight
-      for (let r = 0; r < rows; r++)
-        out[zone * rows + r] = (out[zone * rows + r] as number) + weight * (byNode[r * nodes + node] as number)
+      if (zone >= 0) total[zone] = (total[zone] as number) + (homes[node] as number)
     }
+    for (let r = 0; r < rows; r++)
+      for (let node = 0; node < nodes; node++) {
+        const zone = network.nodes.zone[node] as number
+        const weight = homes[node] as number
+        if (zone < 0 || weight === 0) continue
+        out[zone * rows + r] = (out[zone * rows + r] as number) + weight * (byNode[r * nodes + node] as number)
+      }
     for (let zone = 0; zone < total.length; zone++)
       for (let r = 0; r < rows; r++)
         out[zone * rows + r] = (out[zone * rows + r] as number) / Math.max(total[zone] as number, 1e-12)

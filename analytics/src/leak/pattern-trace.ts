@@ -2,6 +2,7 @@ import type { Network } from '@gastwin/twin'
 import type { LeakPlaces } from './leak-places.ts'
 import type { Innovation } from './pattern-filter.ts'
 import type { Picture } from './pattern-model.ts'
+import { addCombinations, substitute, subtractProducts } from './place-algebra.ts'
 
 /** Mean squared normalised error that no leak brings below is none of its doing. */
 const IMPLAUSIBLE = 6
@@ -20,11 +21,13 @@ export class PatternTrace {
   readonly begin: number
   readonly pull: Float64Array
   readonly weight: Float64Array
-  /** Float64Array[places · parameters]: wrong belief per kg/s of leak. */
-  readonly #misled: Float64Array
   readonly #network: Network
   readonly #parameters: number
   readonly #candidates: Int32Array
+  /** Float64Array[candidates · parameters]: wrong belief per kg/s of leak, of all pictures but the last. */
+  #misled: Float64Array | undefined
+  /** The last picture's share in it, which only a next one asks for. */
+  #pending: { readonly gammas: Float64Array; readonly gain: Float64Array; readonly rows: number } | undefined
   hours = 0
 
   /** @param parameters of the filter that is misled. @param zone only places there, −1 for all */
@@ -35,7 +38,6 @@ export class PatternTrace {
     this.begin = begin
     this.pull = new Float64Array(places.count)
     this.weight = new Float64Array(places.count)
-    this.#misled = new Float64Array(places.count * parameters)
     this.#candidates = Int32Array.from(
       Array.from({ length: places.count }, (_, x) => x).filter((x) => zone < 0 || places.zone[x] === zone),
     )
@@ -52,61 +54,75 @@ export class PatternTrace {
    * @returns whether it was taken
    */
   take(picture: Picture, innovation: Innovation): boolean {
-    const { byLeak, byParameter } = picture
-    const n = this.#parameters
     const { used, factor, whitened, gain } = innovation
     const m = used.length
     if (m === 0) return false
-    const nodes = this.#network.nodes.count
-    const { from, to } = this.#network.edges
-    const gammas = new Float64Array(this.#candidates.length * m)
+    this.#settle()
+    const gammas = this.#effects(picture, used)
+    substitute(factor, m, gammas)
+    const candidates = this.#candidates
     let squares = 0
     for (let i = 0; i < m; i++) squares += (whitened[i] as number) ** 2
+    const pulls = new Float64Array(candidates.length)
+    const weights = new Float64Array(candidates.length)
     let explained = 0
-    let at = 0
-    for (const x of this.#candidates) {
-      const pipe = this.places.pipe[x] as number
-      const share = this.places.share[x] as number
-      const a = from[pipe] as number
-      const b = to[pipe] as number
-      const misled = this.#misled.subarray(x * n, (x + 1) * n)
-      const gamma = gammas.subarray(at, at + m)
-      at += m
+    for (let c = 0; c < candidates.length; c++) {
       let pull = 0
       let weight = 0
       for (let i = 0; i < m; i++) {
-        const r = used[i] as number
-        let value = (1 - share) * (byLeak[r * nodes + a] as number) + share * (byLeak[r * nodes + b] as number)
-        if (this.hours > 0) {
-          const row = r * n
-          for (let k = 0; k < n; k++) value -= (byParameter[row + k] as number) * (misled[k] as number)
-        }
-        for (let j = 0; j < i; j++) value -= (factor[i * m + j] as number) * (gamma[j] as number)
-        value /= factor[i * m + i] as number
-        gamma[i] = value
-        pull += value * (whitened[i] as number)
-        weight += value * value
+        const g = gammas[c * m + i] as number
+        pull += g * (whitened[i] as number)
+        weight += g * g
       }
+      pulls[c] = pull
+      weights[c] = weight
       if (pull > 0) explained = Math.max(explained, (pull * pull) / Math.max(weight, 1e-12))
     }
     if (squares - explained > IMPLAUSIBLE * m + MAP_SHARE * explained) return false
-    at = 0
-    for (const x of this.#candidates) {
-      const misled = this.#misled.subarray(x * n, (x + 1) * n)
-      let pull = 0
-      let weight = 0
-      for (let i = 0; i < m; i++) {
-        const g = gammas[at++] as number
-        pull += g * (whitened[i] as number)
-        weight += g * g
-        const row = i * n
-        for (let k = 0; k < n; k++) misled[k] = (misled[k] as number) + g * (gain[row + k] as number)
-      }
-      this.pull[x] = (this.pull[x] as number) + pull
-      this.weight[x] = (this.weight[x] as number) + weight
+    this.#pending = { gammas, gain, rows: m }
+    for (let c = 0; c < candidates.length; c++) {
+      const x = candidates[c] as number
+      this.pull[x] = (this.pull[x] as number) + (pulls[c] as number)
+      this.weight[x] = (this.weight[x] as number) + (weights[c] as number)
     }
     this.hours += picture.hours
     return true
+  }
+
+  /** What a leak of 1 kg/s at each candidate would add to the used rows, beyond what the filter was misled to expect. */
+  #effects({ byLeak, byParameter }: Picture, used: Int32Array): Float64Array {
+    const n = this.#parameters
+    const m = used.length
+    const candidates = this.#candidates
+    const nodes = this.#network.nodes.count
+    const { from, to } = this.#network.edges
+    const effects = new Float64Array(candidates.length * m)
+    for (let c = 0; c < candidates.length; c++) {
+      const x = candidates[c] as number
+      const share = this.places.share[x] as number
+      const a = from[this.places.pipe[x] as number] as number
+      const b = to[this.places.pipe[x] as number] as number
+      for (let i = 0; i < m; i++) {
+        const row = (used[i] as number) * nodes
+        effects[c * m + i] = (1 - share) * (byLeak[row + a] as number) + share * (byLeak[row + b] as number)
+      }
+    }
+    if (this.#misled === undefined) return effects
+    const rows = new Float64Array(m * n)
+    used.forEach((r, i) => {
+      rows.set(byParameter.subarray(r * n, (r + 1) * n), i * n)
+    })
+    subtractProducts(rows, this.#misled, n, m, effects)
+    return effects
+  }
+
+  /** Adds the share of the picture before. */
+  #settle(): void {
+    if (this.#pending === undefined) return
+    this.#misled ??= new Float64Array(this.#candidates.length * this.#parameters)
+    const { gammas, gain, rows } = this.#pending
+    addCombinations(gammas, gain, rows, this.#parameters, this.#misled)
+    this.#pending = undefined
   }
 }
 

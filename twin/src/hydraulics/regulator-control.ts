@@ -179,18 +179,20 @@ export class RegulatorControl {
 
   /**
    * The adjoint of `carry`: gas taken at a held node is taken, in equal shares, at the inlets of its regulators.
-   * @param watched  a holding regulator whose own flow is asked for; −1 for none
+   * @param multiplier  by node, `stride` values side by side of which the one at `at` is meant
+   * @param watched     a holding regulator whose own flow is asked for; −1 for none
    */
-  spread(multiplier: Float64Array, watched = -1): void {
+  spread(multiplier: Float64Array, watched: number, stride: number, at: number): void {
     const { regulators, from, to } = this.#model
-    for (const edge of regulators) if (this.#mode[edge] === HOLDING) multiplier[to[edge] as number] = 0
+    for (const edge of regulators) if (this.#mode[edge] === HOLDING) multiplier[stride * (to[edge] as number) + at] = 0
     for (let k = regulators.length - 1; k >= 0; k--) {
       const edge = regulators[k] as number
       if (this.#mode[edge] !== HOLDING) continue
       const outlet = to[edge] as number
-      const share = (multiplier[from[edge] as number] as number) / (this.#holders[outlet] as number)
+      const place = stride * outlet + at
+      const share = (multiplier[stride * (from[edge] as number) + at] as number) / (this.#holders[outlet] as number)
       const own = edge === watched ? 1 / (this.#holders[outlet] as number) : 0
-      multiplier[outlet] = (multiplier[outlet] as number) + share - own
+      multiplier[place] = (multiplier[place] as number) + share - own
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Network } from '../network/network.ts'
 import { LdltFactor } from '../sparse/ldlt-factor.ts'
+import { AdjointSolve } from './adjoint-solve.ts'
 import { EdgeEquations, EQUATION, OFF } from './edge-equations.ts'
 import { buildHydraulicModel, COMPRESSOR_LAW, type HydraulicModel, REGULATOR_LAW } from './hydraulic-model.ts'
 import { NewtonStep } from './newton-step.ts'
@@ -7,6 +8,7 @@ import { OneWayControl } from './one-way-control.ts'
 import { potentialOf, pressureOf } from './potential.ts'
 import { RegulatorControl } from './regulator-control.ts'
 import type { LinearisedEdges, Solution, SolveInput, SolveOptions, SolveStatus } from './solve-types.ts'
+import { StepMatrix } from './step-matrix.ts'
 import { SupplySearch } from './supply-search.ts'
 
 export {
@@ -18,6 +20,8 @@ export {
   type SolveStatus,
 } from './solve-types.ts'
 
+/** Slopes near rest are held below this pressure however roughly is solved, Pa: a flatter one would mislead. */
+const COARSEST_RESOLUTION = 1e-3
 const MOST_WARM_ITERATIONS = 30
 /** Imbalance that may remain, kg/s and as a share of what is taken; rounding allows no less than the last. */
 const SMALL_FLOW = 1e-9
@@ -38,7 +42,9 @@ export class SteadySolver {
   readonly #equations: EdgeEquations
   readonly #regulators: RegulatorControl
   readonly #oneWay: OneWayControl
+  readonly #matrix: StepMatrix
   readonly #step: NewtonStep
+  readonly #adjoint: AdjointSolve
   readonly #search: SupplySearch
   readonly #pressureTolerance: number
   /** As asked for; undefined follows the inflow. */
@@ -64,7 +70,7 @@ export class SteadySolver {
     this.#pressureTolerance = options.pressureTolerance ?? 1e-5
     this.#givenFlowTolerance = options.flowTolerance
     this.#iterations = options.iterations ?? 80
-    this.#equations = new EdgeEquations(model, this.#pressureTolerance)
+    this.#equations = new EdgeEquations(model, Math.min(this.#pressureTolerance, COARSEST_RESOLUTION))
     this.#squared = new Float64Array(model.nodes)
     this.#pressure = new Float64Array(model.nodes)
     this.#massFlow = new Float64Array(model.edges)
@@ -76,14 +82,14 @@ export class SteadySolver {
     this.#search = new SupplySearch(model)
     this.#regulators = new RegulatorControl(model, this.#squared, this.#massFlow, this.#mode, this.#fixed)
     this.#oneWay = new OneWayControl(model, this.#squared, this.#massFlow, this.#mode)
-    this.#step = new NewtonStep(
-      model,
-      this.#equations,
-      new LdltFactor(model.symbolic),
-      this.#mode,
-      this.#fixed,
-      this.#regulators,
-    )
+    this.#matrix = new StepMatrix(model, this.#equations, new LdltFactor(model.symbolic), this.#mode, this.#fixed)
+    this.#step = new NewtonStep(model, this.#equations, this.#matrix, this.#mode, this.#fixed, this.#regulators)
+    this.#adjoint = new AdjointSolve(model, this.#equations, this.#matrix, this.#mode, this.#fixed, this.#regulators)
+  }
+
+  /** Another solver of the same network, with other tolerances and a state of its own. */
+  companion(options: SolveOptions): SteadySolver {
+    return new SteadySolver(this.model, options)
   }
 
   /**
@@ -102,7 +108,7 @@ export class SteadySolver {
     if (changed || cold) {
       this.#regulators.reset(this.#search.supplied)
       this.#oneWay.reset()
-      this.#step.forget()
+      this.#matrix.forget()
     }
     this.#regulators.begin()
     this.#oneWay.begin()
@@ -121,13 +127,7 @@ export class SteadySolver {
    * @returns false when there is no converged solution
    */
   pressureSensitivities(sensors: Int32Array, out: Float64Array): boolean {
-    if (!this.#ready) return false
-    const { nodes } = this.model
-    for (let k = 0; k < sensors.length; k++) {
-      const row = out.subarray(k * nodes, (k + 1) * nodes)
-      if (!this.#step.adjoint(sensors[k] as number, this.#squared, row)) return false
-    }
-    return true
+    return this.#ready && this.#adjoint.ofPressures(sensors, this.#squared, out)
   }
 
   /**
@@ -139,11 +139,7 @@ export class SteadySolver {
    * @returns false when there is no converged solution
    */
   flowSensitivities(edges: Int32Array, out: Float64Array): boolean {
-    if (!this.#ready) return false
-    const { nodes } = this.model
-    for (let k = 0; k < edges.length; k++)
-      if (!this.#step.adjointOfFlow(edges[k] as number, out.subarray(k * nodes, (k + 1) * nodes))) return false
-    return true
+    return this.#ready && this.#adjoint.ofFlows(edges, out)
   }
 
   /**
@@ -159,12 +155,9 @@ export class SteadySolver {
   pressureResistanceSensitivities(sensors: Int32Array, out: Float64Array, byNode?: Float64Array): boolean {
     if (!this.#ready) return false
     const { nodes } = this.model
-    const row = new Float64Array(nodes)
-    for (let k = 0; k < sensors.length; k++) {
-      const known = byNode?.subarray(k * nodes, (k + 1) * nodes)
-      if (known === undefined && !this.#step.adjoint(sensors[k] as number, this.#squared, row)) return false
-      this.#byResistance(known ?? row, out, k)
-    }
+    const rows = byNode ?? new Float64Array(sensors.length * nodes)
+    if (byNode === undefined && !this.pressureSensitivities(sensors, rows)) return false
+    for (let k = 0; k < sensors.length; k++) this.#byResistance(rows.subarray(k * nodes, (k + 1) * nodes), out, k)
     return true
   }
 
@@ -179,12 +172,11 @@ export class SteadySolver {
   flowResistanceSensitivities(watched: Int32Array, out: Float64Array, byNode?: Float64Array): boolean {
     if (!this.#ready) return false
     const { nodes, edges } = this.model
-    const row = new Float64Array(nodes)
+    const rows = byNode ?? new Float64Array(watched.length * nodes)
+    if (byNode === undefined && !this.flowSensitivities(watched, rows)) return false
     for (let k = 0; k < watched.length; k++) {
       const edge = watched[k] as number
-      const known = byNode?.subarray(k * nodes, (k + 1) * nodes)
-      if (known === undefined && !this.#step.adjointOfFlow(edge, row)) return false
-      this.#byResistance(known ?? row, out, k)
+      this.#byResistance(rows.subarray(k * nodes, (k + 1) * nodes), out, k)
       out[k * edges + edge] = (out[k * edges + edge] as number) - this.#flowLostByFriction(edge)
     }
     return true
@@ -226,7 +218,7 @@ export class SteadySolver {
         return this.#finish(this.#worstPressure() ? 'stalled' : 'converged', iteration)
       if (Number.isNaN(this.#residualPa)) break
       if (this.#regulators.changed) {
-        this.#step.forget()
+        this.#matrix.forget()
         this.#regulators.changed = false
         best = Number.POSITIVE_INFINITY
         backtracks = 0
@@ -247,7 +239,7 @@ export class SteadySolver {
       }
       this.#move(1)
       if (!first && this.#adjust()) {
-        this.#step.forget()
+        this.#matrix.forget()
         this.#regulators.changed = false
         best = Number.POSITIVE_INFINITY
       }
@@ -420,7 +412,7 @@ export class SteadySolver {
       }
       this.#squared[node] = squared
     }
-    this.#step.scaleBy(this.#search)
+    this.#matrix.scaleBy(this.#search)
   }
 
   #finish(status: SolveStatus['status'], iterations: number): Solution {

@@ -106,6 +106,23 @@ describe('sparse LDLᵀ', () => {
     for (let i = 0; i < rhs.length; i++) expect(rhs[i]).toBeCloseTo(wanted[i] ?? 0, 9)
   })
 
+  test('four right-hand sides solved together are those solved alone', () => {
+    const m = grid(15)
+    const symbolic = analyseSymmetric(m.size, m.first, m.second)
+    const factor = new LdltFactor(symbolic)
+    assemble(m, factor, symbolic.slot)
+    factor.factorise()
+    const together = Float64Array.from({ length: 4 * m.size }, (_, i) => (i % 7 === 0 ? Math.sin(i) : 0))
+    const alone = [0, 1, 2, 3].map((c) => Float64Array.from({ length: m.size }, (_, i) => together[4 * i + c] ?? 0))
+    factor.solveFour(together)
+    alone.forEach((rhs, c) => {
+      factor.solve(rhs)
+      rhs.forEach((value, i) => {
+        expect(together[4 * i + c]).toBeCloseTo(value, 10)
+      })
+    })
+  })
+
   test('names the row of a pivot that is not positive, and works again with good values afterwards', () => {
     const m = grid(4)
     const symbolic = analyseSymmetric(m.size, m.first, m.second)

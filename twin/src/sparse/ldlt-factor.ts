@@ -1,3 +1,4 @@
+import { FourSides } from './four-sides.ts'
 import { subtractFromOne, subtractFromTwo } from './front.ts'
 import type { SymbolicFactor } from './symbolic-factor.ts'
 import { TriangularSolve } from './triangular-solve.ts'
@@ -24,6 +25,8 @@ export class LdltFactor {
   readonly #stack: Float64Array
   readonly #passedOn: Float64Array
   readonly #triangular: TriangularSolve
+  /** Made when first asked for. */
+  #four: FourSides | undefined
 
   constructor(symbolic: SymbolicFactor) {
     const { size, blocks } = symbolic
@@ -80,6 +83,15 @@ export class LdltFactor {
    */
   solve(rhs: Float64Array, columns = 1): void {
     this.#triangular.solve(rhs, columns)
+  }
+
+  /**
+   * Solves A x = b in place for four right-hand sides together, which costs about half as much as one after another.
+   * @param rhs  Float64Array[4 · size], four values side by side, by original row
+   */
+  solveFour(rhs: Float64Array): void {
+    this.#four ??= new FourSides(this.#symbolic, this.#panels, this.#pivot)
+    this.#four.solve(rhs)
   }
 
   /** Adds to a block's front what its children subtract from it. */

@@ -9,7 +9,6 @@ export class TriangularSolve {
   readonly #work: Float64Array
   /** Rows of one front side by side. */
   readonly #front: Float64Array
-
   /** @param panels, pivot  values of the factor; those present at a solve are used */
   constructor(symbolic: SymbolicFactor, panels: Float64Array, pivot: Float64Array) {
     this.#symbolic = symbolic

@@ -1,8 +1,11 @@
 import { buildNetwork, type Network } from '@gastwin/twin'
 import { randomStream } from './true-city.ts'
 
-/** A meshed city of side × side crossings, a source at each corner, mains every tenth street, `rtus` pressure RTUs. */
-export function largeMesh(side: number, rtus: number, seed = 1): Network {
+/**
+ * A meshed city of side × side crossings, a source at each corner, mains every tenth street, `rtus` pressure RTUs.
+ * @param across zones in either direction
+ */
+export function largeMesh(side: number, rtus: number, seed = 1, across = 3): Network {
   const { uniform } = randomStream(seed)
   const id = (x: number, y: number) => `${x}/${y}`
   const nodes: { id: string; kind: string; zone: string }[] = []
@@ -13,7 +16,7 @@ export function largeMesh(side: number, rtus: number, seed = 1): Network {
     const diameter_m = main ? 0.3 : ([0.0736, 0.1022, 0.1593][Math.floor(3 * uniform())] ?? 0.1)
     pipes.push({ id: `p${pipes.length}`, from, to, length_m: 60 + 80 * uniform(), diameter_m, roughness_m: 5e-5 })
   }
-  const zoneOf = (x: number, y: number) => `Z${Math.floor((3 * x) / side)}${Math.floor((3 * y) / side)}`
+  const zoneOf = (x: number, y: number) => `Z${Math.floor((across * x) / side)}${Math.floor((across * y) / side)}`
   for (let y = 0; y < side; y++)
     for (let x = 0; x < side; x++) {
       nodes.push({ id: id(x, y), kind: 'junction', zone: zoneOf(x, y) })
