@@ -92,6 +92,13 @@ const WRITES: readonly { method: string; url: string; least: DemoUser; below: De
     below: 'dispatcher',
     body: { device: '1', parameter: 'report_base_s', value: 60, reason: 'test' },
   },
+  {
+    method: 'POST',
+    url: '/commands/orders',
+    least: 'safety',
+    below: 'dispatcher',
+    body: { device: '1', order: { kind: 'restart' }, reason: 'test' },
+  },
   { method: 'POST', url: '/commands/x/cancel', least: 'safety', below: 'dispatcher' },
   {
     method: 'POST',
@@ -194,6 +201,7 @@ const WRITES: readonly { method: string; url: string; least: DemoUser; below: De
     below: 'viewer',
     body: { device: '1', given_by: 'AB', how: 'written', evidence: 'letter', until: 1 },
   },
+  { method: 'POST', url: '/leaks/x/close', least: 'dispatcher', below: 'viewer', body: { found: 'nothing' } },
   { method: 'POST', url: '/consents/x/revoke', least: 'dispatcher', below: 'viewer' },
   {
     method: 'POST',
