@@ -50,36 +50,6 @@ test('nights begin at 22 local, and a block with too few known hours is left out
   expect(blocks[1]?.from).toBe(Date.UTC(2026, 0, 5, 14))
 })
 
-describe('a pause from 18:00 to 02:00', () => {
-  const start = Date.UTC(2026, 0, 5, 14)
-  /** Blocks of 17 hours from 14:00 on, 0.1 m³ in each hour but those of the pause. */
-  const blocksOf = (stepM3: number, missing = -1) => {
-    const cutter = new BlockCutter('hourly', stepM3)
-    return Array.from({ length: 17 }, (_, i) => {
-      const advance = i >= 4 && i < 12 ? 0 : 0.1
-      return cutter.add(start + i * HOUR, start + (i + 1) * HOUR, i === missing ? Number.NaN : advance, 0)
-    }).filter((block) => block !== undefined)
-  }
-  test('is seen whole in the night of a coarse register', () => {
-    const [evening, night] = blocksOf(0.1)
-    expect([evening?.part, night?.part]).toEqual([2, 0])
-    expect(evening?.floorM3H).toBeCloseTo(0.1 / 4, 9)
-    expect(night?.floorM3H).toBeCloseTo(0.1 / 8, 9)
-    expect([night?.from, night?.floorFrom]).toEqual([start + 8 * HOUR, start])
-  })
-  test('ends where the part ends for a fine register, and where a reading is missing for any', () => {
-    for (const [step, missing] of [
-      [0.01, -1],
-      [0.1, 7],
-    ] as const) {
-      const night = blocksOf(step, missing)[1]
-      expect(night?.part).toBe(0)
-      expect(night?.floorM3H).toBeCloseTo(step / 4, 9)
-      expect(night?.floorFrom).toBe(night?.from)
-    }
-  })
-})
-
 test('a register that runs backwards or jumps tells nothing; one that turns over advanced', () => {
   const walk = new RegisterWalk({ stepM3: 0.1, mostM3H: 10, turnsM3: 1000 })
   const advances = [999.8, 0.1, 0.1, 50, 49, 49.2].map((value, i) => walk.next(i * HOUR, value))

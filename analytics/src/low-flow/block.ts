@@ -8,8 +8,6 @@ export interface Block {
   readonly totalM3: number
   /** Largest constant flow that the register allows within the block, m³/h: least of (advance + step) / length over all its stretches. */
   readonly floorM3H: number
-  /** Where the earliest of these stretches begins, Unix ms: a coarse register's pauses reach back into the part before. */
-  readonly floorFrom: number
   /** Largest mean flow between two readings that is certain, m³/h: (advance − step) / length. */
   readonly peakM3H: number
 }
@@ -20,14 +18,6 @@ export const BLOCK_PARTS = 4
 /** How often a register is read. */
 export type Cadence = 'hourly' | 'daily'
 
-interface Stretch {
-  /** Unix ms. */
-  readonly from: number
-  readonly hours: readonly number[]
-  readonly advances: readonly number[]
-}
-const NOTHING: Stretch = { from: Number.NaN, hours: [], advances: [] }
-
 /** Share of the eight hours that must be known. */
 const LEAST_KNOWN_H = 6
 const LONGEST_INTERVAL_H = 84
@@ -36,11 +26,6 @@ const SHORTEST_INTERVAL_H = 0.45
 /** Daily readings come at spread times; several a day are added up to a day. */
 const LEAST_DAY_H = 18
 const HOUR = 3_600_000
-/** From this step on, one pause of the register is as long as a part of the day: it must not be cut where the part begins. */
-const COARSE_M3 = 0.05
-
-/** Whether a register's steps hide what flows within a part of a day. */
-export const isCoarse = (cadence: Cadence, stepM3: number): boolean => cadence === 'hourly' && stepM3 >= COARSE_M3
 
 /**
  * Cuts intervals of a register into blocks as they arrive, in bounded memory (at most 20 intervals).
@@ -54,8 +39,6 @@ export class BlockCutter {
   #to = Number.NaN
   readonly #hours: number[] = []
   readonly #advances: number[] = []
-  /** The part before, when it touches this one. */
-  #before: Stretch = NOTHING
 
   constructor(cadence: Cadence, stepM3: number) {
     this.#cadence = cadence
@@ -93,12 +76,6 @@ export class BlockCutter {
     if (key !== this.#key) {
       const known = this.#hours.reduce((a, b) => a + b, 0)
       if (known >= LEAST_KNOWN_H) ended = this.#close((((this.#key % 3) + 3) % 3) as 0 | 1 | 2)
-      // Beyond a reading that is missing, another step may hide.
-      const touches = key === this.#key + 1 && from === this.#to && !Number.isNaN(advance)
-      this.#before =
-        touches && isCoarse(this.#cadence, this.#stepM3)
-          ? { from: this.#from, hours: this.#hours.slice(), advances: this.#advances.slice() }
-          : NOTHING
       this.#empty()
       this.#key = key
     }
@@ -122,19 +99,12 @@ export class BlockCutter {
   }
 
   #close(part: Block['part']): Block {
-    const before = this.#before
     return {
       part,
       from: this.#from,
       to: this.#to,
       totalM3: this.#advances.reduce((a, b) => a + b, 0),
-      floorM3H: leastFlow(
-        [...before.advances, ...this.#advances],
-        [...before.hours, ...this.#hours],
-        this.#stepM3,
-        before.hours.length,
-      ),
-      floorFrom: before.hours.length === 0 ? this.#from : before.from,
+      floorM3H: leastFlow(this.#advances, this.#hours, this.#stepM3),
       peakM3H: this.#advances.reduce(
         (most, a, i) => Math.max(most, (a - this.#stepM3) / (this.#hours[i] as number)),
         0,
@@ -154,9 +124,8 @@ export class BlockCutter {
  * is below advance + step, so no constant flow above (advance + step) / length can have passed.
  * @param advances m³ between readings that follow each other
  * @param hours    their lengths, h
- * @param from     only stretches that end with this one or later count
  */
-export function leastFlow(advances: readonly number[], hours: readonly number[], stepM3: number, from = 0): number {
+export function leastFlow(advances: readonly number[], hours: readonly number[], stepM3: number): number {
   let least = Number.POSITIVE_INFINITY
   for (let i = 0; i < advances.length; i++) {
     let advance = stepM3
@@ -164,7 +133,7 @@ export function leastFlow(advances: readonly number[], hours: readonly number[],
     for (let j = i; j < advances.length; j++) {
       advance += advances[j] as number
       length += hours[j] as number
-      if (j >= from) least = Math.min(least, advance / length)
+      least = Math.min(least, advance / length)
     }
   }
   return least

@@ -14,28 +14,17 @@ export interface ConstantFlowSettings {
   readonly leastM3H: number
   /** Whether a flow is told that was there before the first reading. */
   readonly fromBegin: boolean
-  /** What the steps of the register may hide of a flow, m³/h. */
-  readonly hiddenM3H: number
 }
 
 /** @source chosen on own scenarios and development homes; docs/LOW-FLOW.md */
 export const HOME_FLOWS: ConstantFlowSettings = {
   ...{ told: 0.6, over: 0.1, aboveUsual: 0.6, leastM3H: 0.005 },
   fromBegin: true,
-  hiddenM3H: 0,
 }
-/**
- * A register whose steps hide what flows within a part of the day: its pauses, seen whole, are surer than the model was taught, so less is
- * asked; and what a step makes in a part may be missing from the flow.
- */
-export const coarseHomeFlows = (stepM3: number): ConstantFlowSettings => ({
-  ...{ ...HOME_FLOWS, told: 0.2, hiddenM3H: stepM3 / PART_H },
-})
 /** Ovens, pilot flames, a third shift: what a business has drawn at all hours from the beginning is its business. */
 export const BUSINESS_FLOWS: ConstantFlowSettings = { ...HOME_FLOWS, fromBegin: false }
 
 const DAY = 86_400_000
-const PART_H = 8
 const HISTORY_D = 14
 const NEVER_D = 30
 const LEFT_ON_D = 4
@@ -83,7 +72,7 @@ export class ConstantFlowWatch {
         toldAt: block.to,
         since: filter.since,
         fromBegin,
-        flow: quantiles(filter, this.#settings.hiddenM3H),
+        flow: quantiles(filter),
         chance,
       }
       return
@@ -94,7 +83,7 @@ export class ConstantFlowWatch {
       return
     }
     // The block in which it ends has a lower floor: figures are those of the time when it was sure.
-    if (filter.neverZero >= told) this.#open.flow = quantiles(filter, this.#settings.hiddenM3H)
+    if (filter.neverZero >= told) this.#open.flow = quantiles(filter)
     this.#open.chance = Math.max(this.#open.chance, filter.neverZero)
   }
 
@@ -147,13 +136,10 @@ export class ConstantFlowWatch {
 /** Flows are looked for in steps: what lies at the edge of one may be told as its neighbour. */
 const STEP_WIDTH = 1.15
 
-function quantiles(
-  filter: { readonly mostM3H: number; flowQuantile(p: number): number },
-  hiddenM3H: number,
-): Open['flow'] {
+function quantiles(filter: { readonly mostM3H: number; flowQuantile(p: number): number }): Open['flow'] {
   return {
     p05: filter.flowQuantile(0.05) / STEP_WIDTH,
-    p50: Math.min(filter.mostM3H, filter.flowQuantile(0.5) + hiddenM3H / 2),
-    p95: Math.min(filter.mostM3H, filter.flowQuantile(0.95) * STEP_WIDTH + hiddenM3H),
+    p50: filter.flowQuantile(0.5),
+    p95: Math.min(filter.mostM3H, filter.flowQuantile(0.95) * STEP_WIDTH),
   }
 }

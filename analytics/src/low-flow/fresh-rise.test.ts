@@ -67,15 +67,7 @@ describe('a constant flow that began within days', () => {
 test('the watch tells a flow once, does not learn it, and closes it with the first day that is too small', () => {
   const watch = new RiseWatch(0.001)
   const take = (day: number, totalM3: number) => {
-    const block: Block = {
-      part: 3,
-      from: day * DAY,
-      to: (day + 1) * DAY,
-      totalM3,
-      floorM3H: totalM3 / 24,
-      floorFrom: day * DAY,
-      peakM3H: 0,
-    }
+    const block: Block = { part: 3, from: day * DAY, to: (day + 1) * DAY, totalM3, floorM3H: totalM3 / 24, peakM3H: 0 }
     watch.take(block, Number.NaN)
   }
   const use = usualDays(5, 80)

@@ -135,8 +135,7 @@ export class LeakFilter {
       this.mostM3H = Number.POSITIVE_INFINITY
     } else {
       if (Number.isNaN(this.since) || before < 0.02) this.since = block.from
-      // Pauses from before the flow began say nothing of it.
-      if (block.floorFrom >= this.since) this.mostM3H = Math.min(this.mostM3H, block.floorM3H)
+      this.mostM3H = Math.min(this.mostM3H, block.floorM3H)
     }
   }
 

@@ -76,7 +76,7 @@ function fitOf(net: UsualUseNet): FitReference {
   for (const [row, y] of floor.entries()) {
     net.predict(features.subarray(row * FEATURES, (row + 1) * FEATURES), true, given)
     const floorM3H = Math.max(0, Math.exp(y) - 0.3) / 1000
-    fit.add(blockFit({ part: 0, from: 0, to: 1, totalM3: 0, peakM3H: 0, floorM3H, floorFrom: 0 }, given))
+    fit.add(blockFit({ part: 0, from: 0, to: 1, totalM3: 0, peakM3H: 0, floorM3H }, given))
   }
   return fit.reference
 }

@@ -1,12 +1,6 @@
 import type { MeterSize } from '../detectors/meter-size.table.ts'
-import { type Block, BlockCutter, type Cadence, isCoarse } from './block.ts'
-import {
-  BUSINESS_FLOWS,
-  type ConstantFlowSettings,
-  ConstantFlowWatch,
-  coarseHomeFlows,
-  HOME_FLOWS,
-} from './constant-flow-watch.ts'
+import { type Block, BlockCutter, type Cadence } from './block.ts'
+import { BUSINESS_FLOWS, ConstantFlowWatch, HOME_FLOWS } from './constant-flow-watch.ts'
 import type { Peers } from './customer-memory.ts'
 import { DeadMeter } from './dead-meter.ts'
 import { flowText, type LowFlowFinding } from './finding.ts'
@@ -35,11 +29,6 @@ const NIGHTS = 7
 /** The same night flow by chance, seven nights running, at one night in ten above the usual width. */
 const NIGHT_CHANCE = 1 - 1e-3
 const FLAME = 0.03
-
-function settingsOf({ home, cadence, stepM3 }: MeterPlan): ConstantFlowSettings {
-  if (!home) return BUSINESS_FLOWS
-  return isCoarse(cadence, stepM3) ? coarseHomeFlows(stepM3) : HOME_FLOWS
-}
 
 /** What a meter's register can do between two readings. */
 function registerLimits({ home, size, stepM3 }: MeterPlan): RegisterLimits {
@@ -77,7 +66,7 @@ export class MeterWatch {
     this.track = new MeterTrack(net, plan.stepM3)
     this.#walk = new RegisterWalk(registerLimits(plan))
     this.#cutter = new BlockCutter(plan.cadence, plan.stepM3)
-    this.#constant = new ConstantFlowWatch(settingsOf(plan))
+    this.#constant = new ConstantFlowWatch(plan.home ? HOME_FLOWS : BUSINESS_FLOWS)
     this.#rise = plan.home && plan.cadence === 'daily' ? new RiseWatch(plan.stepM3) : undefined
     this.#dead = new DeadMeter(plan.home)
     this.#steady = new SteadyRun(plan.stepM3)
