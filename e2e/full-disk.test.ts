@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import type { Alarm, DeviceTwin, IsolationPlan, Shutoff } from '@gastwin/server/contract'
+import type { Alarm, DeviceRow, DeviceTwin, IsolationPlan, Page, Shutoff } from '@gastwin/server/contract'
 import { codeText } from '@gastwin/server/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runGastwin } from '../server/src/cli/testing/run-gastwin.ts'
@@ -38,6 +38,12 @@ describe.skipIf(disk === undefined)('a full disk', () => {
       args: ['--safety-mode', 'approval'],
     })
     api = await demo.signIn('dispatcher')
+    // What a full disk cannot take down is where a valve listens: all have said it, as in a town that lives.
+    await eventually(
+      60_000,
+      () => api.get<Page<DeviceRow>>('/devices?kind=valve&limit=500'),
+      ({ items }) => items.length > 0 && items.every(({ valve }) => valve !== 'unknown'),
+    )
     peer = await DevicePeer.open(demo)
   }, 450_000)
   afterAll(async () => {

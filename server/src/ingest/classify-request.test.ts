@@ -18,18 +18,27 @@ import { DEVICE_RESOURCES } from './resources.ts'
 
 const lookup: DeviceLookup = { keyOf: () => new Uint8Array(16), statusProfileOf: () => 'standard' }
 
-function classOf(path: string, contentFormat: number, trigger: Trigger, query?: string) {
+function classOf(
+  path: string,
+  contentFormat: number,
+  trigger: Trigger,
+  query?: string,
+  kind: 'meter' | 'valve' = 'meter',
+) {
   const at = Date.UTC(2026, 0, 15, 2)
   const report: Report = {
     device: 181702000027,
-    kind: 'meter',
+    kind,
     trigger,
     deviceTime: at,
     sequence: 1,
-    readings: [
-      { quantity: 'index_m3', at, value: 10 },
-      { quantity: 'settlement_index_m3', at, value: 9 },
-    ],
+    readings:
+      kind === 'valve'
+        ? []
+        : [
+            { quantity: 'index_m3', at, value: 10 },
+            { quantity: 'settlement_index_m3', at, value: 9 },
+          ],
     events: [],
     status: { valve: 'open' },
   }
@@ -61,7 +70,8 @@ test('an encrypted alarm is told by its query, and by that exact word only', () 
   expect(classOf('r', CONTENT_FORMAT.CJT188, 'timed', 'alarms')).toBe('residential')
 })
 
-test('registrations wait with the homes, command pulls go with the network', () => {
+test('registrations wait with the homes, but those of valves with nobody; command pulls go with the network', () => {
   expect(classOf('reg', CONTENT_FORMAT.CBOR, 'registration')).toBe('residential')
+  expect(classOf('reg', CONTENT_FORMAT.CBOR, 'registration', undefined, 'valve')).toBe('alarm')
   expect(classOf('cmd', CONTENT_FORMAT.CBOR, 'timed')).toBe('commercial')
 })

@@ -1,4 +1,4 @@
-import { COAP_OPTION, CONTENT_FORMAT, type CoapMessage, peekTrigger, readOptions } from '../protocol/index.ts'
+import { COAP_OPTION, CONTENT_FORMAT, type CoapMessage, peekKind, peekTrigger, readOptions } from '../protocol/index.ts'
 import type { Priority } from './admission.ts'
 import type { CoapResource } from './resources.ts'
 
@@ -11,7 +11,9 @@ const URGENT_QUERY = 'alarm'
  * bounds what a liar can take.
  */
 export function classifyRequest(resource: CoapResource, message: CoapMessage): Priority {
-  if (resource.name === 'registration') return 'residential'
+  // A valve whose address is not known cannot be closed: it does not wait with the homes that come back after an outage.
+  if (resource.name === 'registration')
+    return peekKind(message.contentFormat, message.payload) === 'valve' ? 'alarm' : 'residential'
   if (resource.name === 'command') return 'commercial'
   if (message.contentFormat === CONTENT_FORMAT.CBOR) {
     return peekTrigger(message.contentFormat, message.payload) === 'alarm' ? 'alarm' : 'commercial'

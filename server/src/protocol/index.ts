@@ -72,7 +72,7 @@ export type { ExplainedField, Explanation } from './report/explanation.ts'
 export type { LineMeterAddress, LineOrder, LineTerms, PriceTable } from './report/line-order.ts'
 export { encodeLineOrder, readLineAnswer } from './report/line-order-codec.ts'
 export { CONTENT_FORMAT, type DeviceLookup } from './report/lookup.ts'
-export { peekDevice, peekTrigger } from './report/peek.ts'
+export { peekDevice, peekKind, peekTrigger } from './report/peek.ts'
 export {
   openMessage,
   peekSealed,

@@ -88,13 +88,18 @@ test('two thousand meters behind one concentrator: the list goes over in pages, 
   expect(await one()).toMatchObject({ holds_addresses: true, meters: METERS })
   expect(post.unit.meters).toBe(METERS)
   const listed = performance.now()
-  for (let round = 0; round < 20; round++) {
+  const read = async () => {
+    const { items } = await call<ReadingRates>(`/readings/rates?by=day&from=${today}&to=${today + DAY}`)
+    return items.map((day) => day.read)
+  }
+  // Values are due at their time: a fast machine waits for it.
+  while (performance.now() - begun < 500_000) {
     await post.speak()
     const { missing, backlog, without_route: without } = await one()
-    if (missing + backlog + without === 0) break
+    if (missing + backlog + without === 0 && (await read())[0] === METERS) break
+    await pause(200)
   }
-  const rates = await call<ReadingRates>(`/readings/rates?by=day&from=${today}&to=${today + DAY}`)
-  expect(rates.items.map(({ read }) => read)).toEqual([METERS])
+  expect(await read()).toEqual([METERS])
   expect(await one()).toMatchObject({ missing: 0, without_route: 0 })
   expect(post.longest.request).toBeLessThanOrEqual(ONE_DATAGRAM)
   expect(post.longest.answer).toBeLessThanOrEqual(ONE_DATAGRAM)

@@ -4,7 +4,7 @@ import { KEY } from '../cbor/keys.ts'
 import { CborReader } from '../cbor/reader.ts'
 import { peekSealed } from '../sealed/sealed-message.ts'
 import { CONTENT_FORMAT } from './lookup.ts'
-import { TRIGGERS } from './words.ts'
+import { DEVICE_KINDS, TRIGGERS } from './words.ts'
 
 /** Where the address stands behind `68`, and its bytes. */
 const ADDRESSES: ReadonlyMap<number, readonly [offset: number, bytes: number]> = new Map([
@@ -32,6 +32,10 @@ export function peekDevice(contentFormat: number, payload: Uint8Array): number {
  */
 export const peekTrigger = (contentFormat: number, payload: Uint8Array): Trigger | undefined =>
   contentFormat === CONTENT_FORMAT.CBOR ? TRIGGERS[peekCbor(payload, KEY.TRIGGER)] : undefined
+
+/** What a device of the CBOR profile says it is, without decoding; undefined when it cannot be read. */
+export const peekKind = (contentFormat: number, payload: Uint8Array): (typeof DEVICE_KINDS)[number] | undefined =>
+  contentFormat === CONTENT_FORMAT.CBOR ? DEVICE_KINDS[peekCbor(payload, KEY.KIND)] : undefined
 
 /** Value of an unsigned field that stands at the front of the map. */
 function peekCbor(payload: Uint8Array, wanted: number): number {
