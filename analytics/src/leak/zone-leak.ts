@@ -346,10 +346,9 @@ export class ZoneLeak {
     const { confirmLogOdds } = this.#settings
     // A forecast alone may have met a day it does not know: registers or pressures must say the same.
     const alone = this.#network.meters.count === 0 && open.posterior === undefined
-    const witnessed =
-      support >= WITNESS ||
-      open.balance.byRegisters > 0.4 * flowOf(open.balance) ||
-      (alone && open.balanceTotal >= confirmLogOdds + ALONE)
+    // Registers alone may have come late or not at all: flows or pressures must not say the contrary.
+    const counted = open.balance.byRegisters > 0.4 * flowOf(open.balance) && !(open.balance.byForecast < 0)
+    const witnessed = support >= WITNESS || counted || (alone && open.balanceTotal >= confirmLogOdds + ALONE)
     // Pressures alone do not confirm: the map is never right everywhere, and only a leak also lacks in the balance.
     // Where zones are compared, quarters of an hour decide.
     const odd = open.total >= confirmLogOdds && open.balanceTotal >= 0 && witnessed
