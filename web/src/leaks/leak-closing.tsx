@@ -43,7 +43,7 @@ function HowItEnded({ leak, closed }: { readonly leak: Leak; readonly closed: No
       : words.rank(printNumber(rank + 1), printPercent(leak.candidates[rank]?.probability ?? 0, 0))
   return (
     <>
-      <h3>{words.title2}</h3>
+      <h3>{words.ended}</h3>
       <dl className="facts">
         <dt>{words.what}</dt>
         <dd>

@@ -115,7 +115,7 @@ export const leaks = {
     repairedHint: 'The zone is watched from here on as before the leak: if it still leaks, it is found again.',
     usualHint: 'Its flow counts as usual from here on, so that the next leak shows. It stays in the gap.',
     notAllowed: 'Leaks are closed by dispatchers.',
-    title2: 'Closed',
+    ended: 'Closed',
     by: (user: string) => `by ${user}`,
     rank: (rank: string, share: string) => `it was expected there as no. ${rank}, with ${share} %`,
     notExpected: 'it was not among the pipes expected',

@@ -116,7 +116,7 @@ export const leaks: Dictionary['leaks'] = {
     repairedHint: '今后按泄漏前的状态监视该区域：若仍在泄漏，会再次发现。',
     usualHint: '该流量今后视为正常，以便发现下一处泄漏；它仍计入产销差。',
     notAllowed: '由调度员结案。',
-    title2: '已结案',
+    ended: '已结案',
     by: (user) => `操作人 ${user}`,
     rank: (rank, share) => `原判断排第 ${rank}，概率 ${share} %`,
     notExpected: '不在原判断的管道之中',
