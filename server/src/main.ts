@@ -53,11 +53,11 @@ import { SuppliedPart } from './service/supplied-part.ts'
 import { ZoneViews } from './service/zone-views.ts'
 import { openStore } from './store/open-store.ts'
 import { deviceColumns } from './store/writer/device-directory.ts'
-import { beliefs } from './trust/belief-in.ts'
 import { isForcedOffline } from './trust/forced-offline.ts'
 import { mapGeometry } from './views/map-geometry.ts'
 import { numberMapObjects } from './views/map-numbering.ts'
 import { securityReport } from './views/security-report.ts'
+import { trustPosture } from './views/trust-posture.ts'
 
 export interface RunningService {
   readonly httpPort: number
@@ -356,7 +356,8 @@ export async function startService(config: Config): Promise<RunningService> {
         ...{ at: now(), wall: Date.now(), config, keys: keys(), roles: accounts.roles },
         ...{ terminals: hostile.list(), model: hostile.model(), ingest: endpoint.snapshot() },
         ...{ alarms: city.book.list(), quarantined: service.quarantine.total, devices: city.fleet.count },
-        concentrators: beliefs(
+        ...trustPosture(
+          network,
           city.concentrators.twins.map(({ archive }) => archive.number),
           trust,
         ),

@@ -114,7 +114,8 @@ export class Fleet implements FieldWork {
     this.businesses = new BusinessMeters(this, seed, customers.filter(fast))
     const gas = new GasInWells(this.physics, this.scenario.leaks, net.holes)
     this.rtus = new Rtus(this, seed, document.rtus, net.network, airPressures(document), this.scenario.drifts, gas)
-    this.valves = new RemoteValves(this, seed, this.#pool, this.#wall)
+    const sealedLinkOf = (device: number) => this.link.sealedLinkOf(device)
+    this.valves = new RemoteValves(this, seed, this.#pool, this.#wall, sealedLinkOf)
     this.concentrators = new Concentrators(
       this,
       seed,
@@ -281,7 +282,7 @@ export class Fleet implements FieldWork {
       firmware_running: this.firmware?.counts.running ?? 0,
       firmware_returned: this.firmware?.counts.returned ?? 0,
       firmware_blocks: this.firmware?.counts.blocks ?? 0,
-      orders_refused: this.concentrators.refusedOrders,
+      orders_refused: this.concentrators.refusedOrders + this.valves.refusedOrders,
       attacks_sent: this.attackers.counts.sent,
       attacks_accepted: this.attackers.counts.accepted,
     }

@@ -26,7 +26,8 @@ export interface DemoAuthority {
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
 /**
- * A certificate authority for a demo: made anew with each passphrase, it certifies the platform, concentrators, and some homes that speak CJ/T 188.
+ * A certificate authority for a demo: made anew with each passphrase, it certifies the platform, RTUs, actuators, concentrators, and some homes that
+ * speak CJ/T 188.
  * @param dataDir of the demo
  */
 export async function demoAuthority(dataDir: string, passphrase: string, network: string): Promise<DemoAuthority> {
@@ -45,7 +46,7 @@ export async function demoAuthority(dataDir: string, passphrase: string, network
   const authority = new AuthorityFolder(path.join(folder, 'ca'))
   const at = Math.floor(Date.now() / 1000) - 60
   const { publicKey } = authority.create('Demo', passphrase, at, YEARS)
-  const { meters, concentrators } = JSON.parse(await readFile(network, 'utf8')) as NetworkDocument
+  const { meters, concentrators, valves, rtus } = JSON.parse(await readFile(network, 'utf8')) as NetworkDocument
   const behind = new Set(concentrators?.flatMap((concentrator) => concentrator.meters.map(({ meter }) => meter)))
   const chosen = meters
     .filter((m) => m.class === 'residential' && m.read_schedule !== '5min' && m.profile == null && !behind.has(m.id))
@@ -53,8 +54,12 @@ export async function demoAuthority(dataDir: string, passphrase: string, network
     .slice(0, MOST)
   // The last concentrator is an older one: it is believed by where it speaks from.
   const posts = (concentrators ?? []).slice(0, -1).map((concentrator) => Number(concentrator.device_number))
+  // Who could speak or order in their name could close a part of the city.
+  const instruments = [...rtus, ...valves.filter((valve) => valve.actuator === 'remote')].flatMap((one) =>
+    one.device_number == null ? [] : [Number(one.device_number)],
+  )
   const platform = newKeyPair()
-  const devices = [...chosen.map(({ id }) => Number(id)), ...posts]
+  const devices = [...chosen.map(({ id }) => Number(id)), ...posts, ...instruments]
   const keys = devices.map(() => newKeyPair())
   const claims = devices.map((device, i) => ({
     ...({ role: 'device', subject: String(device), publicKey: (keys[i] as Sm2KeyPair).publicKey } as const),

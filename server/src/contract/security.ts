@@ -33,6 +33,9 @@ export const SecurityFinding = Type.Object({
     'few_sessions',
     'concentrators_by_address',
     'concentrators_without_session',
+    'rtus_by_address',
+    'actuators_in_clear',
+    'actuators_without_session',
     'terminals_kept_away',
     'undecryptable_frames',
     'no_learned_watch',
@@ -62,6 +65,15 @@ export const SecurityReport = Type.Object({
     address: Type.Integer(),
     nothing: Type.Integer(),
   }),
+  /** How many are believed by what. */
+  rtus: Type.Object({
+    session: Type.Integer(),
+    transport: Type.Integer(),
+    address: Type.Integer(),
+    nothing: Type.Integer(),
+  }),
+  /** How orders to close leave for remote valves. */
+  actuators: Type.Object({ sealed: Type.Integer(), clear: Type.Integer(), nothing: Type.Integer() }),
   /** Users, API keys and delegations by role. */
   access: Type.Array(
     Type.Object({ kind: Type.Enum(['user', 'api_key', 'delegation']), role: Type.String(), count: Type.Integer() }),

@@ -7,19 +7,23 @@ const URGENT_QUERY = 'alarm'
 
 /**
  * The class of a request, told from its outside and a glance at the payload. The CBOR profile is spoken by RTUs, actuators and
- * commercial meters, CJ/T 188 by homes; under a seal speak concentrators. A device that claims urgency is believed: the hard cap
- * bounds what a liar can take.
+ * commercial meters, CJ/T 188 by homes; under a seal speak concentrators, RTUs and actuators. A device that claims urgency is
+ * believed: the hard cap bounds what a liar can take.
  */
 export function classifyRequest(resource: CoapResource, message: CoapMessage): Priority {
   // A valve whose address is not known cannot be closed: it does not wait with the homes that come back after an outage.
-  if (resource.name === 'registration')
+  if (resource.name === 'registration') {
+    // One that has a certificate says so from outside: its first contact and its registration cannot be read here.
+    if (message.hasQuery && saysUrgent(message)) return 'alarm'
+    if (message.contentFormat === CONTENT_FORMAT.SEALED) return 'commercial'
     return peekKind(message.contentFormat, message.payload) === 'valve' ? 'alarm' : 'residential'
+  }
   if (resource.name === 'command') return 'commercial'
   if (message.contentFormat === CONTENT_FORMAT.CBOR) {
     return peekTrigger(message.contentFormat, message.payload) === 'alarm' ? 'alarm' : 'commercial'
   }
   if (message.hasQuery && saysUrgent(message)) return 'alarm'
-  // A concentrator says one thing at a time: what it must come back with later holds up all the meters behind it.
+  // A concentrator or RTU says one thing at a time: what it must come back with later holds up all that comes behind it.
   return message.contentFormat === CONTENT_FORMAT.SEALED ? 'commercial' : 'residential'
 }
 

@@ -32,7 +32,12 @@ export const DEVICE_RESOURCES: CoapResources = new Map<string, CoapResource>([
   ],
   [
     'reg',
-    { name: 'registration', method: COAP_CODE.POST, contentFormats: [CBOR, CONTACT], largestPayload: ONE_DATAGRAM },
+    {
+      name: 'registration',
+      method: COAP_CODE.POST,
+      contentFormats: [CBOR, CONTACT, SEALED],
+      largestPayload: ONE_DATAGRAM,
+    },
   ],
   ['cmd', { name: 'command', method: COAP_CODE.POST, contentFormats: [CBOR, -1], largestPayload: ONE_DATAGRAM }],
 ])

@@ -34,10 +34,11 @@ export function noteUntaken(
 ): readonly Alarm[] {
   const origin = originOf(source)
   // Where a concentrator speaks from, noise may be forged: its source is looked at, and never shut out by it.
-  const isKnown = trust.relays.isSource(sourceOf(source))
+  const isSource = trust.relays.isSource(sourceOf(source))
   if (isRefused(content)) {
     // Whoever plays a sealed message back had it from the wire: the meter in it has no part in that.
     const device = content.repeated === true ? claimedDevice(source) : content.report.device
+    const isKnown = isSource || provesItself(device, city, trust)
     const step = TERMINAL_STEPS.indexOf(trust.stepOf(device, sourceOf(source)))
     const code = step >= ISOLATE ? 'knocking' : signOf(content)
     city.hostile.noteRefused(device, city.fleet.slotOf(device), origin, code, receivedAt, isKnown)
@@ -49,6 +50,13 @@ export function noteUntaken(
   }
   const device = claimedDevice(source)
   const code = isSealed(source.contentFormat) ? 'undecryptable' : 'unreadable'
+  const isKnown = isSource || provesItself(device, city, trust)
   if (device > 0) city.hostile.noteRefused(device, city.fleet.slotOf(device), origin, code, receivedAt, isKnown)
   return []
+}
+
+/** Instruments and actuators that seal all they say lose nothing to noise in their name: to be shut out by it they would. */
+function provesItself(device: number, city: CityState, trust: TrustBook): boolean {
+  const kind = city.fleet.columns.kind[city.fleet.slotOf(device)] ?? 0
+  return kind !== 0 && trust.sessionOf(device)?.key !== undefined
 }

@@ -74,6 +74,7 @@ export { encodeLineOrder, readLineAnswer } from './report/line-order-codec.ts'
 export { CONTENT_FORMAT, type DeviceLookup } from './report/lookup.ts'
 export { peekDevice, peekKind, peekTrigger } from './report/peek.ts'
 export {
+  type OpenedMessage,
   openMessage,
   peekSealed,
   SEAL_BYTES,

@@ -32,6 +32,7 @@ import { CommandDesk } from './command-desk.ts'
 import { ConcentratorDesk } from './concentrator-desk.ts'
 import type { LineDeskParts } from './line-desk.ts'
 import { type OrderDesks, type OrderSettings, openOrderDesks } from './order-desks.ts'
+import { orderEnvelopes } from './order-envelopes.ts'
 import type { SourceDesk } from './source-desk.ts'
 import { systemAlarm } from './system-alarm.ts'
 import { valveClosing } from './valve-closing.ts'
@@ -147,6 +148,7 @@ export class CityService {
       planView: (plan) => this.city.isolation.view(plan, this.now()),
       closeValve: valveClosing({
         ...{ city: this.city, ledger: this.ledger, valves: parts.valves, now },
+        envelope: orderEnvelopes(parts.trust, now),
         closed: (valve, at) => this.shutoffs.valveReported(valve, 'closed', at, at),
       }),
       audit: (code, facts) => this.#audits.append(this.now(), code, facts),

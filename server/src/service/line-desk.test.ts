@@ -2,7 +2,7 @@ import dgram from 'node:dgram'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ADDRESS_LIFE_MS, buildNetwork, type Report, WALL_CLOCK } from '@gastwin/twin'
 import { afterEach, expect, test } from 'vitest'
-import { SealedUplink } from '../../../datasets/src/fleet/concentrator/sealed-uplink.ts'
+import { SealedUplink } from '../../../datasets/src/fleet/radio/sealed-uplink.ts'
 import { ConcentratorClient } from '../command/concentrator-client.ts'
 import { CommandLedger } from '../command/ledger.ts'
 import { CityState } from '../pipeline/city-state.ts'
@@ -18,6 +18,7 @@ const ROOT = new Uint8Array(16).fill(7)
 const KEY = new Uint8Array(16).fill(1)
 const NOON = Date.parse('2026-03-15T12:00:00+08:00')
 const lookup = { keyOf: () => undefined, statusProfileOf: () => 'standard' as const }
+const NOTHING = { contentFormat: -1, payload: new Uint8Array(0) }
 const sockets: dgram.Socket[] = []
 afterEach(() => {
   for (const socket of sockets.splice(0)) socket.close()
@@ -45,7 +46,7 @@ async function open(sealed: boolean) {
     if (message.kind === 'malformed') return
     heard.push(message)
     const taken = world.proves ? uplink.order(message, world.now) : undefined
-    socket.send(encodeReply(message, COAP_CODE.CHANGED, { ...taken?.reply }, 1), from.port, from.address)
+    socket.send(encodeReply(message, COAP_CODE.CHANGED, { ...taken?.reply(NOTHING) }, 1), from.port, from.address)
   })
   const word: Report = {
     ...{

@@ -9,7 +9,7 @@ import { PARAMETER_LIMITS } from '../contract/index.ts'
 import type { CityState } from '../pipeline/city-state.ts'
 import { lineReach } from '../pipeline/line-reach.ts'
 import { CONTENT_FORMAT, type DeviceLookup, encodeAnswer, type LineTerms } from '../protocol/index.ts'
-import { isTaken, orderForm, sealOrder } from '../trust/sealed-frame.ts'
+import { OrderNumbers, openTaken, orderForm, sealOrder } from '../trust/sealed-frame.ts'
 import type { TrustBook } from '../trust/trust-book.ts'
 import type { CommandDesk } from './command-desk.ts'
 
@@ -58,8 +58,7 @@ export class LineDesk {
   readonly #parts: LineDeskParts
   readonly #reach: LineReach
   readonly #pushing = new Set<number>()
-  /** Number of the last sealed order of each concentrator. */
-  readonly #lastOrders = new Map<number, number>()
+  readonly #numbers = new OrderNumbers()
 
   constructor(parts: LineDeskParts) {
     this.#parts = parts
@@ -129,13 +128,12 @@ export class LineDesk {
       const { payload, recorded } = this.answer(twin, at)
       await recorded
       const { key } = form
-      const counter = Math.max(at, 1 + (this.#lastOrders.get(number) ?? 0))
-      this.#lastOrders.set(number, counter)
+      const counter = this.#numbers.next(number, at)
       const target = { host: twin.host, port }
       const reply = await (key === undefined
         ? client.tell(target, payload, CONTENT_FORMAT.CBOR)
         : client.tell(target, sealOrder(number, counter, payload, key), CONTENT_FORMAT.SEALED))
-      const isTold = reply !== undefined && (key === undefined || isTaken(number, counter, reply, key))
+      const isTold = reply !== undefined && (key === undefined || openTaken(number, reply, key)?.counter === counter)
       this.told[isTold ? 'taken' : 'waiting']++
     } finally {
       this.#pushing.delete(number)

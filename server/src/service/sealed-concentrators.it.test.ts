@@ -317,7 +317,11 @@ describe('orders at its port', () => {
       const read = taken && decodeAnswer(CBOR, taken.order.payload, lookup)
       if (read !== undefined && 'now' in read) for (const order of read.orders ?? []) sealing.unit.obey(order, now())
       const code = taken === undefined ? COAP_CODE.FORBIDDEN : COAP_CODE.CHANGED
-      socket.send(encodeReply(message, code, { ...taken?.reply }, 1), from.port, from.address)
+      socket.send(
+        encodeReply(message, code, { ...taken?.reply({ contentFormat: -1, payload: new Uint8Array(0) }) }, 1),
+        from.port,
+        from.address,
+      )
     })
     sealing.unit.introduce(now())
     await sealing.speak()

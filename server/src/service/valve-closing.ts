@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type ServiceAddress, VALVE_POSITIONS } from '@gastwin/twin'
-import type { ValveClient } from '../command/valve-client.ts'
+import type { OrderEnvelope, ValveAnswer, ValveClient } from '../command/valve-client.ts'
 import type { CityState } from '../pipeline/city-state.ts'
 import type { CommandDesk } from './command-desk.ts'
 
@@ -13,6 +13,8 @@ interface ValveClosingParts {
   readonly city: CityState
   readonly ledger: CommandDesk
   readonly valves: ValveClient
+  /** How an order travels to an actuator; undefined when it must be sealed and there is no session to seal it. */
+  readonly envelope: (device: number) => OrderEnvelope | undefined
   readonly now: () => number
   /** A valve is known to be shut, at that time. */
   readonly closed: (valve: string, at: number) => void
@@ -20,7 +22,7 @@ interface ValveClosingParts {
 
 /** @returns what closes one valve for one cause, on record at each step; it rejects with a word when this try failed */
 export function valveClosing(parts: ValveClosingParts): (valve: string, cause: string) => Promise<void> {
-  const { city, ledger, valves, now, closed } = parts
+  const { city, ledger, valves, envelope, now, closed } = parts
   return async (valve, cause) => {
     const slot = city.isolation.slotOfValve(valve)
     const device = city.fleet.columns.number[slot] ?? 0
@@ -43,17 +45,15 @@ export function valveClosing(parts: ValveClosingParts): (valve: string, cause: s
       closed(valve, at)
       return
     }
-    const answer = await valves.operateValve(address, device, command.id, () =>
-      ledger.advance(command.id, 'sent', now()),
-    )
+    const sent = () => ledger.advance(command.id, 'sent', now())
+    const answer = await valves.operateValve(address, device, command.id, sent, () => envelope(device))
     const answeredAt = now()
     if (answer.outcome === 'accepted') {
       ledger.advance(command.id, 'accepted', answeredAt)
       if (answer.position === 'closed') closed(valve, answeredAt)
       return
     }
-    const why =
-      answer.outcome === 'wrong_device' ? `wrong_device:${answer.answered}` : `${answer.outcome}:${answer.step}`
+    const why = wordOf(answer)
     ledger.advance(command.id, answer.outcome === 'refused' ? 'refused' : 'failed', answeredAt, why)
     throw new Error(why)
   }
@@ -67,4 +67,10 @@ async function addressOf(city: CityState, slot: number): Promise<ServiceAddress 
     if (slot < 0 || waited >= ADDRESS_WAIT_MS) return undefined
     await pause(ADDRESS_POLL_MS)
   }
+}
+
+function wordOf(answer: Exclude<ValveAnswer, { outcome: 'accepted' }>): string {
+  if (answer.outcome === 'wrong_device') return `wrong_device:${answer.answered}`
+  const why = answer.outcome === 'failed' && answer.detail === 'no session' ? 'no_session' : answer.outcome
+  return `${why}:${answer.step}`
 }

@@ -91,8 +91,9 @@ function isSecureOnly(device: number, trust: TrustBook): boolean {
 /** By which way and in which form concentrators, and what they bring, may come in the clear. */
 function checkWay(report: Report, from: string, trust: TrustBook): RefusedReport | undefined {
   const { device, kind } = report
-  if (kind === 'concentrator' && !mayBeClear(device, trust))
-    return refused(report, `concentrator ${device} must speak under its seal`)
+  // Forged, what these say closes valves, or sends the order to close one elsewhere: alarms included.
+  if (kind !== 'meter' && !mayBeClear(device, trust))
+    return refused(report, `${kind} ${device} must speak under its seal`)
   if (kind !== 'meter' && kind !== 'concentrator') return undefined
   const stray = trust.relays.stray(device, kind, from, trust.at)
   if (stray !== undefined) return { ...refused(report, stray), stray: true }
@@ -121,20 +122,20 @@ function readSealed(source: FrameSource, lookup: DeviceLookup, trust: TrustBook)
   }
   const wrong = checkTransport(source, report, trust)
   if (wrong !== undefined) return wrong
-  if (report.kind === 'concentrator' && report.device !== sealedBy)
-    return refused(report, `it came under the seal of ${sealedBy}`)
-  if (report.kind !== 'concentrator' && !trust.relays.mayBring(sealedBy, report.device, trust.at))
+  const isOwn = report.device === sealedBy
+  if (report.kind !== 'meter' && !isOwn) return refused(report, `it came under the seal of ${sealedBy}`)
+  if (!isOwn && !trust.relays.mayBring(sealedBy, report.device, trust.at))
     return { ...refused(report, `it does not stand behind concentrator ${sealedBy}`), stray: true }
   if (!allows(trust.policyOf(sealedBy, undefined).report, true))
-    return refused(report, `what concentrator ${sealedBy} brings must come in clear`)
-  if (report.kind === 'concentrator') return report
+    return refused(report, `what ${sealedBy} brings must come in clear`)
+  if (report.kind !== 'meter') return report
   // The seal covers the way through strange networks: what a meter may say in clear or must encipher, it may say within.
   const rule = trust.policyOf(report.device, lookup.profileOf?.(report.device)?.policy)[kindOfReport(report.trigger)]
   return rule === 'cipher' ? report : checkForm(report, isSealed(contentFormat), lookup, trust)
 }
 
-const mayBeClear = (concentrator: number, trust: TrustBook): boolean =>
-  allows(trust.policyOf(concentrator, undefined).report, false)
+const mayBeClear = (device: number, trust: TrustBook): boolean =>
+  allows(trust.policyOf(device, undefined).report, false)
 
 /** @param proven what cipher is wanted for, nobody reading along and nobody else speaking, the transport gives as well */
 function checkForm(

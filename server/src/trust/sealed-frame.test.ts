@@ -12,7 +12,7 @@ import {
 import { beliefIn } from './belief-in.ts'
 import type { CipherPolicy } from './cipher-policy.ts'
 import { isRefused, readFrame } from './read-frame.ts'
-import { answerInKind, isRepeated, isTaken, orderForm, sealOrder } from './sealed-frame.ts'
+import { answerInKind, isRepeated, OrderNumbers, openTaken, orderForm, sealOrder } from './sealed-frame.ts'
 import { TrustBook } from './trust-book.ts'
 import type { TrustEvent } from './trust-events.ts'
 
@@ -137,6 +137,57 @@ describe('a concentrator with a session', () => {
   })
 })
 
+describe('an RTU or actuator', () => {
+  const [RTU, VALVE, NEW] = [90_000_000_012, 91_000_000_034, 91_000_000_035]
+  const said = (device: number, kind: 'rtu' | 'valve', trigger: Report['trigger'] = 'timed'): Report => ({
+    ...{ device, kind, trigger, deviceTime: 1_773_507_260_000, sequence: 1, readings: [] },
+    ...{ events: kind === 'rtu' ? ['gas_leak'] : [], status: kind === 'valve' ? { servicePort: 9 } : {} },
+  })
+  const clear = (report: Report) => ({ contentFormat: CBOR, payload: encodeReport(CBOR, report, lookup) })
+  const sealed = (report: Report, device: number, own: Uint8Array) => ({
+    contentFormat: SEALED,
+    payload: sealMessage(own, { kind: 'message', device, counter: 1, contentFormat: CBOR }, clear(report).payload),
+  })
+  const book = (...more: readonly TrustEvent[]) => bookOf(session(RTU, 5), session(VALVE, 6), ...more)
+  const both = [said(RTU, 'rtu', 'alarm'), said(VALVE, 'valve', 'registration')] as const
+  test('that has a session is believed under its own seal, from anywhere, and under no other', () => {
+    for (const [i, report] of both.entries()) {
+      expect(read(book(), sealed(report, report.device, key(5 + i)), THERE)).toBe('believed')
+      expect(read(book(), sealed(report, report.device, key(9)))).toBe('decrypt')
+      expect(read(book(), sealed(report, A, key(1)))).toMatch(/under the seal of/)
+    }
+    expect(read(book(), sealed(said(RTU, 'rtu'), VALVE, key(6)))).toMatch(/under the seal of/)
+  })
+  test('that has a session is not believed in clear: neither its alarms nor where it says that it takes orders', () => {
+    for (const report of both)
+      for (const from of [HERE, THERE]) expect(read(book(), clear(report), from)).toMatch(/must speak under its seal/)
+    const over = book({ type: 'trust_session_end', at: 9, device: VALVE, reason: 'revoked' })
+    expect(read(over, clear(said(VALVE, 'valve')))).toMatch(/must speak under its seal/)
+    expect(orderForm(VALVE, over)).toBeUndefined()
+  })
+  test('without a session is believed in clear, and so is one of which an operator says so', () => {
+    expect(read(book(), clear(said(NEW, 'valve')))).toBe('believed')
+    expect(read(book(policy(VALVE, 'both')), clear(said(VALVE, 'valve')))).toBe('believed')
+    const plain = { report: 'plain', alarm: 'plain', command: 'plain' } as const
+    const inPlain = book({ type: 'trust_policy', at: 9, device: VALVE, user: 'admin', policy: plain })
+    expect(read(inPlain, clear(said(VALVE, 'valve')))).toBe('believed')
+    expect(orderForm(VALVE, inPlain)).toEqual({ key: undefined })
+  })
+  test('is refused, sealed or not, while it is kept away wherever it speaks, and not for noise at one address', () => {
+    const at = (from: string | null): TrustEvent => ({
+      ...{ type: 'trust_step', at: 1, device: RTU, from, except: null, step: 'isolate' },
+      ...{ score: 0, reasons: [], by: 'rules', note: null },
+    })
+    const report = sealed(said(RTU, 'rtu'), RTU, key(5))
+    expect(read(book(at(null)), report)).toMatch(/at step isolate/)
+    expect(read(book(at(`${HERE.address}:${HERE.port}`)), report)).toBe('believed')
+  })
+  test('a meter with a session may speak under its own seal too', () => {
+    const meter = bookOf(session(ALONE, 5))
+    expect(read(meter, underSeal(value(ALONE), ALONE, key(5)), THERE)).toBe('believed')
+  })
+})
+
 describe('a concentrator without a session', () => {
   test('is believed by its address alone, and shown so; its neighbour’s seal is worth as much', () => {
     const at = { ...HERE, port: 3 }
@@ -146,6 +197,9 @@ describe('a concentrator without a session', () => {
     ])
     expect(read(bookOf(), inClear(value(OF_OLD)), { ...HERE, port: 2 })).toMatch(/under its seal/)
     expect(beliefIn(OLD, bookOf())).toBe('address')
+    const secure = bookOf({ type: 'trust_secure', at: 9, only: true, devices: packNumbers(Float64Array.of(OLD)) })
+    expect(beliefIn(OLD, secure)).toBe('transport')
+    expect(read(secure, inClear(word(OLD)), at)).toMatch(/over DTLS only/)
   })
 })
 
@@ -172,11 +226,15 @@ describe('what the platform says', () => {
     expect(openMessage(key(1), sealed)).toMatchObject({ kind: 'order', counter: 77, contentFormat: CBOR })
     const taken = (counter: number, own = key(1)) =>
       sealMessage(own, { kind: 'taken', device: A, counter, contentFormat: -1 }, new Uint8Array())
-    expect([taken(77), taken(76), taken(77, key(3)), sealed].map((reply) => isTaken(A, 77, reply, key(1)))).toEqual([
-      true,
-      false,
-      false,
-      false,
-    ])
+    const said = [taken(77), taken(76), taken(77, key(3)), sealed]
+    expect(said.map((reply) => openTaken(A, reply, key(1))?.counter)).toEqual([77, 76, undefined, undefined])
+    expect(openTaken(B, taken(77), key(1))).toBeUndefined()
+  })
+  test('bears a number above all before it, though the clock stands still or goes back', () => {
+    const numbers = new OrderNumbers()
+    expect([100, 100, 90].map((now) => numbers.next(A, now))).toEqual([100, 101, 102])
+    numbers.taken(A, 500)
+    numbers.taken(A, 300)
+    expect([numbers.next(A, 110), numbers.next(A, 9_000), numbers.next(B, 5)]).toEqual([501, 9_000, 5])
   })
 })

@@ -68,10 +68,35 @@ export function orderForm(device: number, trust: TrustBook): { readonly key: Uin
 export const sealOrder = (device: number, counter: number, payload: Uint8Array, key: Uint8Array): Uint8Array =>
   sealMessage(key, { kind: 'order', device, counter, contentFormat: CONTENT_FORMAT.CBOR }, payload)
 
-/** Whether a device's reply to a sealed order shows that it took that very order. */
-export function isTaken(device: number, counter: number, reply: Uint8Array, key: Uint8Array): boolean {
+/**
+ * What a device says of a sealed order.
+ * @returns undefined when it was not this device that said it; otherwise its words, and the number of the order: one that it
+ * refuses because it took a newer one bears the number of that
+ */
+export function openTaken(
+  device: number,
+  reply: Uint8Array,
+  key: Uint8Array,
+): { readonly counter: number; readonly payload: Uint8Array } | undefined {
   const opened = openMessage(key, reply)
-  return opened?.kind === 'taken' && opened.device === device && opened.counter === counter
+  return opened?.kind === 'taken' && opened.device === device ? opened : undefined
+}
+
+/** Numbers of sealed orders: each above all before it of its device, by the platform's clock. */
+export class OrderNumbers {
+  readonly #last = new Map<number, number>()
+
+  /** @param now the platform's clock, Unix ms */
+  next(device: number, now: number): number {
+    const number = Math.max(Math.round(now), 1 + (this.#last.get(device) ?? 0))
+    this.#last.set(device, number)
+    return number
+  }
+
+  /** A device proved that it took an order of this number: the clock may have been set back since. */
+  taken(device: number, number: number): void {
+    this.#last.set(device, Math.max(number, this.#last.get(device) ?? 0))
+  }
 }
 
 /** Whether a message whose seal was good was said before. To be asked once of each message, in the order in which they came. */

@@ -25,6 +25,8 @@ const sound: SecuritySources = {
   ingest: { ...newCounters(), inWork: 0, rememberedExchanges: 0 },
   ...{ alarms: [], quarantined: 0, devices: 100, delegations: [], audit: { ok: true, records: 7, hash: '' } },
   concentrators: { session: 3, transport: 0, address: 0, nothing: 0 },
+  rtus: { session: 3, transport: 1, address: 0, nothing: 0 },
+  actuators: { sealed: 4, clear: 0, nothing: 0 },
   ...{ roles: { users: ['admin', 'viewer', 'viewer'], apiKeys: ['admin'] } },
   config: { httpHost: '127.0.0.1', demoPassword: null },
 }
@@ -65,6 +67,11 @@ describe('routine assessment', () => {
     expect(codes({ concentrators: { session: 1, transport: 1, address: 2, nothing: 1 } })).toEqual([
       'concentrators_by_address',
       'concentrators_without_session',
+    ])
+    expect(codes({ actuators: { sealed: 1, clear: 2, nothing: 1 }, rtus: { ...sound.rtus, address: 5 } })).toEqual([
+      'actuators_in_clear',
+      'actuators_without_session',
+      'rtus_by_address',
     ])
   })
   test('finds a broken audit, open doors and what waits for a person, gravest first', () => {

@@ -32,6 +32,8 @@ export interface SecuritySources {
   readonly quarantined: number
   readonly devices: number
   readonly concentrators: SecurityReport['concentrators']
+  readonly rtus: SecurityReport['rtus']
+  readonly actuators: SecurityReport['actuators']
   readonly roles: Accounts['roles']
   readonly delegations: readonly Delegation[]
   readonly audit: AuditVerdict
@@ -57,7 +59,7 @@ export function securityReport(sources: SecuritySources): SecurityReport {
     findings: findingsOf(sources, signs),
     terminals: [...byStep].map(([what, count]) => ({ what, count })),
     devices: { all: devices, with_session: keys.sessions },
-    concentrators: sources.concentrators,
+    ...{ concentrators: sources.concentrators, rtus: sources.rtus, actuators: sources.actuators },
     access,
     audit: { ok: audit.ok, records: audit.ok ? audit.records : audit.line - 1 },
   }
@@ -142,6 +144,28 @@ function findingsOf(sources: SecuritySources, signs: Signs): SecurityFinding[] {
       'notable',
       ended,
       `${ended} concentrators have no session any more: what they bring is refused`,
+    )
+  const { clear, nothing: unreached } = sources.actuators
+  if (clear > 0)
+    add(
+      'actuators_in_clear',
+      'serious',
+      clear,
+      `${clear} remote valves take orders in clear: who reaches their port and knows their number can close them`,
+    )
+  if (unreached > 0)
+    add(
+      'actuators_without_session',
+      'serious',
+      unreached,
+      `${unreached} remote valves have no session any more: they cannot be ordered to close`,
+    )
+  if (sources.rtus.address > 0)
+    add(
+      'rtus_by_address',
+      'notable',
+      sources.rtus.address,
+      `${sources.rtus.address} RTUs speak in clear: who forges their number can raise a gas alarm, and hide one`,
     )
   if (!LOOPBACK.includes(config.httpHost))
     add(

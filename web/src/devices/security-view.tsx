@@ -84,15 +84,20 @@ export function findingText({ code, value }: SecurityFinding, { security }: Devi
   return security.texts[code](code === 'few_sessions' ? `${printPercent(value)} %` : printNumber(value))
 }
 
+const listOf = ({ session, transport, address, nothing }: SecurityReport['rtus']): string =>
+  [session, transport, address, nothing].map((n) => printNumber(n)).join(' / ')
+
 function Posture({ report }: { readonly report: SecurityReport }) {
   const o = useOrderText()
   const { frame } = useText()
-  const { devices, concentrators, audit, access } = report
+  const { devices, concentrators, rtus, actuators, audit, access } = report
   const rows = [
     [o.security.sessions, `${printNumber(devices.with_session)} / ${printNumber(devices.all)}`],
+    [o.security.concentrators, listOf(concentrators)],
+    [o.security.rtus, listOf(rtus)],
     [
-      o.security.concentrators,
-      [concentrators.session, concentrators.address, concentrators.nothing].map((n) => printNumber(n)).join(' / '),
+      o.security.actuators,
+      [actuators.sealed, actuators.clear, actuators.nothing].map((n) => printNumber(n)).join(' / '),
     ],
     [o.security.audit, `${printNumber(audit.records)}${audit.ok ? '' : ` · ${o.security.broken}`}`],
     [

@@ -2,12 +2,12 @@ import dgram from 'node:dgram'
 import { COAP_CODE, type CoapMessage, decodeAnswer, encodeReply, parseMessage } from '@gastwin/server/protocol'
 import type { CityCalendar, ConcentratorOrder, ConcentratorRow, Medium, Meter, NetworkDocument } from '@gastwin/twin'
 import { unitHash } from '../../seeded-random.ts'
-import { ConcentratorLink } from '../concentrator/concentrator-link.ts'
 import { ConcentratorUnit, type LineMeter } from '../concentrator/concentrator-unit.ts'
 import { LineBrain } from '../concentrator/line-brain.ts'
-import type { Opened } from '../concentrator/sealed-uplink.ts'
 import type { Consumer } from '../metering/consumer.ts'
 import type { CoapClientPool } from '../radio/coap-client-pool.ts'
+import { DeviceLink } from '../radio/device-link.ts'
+import type { Opened } from '../radio/sealed-uplink.ts'
 import type { FieldWork } from './field-work.ts'
 import type { FirstContacts } from './first-contacts.ts'
 import { confirmableWaits } from './retry-rule.ts'
@@ -30,7 +30,7 @@ const WAITING = 2
 interface Post {
   readonly row: ConcentratorRow
   readonly unit: ConcentratorUnit
-  readonly link: ConcentratorLink
+  readonly link: DeviceLink
   readonly gas: readonly GasLine[]
   /** Its uplink is dead in [from, until). */
   readonly dead: { readonly from: number; readonly until: number }
@@ -194,7 +194,7 @@ export class Concentrators {
     // Every third is cut off before the first night for a day and a half, the others never.
     const from = start + 0.8 * DAY_MS
     const dead = k % 3 === 1 ? { from, until: from + 1.5 * DAY_MS } : { from: 0, until: 0 }
-    const link = new ConcentratorLink(number, this.#pool, this.#contacts)
+    const link = new DeviceLink(number, this.#pool, this.#contacts)
     return { row, unit, link, gas, dead, socket: this.#work.socketOf(number), lastOrder: undefined, sending: false }
   }
 
@@ -205,7 +205,7 @@ export class Concentrators {
     if (message === undefined) return
     post.sending = true
     const waits = confirmableWaits(unitHash(post.unit.number, Math.floor(now)))
-    post.link.send(message, post.socket, waits, (heard) => {
+    post.link.send(message, { socket: post.socket, waits }, (heard) => {
       const answered = (): void => {
         post.sending = false
         const isHeard = heard.kind === 'accepted'
@@ -213,7 +213,7 @@ export class Concentrators {
         this.#speak(post)
       }
       if (heard.kind === 'accepted') answered()
-      else if (heard.kind === 'introduce') {
+      else if (heard.kind === 'refused') {
         post.unit.introduce(this.#work.now)
         setTimeout(answered, INTRODUCTION_WALL_MS).unref()
       } else setTimeout(answered, Math.max(PAUSE_WALL_MS, heard.waitMs)).unref()

@@ -27,6 +27,8 @@ export interface ContactWay {
   readonly socket: number
   readonly waits: readonly number[]
   readonly unheard: boolean
+  /** Of a device whose word cannot wait with that of the homes. */
+  readonly urgent?: boolean
 }
 
 /** First contacts of meters that have a certificate, and the session keys that came of them. */
@@ -62,7 +64,7 @@ export class FirstContacts {
   /** Both exchanges. */
   make(device: number, way: ContactWay, done: (end: ContactEnd) => void): void {
     const identity = this.#identities.devices.get(device)
-    if (identity === undefined) throw new RangeError(`meter ${device} has no certificate`)
+    if (identity === undefined) throw new RangeError(`device ${device} has no certificate`)
     const nonce = new Uint8Array(randomBytes(NONCE_BYTES))
     const hello = encodeContact({ kind: 'hello', nonce, certificate: identity.certificate })
     this.#post(way, hello, (first) => {
@@ -84,8 +86,11 @@ export class FirstContacts {
     }
   }
 
-  #post({ socket, waits, unheard }: ContactWay, payload: Uint8Array, done: (outcome: Outcome) => void): void {
-    this.#pool.send({ socket, path: 'reg', contentFormat: CONTENT_FORMAT.CONTACT, payload, waits, unheard, done })
+  #post(way: ContactWay, payload: Uint8Array, done: (outcome: Outcome) => void): void {
+    const { socket, waits, unheard, urgent = false } = way
+    const query = urgent ? ['alarm'] : []
+    const contentFormat = CONTENT_FORMAT.CONTACT
+    this.#pool.send({ socket, path: 'reg', query, contentFormat, payload, waits, unheard, done })
   }
 
   #end(outcome: Outcome | { readonly kind: 'distrust' }, done: (end: ContactEnd) => void): void {

@@ -12,6 +12,7 @@ import {
 import type { Network, Report, Trigger, Valve } from '@gastwin/twin'
 import { unitHash } from '../../seeded-random.ts'
 import type { CoapClientPool } from '../radio/coap-client-pool.ts'
+import type { DeviceLink } from '../radio/device-link.ts'
 import type { FieldWork } from './field-work.ts'
 import { confirmableWaits } from './retry-rule.ts'
 import { ValveActuator } from './valve-actuator.ts'
@@ -28,6 +29,8 @@ interface Post {
   readonly socket: dgram.Socket
   readonly number: number
   readonly port: number
+  /** undefined for one without a certificate, which obeys whoever knows its number. */
+  readonly sealed: DeviceLink | undefined
   readonly slow: boolean
   readonly answers: Map<string, Uint8Array>
   sequence: number
@@ -43,19 +46,34 @@ export class RemoteValves {
   readonly #seed: number
   readonly #pool: CoapClientPool
   readonly #wall: () => number
+  readonly #sealedLinkOf: (device: number) => DeviceLink | undefined
   readonly #posts: Post[] = []
   /** Commands carried out, for statistics. */
   closed = 0
+  /** Orders at ports that were forged, in clear, or played back. */
+  refusedOrders = 0
 
-  constructor(work: FieldWork, seed: number, pool: CoapClientPool, wall: () => number) {
+  constructor(
+    work: FieldWork,
+    seed: number,
+    pool: CoapClientPool,
+    wall: () => number,
+    sealedLinkOf: (device: number) => DeviceLink | undefined,
+  ) {
     this.#work = work
     this.#seed = seed
     this.#pool = pool
     this.#wall = wall
+    this.#sealedLinkOf = sealedLinkOf
   }
 
   get count(): number {
     return this.#posts.length
+  }
+
+  /** UDP port at which a valve takes orders; 0 for strangers. */
+  listensAt(device: number): number {
+    return this.#posts.find((post) => post.actuator.device === device)?.port ?? 0
   }
 
   /** Opens a socket for every remote valve. */
@@ -80,6 +98,7 @@ export class RemoteValves {
         socket,
         number: this.#pool.adopt(socket),
         port: socket.address().port,
+        sealed: this.#sealedLinkOf(device),
         slow: unitHash(this.#seed, 122, index) < 0.06,
         answers: new Map(),
         sequence: this.#work.firstSequence,
@@ -188,12 +207,40 @@ export class RemoteValves {
     if (message.path !== 'v') return refuse(COAP_CODE.NOT_FOUND)
     if (message.code !== COAP_CODE.POST) return refuse(COAP_CODE.METHOD_NOT_ALLOWED)
     if (message.type !== COAP_TYPE.CON && message.type !== COAP_TYPE.NON) return undefined
-    const request = decodeValveRequest(message.payload)
-    if ('kind' in request) return refuse(COAP_CODE.BAD_REQUEST)
-    const { reply, moves } = post.actuator.handle(request, this.#wall())
+    if (post.sealed === undefined) {
+      const words = this.#obey(post, message.payload)
+      if (words === undefined) return refuse(COAP_CODE.BAD_REQUEST)
+      return encodeReply(message, COAP_CODE.CHANGED, { contentFormat: CONTENT_FORMAT.CBOR, payload: words }, ownId)
+    }
+    const taken = post.sealed.takeSealed(message)
+    if (taken === 'no_session') {
+      this.refusedOrders += 1
+      // The platform may hold a session that this actuator lost with its power: it does not wait for its hour to make another.
+      if (!post.sealed.hasSession) this.#planSpeech(post, this.#work.now)
+      return refuse(COAP_CODE.UNAUTHORIZED)
+    }
+    if ('refusal' in taken) {
+      this.refusedOrders += 1
+      return encodeReply(message, COAP_CODE.FORBIDDEN, taken.refusal, ownId)
+    }
+    const words = this.#obey(post, taken.order.payload)
+    if (words === undefined) return refuse(COAP_CODE.BAD_REQUEST)
+    const reply = taken.reply({ contentFormat: CONTENT_FORMAT.CBOR, payload: words })
+    return encodeReply(message, COAP_CODE.CHANGED, reply, ownId)
+  }
+
+  /** @returns the actuator's words; undefined when the request cannot be read */
+  #obey(post: Post, request: Uint8Array): Uint8Array | undefined {
+    const read = decodeValveRequest(request)
+    if ('kind' in read) return undefined
+    const { reply, moves } = post.actuator.handle(read, this.#wall())
     if (moves) this.#work.plan('valve_arrives', post.index, Math.round(this.#work.now + post.actuator.travelS * 1000))
-    const payload = encodeValveReply(reply)
-    return encodeReply(message, COAP_CODE.CHANGED, { contentFormat: CONTENT_FORMAT.CBOR, payload }, ownId)
+    return encodeValveReply(reply)
+  }
+
+  /** Power fails at every actuator: what it did not write down is gone, its spindle stands where it stood. */
+  losePower(): void {
+    for (const post of this.#posts) post.sealed?.restart()
   }
 
   async close(): Promise<void> {

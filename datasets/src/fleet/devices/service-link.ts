@@ -12,6 +12,7 @@ import {
 } from '@gastwin/server/protocol'
 import type { Meter, Report } from '@gastwin/twin'
 import type { CoapClientPool, Outcome } from '../radio/coap-client-pool.ts'
+import { DeviceLink, type Heard } from '../radio/device-link.ts'
 import type { FirstContacts } from './first-contacts.ts'
 
 /** What a device learns from its answer. */
@@ -35,6 +36,8 @@ export class ServiceLink {
   readonly #pool: CoapClientPool
   readonly #keys = new Map<number, Uint8Array>()
   readonly #contacts: FirstContacts | undefined
+  /** Of RTUs and actuators that have a certificate. */
+  readonly #links = new Map<number, DeviceLink>()
   readonly #overheard: ((device: number, contentFormat: number, payload: Uint8Array) => void) | undefined
 
   /**
@@ -74,6 +77,15 @@ export class ServiceLink {
     return this.#contacts?.has(device) === true
   }
 
+  /** How an RTU or actuator with a certificate reaches the platform; undefined for one that has none. */
+  sealedLinkOf(device: number): DeviceLink | undefined {
+    if (!this.hasIdentity(device)) return undefined
+    const known = this.#links.get(device)
+    const link = known ?? new DeviceLink(device, this.#pool, this.#contacts)
+    if (known === undefined) this.#links.set(device, link)
+    return link
+  }
+
   /** A meter gives its session key up: its next report makes a first contact. */
   forgetKey(device: number): void {
     this.#contacts?.forget(device)
@@ -94,6 +106,14 @@ export class ServiceLink {
   ): void {
     const { device } = report
     const contacts = this.#contacts
+    const sealed = report.kind === 'meter' ? undefined : this.sealedLinkOf(device)
+    if (sealed !== undefined) {
+      const payload = encodeReport(contentFormat, report, this.lookup)
+      // An actuator whose address is not known cannot be ordered: it does not wait behind the homes.
+      const urgent = report.trigger === 'alarm' || path === 'reg'
+      sealed.send({ contentFormat, payload }, { socket, waits, path, urgent }, (heard) => done(this.#heard(heard)))
+      return
+    }
     if (contacts === undefined || !contacts.has(device) || contentFormat !== CONTENT_FORMAT.CJT188_SM4) {
       this.#send(socket, path, contentFormat, report, waits, (outcome) => done(this.#answer(outcome)), unheard)
       return
@@ -133,17 +153,25 @@ export class ServiceLink {
     this.#overheard?.(report.device, contentFormat, payload)
   }
 
+  #heard(heard: Heard): Answer {
+    if (heard.kind === 'refused') return heard
+    if (heard.kind === 'later') return heard.waitMs > 0 ? heard : { kind: 'silent' }
+    return this.#read(heard.answer.contentFormat, heard.answer.payload, true)
+  }
+
   #answer(outcome: Outcome): Answer {
     if (outcome.kind === 'silent') return { kind: 'silent' }
     if (outcome.code === COAP_CODE.SERVICE_UNAVAILABLE)
       return { kind: 'later', waitMs: outcome.maxAgeS * 1000 + randomInt(2000) }
     if (outcome.code >> 5 !== 2) return { kind: 'refused' }
+    return this.#read(outcome.contentFormat, outcome.payload, outcome.transmissions === 1)
+  }
+
+  #read(contentFormat: number, payload: Uint8Array, fresh: boolean): Answer {
     const none = { kind: 'accepted', now: Number.NaN, fresh: false, command: undefined } as const
-    if (outcome.payload.length === 0) return none
-    const answer = decodeAnswer(outcome.contentFormat, outcome.payload, this.lookup)
-    return 'kind' in answer
-      ? none
-      : { kind: 'accepted', now: answer.now, fresh: outcome.transmissions === 1, command: answer.command }
+    if (payload.length === 0) return none
+    const answer = decodeAnswer(contentFormat, payload, this.lookup)
+    return 'kind' in answer ? none : { kind: 'accepted', now: answer.now, fresh, command: answer.command }
   }
 }
 

@@ -39,6 +39,7 @@ interface Posted {
   readonly path: 'r' | 'reg'
   readonly contentFormat: number
   readonly payload: Uint8Array
+  readonly query?: readonly string[]
 }
 
 /** A block of something that a device fetches. */
@@ -266,13 +267,13 @@ export class CoapClientPool {
 
 function requestOf(out: Outgoing): Pick<MessageToSend, 'code' | 'options' | 'payload'> {
   const path = pathOptions(out.path)
+  const query = (out.query ?? []).map((text) => textOption(COAP_OPTION.URI_QUERY, text))
   if ('payload' in out)
     return {
       code: COAP_CODE.POST,
-      options: [...path, uintOption(COAP_OPTION.CONTENT_FORMAT, out.contentFormat)],
+      options: [...path, uintOption(COAP_OPTION.CONTENT_FORMAT, out.contentFormat), ...query],
       payload: out.payload,
     }
-  const query = out.query.map((text) => textOption(COAP_OPTION.URI_QUERY, text))
   return { code: COAP_CODE.GET, options: [...path, ...query, uintOption(COAP_OPTION.BLOCK2, out.block2)] }
 }
 

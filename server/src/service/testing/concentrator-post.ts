@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ConcentratorUnit } from '../../../../datasets/src/fleet/concentrator/concentrator-unit.ts'
-import { SealedUplink } from '../../../../datasets/src/fleet/concentrator/sealed-uplink.ts'
+import { SealedUplink } from '../../../../datasets/src/fleet/radio/sealed-uplink.ts'
 import { type DeviceMaking, makeContact } from '../../identity/testing/contacting-device.ts'
 import type { CallAnswer, CoapCaller } from '../../ingest/testing/coap-caller.ts'
 import { COAP_CODE, CONTENT_FORMAT, decodeAnswer } from '../../protocol/index.ts'

@@ -12,7 +12,7 @@ const from = (kind: 'answer' | 'order', counter: number, key = KEY, device = DEV
   payload: sealMessage(key, { kind, device, counter, contentFormat: CBOR }, words),
 })
 
-describe('a concentrator under a session', () => {
+describe('a device under a session', () => {
   test('says each message under a counter of its own, also the same words again', () => {
     const uplink = new SealedUplink(DEVICE, KEY)
     const said = [0, 1].map(() => uplink.seal({ contentFormat: CBOR, payload: words }))
@@ -40,7 +40,9 @@ describe('a concentrator under a session', () => {
     const order = from('order', NOW)
     const taken = uplink.order(order, NOW + 1_000)
     expect([...(taken?.order.payload ?? [])]).toEqual([...words])
-    expect(openMessage(KEY, taken?.reply.payload ?? words)).toMatchObject({
+    const reply = taken?.reply({ contentFormat: CBOR, payload: words })
+    expect(openMessage(KEY, reply?.payload ?? words)).toMatchObject({
+      contentFormat: CBOR,
       kind: 'taken',
       device: DEVICE,
       counter: NOW,
@@ -50,6 +52,16 @@ describe('a concentrator under a session', () => {
     expect(uplink.order(from('order', NOW + 1), NOW + ORDER_LIFE_MS + 2)).toBeUndefined()
     expect(uplink.order(from('order', NOW + ORDER_LIFE_MS + 1), NOW)).toBeUndefined()
     expect(uplink.order(from('order', NOW + 1), NOW + ORDER_LIFE_MS)).toBeDefined()
+  })
+  test('proves to the platform alone which order was the newest, so that one whose clock was set back can go on', () => {
+    const uplink = new SealedUplink(DEVICE, KEY)
+    const anytime = Number.POSITIVE_INFINITY
+    expect(uplink.order(from('order', NOW), 0, anytime)).toBeDefined()
+    expect(uplink.order(from('order', 5), 0, anytime)).toBeUndefined()
+    const refusal = uplink.refusal(from('order', 5))?.refusal.payload ?? words
+    expect(openMessage(KEY, refusal)).toMatchObject({ kind: 'taken', counter: NOW, contentFormat: -1 })
+    expect(uplink.refusal(from('order', 5, new Uint8Array(16)))).toBeUndefined()
+    expect(uplink.order(from('order', NOW + 1), 0, anytime)).toBeDefined()
   })
   test('obeys nobody without the key, nothing in clear, and no message of its own that is played back', () => {
     const uplink = new SealedUplink(DEVICE, KEY)

@@ -1,0 +1,197 @@
+import dgram from 'node:dgram'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Alarm, IsolationPlan, SecurityReport, Shutoff } from '@gastwin/server/contract'
+import {
+  COAP_CODE,
+  COAP_TYPE,
+  CONTENT_FORMAT,
+  encodeMessage,
+  encodeReport,
+  encodeValveRequest,
+  parseMessage,
+  pathOptions,
+  uintOption,
+} from '@gastwin/server/protocol'
+import { eventTime, type Report } from '@gastwin/twin'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Accounts } from '../../../server/src/http/auth/accounts.ts'
+import { TestAuthority } from '../../../server/src/identity/testing/demo-authority.ts'
+import {
+  type ServiceProcess,
+  spawnService,
+  TEST_MASTER_KEY,
+} from '../../../server/src/pipeline/testing/service-process.ts'
+import { buildCity } from '../city/write-city.ts'
+import { Fleet } from './fleet.ts'
+
+const { network: document, truth } = buildCity({ meters: 120, seed: 11 })
+const remote = document.valves.filter((valve) => valve.actuator === 'remote')
+const VALVES = remote.map((valve) => Number(valve.device_number))
+const RTUS = document.rtus.map((rtu) => Number(rtu.device_number))
+/** The last valve is an older one: it has no certificate, and obeys whoever knows its number. */
+const [OLD = 0] = VALVES.slice(-1)
+const SEALED = VALVES.slice(0, -1)
+const plan = {
+  segments: [{ wall: Date.now() + 5_000, event: Date.parse('2026-01-15T18:00:00+08:00'), speed: 60 }],
+}
+const now = () => Math.round(eventTime(plan, Date.now()))
+
+let dir = ''
+let service: ServiceProcess
+let fleet: Fleet
+let authority: TestAuthority
+const keys = { first: '', second: '' }
+const sockets: dgram.Socket[] = []
+
+const spawn = (coapPort = 0) =>
+  spawnService({
+    ...{ network: path.join(dir, 'network.json'), dataDir: path.join(dir, 'data'), coapPort },
+    env: { ...authority.environment, GASTWIN_CLOCK: JSON.stringify(plan) },
+  }).ready
+
+beforeAll(async () => {
+  dir = await mkdtemp(path.join(os.tmpdir(), 'gastwin-sealed-instruments-'))
+  await writeFile(path.join(dir, 'network.json'), JSON.stringify(document))
+  const masterKey = Buffer.from(TEST_MASTER_KEY, 'hex')
+  authority = new TestAuthority(dir, masterKey)
+  const accounts = await Accounts.open(path.join(dir, 'data'))
+  keys.first = await accounts.addApiKey('first', 'admin')
+  keys.second = await accounts.addApiKey('second', 'admin')
+  const made = authority.makeAll([...SEALED, ...RTUS])
+  const devices = new Map(made.map((making) => [Number(making.certificate.subject), making]))
+  service = await spawn()
+  const options = { document, truth, host: '127.0.0.1', port: service.coapPort, plan, seed: 5, masterKey }
+  const authorityKey = authority.folder.certificate.publicKey
+  fleet = await Fleet.open({
+    ...{ ...options, scenario: 'calm', sockets: 64, loss: 0.01 },
+    identities: { authorityKey, devices },
+  })
+  fleet.run()
+}, 60_000)
+afterAll(async () => {
+  for (const socket of sockets) socket.close()
+  await fleet.close()
+  await service.kill()
+  await rm(dir, { recursive: true, force: true })
+})
+
+async function call<T>(place: string, body?: unknown, key = keys.first): Promise<T> {
+  const response = await fetch(`${service.url}/api/v1${place}`, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: { 'x-api-key': key, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  const answer = (await response.json()) as T & { detail?: string }
+  if (!response.ok) throw new Error(`${place}: ${response.status} ${answer.detail}`)
+  return answer
+}
+async function until<T>(ask: () => Promise<T> | T, good: (found: T) => boolean, seconds = 60): Promise<T> {
+  for (const end = Date.now() + seconds * 1_000; ; await pause(100)) {
+    const found = await ask()
+    if (good(found)) return found
+    if (Date.now() > end) throw new Error(`it did not come: ${JSON.stringify([found, fleet.stats()])}`)
+  }
+}
+const posture = () => call<SecurityReport>('/security/report')
+const alarms = async () => (await call<{ items: Alarm[] }>('/alarms')).items
+
+/** What anybody on that network can send. @returns code of the answer */
+async function shout(port: number, resource: string, contentFormat: number, payload: Uint8Array): Promise<number> {
+  const socket = dgram.createSocket('udp4')
+  sockets.push(socket)
+  const options = [...pathOptions(resource), uintOption(12, contentFormat)]
+  const head = { type: COAP_TYPE.CON, code: COAP_CODE.POST, messageId: sockets.length, token: Uint8Array.of(7) }
+  const bytes = encodeMessage({ ...head, options, payload })
+  const answered = new Promise<number>((done) => {
+    socket.on('message', (answer) => {
+      const message = parseMessage(answer)
+      if (message.kind !== 'malformed') done(message.code)
+    })
+  })
+  socket.send(bytes, port, '127.0.0.1')
+  const again = setInterval(() => socket.send(bytes, port, '127.0.0.1'), 1_000)
+  try {
+    return await answered
+  } finally {
+    clearInterval(again)
+  }
+}
+const order = (device: number, operation: 'select' | 'close') =>
+  shout(
+    fleet.valves.listensAt(device),
+    'v',
+    CONTENT_FORMAT.CBOR,
+    encodeValveRequest({ operation, device, commandId: 4_711 }),
+  )
+const report = (part: Pick<Report, 'device' | 'kind' | 'trigger' | 'events' | 'status'>) => {
+  const words = encodeReport(
+    CONTENT_FORMAT.CBOR,
+    { ...part, deviceTime: now(), sequence: 60_000, readings: [] },
+    fleet.link.lookup,
+  )
+  return shout(service.coapPort, 'r', CONTENT_FORMAT.CBOR, words)
+}
+
+describe('RTUs and remote valves with certificates', () => {
+  test('make a first contact and are heard under its seal; the security report says which is not', async () => {
+    const good = (found: SecurityReport) =>
+      found.rtus.session === RTUS.length && found.actuators.sealed === SEALED.length
+    const found = await until(posture, good)
+    expect(found.actuators).toEqual({ sealed: SEALED.length, clear: 1, nothing: 0 })
+    expect(found.findings.find(({ code }) => code === 'actuators_in_clear')).toMatchObject({ value: 1 })
+    expect(fleet.stats()['contacts']).toBeGreaterThanOrEqual(RTUS.length + SEALED.length)
+  })
+
+  test('a close that anybody forges at their ports is not obeyed; at the older one it would be', async () => {
+    const before = fleet.stats()['orders_refused'] ?? 0
+    for (const device of SEALED)
+      for (const step of ['select', 'close'] as const) expect(await order(device, step)).toBe(COAP_CODE.UNAUTHORIZED)
+    expect(fleet.stats()['orders_refused']).toBe(before + 2 * SEALED.length)
+    expect(await order(OLD, 'select')).toBe(COAP_CODE.CHANGED)
+    expect(fleet.stats()['valves_closed']).toBe(0)
+  })
+
+  test('a gas alarm and an address that anybody forges in their names move nothing, and people hear of it', async () => {
+    const [rtu = 0] = RTUS
+    const [valve = 0] = SEALED
+    const forgery = { kind: 'rtu', trigger: 'alarm', events: ['gas_leak'], status: {} } as const
+    expect(await report({ ...forgery, device: rtu })).toBe(COAP_CODE.FORBIDDEN)
+    const moved = { kind: 'valve', trigger: 'registration', events: [], status: { servicePort: 9 } } as const
+    expect(await report({ ...moved, device: valve })).toBe(COAP_CODE.FORBIDDEN)
+    const raised = await until(alarms, (found) => found.some(({ rule }) => rule === 'unverified_alarm'))
+    expect(raised.filter(({ rule }) => rule === 'gas_detected')).toEqual([])
+    expect((await call<{ items: Shutoff[] }>('/shutoffs')).items).toEqual([])
+  })
+
+  test('are closed under the seal after kill -9 of the service, and though all lost power and session', async () => {
+    const { coapPort } = service
+    const contacts = fleet.stats()['contacts'] ?? 0
+    await service.kill()
+    service = await spawn(coapPort)
+    expect((await posture()).actuators.sealed).toBe(SEALED.length)
+    let found: IsolationPlan | undefined
+    for (const { id } of document.pipes) {
+      const seen = await call<IsolationPlan>(`/isolation?edge=${id}`)
+      const devices = seen.close.map(({ valve }) => Number(remote.find((one) => one.id === valve)?.device_number))
+      const isFit = seen.feasible && devices.length > 0 && devices.every((device) => SEALED.includes(device))
+      if (isFit) found = seen
+      if (isFit) break
+    }
+    if (found === undefined) throw new Error('no pipe that remote valves can cut off')
+    fleet.valves.losePower()
+    const body = { edge: found.edge, plan_hash: found.hash, reason: 'a test of sealed orders' }
+    const { id } = await call<Shutoff>('/shutoffs', body)
+    await call(`/shutoffs/${id}/approve`, {}, keys.second)
+    const shutoff = await until(
+      async () => (await call<{ items: Shutoff[] }>('/shutoffs')).items.find((one) => one.id === id),
+      (one) => one !== undefined && ['isolated', 'failed', 'aborted'].includes(one.state),
+      180,
+    )
+    expect([shutoff?.state, shutoff?.ending]).toEqual(['isolated', null])
+    expect(fleet.stats()['valves_closed']).toBe(found.close.length)
+    expect(fleet.stats()['contacts']).toBeGreaterThanOrEqual(contacts + found.close.length)
+  }, 240_000)
+})
