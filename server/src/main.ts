@@ -9,6 +9,7 @@ import { verifyAuditLog } from './command/audit-log.ts'
 import { ConcentratorClient } from './command/concentrator-client.ts'
 import { ValveClient } from './command/valve-client.ts'
 import type { Config } from './config/config.ts'
+import { readGapAssumptions } from './config/gap-assumptions-file.ts'
 import { meterAuthority } from './config/meter-authority.ts'
 import { identifyNetworkFile } from './config/network-file.ts'
 import { readMeterPrices, readTariff } from './config/tariff-file.ts'
@@ -87,6 +88,8 @@ export async function startService(config: Config): Promise<RunningService> {
   const { network, id: networkId } = await identifyNetworkFile(config.network)
   const tariff = config.tariff === null ? GAP_TARIFF : await readTariff(config.tariff)
   const meterPrices = config.meterPrices === null ? METER_PRICES : await readMeterPrices(config.meterPrices)
+  const assumptions = config.gapAssumptions === null ? {} : await readGapAssumptions(config.gapAssumptions, network)
+  const { ownUse = {} } = assumptions
   const noticeRules = config.alarmNotices === null ? [] : await readNoticeRules(config.alarmNotices)
   const calendar = new CityCalendar(network.timeZone)
   const startedAt = Date.now()
@@ -94,7 +97,10 @@ export async function startService(config: Config): Promise<RunningService> {
   const at = (...names: string[]) => path.join(config.dataDir, ...names)
 
   let logChanged = () => {}
-  const kept = await openKept({ config, network, networkId, calendar, now, at, logger, logChanged: () => logChanged() })
+  const kept = await openKept({
+    ...{ config, network, networkId, ownUse, calendar, now, at, logger },
+    logChanged: () => logChanged(),
+  })
   const { rootKey, authority, log, trust, profiles, profileDesk, sourceDesk, seal, audit, city, acts } = kept
   const threadSources = { ...kept.threadSources, network: path.resolve(config.network) }
   city.isolation.warmUp(WARM_UP_MS)
@@ -265,6 +271,7 @@ export async function startService(config: Config): Promise<RunningService> {
       ...threadSources,
       tariff,
       meterPrices,
+      assumptions,
       modelsDir,
     },
     (message) => {

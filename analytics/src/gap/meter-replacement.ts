@@ -48,14 +48,15 @@ export function meterReplacements(
   found: readonly WeighedSuspicion[],
   most = 20,
   prices: MeterPrices = METER_PRICES,
-  assumptions: GapAssumptions = GAP_ASSUMPTIONS,
+  assumptions: Partial<GapAssumptions> = {},
 ): MeterReplacement[] {
+  const { ageing } = { ...GAP_ASSUMPTIONS, ...assumptions }
   const list = found.map((one): MeterReplacement => {
     const { register } = one.meter
     const use = ownUse(one)
     const stopped =
       one.standing === undefined ? 0 : one.standing.probability * (1 - theftPart(one)) * one.standing.usedPerDay
-    const worn = assumptions.ageing[0] * register.age * use
+    const worn = ageing[0] * register.age * use
     const tooLarge = one.utilisation < LOW_UTILISATION ? OVERSIZED_LOSS * use : 0
     const won = (stopped + worn + tooLarge) * DAYS_A_YEAR
     const yuan = prices.find((price) => register.nominalM3H <= price.nominalM3H)?.yuan ?? Number.POSITIVE_INFINITY

@@ -24,7 +24,9 @@ async function printed(...args: string[]): Promise<string> {
   const log = vi.spyOn(console, 'log').mockImplementation(() => undefined)
   const code = await gap.run([join(folder, 'network.json'), '--telemetry', join(folder, 'telemetry.csv.gz'), ...args])
   expect(code).toBe(0)
-  return log.mock.calls.map(([text]) => String(text)).join('\n')
+  const text = log.mock.calls.map(([line]) => String(line)).join('\n')
+  log.mockRestore()
+  return text
 }
 
 test('--json prints the array of the contract and nothing else', async () => {
@@ -82,6 +84,25 @@ test('refuses periods that are no whole days and times without an offset', async
   await expect(run('--from', '2026-01-05T00:00:00')).rejects.toMatchObject({ code: 'CLI_USAGE' })
   await expect(run('--every', '400d')).rejects.toMatchObject({ code: 'API_INPUT' })
   await expect(gap.run([join(folder, 'network.json')])).rejects.toMatchObject({ code: 'CLI_USAGE' })
+})
+
+test('what is known of the place is taken into account: own use is no gap, and a file with a mistake is named', async () => {
+  const file = join(folder, 'assumptions.json')
+  await writeFile(file, JSON.stringify({ own_use_m3_per_day: { D2: 3 }, leak_rate: [0.03, 0.002] }))
+  const week = ['--json', '--from', from, '--every', '7d'] as const
+  const rows = (text: string) =>
+    JSON.parse(text) as { zone: string; gap_m3: number; own_use_m3?: number; shares: Shares }[]
+  type Shares = { leak: { p50: number } }
+  const [plain, told] = [rows(await printed(...week)), rows(await printed(...week, '--assumptions', file))]
+  plain.forEach((before, i) => {
+    const after = told[i]
+    const own = before.zone === 'D2' ? 21 : 0
+    expect(after?.own_use_m3 ?? 0).toBeCloseTo(own, 6)
+    expect(after?.gap_m3).toBeCloseTo(before.gap_m3 - own, 6)
+    if (own === 0) expect(after?.shares.leak.p50).toBeGreaterThan(before.shares.leak.p50)
+  })
+  await writeFile(file, JSON.stringify({ own_use_m3_per_day: { D7: 3 } }))
+  await expect(printed('--assumptions', file)).rejects.toMatchObject({ code: 'CFG_INVALID' })
 })
 
 test('a tariff and meter prices from files change costs and replacements, and a bad file is named', async () => {

@@ -3,6 +3,7 @@ import {
   explainGap,
   GAP_SHARES,
   GAP_TARIFF,
+  type GapAssumptions,
   type GapExplanation,
   type GapPeriod,
   type GapTariff,
@@ -15,6 +16,7 @@ import {
   salePrices,
 } from '@gastwin/analytics'
 import { type Network, UsageError } from '@gastwin/twin'
+import { readGapAssumptions } from '../config/gap-assumptions-file.ts'
 import { readNetworkFile } from '../config/network-file.ts'
 import { readMeterPrices, readTariff } from '../config/tariff-file.ts'
 import { readTelemetry } from '../telemetry/read-telemetry.ts'
@@ -22,7 +24,7 @@ import { EXIT, readOptions, type Verb } from './command-line.ts'
 import { reasonInWords, replacementInWords } from './gap-words.table.ts'
 
 const USAGE =
-  'gastwin gap NET --telemetry FILE [--from TIME] [--to TIME] [--every 1d] [--local] [--suspects FILE] [--tariff FILE] [--meter-prices FILE] [--json]   (--local: days of the network’s time zone instead of UTC)'
+  'gastwin gap NET --telemetry FILE [--from TIME] [--to TIME] [--every 1d] [--local] [--suspects FILE] [--tariff FILE] [--meter-prices FILE] [--assumptions FILE] [--json]   (--local: days of the network’s time zone instead of UTC)'
 
 export const gap: Verb = {
   summary: 'say where the gas between supply and sales went, per zone and period, and which meters to look at',
@@ -39,6 +41,7 @@ export const gap: Verb = {
         suspects: { type: 'string' },
         tariff: { type: 'string' },
         'meter-prices': { type: 'string' },
+        assumptions: { type: 'string' },
         json: { type: 'boolean', default: false },
       } as const,
       USAGE,
@@ -51,12 +54,14 @@ export const gap: Verb = {
     const tariff = values.tariff === undefined ? GAP_TARIFF : await readTariff(values.tariff)
     const prices = values['meter-prices'] === undefined ? METER_PRICES : await readMeterPrices(values['meter-prices'])
     const network = await readNetworkFile(file)
+    const known = values.assumptions === undefined ? {} : await readGapAssumptions(values.assumptions, network)
     const telemetry = await readTelemetry(values.telemetry)
     const explained = explainGap(network, telemetry, {
       ...(from === undefined ? {} : { from }),
       ...(to === undefined ? {} : { to }),
       everyDays,
       localDays: values.local,
+      assumptions: known,
     })
     if (explained.periods.length === 0)
       throw new UsageError(
@@ -64,7 +69,10 @@ export const gap: Verb = {
         `${values.telemetry}: no whole period of ${everyDays} days between the first reading of all meters and the last sample`,
       )
     if (values.suspects !== undefined)
-      await writeFile(values.suspects, `${JSON.stringify(evidence(network, explained, tariff, prices), null, 1)}\n`)
+      await writeFile(
+        values.suspects,
+        `${JSON.stringify(evidence(network, explained, tariff, prices, known), null, 1)}\n`,
+      )
     console.log(values.json ? JSON.stringify(explained.periods.map(asContract)) : table(explained, tariff))
     return EXIT.ok
   },
@@ -105,13 +113,20 @@ function asContract(period: GapPeriod) {
     supply_m3: period.supply_m3,
     sales_m3: period.sales_m3,
     linepack_change_m3: period.linepack_change_m3,
+    ...(period.own_use_m3 === 0 ? {} : { own_use_m3: period.own_use_m3 }),
     gap_m3: period.gap_m3,
     gap_rate: period.gap_rate,
     shares,
   }
 }
 
-function evidence(network: Network, { periods, suspicions }: GapExplanation, tariff: GapTariff, prices: MeterPrices) {
+function evidence(
+  network: Network,
+  { periods, suspicions }: GapExplanation,
+  tariff: GapTariff,
+  prices: MeterPrices,
+  known: Partial<GapAssumptions>,
+) {
   return {
     suspects: meterSuspects(network, suspicions).map(({ facts, ...suspect }) => ({
       ...suspect,
@@ -119,7 +134,7 @@ function evidence(network: Network, { periods, suspicions }: GapExplanation, tar
       reason: reasonInWords(facts),
       facts: facts.map((fact) => ({ ...fact, at: fact.at === null ? null : time(fact.at) })),
     })),
-    replace: meterReplacements(network, suspicions, 20, prices).map((one) => ({
+    replace: meterReplacements(network, suspicions, 20, prices, known).map((one) => ({
       meter: one.meter,
       zone: one.zone,
       won_m3_per_year: litres(one.won_m3_per_year),

@@ -282,6 +282,14 @@ export const SETTINGS = [
     meaning: 'JSON file with what a meter in its place costs by size (GAP.md); without it assumed prices',
   },
   {
+    key: 'gapAssumptions',
+    env: 'GASTWIN_GAP_ASSUMPTIONS',
+    type: 'string',
+    fallback: null,
+    meaning:
+      'JSON file with what is known of the place and with the utility’s own use by zone (GAP.md); without it assumptions',
+  },
+  {
     key: 'snapshotMinutes',
     env: 'GASTWIN_SNAPSHOT_MINUTES',
     type: 'number',

@@ -37,6 +37,7 @@ export interface Config {
   readonly gapToleranceRate: number
   readonly tariff: string | null
   readonly meterPrices: string | null
+  readonly gapAssumptions: string | null
   readonly snapshotMinutes: number
   readonly logSegmentMb: number
   readonly backlogLimit: number

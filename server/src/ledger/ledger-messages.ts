@@ -1,4 +1,4 @@
-import type { GapTariff, MeterPrices } from '@gastwin/analytics'
+import type { GapAssumptions, GapTariff, MeterPrices } from '@gastwin/analytics'
 import type {
   GapRevision,
   GapStatement,
@@ -28,6 +28,8 @@ export interface LedgerOrder {
   readonly fittings?: readonly KnownFitting[]
   readonly tariff: GapTariff
   readonly meterPrices: MeterPrices
+  /** What the utility knows of its place; nothing for the assumptions. */
+  readonly assumptions?: Partial<GapAssumptions>
   /** Folder of the operator's learned models; null or nothing for none. */
   readonly modelsDir?: string | null
 }

@@ -39,6 +39,9 @@ const DAYS_FOR_SUSPICIONS = 14
 const GAS = METER_KINDS.indexOf('gas')
 const NO_MODELS = () => ({ active: undefined, shadow: undefined })
 
+/** What the operator set. */
+type LedgerPrices = Pick<LedgerOrder, 'tariff' | 'meterPrices' | 'assumptions'>
+
 /** The walk over registers that are read several times a day. */
 export interface Walked {
   readonly meters: number
@@ -51,7 +54,7 @@ export interface Walked {
 /** The gap ledger as reports make it: it keeps readings, and says when and what to state. */
 export class LedgerWatch {
   readonly #network: Network
-  readonly #prices: Pick<LedgerOrder, 'tariff' | 'meterPrices'>
+  readonly #prices: LedgerPrices
   readonly #calendar: CityCalendar
   readonly #readings: KeptReadings
   readonly #lowFlow: LowFlowWatch
@@ -69,11 +72,7 @@ export class LedgerWatch {
   #scoring: ScoringRun | undefined
 
   /** @param models asked at each statement for those that score */
-  constructor(
-    network: Network,
-    prices: Pick<LedgerOrder, 'tariff' | 'meterPrices'>,
-    models: () => ModelPair = NO_MODELS,
-  ) {
+  constructor(network: Network, prices: LedgerPrices, models: () => ModelPair = NO_MODELS) {
     this.#network = network
     this.#prices = prices
     this.#models = models
@@ -145,18 +144,20 @@ export class LedgerWatch {
     const short = (end - first) / DAY_MS < DAYS_FOR_SUSPICIONS
     const tamper = this.#readings.tamper(now)
     const answered: AnsweredPeriod[] = []
-    const suspects: SuspectFinding[] = []
+    let suspects: SuspectFinding[] = []
+    let suspectsInAll = 0
     const evidence = new Map<string, EvidenceBody>()
     const replacements: MeterReplacement[] = []
     const models = this.#models()
     const learned = new LearnedScores(models)
     let [lowFlowFindings, newly, noLonger, scoringMs] = [0, 0, 0, 0]
-    const { tariff, meterPrices } = this.#prices
+    const { tariff, meterPrices, assumptions = {} } = this.#prices
     for (const zones of this.#blocks) {
       const { periods, suspicions } = explainGapOfSeries(this.#network, this.#readings.series(zones), {
         periods: asked,
         zones,
         opening: OPENING,
+        assumptions,
       })
       const sale = salePrices(suspicions, tariff)
       const spans = new Map(asked.map((one) => [spanKey(one), one.every]))
@@ -179,12 +180,16 @@ export class LedgerWatch {
         tariff,
         short,
       })
-      suspects.push(...list.suspects)
+      suspectsInAll += list.suspects.length
       for (const [meter, body] of list.evidence) evidence.set(meter, body)
+      // What nobody will see is let go at once: the evidence of a large city's faint suspects is larger than its readings.
+      const ranked = [...suspects, ...list.suspects].sort(mostProbable)
+      for (const { meter } of ranked.slice(MOST_SUSPECTS)) evidence.delete(meter)
+      suspects = ranked.slice(0, MOST_SUSPECTS)
       lowFlowFindings += list.lowFlowFindings
       newly += list.newly
       noLonger += list.noLonger
-      replacements.push(...meterReplacements(this.#network, suspicions, REPLACEMENTS, meterPrices))
+      replacements.push(...meterReplacements(this.#network, suspicions, REPLACEMENTS, meterPrices, assumptions))
     }
     const tookMs = wall() - began
     this.#restUntil = wall() + Math.max(LEAST_WALL_MS, REST * tookMs)
@@ -193,8 +198,6 @@ export class LedgerWatch {
     this.#scoring = scoringRun(learned, models, {
       ...{ at: now, tookMs: scoringMs, lowFlowFindings, newly, noLonger },
     })
-    suspects.sort((a, b) => b.probability - a.probability || a.meter.localeCompare(b.meter))
-    const kept = suspects.slice(0, MOST_SUSPECTS)
     const inOrder = answered.sort((a, b) => a.period.from - b.period.from)
     const { statements, toRecord } = this.#periods.state(inOrder, now)
     this.#periods.forget(first)
@@ -209,11 +212,11 @@ export class LedgerWatch {
       tookMs,
       statements,
       revisions: this.#periods.revisions,
-      suspects: kept,
-      suspectsInAll: suspects.length,
-      evidence: new Map(kept.map(({ meter }) => [meter, evidence.get(meter) ?? { days: [], events: [] }])),
+      suspects,
+      suspectsInAll,
+      evidence: new Map(suspects.map(({ meter }) => [meter, evidence.get(meter) ?? { days: [], events: [] }])),
       replacements: this.#mostWon(replacements),
-      suspectsToRecord: this.#suspects.state(kept, now),
+      suspectsToRecord: this.#suspects.state(suspects, now),
       found: this.#suspects.found,
       statementsToRecord: toRecord,
     }
@@ -244,6 +247,9 @@ export class LedgerWatch {
       }))
   }
 }
+
+const mostProbable = (a: SuspectFinding, b: SuspectFinding) =>
+  b.probability - a.probability || a.meter.localeCompare(b.meter)
 
 const spanKey = ({ from, to }: Pick<WholePeriod, 'from' | 'to'>) => `${from}/${to}`
 

@@ -93,8 +93,16 @@ export class CityState {
   readonly #clock: ClockPlan
   readonly #sink: StateSink
 
-  /** @param restored a fleet from a snapshot; without it all devices of the network are registered anew */
-  constructor(network: Network, clock: ClockPlan, restored?: FleetState) {
+  /**
+   * @param restored a fleet from a snapshot; without it all devices of the network are registered anew
+   * @param ownUse gas the utility uses itself, by zone id, m³/s at the reference state
+   */
+  constructor(
+    network: Network,
+    clock: ClockPlan,
+    restored?: FleetState,
+    ownUse: Readonly<Record<string, number>> = {},
+  ) {
     this.#clock = clock
     this.network = network
     this.calendar = new CityCalendar(network.timeZone)
@@ -105,7 +113,7 @@ export class CityState {
     registerNetwork(this.fleet, network)
     this.views = new DeviceViews(network, this.fleet)
     this.isolation = new IsolationViews(network, this.fleet)
-    this.balances = new ZoneBalances(network, this.fleet)
+    this.balances = new ZoneBalances(network, this.fleet, { ownUse })
     this.concentrators = new ConcentratorBook(concentratorArchives(network), this.calendar)
     this.groups = new ReadingGroups(network, this.fleet, this.concentrators)
     this.tally = new ReadingTally(this.fleet, this.calendar, this.groups.wordOf)

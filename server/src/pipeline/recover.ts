@@ -62,6 +62,7 @@ export interface SavedActs {
  * code as live ones, each with the profiles of its own time; nothing is sent to anybody.
  * @param book comes back at the profiles that hold at the end of the log
  * @param trust comes back with the sessions, policies and steps that hold there
+ * @param ownUse gas the utility uses itself, by zone id, m³/s at the reference state
  */
 export async function recover(
   log: EventLog,
@@ -73,9 +74,10 @@ export async function recover(
   book: ProfileBook,
   trust: TrustBook,
   faults: (fault: string) => void,
+  ownUse: Readonly<Record<string, number>> = {},
 ): Promise<Recovered> {
   const found = await readSnapshot(snapshotDir, networkId, calendar, faults)
-  let city = new CityState(network, clock, found?.fleet)
+  let city = new CityState(network, clock, found?.fleet, ownUse)
   let from = 0
   const acts: RecoveredActs = {
     ...{ modes: new Map(), shutoffs: new Map(), nextShutoff: 1, ledger: new CommandLedger() },
@@ -94,7 +96,7 @@ export async function recover(
       for (const { point, device, since } of acts.devices.meters.fittings) trust.fitted(point, device, since)
     } else {
       faults(`snapshot at ${found.city.position}: ${fault}`)
-      city = new CityState(network, clock)
+      city = new CityState(network, clock, undefined, ownUse)
     }
   }
   if (!(await book.moveTo(log, from)))

@@ -18,6 +18,8 @@ interface KeptOrder {
   readonly config: Config
   readonly network: Network
   readonly networkId: string
+  /** Gas the utility uses itself, by zone id, m³/s at the reference state. */
+  readonly ownUse: Readonly<Record<string, number>>
   readonly calendar: CityCalendar
   readonly now: () => number
   /** A path in the data directory. */
@@ -31,7 +33,8 @@ interface KeptOrder {
  * Opens what outlives a stop: keys, log, audit log, and the city as it follows from them.
  * @throws UsageError CFG_INVALID; StoreError LOG_LOCKED
  */
-export async function openKept({ config, network, networkId, calendar, now, at, logger, logChanged }: KeptOrder) {
+export async function openKept(order: KeptOrder) {
+  const { config, network, networkId, ownUse, calendar, now, at, logger, logChanged } = order
   const sources = { folder: config.profilesDir, fallback: config.statusProfile, network }
   // Before anything is opened: a mistake in a profile ends the start.
   readProfileSet(sources)
@@ -53,6 +56,7 @@ export async function openKept({ config, network, networkId, calendar, now, at, 
     profiles,
     trust,
     (fault) => logger.warn(fault),
+    ownUse,
   )
   const profileDesk = new ProfileDesk(profiles, sources, log, now)
   await profileDesk.open()

@@ -2,7 +2,7 @@ import { METER_CLASSES, members, type Network, pipeOf } from '@gastwin/twin'
 import { type Column, encodeColumns, type GeometryMeta } from '../contract/index.ts'
 import { type MapNumbering, type Numbering, placeOfEdge, placeOfNode, placeOfRtu } from './map-numbering.ts'
 
-const TIER_BY_NAME: Readonly<Record<string, number>> = { low: 0, medium: 1, high: 2 }
+const TIERS = ['low', 'medium', 'high']
 const STREET_CLASSES = ['arterial', 'collector', 'local']
 
 /** The geometry of the map as GMC1 columns; contract/map.ts lists them. Float32 offsets from the origin keep centimetres. */
@@ -106,10 +106,13 @@ function pipeColumns(network: Network, numbering: MapNumbering, lon0: number, la
     pipe_segments: Float32Array.from(segments),
     pipe_segment_pipe: Uint32Array.from(owner),
     pipe_diameter: Float32Array.from(rows((e) => edges.diameterM[e] ?? Number.NaN)),
-    pipe_tier: Uint8Array.from(rows((e) => TIER_BY_NAME[pipeOf(network, e)?.pressure_tier ?? 'low'] ?? 0)),
+    pipe_tier: Uint8Array.from(rows((e) => tierOf(pipeOf(network, e)?.pressure_tier))),
     pipe_zone: Uint16Array.from(rows((e) => zoneNumber(edges.zone[e]))),
   }
 }
+
+/** Grades of a pressure, as in `medium_a`, lie within it. */
+const tierOf = (name: string | null | undefined) => Math.max(0, TIERS.indexOf(name?.split('_')[0] ?? 'low'))
 
 function streetColumns(network: Network, lon0: number, lat0: number): Record<string, Column> {
   const xy: number[] = []

@@ -7,7 +7,7 @@ import { drawnMeters, numberMapObjects } from './map-numbering.ts'
 
 type Place = readonly [lon: number | null, lat: number | null]
 
-function networkOf(places: readonly Place[]) {
+function networkOf(places: readonly Place[], tiers: readonly (string | null)[] = [null]) {
   const document: NetworkDocument = {
     format: 'gastwin-network/1',
     name: 'square',
@@ -17,7 +17,10 @@ function networkOf(places: readonly Place[]) {
       { id: 'A', kind: 'gate_station', lon: 120, lat: 30, zone: 'Z' },
       { id: 'B', kind: 'delivery', lon: 121, lat: 31, zone: 'Z' },
     ],
-    pipes: [{ id: 'P', from: 'A', to: 'B', length_m: 100, diameter_m: 0.1, zone: 'Z' }],
+    pipes: tiers.map((tier, i) => ({
+      ...{ id: `P${i}`, from: 'A', to: 'B', length_m: 100, diameter_m: 0.1, zone: 'Z' },
+      pressure_tier: tier,
+    })),
     valves: [],
     regulators: [],
     sources: [{ node: 'A', pressure_pa: 103_000 }],
@@ -78,6 +81,12 @@ test('the geometry holds every meter at its own place or its node, and says how 
   expect(at(0)).toEqual([120.25, 30.75])
   expect(at(1)).toEqual([121, 31])
   expect(meta).toMatchObject({ meters_left_out: 0 })
+})
+
+test('a pipe lies in its tier of pressure whatever the grade, and in the lowest when nobody says', () => {
+  const network = networkOf([], ['low', 'medium_a', 'medium', 'high_b', null, 'sideways'])
+  const { columns } = decodeColumns(mapGeometry(network, numberMapObjects(network), 1).slice().buffer)
+  expect([...(columns['pipe_tier'] ?? [])].sort()).toEqual([0, 0, 0, 1, 1, 2])
 })
 
 test('a city of more than two million meters is drawn without any', () => {

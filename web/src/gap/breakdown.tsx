@@ -1,5 +1,6 @@
 import type { GapStatement } from '@gastwin/server/contract'
 import { useState } from 'react'
+import { useConsole } from '../app/console-model.ts'
 import { useTimeZone, useZoneName } from '../app/use-zones.ts'
 import { NONE, printNumber, printSigned } from '../format/numbers.ts'
 import type { Dictionary } from '../text/en/index.ts'
@@ -74,9 +75,12 @@ function PictureButton({
 }) {
   const t = useText()
   const timeZone = useTimeZone()
+  const { geometry } = useConsole()
   const [failed, setFailed] = useState(false)
   const save = async () => {
-    const { svg, height } = reportSheet({ statement, zone, suspects: ranked, timeZone }, t)
+    const known = geometry.get()
+    const map = known === undefined ? {} : { geometry: known }
+    const { svg, height } = reportSheet({ statement, zone, suspects: ranked, timeZone, ...map }, t)
     const picture = await sheetPicture(svg, height)
     setFailed(picture === undefined)
     const days = `${printDate(statement.from, timeZone)}_${printDate(statement.to - 1, timeZone)}`

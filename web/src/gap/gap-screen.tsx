@@ -18,6 +18,7 @@ import { HowContext, HowSheet, type HowTopic } from './how-computed.tsx'
 import { LedgerFoot, LedgerState } from './ledger-state.tsx'
 import { PeriodChooser } from './period-chooser.tsx'
 import { indexOfPeriod, knownPeriods } from './periods.ts'
+import { placeOfSuspect } from './place-of-suspect.ts'
 import { type RankedSuspect, rankSuspects } from './suspect-figures.ts'
 import { type CaseChoice, type Loaded, statementOf, useLedger, useSuspects, useZoneInFocus } from './use-gap.ts'
 import { courseOf, rankZones } from './zone-order.ts'
@@ -102,14 +103,11 @@ function NoZone({ loaded }: { readonly loaded: Loaded<GapLedger> }) {
   return <p className="empty">{text}</p>
 }
 
-function onMap({ meter, rank, kind, probability, lon, lat }: RankedSuspect, geometry: MapGeometry, t: Dictionary) {
+function onMap(suspect: RankedSuspect, geometry: MapGeometry, t: Dictionary) {
+  const { meter, rank, kind, probability } = suspect
   const title = `#${rank} ${wordFor(t.gap.suspects.kinds, kind)} · ${meter} · ${printNumber(probability * 100)} %`
-  if (lon !== null && lat !== null) return [{ meter, rank, title, lon, lat }]
-  const number = geometry.meters.number.indexOf(Number(meter))
-  if (number < 0) return []
-  const [lon0, lat0] = geometry.meta.origin
-  const { xy } = geometry.meters
-  return [{ meter, rank, title, lon: lon0 + (xy[2 * number] ?? 0), lat: lat0 + (xy[2 * number + 1] ?? 0) }]
+  const place = placeOfSuspect(suspect, geometry)
+  return place === undefined ? [] : [{ meter, rank, title, ...place }]
 }
 
 interface ZonePartsProps {

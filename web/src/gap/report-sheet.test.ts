@@ -1,7 +1,7 @@
 import { GAP_SHARE_NAMES, type GapStatement } from '@gastwin/server/contract'
 import { expect, test } from 'vitest'
 import { en } from '../text/en/index.ts'
-import { reportSheet } from './report-sheet.ts'
+import { type ReportSheet, reportSheet } from './report-sheet.ts'
 import type { RankedSuspect } from './suspect-figures.ts'
 import { suspectsCsv } from './suspects-csv.ts'
 
@@ -53,6 +53,28 @@ test('a sheet has room for twenty suspects and says of how many', () => {
   expect(svg).not.toContain('>m21<')
   expect(svg).toContain(`${en.gap.tabs.suspects} 20/31`)
   expect(height).toBeGreaterThan(sheet([suspect(1)]).height + 300)
+})
+
+test('a sheet holds a map of the zone between shares and suspects, with the suspects that are listed', () => {
+  const geometry = {
+    meta: { origin: [104, 30] },
+    meters: { number: Float64Array.of(7), xy: Float32Array.of(0.005, 0) },
+    zoneNumber: new Map([['Z-01', 0]]),
+    pipes: {
+      ...{ segments: Float32Array.of(0, 0, 0.01, 0), segmentPipe: Uint32Array.of(0), diameter: Float32Array.of(0.1) },
+      ...{ tier: Uint8Array.of(0), zone: Uint16Array.of(0) },
+    },
+    streets: { xy: new Float32Array(), class: new Uint8Array() },
+    stations: { xy: new Float32Array() },
+  } as unknown as NonNullable<ReportSheet['geometry']>
+  const suspects = [{ ...suspect(1), meter: '7' }, { ...suspect(2), lon: 104.01, lat: 30 }, suspect(3)]
+  const order = { statement, zone, suspects, timeZone: 'Asia/Shanghai' }
+  const { svg, height } = reportSheet({ ...order, geometry }, en)
+  expect(svg.split('<circle').length - 1).toBe(2)
+  expect(height).toBeGreaterThan(reportSheet(order, en).height + 50)
+  expect(reportSheet({ ...order, statement: { ...statement, zone: 'Z-02' }, geometry }, en)).toEqual(
+    reportSheet({ ...order, statement: { ...statement, zone: 'Z-02' } }, en),
+  )
 })
 
 test('a table of suspects has a row each, with the city’s time and the reasons as codes', () => {

@@ -1,10 +1,13 @@
 import type { GapStatement } from '@gastwin/server/contract'
 import { NONE, printNumber, printSigned } from '../format/numbers.ts'
+import type { MapGeometry } from '../map/geometry.ts'
 import type { Dictionary } from '../text/en/index.ts'
 import { wordFor } from '../text/language.ts'
+import { placeOfSuspect } from './place-of-suspect.ts'
 import { printDate, printSpan } from './print-span.ts'
 import type { RankedSuspect } from './suspect-figures.ts'
 import { waterfallOf } from './waterfall-shape.ts'
+import { type SketchGeometry, zoneSketch } from './zone-sketch.ts'
 
 /** px of the sheet; twice as many in the picture. */
 export const SHEET = { width: 880, scale: 2 }
@@ -27,15 +30,17 @@ export interface ReportSheet {
   /** Most probable first. */
   readonly suspects: readonly RankedSuspect[]
   readonly timeZone: string
+  /** What the map knows; without it the sheet has none. */
+  readonly geometry?: SketchGeometry & Pick<MapGeometry, 'meta' | 'meters'>
 }
 
 /**
- * The gap of a zone, its shares with their intervals and its first suspects on one sheet of paper: dark on white, to be printed or put into a
+ * The gap of a zone, its shares with their intervals, a map of it and its first suspects on one sheet of paper: dark on white, to be printed or put into a
  * report.
  * @returns SVG as text, and its height, px
  */
 export function reportSheet(
-  { statement, zone, suspects, timeZone }: ReportSheet,
+  { statement, zone, suspects, timeZone, geometry }: ReportSheet,
   t: Dictionary,
 ): { readonly svg: string; readonly height: number } {
   const parts: string[] = []
@@ -48,6 +53,7 @@ export function reportSheet(
   let y = 116
   y = waterfall(parts, statement, t, y) + 34
   const shown = suspects.slice(0, MOST_SUSPECTS)
+  if (geometry !== undefined) y = map(parts, geometry, statement.zone, shown, y)
   parts.push(
     text(MARGIN, y, `${t.gap.tabs.suspects} ${shown.length}/${suspects.length}`, 'font-size="15" font-weight="600"'),
   )
@@ -65,6 +71,24 @@ export function reportSheet(
   const height = y + MARGIN
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${SHEET.width}" height="${height}" viewBox="0 0 ${SHEET.width} ${height}" font-family='${FONT}' fill="${INK}"><rect width="100%" height="100%" fill="#fff"/>${parts.join('')}</svg>`
   return { svg, height }
+}
+
+/** @returns px below it */
+function map(
+  parts: string[],
+  geometry: NonNullable<ReportSheet['geometry']>,
+  zone: string,
+  shown: readonly RankedSuspect[],
+  top: number,
+): number {
+  const marks = shown.flatMap((one) => {
+    const place = placeOfSuspect(one, geometry)
+    return place === undefined ? [] : [{ rank: one.rank, ...place }]
+  })
+  const sketch = zoneSketch(geometry, zone, marks, SHEET.width - 2 * MARGIN)
+  if (sketch === undefined) return top
+  parts.push(`<g transform="translate(${MARGIN} ${px(top - 16)})">${sketch.svg}</g>`)
+  return top + sketch.height + 16
 }
 
 /** @returns px below it */

@@ -283,7 +283,7 @@ export const gap = {
     statementHint: 'All zones of this period with all shares and intervals',
     evidence: 'Evidence (JSON)',
     picture: 'Picture (PNG)',
-    pictureHint: 'Shares with intervals and the first suspects of this zone on one white sheet, for a report',
+    pictureHint: 'Shares with intervals, a map and the first suspects of this zone on one white sheet, for a report',
     pictureFailed: 'No picture: try again',
     suspects: 'Suspects (CSV)',
     suspectsHint: 'The suspects of this zone with reasons and sizes as a table',

@@ -268,7 +268,7 @@ export const gap: Dictionary['gap'] = {
     statementHint: '本时段全部分区的各部分与区间',
     evidence: '依据 (JSON)',
     picture: '图片 (PNG)',
-    pictureHint: '本分区的各部分、区间与首要疑点，白底一页，供报告使用',
+    pictureHint: '本分区的各部分、区间、地图与首要疑点，白底一页，供报告使用',
     pictureFailed: '未能生成图片，请重试',
     suspects: '疑点表 (CSV)',
     suspectsHint: '本分区的疑点、原因与用量，存为表格',
