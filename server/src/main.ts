@@ -233,7 +233,7 @@ export async function startService(config: Config): Promise<RunningService> {
   })
   const metrics = new Metrics({
     ingest: () => endpoint.snapshot(),
-    dtls: () => secure.snapshot,
+    dtls: () => secure.counters,
     logEnd: () => log.end,
     logPending: () => log.health().pendingRecords,
     logFull: () => log.health().state === 'full',
@@ -348,7 +348,7 @@ export async function startService(config: Config): Promise<RunningService> {
   const keys = () =>
     keysView({
       ...{ config, since: startedAt, trust, failed: failedFrames, authority, contacts },
-      dtls: secure.link?.snapshot,
+      dtls: secure.link,
     })
   const application = cityApplication({
     config,

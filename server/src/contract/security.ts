@@ -33,6 +33,8 @@ export const SecurityFinding = Type.Object({
     'few_sessions',
     'concentrators_by_address',
     'concentrators_without_session',
+    'dtls_down',
+    'dtls_died',
     'rtus_by_address',
     'actuators_in_clear',
     'actuators_without_session',

@@ -22,6 +22,10 @@ export const KeysHealth = Type.Object({
   /** DTLS: identities in the file of keys, associations now, and handshakes since the start; null without it. */
   dtls: maybe(
     Type.Object({
+      /** Whether its thread runs; when it died it is started again, and clients make new associations. */
+      running: Type.Boolean(),
+      deaths: Type.Integer(),
+      last_failure: maybe(Type.String()),
       identities: Type.Integer(),
       associations: Type.Integer(),
       established: Type.Integer(),

@@ -14,6 +14,15 @@ export interface DtlsThreadOptions extends DtlsOrder {
   readonly onFailure: (error: unknown) => void
 }
 
+/** How the thread fares. */
+export interface DtlsHealth {
+  readonly running: boolean
+  /** How often it died since the start of the service. */
+  readonly deaths: number
+  /** Its last words; null while it never died, or died without any. */
+  readonly why: string | null
+}
+
 const NO_SNAPSHOT: Partial<DtlsSnapshot> = {}
 
 /**
@@ -29,6 +38,8 @@ export class DtlsThread implements SecureLink {
   #isDue = false
   #port: number
   #snapshot = NO_SNAPSHOT
+  #health: DtlsHealth = { running: false, deaths: 0, why: null }
+  #isStopping = false
   #settle: ((failure: unknown) => void) | undefined
 
   private constructor(options: DtlsThreadOptions) {
@@ -39,8 +50,8 @@ export class DtlsThread implements SecureLink {
       file: entryPath(import.meta.url, './dtls-main.js'),
       order: () => ({ host, port: this.#port, keysFile, rootKey, associations, receiveBufferBytes }),
       onMessage: (message) => this.#hear(message),
-      onError: (error) => options.onFailure(error),
-      onExit: () => this.#peers.clear(),
+      onError: (error) => this.#failed(error),
+      onExit: () => this.#gone(),
       stopWithinMs: 1_000,
       firstPauseMs: 200,
       longestPauseMs: 10_000,
@@ -68,6 +79,10 @@ export class DtlsThread implements SecureLink {
     return this.#snapshot
   }
 
+  get health(): DtlsHealth {
+    return this.#health
+  }
+
   listen(take: (bytes: Buffer, peer: SecurePeer) => void): void {
     this.#take = take
   }
@@ -83,7 +98,20 @@ export class DtlsThread implements SecureLink {
   }
 
   stop(): Promise<void> {
+    this.#isStopping = true
     return this.#thread.stop()
+  }
+
+  #gone(): void {
+    this.#peers.clear()
+    this.#snapshot = { ...this.#snapshot, associations: 0, underWay: 0 }
+    const { deaths, why } = this.#health
+    if (!this.#isStopping) this.#health = { running: false, deaths: deaths + 1, why }
+  }
+
+  #failed(error: Error): void {
+    this.#health = { ...this.#health, why: error.message }
+    this.#options.onFailure(error)
   }
 
   #hear(message: FromDtls): void {
@@ -125,6 +153,7 @@ export class DtlsThread implements SecureLink {
         return
       case 'listening':
         this.#port = message.port
+        this.#health = { ...this.#health, running: true }
         this.#settle?.(undefined)
         this.#settle = undefined
         return
@@ -136,7 +165,7 @@ export class DtlsThread implements SecureLink {
   #fail(why: string, isSetting: boolean): void {
     const error = isSetting ? new UsageError('CFG_INVALID', why) : new Error(why)
     if (this.#settle === undefined) {
-      this.#options.onFailure(error)
+      this.#failed(error)
       return
     }
     this.#thread.giveUp()

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts'
 import type { KeysHealth } from '../contract/index.ts'
-import type { DtlsSnapshot } from '../dtls/dtls-messages.ts'
+import type { DtlsThread } from '../dtls/dtls-thread.ts'
 import type { AuthorityWatch } from '../identity/authority-watch.ts'
 import type { FailedFrameCounts } from '../identity/failed-frames.ts'
 import { keyringFacts, keyringFile } from '../identity/keyring.ts'
@@ -17,7 +17,7 @@ export interface KeysViewParts {
   readonly authority: AuthorityWatch | undefined
   readonly contacts: ContactDesk | undefined
   /** Counters of DTLS; undefined without it. */
-  readonly dtls: Partial<DtlsSnapshot> | undefined
+  readonly dtls: Pick<DtlsThread, 'snapshot' | 'health'> | undefined
 }
 
 /** Health of keys, without any key. */
@@ -47,14 +47,7 @@ export function keysView({ config, since, trust, failed, authority, contacts, dt
             revoked: authority.revoked,
           },
     contacts: { ...contacts?.counts },
-    dtls:
-      dtls === undefined
-        ? null
-        : {
-            ...{ identities: dtls.identities ?? 0, associations: dtls.associations ?? 0 },
-            ...{ established: dtls.established ?? 0, wrong_key: dtls.wrongKey ?? 0 },
-            unknown_identity: dtls.unknownIdentity ?? 0,
-          },
+    dtls: dtls === undefined ? null : dtlsView(dtls),
     failed: {
       total: failed.total,
       devices: failed.devices,
@@ -69,4 +62,12 @@ function masterKeyFrom(config: KeysViewParts['config']): KeysHealth['master_key'
   if (config.masterKeyCommand !== null) return 'command'
   if (config.masterKeyFile !== null) return 'file'
   return config.masterKey === null ? 'none' : 'setting'
+}
+
+function dtlsView({ snapshot, health }: Pick<DtlsThread, 'snapshot' | 'health'>): NonNullable<KeysHealth['dtls']> {
+  const { identities = 0, associations = 0, established = 0, wrongKey = 0, unknownIdentity = 0 } = snapshot
+  return {
+    ...{ running: health.running, deaths: health.deaths, last_failure: health.why },
+    ...{ identities, associations, established, wrong_key: wrongKey, unknown_identity: unknownIdentity },
+  }
 }

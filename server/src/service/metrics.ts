@@ -1,11 +1,10 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { DtlsSnapshot } from '../dtls/dtls-messages.ts'
 import type { IngestSnapshot } from '../ingest/ingest-counters.ts'
 
 /** What is measured elsewhere and read when Prometheus asks. */
 export interface MetricSources {
   readonly ingest: () => IngestSnapshot
-  readonly dtls: () => Partial<DtlsSnapshot>
+  readonly dtls: () => Readonly<Record<string, number>>
   readonly logEnd: () => number
   readonly logPending: () => number
   readonly logFull: () => boolean

@@ -1,6 +1,5 @@
 import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
-import type { DtlsSnapshot } from '../dtls/dtls-messages.ts'
 import { DtlsThread } from '../dtls/dtls-thread.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { packNumbers } from '../log/packed-numbers.ts'
@@ -80,9 +79,11 @@ export class SecureDesk {
     return this.#thread?.port ?? null
   }
 
-  /** Counters of about a second ago; empty without DTLS. */
-  get snapshot(): Partial<DtlsSnapshot> {
-    return this.#thread?.snapshot ?? {}
+  /** Counters of about a second ago, for whoever plots them; empty without DTLS. */
+  get counters(): Readonly<Record<string, number>> {
+    if (this.#thread === undefined) return {}
+    const { snapshot, health } = this.#thread
+    return { ...snapshot, running: health.running ? 1 : 0, deaths: health.deaths }
   }
 
   async stop(): Promise<void> {

@@ -145,6 +145,15 @@ function findingsOf(sources: SecuritySources, signs: Signs): SecurityFinding[] {
       ended,
       `${ended} concentrators have no session any more: what they bring is refused`,
     )
+  if (keys.dtls !== null && !keys.dtls.running)
+    add(
+      'dtls_down',
+      'serious',
+      1,
+      `DTLS does not run and is started again: ${keys.dtls.last_failure ?? 'no reason told'}`,
+    )
+  if (keys.dtls !== null && keys.dtls.deaths > 0)
+    add('dtls_died', 'notable', keys.dtls.deaths, `DTLS died ${keys.dtls.deaths} times since the start of the service`)
   const { clear, nothing: unreached } = sources.actuators
   if (clear > 0)
     add(
