@@ -11,6 +11,7 @@ import { patternInput } from './pattern-input.ts'
 import type { PatternInput } from './pattern-model.ts'
 import { QuarterWatch } from './quarter-watch.ts'
 import { FLOW, PRESSURE, SLOT_MS, SLOTS_PER_HOUR, SlotBook, TEMPERATURE } from './slot-book.ts'
+import { SuddenChanges } from './sudden-changes.ts'
 import { BLOCK_H } from './trace-source.ts'
 import { UseForecast } from './use-forecast.ts'
 import { unrestOf } from './use-unrest.ts'
@@ -44,6 +45,7 @@ export class LeakWatch {
   readonly #homes: number[] = []
   readonly #shares: HomeShares
   readonly #inflow: ZoneInflow
+  readonly #sudden = new SuddenChanges()
   readonly #history: PatternHistory
   readonly #quarters: QuarterWatch
   /** 1 for meters that are read once a day: their use is told apart by nothing faster than the zone's inlets. */
@@ -126,9 +128,9 @@ export class LeakWatch {
       if (at - this.#newest >= SLOT_MS / 2) this.#lookAtSlot(this.#newest, true)
       this.#advance(at)
     }
-    if (quantity === 'pressure_pa') this.#book.take(rtu, PRESSURE, at, value)
-    else if (quantity === 'standard_flow_m3_s') this.#book.take(rtu, FLOW, at, value)
-    else if (quantity === 'mass_flow_kg_s') this.#book.take(rtu, FLOW, at, value / this.#density)
+    if (quantity === 'pressure_pa') this.#sample(rtu, PRESSURE, at, value)
+    else if (quantity === 'standard_flow_m3_s') this.#sample(rtu, FLOW, at, value)
+    else if (quantity === 'mass_flow_kg_s') this.#sample(rtu, FLOW, at, value / this.#density)
     else if (quantity === 'temperature_k') this.#book.take(rtu, TEMPERATURE, at, value)
     this.#lookAtSlot(at, false)
     if (quantity === 'standard_flow_m3_s' || quantity === 'mass_flow_kg_s') this.#lookAtQuarter(rtu, at)
@@ -139,10 +141,11 @@ export class LeakWatch {
    * @param zone   its id
    * @param at     Unix ms
    * @param stays  the flow was explained otherwise, or not found: it is taken for usual; a leak that was repaired is not
+   * @param kind   of what was closed, where a zone may have a rupture beside a leak
    */
-  close(zone: string, at: number, stays: boolean): void {
+  close(zone: string, at: number, stays: boolean, kind?: LeakIncident['kind']): void {
     const z = this.network.zones.numberOf.get(zone)
-    const settled = z === undefined ? undefined : this.#zones[z]?.close(at, stays)
+    const settled = z === undefined ? undefined : this.#zones[z]?.close(at, stays, kind)
     if (z === undefined || settled === undefined) return
     this.#quarters.contrast.discount(z, settled.begin, stays ? Number.POSITIVE_INFINITY : at, settled.flow)
   }
@@ -198,6 +201,7 @@ export class LeakWatch {
   #hour(hour: number): void {
     const from = hour * SLOTS_PER_HOUR
     const to = from + SLOTS_PER_HOUR
+    this.#learnJumps(from, to)
     const metered = new Float64Array(this.network.nodes.count)
     const meteredZone = new Float64Array(this.network.zones.count)
     this.#addMetered(hour, metered, meteredZone)
@@ -213,6 +217,7 @@ export class LeakWatch {
         { hourOfDay, rest },
         zones.map((zone) => byHomes[zone] as number),
         air,
+        zones.map((zone) => this.#inflow.through(zone, from, to)),
       )
     for (const [z, zone] of this.#zones.entries()) zone.takeHour(hour, byHomes[z] as number)
     const rateOf = (meter: number): number =>
@@ -276,9 +281,37 @@ export class LeakWatch {
       const fall = this.#inflow.pressureFall(z, slot, model.pressureNodes, model.rtus)
       if (fall === undefined) return
       const jump = zone.rupture.take(slot, flows.before + flows.jump, flows.before, fall, flows.missing > 0)
-      if (jump === undefined || zone.confirmed) return
+      if (jump === undefined || zone.broken) return
       zone.break(at, jump)
       this.#placeRupture(zone, z, slot)
+    })
+  }
+
+  #sample(rtu: number, channel: number, at: number, value: number): void {
+    const before = this.#book.take(rtu, channel, at, value)
+    if (Number.isNaN(before) || at < this.#newest - SLOT_MS) return
+    this.#sudden.take(rtu * 2 + channel, at, before, value)
+    const slot = Math.floor(at / SLOT_MS)
+    this.#zones.forEach((zone, z) => {
+      if (zone.broken) return
+      const { jump, fall } = this.#inflow.sudden(z, at, this.#sudden)
+      if (!zone.rupture.isSudden(jump, fall)) return
+      this.#book.keepNewest(slot)
+      zone.break(at, jump)
+      this.#placeRupture(zone, z, slot)
+    })
+  }
+
+  /** What came too late to be judged still tells how large usual jumps are. */
+  #learnJumps(from: number, to: number): void {
+    const { model } = this.#history
+    this.#zones.forEach((zone, z) => {
+      if (zone.broken) return
+      for (let slot = from; slot < to; slot++) {
+        const before = this.#inflow.mean(z, slot - 3, slot)
+        const fall = this.#inflow.pressureFall(z, slot, model.pressureNodes, model.rtus)
+        zone.rupture.learn(slot, this.#inflow.within(z, slot), before, fall ?? Number.NaN)
+      }
     })
   }
 
@@ -288,7 +321,7 @@ export class LeakWatch {
     const meteredZone = new Float64Array(this.network.zones.count)
     const hour = this.#nextHour
     this.#addMetered(hour, metered, meteredZone)
-    const uses = this.#zones.map((_, i) => this.#inflow.mean(i, slot, slot + 1) - (meteredZone[i] as number))
+    const uses = this.#zones.map((_, i) => this.#inflow.within(i, slot) - (meteredZone[i] as number))
     const input = this.#input(slot, slot + 1, metered, uses)
     const { model, places, filter } = this.#history
     const picture = input === undefined ? undefined : model.picture(input)

@@ -4,7 +4,7 @@ import { RegisterGap } from './register-gap.ts'
 const HOUR = 3_600_000
 
 /** 300 homes read once a day, each at its own time; use grows by `growth` on the eighth day, a leak runs from then. */
-function run(growth: number, leak: number): ReturnType<RegisterGap['gapSince']> {
+function run(growth: number, leak: number, error = 0): ReturnType<RegisterGap['gapSince']> {
   const gap = new RegisterGap(0.5)
   const homes = 300
   const rate = (home: number): number => 2e-5 * (1 + (home % 7) / 7)
@@ -19,7 +19,7 @@ function run(growth: number, leak: number): ReturnType<RegisterGap['gapSince']> 
       index[home] = (index[home] as number) + m3 * 0.98
       if ((hour + 1) % 24 === home % 24) gap.takeRegister(home, (hour + 1) * HOUR, index[home] as number)
     }
-    gap.takeHour(hour, taken + (hour >= 168 ? leak * 3600 : 0))
+    gap.takeHour(hour, taken + (hour >= 168 ? leak * 3600 : 0), hour % 4 === 0 ? error : 0)
   }
   return gap.gapSince(168 * HOUR)
 }
@@ -30,6 +30,13 @@ test('a leak lacks in the registers; more use does not', () => {
   expect(leak?.flow).toBeLessThan(4.4e-4)
   const growth = run(0.2, 0)
   expect(Math.abs(growth?.flow ?? 1)).toBeLessThan(3e-5)
+})
+
+test('hours that were not measured make it less sure', () => {
+  const known = run(0, 4e-4)
+  const filled = run(0, 4e-4, 4)
+  expect(filled?.flow).toBe(known?.flow)
+  expect(filled?.variance).toBeGreaterThan(1.05 * (known?.variance ?? 1))
 })
 
 test('nothing is said before registers cover some hours of the time asked for', () => {

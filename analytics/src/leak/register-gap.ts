@@ -25,6 +25,8 @@ export class RegisterGap {
   readonly #homes = new Map<number, HomeRegister>()
   /** m³ the homes took until the end of each hour, from `#first` on. */
   readonly #taken: number[] = []
+  /** Square of the error of that, m⁶. */
+  readonly #doubt: number[] = []
   #first = Number.NaN
   readonly #variation: number
 
@@ -33,12 +35,17 @@ export class RegisterGap {
     this.#variation = variation
   }
 
-  /** Takes what the homes took in an hour, m³; hours come in order. */
-  takeHour(hour: number, taken: number): void {
+  /** Takes what the homes took in an hour, m³; hours come in order. @param error standard deviation of an hour that was not measured, m³ */
+  takeHour(hour: number, taken: number, error = 0): void {
     if (this.#taken.length === 0) this.#first = hour
     const last = this.#taken[this.#taken.length - 1] ?? 0
-    while (this.#taken.length < hour - this.#first) this.#taken.push(last)
+    const doubt = this.#doubt[this.#doubt.length - 1] ?? 0
+    while (this.#taken.length < hour - this.#first) {
+      this.#taken.push(last)
+      this.#doubt.push(doubt)
+    }
     this.#taken.push(last + taken)
+    this.#doubt.push(doubt + error * error)
   }
 
   /** Takes out what a leak has taken since an hour, so that it is nobody's use. @param flow m³/s */
@@ -135,7 +142,14 @@ export class RegisterGap {
       0.03 * (gap / seconds),
     )
     const flow = gap / seconds
-    return { flow: flow * scale, variance: (sigma * scale) ** 2 }
+    const filled = Math.sqrt(this.#doubtSince(since)) / seconds
+    return { flow: flow * scale, variance: (sigma * scale) ** 2 + filled * filled }
+  }
+
+  /** Square of the error of what was taken since a time, m⁶. */
+  #doubtSince(since: number): number {
+    const hours = Math.floor(since / HOUR) - this.#first
+    return (this.#doubt.at(-1) ?? 0) - (hours < 1 ? 0 : (this.#doubt[hours - 1] ?? 0))
   }
 
   /** Mean flow the homes took before a time, m³/s. */

@@ -17,7 +17,7 @@ test('a jump beyond all others with falling pressures is a rupture in its first 
   expect(rupture.waits(900)).toBe(false)
 })
 
-test('without a fall of pressure, or before two days are known, nothing is', () => {
+test('without a fall of pressure, or before a day is known, nothing is', () => {
   const rupture = new RuptureTest(LEAK_DEFAULTS)
   days(rupture, 0, 100)
   expect(rupture.take(100, 0.045, 0.03, 40)).toBeUndefined()
@@ -44,4 +44,24 @@ test('beside a gate pressures hardly fall: a jump that lasts for a second slot i
   const contradicted = begin()
   expect(contradicted.take(900, 0.05, 0.03, -40)).toBeUndefined()
   expect(contradicted.take(901, 0.05, 0.037, -40)).toBeUndefined()
+})
+
+test('devices that do not wait for their time are believed when they say much more, with a fall of pressure', () => {
+  const rupture = new RuptureTest(LEAK_DEFAULTS)
+  days(rupture, 0, 900)
+  expect(rupture.isSudden(0.05, 4000)).toBe(true)
+  expect(rupture.isSudden(0.05, Number.NaN)).toBe(false)
+  expect(rupture.isSudden(0.05, -4000)).toBe(false)
+  expect(rupture.isSudden(0.0005, 4000)).toBe(false)
+  expect(new RuptureTest(LEAK_DEFAULTS).isSudden(0.05, 4000)).toBe(false)
+})
+
+test('slots that were complete too late to be judged still say how large jumps are; none counts twice', () => {
+  const rupture = new RuptureTest(LEAK_DEFAULTS)
+  for (let slot = 0; slot < 700; slot++) rupture.learn(slot, 0.03, 0.03, 1)
+  rupture.learn(699, 0.09, 0.03, 1)
+  expect(rupture.take(700, 0.045, 0.03, 40)).toBeCloseTo(0.015, 9)
+  const jumpy = new RuptureTest(LEAK_DEFAULTS)
+  for (let slot = 0; slot < 700; slot++) jumpy.learn(slot, 0.03, slot === 350 ? 0.02 : 0.03, 1)
+  expect(jumpy.take(700, 0.045, 0.03, 40)).toBeUndefined()
 })

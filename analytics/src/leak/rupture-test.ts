@@ -1,13 +1,17 @@
 import type { LeakSettings } from './leak-settings.ts'
 
 /** Slots of history before a jump means anything, and slots whose largest jump is remembered. */
-const LEARNED = 48 * 12
+const LEARNED = 24 * 12
 const HOUR_SLOTS = 12
+/** Slots that are remembered as counted: an hour is looked at again within that time. */
+const COUNTED = 288
 /** A week and a day: on Mondays much begins at once. */
 const KEPT_HOURS = 192
-/** A rupture exceeds the largest jump of usual days by this factor; by more before a whole week is known. */
+/** A rupture exceeds the largest jump of usual days by this factor; by more before two days, and before a whole week is known. */
 const BEYOND = 1.5
 const BEYOND_AT_FIRST = 2
+const BEYOND_FIRST_DAYS = 3
+const FIRST_DAYS = 48 * 12
 /** Pressures beside a gate hardly fall: a rise within so many usual ones is no contradiction, but then a second slot must say the same. */
 const USUAL_FALLS = 3
 
@@ -18,6 +22,8 @@ export class RuptureTest {
   #mean = Number.NaN
   #slots = 0
   #done = Number.NEGATIVE_INFINITY
+  /** Slots that have been counted, of the last hours. */
+  readonly #counted = new Set<number>()
   /** Mean square of the pressures' usual change from slot to slot, Pa². */
   #square = Number.NaN
   /** A jump that pressures did not confirm, with the inflow before it. */
@@ -42,18 +48,11 @@ export class RuptureTest {
    */
   take(slot: number, now: number, before: number, fall: number, partly = false): number | undefined {
     this.#done = slot
-    this.#slots += 1
-    if (!partly)
-      this.#mean = Number.isNaN(this.#mean) ? now : this.#mean + (now - this.#mean) / Math.min(this.#slots, 7 * 288)
+    this.#count(slot, now, partly)
     const { before: base } = this.#doubtful?.slot === slot - 1 ? this.#doubtful : { before }
     const jump = now - base
     if (Number.isNaN(jump)) return undefined
-    let usual = 0
-    for (const value of this.#largest.values()) usual = Math.max(usual, value)
-    const large =
-      this.#slots > LEARNED &&
-      jump > this.#settings.ruptureShare * this.#mean &&
-      jump > (partly ? 2 : 1) * (this.#slots < KEPT_HOURS * HOUR_SLOTS ? BEYOND_AT_FIRST : BEYOND) * usual
+    const large = this.#isLarge(jump, partly)
     const contradicted = fall < -USUAL_FALLS * Math.sqrt(this.#square)
     const broken = large && !contradicted && (fall > 0 || base !== before)
     if (large && !broken && !contradicted && base === before) {
@@ -61,13 +60,52 @@ export class RuptureTest {
       return undefined
     }
     this.#doubtful = undefined
-    if (!broken && !partly) {
-      const hour = Math.floor(slot / HOUR_SLOTS)
-      this.#largest.set(hour, Math.max(this.#largest.get(hour) ?? 0, Math.abs(now - before)))
-      this.#largest.delete(hour - KEPT_HOURS)
-      const square = Math.min(fall * fall, 16 * (Number.isNaN(this.#square) ? fall * fall : this.#square))
-      this.#square = Number.isNaN(this.#square) ? square : this.#square + (square - this.#square) / KEPT_HOURS
-    }
+    if (!broken && !partly) this.#remember(slot, now - before, fall)
     return broken ? jump : undefined
+  }
+
+  /**
+   * Judges what devices report before their time.
+   * @param jump of the inlets that did, m³/s. @param fall mean fall of the zone's pressures that did, Pa; NaN when none did
+   */
+  isSudden(jump: number, fall: number): boolean {
+    return fall > USUAL_FALLS * Math.sqrt(this.#square) && this.#isLarge(jump, true)
+  }
+
+  #isLarge(jump: number, partly: boolean): boolean {
+    if (this.#slots <= LEARNED) return false
+    let usual = 0
+    for (const value of this.#largest.values()) usual = Math.max(usual, value)
+    const beyond =
+      this.#slots <= FIRST_DAYS ? BEYOND_FIRST_DAYS : this.#slots < KEPT_HOURS * HOUR_SLOTS ? BEYOND_AT_FIRST : BEYOND
+    return jump > this.#settings.ruptureShare * this.#mean && jump > (partly ? 2 : 1) * beyond * usual
+  }
+
+  /** Learns from a slot that was not complete when it would have been judged. NaN where something never came. */
+  learn(slot: number, now: number, before: number, fall: number): void {
+    if (this.#counted.has(slot) || Number.isNaN(now)) return
+    this.#count(slot, now, false)
+    if (!Number.isNaN(before)) this.#remember(slot, now - before, fall)
+  }
+
+  #count(slot: number, now: number, partly: boolean): void {
+    this.#slots += 1
+    this.#counted.add(slot)
+    if (this.#counted.size > COUNTED)
+      for (const old of this.#counted) if (old < slot - COUNTED) this.#counted.delete(old)
+    if (partly) return
+    this.#mean = Number.isNaN(this.#mean) ? now : this.#mean + (now - this.#mean) / Math.min(this.#slots, 7 * 288)
+  }
+
+  #remember(slot: number, jump: number, fall: number): void {
+    const hour = Math.floor(slot / HOUR_SLOTS)
+    this.#largest.set(hour, Math.max(this.#largest.get(hour) ?? 0, Math.abs(jump)))
+    for (const old of this.#largest.keys()) {
+      if (old > hour - KEPT_HOURS) break
+      this.#largest.delete(old)
+    }
+    if (Number.isNaN(fall)) return
+    const square = Math.min(fall * fall, 16 * (Number.isNaN(this.#square) ? fall * fall : this.#square))
+    this.#square = Number.isNaN(this.#square) ? square : this.#square + (square - this.#square) / KEPT_HOURS
   }
 }

@@ -23,6 +23,7 @@ interface HeldHour {
   readonly day: Omit<DayHour, 'cold'>
   readonly air: number
   readonly uses: readonly number[]
+  readonly through: readonly number[]
 }
 
 /** What is forecast of one zone, and what its errors say of leaks. */
@@ -30,6 +31,8 @@ export interface ZoneForecast {
   /** Usual use, m³/s; 0 before it is known. */
   readonly usual: number
   readonly candidates: readonly BeginCandidate[]
+  /** What was expected of an hour before it was known, m³/s; NaN where that was not said or is long past. */
+  expected(hour: number): number
   /** Keeps the candidate of an hour however old it grows; −1 for none. */
   pin(hour: number): void
   /** Takes back what a leak has taught since the hour `begin`: it is over, or counted out from here on. @param flow m³/s */
@@ -49,6 +52,8 @@ export class UseForecast {
   readonly #candidates: BeginCandidate[][]
   readonly #pinned: Float64Array
   readonly #settings: LeakSettings
+  /** By hour, of each zone, m³/s. */
+  readonly #expected = new Map<number, readonly number[]>()
   #held: HeldHour[] = []
   #warmth = Number.NaN
 
@@ -74,6 +79,7 @@ export class UseForecast {
       get candidates() {
         return candidates[zone] ?? []
       },
+      expected: (hour) => this.#expected.get(hour)?.[zone] ?? Number.NaN,
       pin: (hour) => {
         pinned[zone] = hour
       },
@@ -87,16 +93,22 @@ export class UseForecast {
    * @param day   hour of the local clock, and whether the day is a weekend's
    * @param uses  of each zone, m³/s at the reference state; NaN when not known
    * @param airK  air temperature, K; NaN when not known
+   * @param through  what passes each zone's inlets in either direction, m³/s: their meters err in proportion to it
    */
-  take(hour: number, day: Omit<DayHour, 'cold'>, uses: readonly number[], airK: number): void {
-    if (this.#held.length < SCALE_H) {
-      // The first day tells the scale; then its hours are taken in turn.
-      this.#held.push({ hour, day, air: airK, uses })
-      if (this.#held.length < SCALE_H) return
-      for (const held of this.#held) this.#step(held.hour, held.day, held.uses, held.air)
-      return
-    }
-    this.#step(hour, day, uses, airK)
+  take(
+    hour: number,
+    day: Omit<DayHour, 'cold'>,
+    uses: readonly number[],
+    airK: number,
+    through: readonly number[] = uses,
+  ): void {
+    const now: HeldHour = { hour, day, air: airK, uses, through }
+    const isFirst = this.#held.length < SCALE_H
+    // A day tells the scale: the first, of a zone that was silent then a later one. Then the first day's hours are taken in turn.
+    this.#held = [...this.#held, now].slice(-SCALE_H)
+    if (this.#held.length < SCALE_H) return
+    if (this.#scale.some((scale) => scale === 0)) this.#begin()
+    for (const held of isFirst ? this.#held : [now]) this.#step(held)
   }
 
   #unlearn(zone: number, begin: number, flow: number): void {
@@ -109,23 +121,35 @@ export class UseForecast {
   #begin(): void {
     for (let zone = 0; zone < this.#scale.length; zone++) {
       const known = this.#held.map(({ uses }) => uses[zone] as number).filter((use) => !Number.isNaN(use))
-      if (known.length < SCALE_H / 2) continue
-      this.#scale[zone] = Math.max(1e-9, known.reduce((sum, use) => sum + use, 0) / known.length)
+      if (known.length < SCALE_H / 2 || (this.#scale[zone] as number) > 0) continue
+      const passed = this.#held.map(({ through }) => through[zone] as number).filter((flow) => !Number.isNaN(flow))
+      // What a zone that only passes gas on seems to take itself is an error of its meters.
+      const least = this.#settings.flowGain * mean(passed)
+      this.#scale[zone] = Math.max(1e-9, least, mean(known))
     }
   }
 
-  #step(hour: number, day: Omit<DayHour, 'cold'>, uses: readonly number[], airK: number): void {
-    if (this.#scale.every((scale) => scale === 0)) this.#begin()
-    const cold = this.#coldness(airK)
+  #step({ hour, day, uses, air, through }: HeldHour): void {
+    const cold = this.#coldness(air)
     this.#use.advance()
     for (const candidate of this.#candidates.flat()) this.#use.fade(candidate.misled)
     const seen = uses.map((use, zone) =>
       (this.#scale[zone] as number) > 0 ? use / (this.#scale[zone] as number) : Number.NaN,
     )
-    const { forecastHourly } = this.#settings
-    const own = this.#use
-      .expected({ ...day, cold })
-      .map((expected, zone) => (forecastHourly * Math.max(expected, 0.1) + 0.006) ** 2 * (this.#noise[zone] as number))
+    const { forecastHourly, flowGain } = this.#settings
+    const expected = this.#use.expected({ ...day, cold })
+    this.#expected.set(
+      hour,
+      expected.map((share, zone) =>
+        (this.#scale[zone] as number) > 0 ? share * (this.#scale[zone] as number) : Number.NaN,
+      ),
+    )
+    this.#expected.delete(hour - 2 * SCALE_H)
+    const own = expected.map((share, zone) => {
+      const metered = (flowGain * (through[zone] as number)) / (this.#scale[zone] as number) || 0
+      const use = forecastHourly * Math.max(share, 0.1) + 0.006
+      return (use * use + metered * metered) * (this.#noise[zone] as number)
+    })
     for (let zone = 0; zone < seen.length; zone++)
       if (!Number.isNaN(seen[zone]))
         this.#candidates[zone]?.push({ hour, pull: 0, weight: 0, misled: new Float64Array(this.#use.size) })
@@ -182,4 +206,8 @@ export class UseForecast {
       )
     })
   }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
 }

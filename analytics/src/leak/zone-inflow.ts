@@ -1,5 +1,6 @@
 import type { Network } from '@gastwin/twin'
 import { FLOW, PRESSURE, type SlotBook } from './slot-book.ts'
+import type { SuddenChanges } from './sudden-changes.ts'
 
 /** What a zone's inlets and pressures did within a slot, against the three slots before. */
 export interface FlowJump {
@@ -30,13 +31,22 @@ export class ZoneInflow {
     return this.#flowRtu.get(edge) ?? -1
   }
 
-  /** Each zone's inflow over slots, m³/s; NaN where an inlet is not known. */
+  /** Each zone's mean inflow over slots, m³/s, short gaps filled; NaN where an inlet is not known. */
   mean(zone: number, from: number, to: number): number {
+    return this.#sum(zone, (rtu) => this.#book.filledMean(rtu, FLOW, from, to))
+  }
+
+  /** Its inflow in one slot, m³/s; NaN where an inlet has not reported it. */
+  within(zone: number, slot: number): number {
+    return this.#sum(zone, (rtu) => this.#book.mean(rtu, FLOW, slot, slot + 1).mean)
+  }
+
+  #sum(zone: number, flowOf: (rtu: number) => number): number {
     let sum = 0
     for (const { edge, sign } of this.#network.zones.inlets[zone] ?? []) {
       const rtu = this.#flowRtu.get(edge)
       if (rtu === undefined) return Number.NaN
-      sum += sign * this.#book.mean(rtu, FLOW, from, to).mean
+      sum += sign * flowOf(rtu)
     }
     return sum
   }
@@ -45,7 +55,7 @@ export class ZoneInflow {
   through(zone: number, from: number, to: number): number {
     let sum = 0
     for (const { edge } of this.#network.zones.inlets[zone] ?? [])
-      sum += Math.abs(this.#book.mean(this.rtuOf(edge), FLOW, from, to).mean)
+      sum += Math.abs(this.#book.filledMean(this.rtuOf(edge), FLOW, from, to))
     return sum
   }
 
@@ -81,6 +91,24 @@ export class ZoneInflow {
       }
     }
     return missing === inlets.length ? undefined : { before, jump, missing }
+  }
+
+  /** How much more flows in by the inlets that spoke before their time, m³/s, and the mean fall of the pressures that did, Pa; NaN when none did. */
+  sudden(zone: number, at: number, changes: SuddenChanges): { readonly jump: number; readonly fall: number } {
+    const { rtus, nodes, zones } = this.#network
+    let jump = 0
+    for (const { edge, sign } of zones.inlets[zone] ?? [])
+      jump += sign * (changes.of(this.rtuOf(edge) * 2 + FLOW, at) || 0)
+    let sum = 0
+    let count = 0
+    for (let rtu = 0; rtu < rtus.count; rtu++) {
+      if (nodes.zone[rtus.node[rtu] as number] !== zone) continue
+      const change = changes.of(rtu * 2 + PRESSURE, at)
+      if (Number.isNaN(change)) continue
+      sum -= change
+      count += 1
+    }
+    return { jump, fall: sum / count }
   }
 
   /**

@@ -40,6 +40,9 @@ const STRONG_ERROR = 2.5
 /** Rows whose errors of the map are independent, about. */
 const INDEPENDENT_ROWS = 8
 
+/** Error of the forecast of an hour that is missing, as a share of it. */
+const MISSING = 0.15
+
 /** Log odds asked for besides where flows are the only witness. */
 const ALONE = 5
 /** Hours after which a leak that only flows tell of is taken for usual, so that the next one shows. */
@@ -61,6 +64,7 @@ export class ZoneLeak {
   readonly #forecast: ZoneForecast
   readonly #past: LeakIncident[] = []
   #incident: OpenIncident | undefined
+  #held: { readonly hour: number; readonly use: number }[] = []
   #count = 0
   #balance: LeakBalance | undefined
   #loud = 0
@@ -85,6 +89,11 @@ export class ZoneLeak {
     return this.#incident !== undefined && this.#incident.state !== 'suspected'
   }
 
+  /** Whether it is a rupture. */
+  get broken(): boolean {
+    return this.#incident?.kind === 'rupture'
+  }
+
   /** Whether an incident is open. */
   get open(): boolean {
     return this.#incident !== undefined
@@ -105,14 +114,31 @@ export class ZoneLeak {
    * @param stays  the flow is no leak, or was not found: it is counted out from here on, so that the next leak shows
    * @returns since when how much, Unix ms and m³/s; nothing when no incident was open
    */
-  close(at: number, stays: boolean): { readonly begin: number; readonly flow: number } | undefined {
+  close(
+    at: number,
+    stays: boolean,
+    kind: LeakIncident['kind'] | undefined,
+  ): { readonly begin: number; readonly flow: number } | undefined {
     const open = this.#incident
+    if (open !== undefined && kind !== undefined && open.kind !== kind) {
+      this.#closeBeside(stays)
+      return undefined
+    }
     this.#closedAt = Math.ceil(at / HOUR)
     this.#loud = 0
     this.#balance = undefined
     if (open === undefined) return undefined
     this.#past.push(this.#shown({ ...open, state: 'closed' }))
     return this.#settle(open, stays)
+  }
+
+  /** The leak that was known when a rupture came is over: the rupture goes on. */
+  #closeBeside(stays: boolean): void {
+    const place = this.#past.findLastIndex(({ state }) => state === 'confirmed' || state === 'located')
+    const leak = this.#past[place]
+    if (leak === undefined) return
+    this.#past[place] = { ...leak, state: 'closed' }
+    if (stays) this.#standing += leak.standardFlow.p50
   }
 
   #settle(open: OpenIncident, stays: boolean): { readonly begin: number; readonly flow: number } {
@@ -124,9 +150,17 @@ export class ZoneLeak {
     return { begin: open.startedAt ?? open.balance.begin * HOUR, flow }
   }
 
-  /** Takes what the zone's homes took in an hour, m³/s; NaN when it is not known. */
+  /** Takes what the zone's homes took in an hour, m³/s; NaN when it is not known. The forecast has taken it before. */
   takeHour(hour: number, use: number): void {
-    this.gap.takeHour(hour, Number.isNaN(use) ? this.#forecast.usual * 3600 : use * 3600)
+    this.#held.push({ hour, use })
+    // Until the first day is over, nobody knows what to expect of an hour that is missing.
+    if (this.#forecast.usual === 0) return
+    for (const held of this.#held) {
+      const expected = this.#forecast.expected(held.hour)
+      if (Number.isNaN(held.use)) this.gap.takeHour(held.hour, Math.max(0, expected) * 3600, MISSING * expected * 3600)
+      else this.gap.takeHour(held.hour, held.use * 3600)
+    }
+    this.#held = []
   }
 
   /** Largest flow a leak may have by what is known, kg/s. */
@@ -226,7 +260,9 @@ export class ZoneLeak {
     const flow = flowOf(balance) * this.#density
     // That something is lost is surer than how much: registers and forecasts err in proportion, and leaks grow.
     const sigma = Math.hypot(sigmaOf(balance) * this.#density, SIZE_ERROR * flow)
-    const prior = this.#settings.leakShare * this.#forecast.usual * this.#density
+    // A rupture is as large as it is, whatever the zone uses.
+    const usual = this.#settings.leakShare * this.#forecast.usual * this.#density
+    const prior = this.broken ? Math.max(usual, flow) : usual
     const precision = 1 / (sigma * sigma) + 1 / (prior * prior)
     // However long pressures are averaged, the effect of a leak is only as well known as the map.
     let signal = 0
@@ -260,8 +296,9 @@ export class ZoneLeak {
   /** A rupture: confirmed by the first reports after it. @param jump m³/s */
   break(at: number, jump: number): void {
     const balance = certainBalance(Math.floor(at / HOUR), jump, this.#settings.confirmLogOdds + 6)
-    // A mere suspicion gives way.
-    if (this.#incident !== undefined) this.#past.push(this.#shown({ ...this.#incident, state: 'dismissed' }))
+    // A mere suspicion gives way; a leak that was known before stays as it was last seen, until a person closes it.
+    if (this.#incident !== undefined)
+      this.#past.push(this.#shown(this.confirmed ? this.#incident : { ...this.#incident, state: 'dismissed' }))
     const open = this.#suspect(at, balance)
     this.#incident = { ...open, kind: 'rupture', state: 'confirmed', detectedAt: at, startedAt: at }
     this.#brokenAt = balance.begin

@@ -152,8 +152,8 @@ export class CityWatch {
   }
 
   /** A person has closed what was open in a zone. */
-  close({ zone, closed }: ClosedLeak): void {
-    this.#leaks.close(zone, closed.at, closed.found !== 'repaired')
+  close({ zone, kind, closed }: ClosedLeak): void {
+    this.#leaks.close(zone, closed.at, closed.found !== 'repaired', kind)
   }
 
   leaks(): readonly Leak[] {

@@ -24,8 +24,10 @@ export class ClosedLeaks {
 
   /** What was found, with what was closed in its place; what was withdrawn before stays beside it. */
   over(found: readonly Leak[]): readonly Leak[] {
-    const isOver = ({ zone, state, suspected_at }: Leak) =>
-      state !== 'dismissed' && this.#closed.some((c) => c.zone === zone && suspected_at <= c.closed.at)
+    // A rupture may have come beside a leak that was known before.
+    const isOver = ({ zone, kind, state, suspected_at }: Leak) =>
+      state !== 'dismissed' &&
+      this.#closed.some((c) => c.zone === zone && c.kind === kind && suspected_at <= c.closed.at)
     return [...this.#closed, ...found.filter((leak) => !isOver(leak))]
   }
 }

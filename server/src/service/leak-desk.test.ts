@@ -84,6 +84,16 @@ test('a leak that is closed ends its alarm, stays closed whatever the analysis s
   expect(await readFile(join(folder, 'audit.ndjson'), 'utf8')).toContain('"leak_closed"')
 })
 
+test('a rupture beside a leak of its zone stays when that is closed, and the other way round', async () => {
+  const { desk, found, shown } = await open()
+  const rupture: Leak = { ...leak('R', 'confirmed', NOW - HOUR), kind: 'rupture' }
+  found(leak('A', 'confirmed', NOW - 9 * HOUR), rupture)
+  await desk.close('A', { found: 'repaired' }, 'li')
+  expect(shown()).toEqual(['A closed', 'R confirmed'])
+  await desk.close('R', { found: 'repaired' }, 'li')
+  expect(shown()).toEqual(['A closed', 'R closed'])
+})
+
 test('a closed leak takes nothing from others: those of other zones, and those withdrawn before', async () => {
   const { desk, found, shown } = await open()
   const other = { ...leak('C', 'confirmed', NOW - HOUR), zone: 'elsewhere' }
