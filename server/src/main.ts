@@ -234,6 +234,7 @@ export async function startService(config: Config): Promise<RunningService> {
   const metrics = new Metrics({
     ingest: () => endpoint.snapshot(),
     dtls: () => secure.counters,
+    toldAtPorts: () => ({ ...service.line.told }),
     logEnd: () => log.end,
     logPending: () => log.health().pendingRecords,
     logFull: () => log.health().state === 'full',

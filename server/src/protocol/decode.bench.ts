@@ -13,6 +13,7 @@ import { makeRecord } from './record/write-record.ts'
 import { decodeReport } from './report/decode-report.ts'
 import { encodeReport } from './report/encode-report.ts'
 import { CONTENT_FORMAT, type DeviceLookup } from './report/lookup.ts'
+import { openMessage, sealMessage } from './sealed/sealed-message.ts'
 import { deviceKey } from './sm4/keys.ts'
 
 /** A meter with a profile: identifiers and units the other way round, no extension. */
@@ -29,7 +30,8 @@ const PUSH =
 
 /**
  * Decodes the same payloads again and again and says how many one second of processor time is enough for: a daily meter report plain, sealed, by
- * a vendor profile and as CBOR, a heat meter, an electricity meter of two readings, a cellular push, what a concentrator passes on and says, an RTU minute, a bundle of 24 × 5 samples, and the CoAP header alone.
+ * a vendor profile and as CBOR, a heat meter, an electricity meter of two readings, a cellular push, what a concentrator passes on and says, an RTU minute, a bundle of 24 × 5 samples,
+ * what RTUs and concentrators say under their seal, and the CoAP header alone.
  */
 export async function run(options: {
   readonly json: boolean
@@ -136,6 +138,20 @@ export async function run(options: {
       const { contentFormat, payload } = parseMessage(datagram) as CoapMessage
       return decodeReport(contentFormat, payload, lookup).kind === 'meter'
     }),
+  }
+  // What RTUs, actuators and concentrators pay, and the platform for each of them: cipher, MAC, and what is inside.
+  const sealing = { kind: 'message', device: rtu.device, counter: 7, contentFormat: CBOR } as const
+  const sealed: [name: string, inside: Uint8Array][] = [
+    ['sealed_rtu', encodeReport(CBOR, rtu, lookup)],
+    ['sealed_concentrator_12_paths', encodeReport(CBOR, word, lookup)],
+  ]
+  for (const [name, inside] of sealed) {
+    const message = sealMessage(MASTER, sealing, inside)
+    result[`${name}_opened_and_read_per_cpu_s`] = rate(seconds, () => {
+      const opened = openMessage(MASTER, message)
+      return opened !== undefined && decodeReport(opened.contentFormat, opened.payload, lookup).kind !== 'malformed'
+    })
+    result[`${name}_made_per_cpu_s`] = rate(seconds, () => sealMessage(MASTER, sealing, inside).length > inside.length)
   }
   for (const [name, contentFormat, payload] of cases) {
     result[`${name}_per_cpu_s`] = rate(seconds, () => decodeReport(contentFormat, payload, lookup).kind !== 'malformed')

@@ -5,6 +5,8 @@ import type { IngestSnapshot } from '../ingest/ingest-counters.ts'
 export interface MetricSources {
   readonly ingest: () => IngestSnapshot
   readonly dtls: () => Readonly<Record<string, number>>
+  /** Orders said to ports at which concentrators listen, by what became of them. */
+  readonly toldAtPorts: () => Readonly<Record<string, number>>
   readonly logEnd: () => number
   readonly logPending: () => number
   readonly logFull: () => boolean
@@ -76,6 +78,9 @@ export class Metrics {
     )
     this.#byLabel('gastwin_dtls', 'handshakes, associations and records of DTLS by what became of them', 'what', () =>
       Object.entries(sources.dtls()),
+    )
+    this.#byLabel('gastwin_orders_at_ports', 'orders said to concentrators that listen by what became', 'what', () =>
+      Object.entries(sources.toldAtPorts()),
     )
   }
 

@@ -208,7 +208,7 @@ describe('a concentrator with a certificate', () => {
       ['session', '127.0.0.1'],
       ['address', '127.0.0.1'],
     ])
-  }, 90_000)
+  }, 300_000)
 
   test('is believed from another port at once, while the one without has to introduce itself', async () => {
     await killAndRestart()
@@ -217,7 +217,7 @@ describe('a concentrator with a certificate', () => {
     await sealing.speak(1)
     expect([sealing.sent - before, sealing.contacts]).toEqual([1, 2])
     expect((await setAside()).filter(({ device }) => device === String(SEALING))).toEqual([])
-  }, 60_000)
+  }, 240_000)
 })
 
 describe('whoever has no key', () => {
@@ -245,13 +245,13 @@ describe('whoever has no key', () => {
     for (let kills = 0; kills < 2; kills++) {
       expect(await indexOf(GAS)).toBe(meter)
       expect(await one()).toMatchObject({
-        backlog: 0,
+        backlog: before.backlog,
         last_heard_at: before.last_heard_at,
         holds_addresses: before.holds_addresses,
       })
       await killAndRestart()
     }
-  }, 60_000)
+  }, 240_000)
 
   test('cannot make a concentrator’s own source be shut out by noise from there', async () => {
     sealing.unit.introduce(now())
@@ -269,7 +269,7 @@ describe('whoever has no key', () => {
     const before = await one()
     await sealing.speak(1)
     expect((await one()).last_heard_at).toBeGreaterThan(before.last_heard_at ?? 0)
-  }, 60_000)
+  }, 240_000)
 
   test('cannot play back what was said: not the message, not from elsewhere, not after a kill, not under a former session', async () => {
     sealing.unit.introduce(now())
@@ -292,7 +292,7 @@ describe('whoever has no key', () => {
     await sealing.speak(1)
     expect((await sealing.caller.post('r', SEALED, recorded.payload)).code).toBe(COAP_CODE.UNAUTHORIZED)
     expect((await one()).last_heard_at).toBeGreaterThan(before.last_heard_at ?? 0)
-  }, 60_000)
+  }, 240_000)
 
   test('cannot bring another’s meters as a concentrator that is believed by its address', async () => {
     const { contentFormat, payload } = forgedValue(GAS)
@@ -328,9 +328,12 @@ describe('orders at its port', () => {
     const gas = FIRST_METER + 4
     const body = { order: { kind: 'close' }, meters: [String(gas)], reason: 'a test of sealed orders' }
     const { commands } = await call<MeterOrdersAnswer>(`/concentrators/${SEALING}/orders`, body)
-    for (let i = 0; i < 100 && heard.length === 0; i++) await pause(50)
+    for (let i = 0; i < 600 && heard.length === 0; i++) await pause(50)
     expect(heard.map(({ contentFormat }) => contentFormat)).toEqual([SEALED])
     expect([brains.get(gas)?.closed, brains.get(gas)?.obeyed]).toEqual([true, 1])
+    const told = async () => (await fetch(`${service.url}/metrics`)).text()
+    for (let i = 0; i < 600 && !(await told()).includes('gastwin_orders_at_ports{what="taken"} 1'); i++) await pause(50)
+    expect(await told()).toContain('gastwin_orders_at_ports{what="taken"} 1')
     const [order] = heard
     if (order === undefined) throw new Error('no order')
     expect(take(order)).toBeUndefined()
@@ -346,7 +349,7 @@ describe('orders at its port', () => {
     expect([await stateOf(), brains.get(gas)?.obeyed]).toEqual(['confirmed', 1])
     socket.close()
     port = 0
-  }, 60_000)
+  }, 240_000)
 })
 
 describe('who looks at it', () => {
