@@ -199,6 +199,16 @@ describe('a fleet of meters carries out, over real sockets,', () => {
     }
   }, 600_000)
 
+  test('a meter of a business starts again and reports when asked, and says no to what it has no way to do', async () => {
+    const device = String(Number(document.meters.find((m) => m.read_schedule === '5min')?.id))
+    const restart = await order(device, { kind: 'restart' })
+    expect((await ended(restart)).state).toBe('confirmed')
+    const read = await order(device, { kind: 'read' })
+    expect((await ended(read)).state).toBe('confirmed')
+    const log = await order(device, { kind: 'log', days: 3 })
+    expect((await ended(log)).state).toBe('refused')
+  }, 600_000)
+
   test('an order for many, wave by wave', async () => {
     const filter = { devices: KNOWN }
     const { body } = await call<CampaignView>('POST', '/campaigns', {

@@ -75,3 +75,20 @@ test('registrations wait with the homes, but those of valves with nobody; comman
   expect(classOf('reg', CONTENT_FORMAT.CBOR, 'registration', undefined, 'valve')).toBe('alarm')
   expect(classOf('cmd', CONTENT_FORMAT.CBOR, 'timed')).toBe('commercial')
 })
+
+test('first contacts and sealed registrations of what cannot wait say so from outside; nobody reads through a seal', () => {
+  const classOfSealed = (path: string, contentFormat: number, query?: string) => {
+    const options = [...pathOptions(path), uintOption(COAP_OPTION.CONTENT_FORMAT, contentFormat)]
+    if (query !== undefined) options.push(textOption(COAP_OPTION.URI_QUERY, query))
+    const head = { type: COAP_TYPE.CON, code: COAP_CODE.POST, messageId: 1 } as const
+    const message = parseMessage(encodeMessage({ ...head, options, payload: new Uint8Array(60) }))
+    const resource = DEVICE_RESOURCES.get(path)
+    if (message.kind === 'malformed' || !resource) throw new Error('the example is wrong')
+    return classifyRequest(resource, message)
+  }
+  const { CONTACT, SEALED } = CONTENT_FORMAT
+  expect(classOfSealed('reg', CONTACT)).toBe('residential')
+  expect(classOfSealed('reg', CONTACT, 'alarm')).toBe('alarm')
+  expect([classOfSealed('reg', SEALED), classOfSealed('r', SEALED)]).toEqual(['commercial', 'commercial'])
+  expect([classOfSealed('reg', SEALED, 'alarm'), classOfSealed('r', SEALED, 'alarm')]).toEqual(['alarm', 'alarm'])
+})

@@ -1,7 +1,13 @@
-import { UsageError } from '@gastwin/twin'
+import { DEVICE_KINDS, UsageError } from '@gastwin/twin'
 import type { AuditLog } from '../command/audit-log.ts'
 import type { LedgerEntry } from '../command/ledger-snapshot.ts'
-import type { CloseMeterRequest, DeviceOrderRequest, MeterOrdersRequest, SettingRequest } from '../contract/index.ts'
+import type {
+  CloseMeterRequest,
+  DeviceOrder,
+  DeviceOrderRequest,
+  MeterOrdersRequest,
+  SettingRequest,
+} from '../contract/index.ts'
 import type { PersonalSeal } from '../devices/personal-seal.ts'
 import type { CityState } from '../pipeline/city-state.ts'
 import { requireInLimits } from './campaign-desk.ts'
@@ -11,6 +17,12 @@ import { keptOrder, orderWords, shownConnection } from './device-orders.ts'
 import { addressesOf, type LineDesk, type LineOrders, type LinePart, orderFault, requestOf } from './line-desk.ts'
 
 const COMMAND_LIFE_MS = 7 * 24 * 3_600_000
+
+/** What instruments take beside the orders that close valves, which are a shut-off's. */
+const INSTRUMENT_ORDERS: Readonly<Record<'rtu' | 'valve', readonly DeviceOrder['kind'][]>> = {
+  rtu: ['clock', 'read', 'restart', 'renew_key'],
+  valve: ['clock', 'restart', 'renew_key'],
+}
 
 export interface MeterOrdersParts {
   readonly commands: CommandDesk
@@ -83,7 +95,7 @@ export class MeterOrders {
   /** Queues any other order for a meter. @throws UsageError saying why not */
   async orderDevice(request: DeviceOrderRequest, user: string): Promise<LedgerEntry> {
     const { priority, reason } = request
-    const device = this.#deviceOf(request.device, 'only meters take orders')
+    const device = this.#takerOf(request)
     const order = keptOrder(request.order, this.#seal, this.#city.calendar, this.#now())
     if (order.kind === 'renew_key' && !this.#hasSession(Number(device)))
       throw new UsageError('CMD_REFUSED', `${device} has no session key: it never made a first contact`)
@@ -149,6 +161,17 @@ export class MeterOrders {
   #mustHaveForm(order: LinePart, device: string): void {
     const why = this.#line.refusal(order, Number(device))
     if (why !== undefined) throw new UsageError('CMD_REFUSED', why)
+  }
+
+  /** Of RTUs and remote valves those that take an order of this kind too. */
+  #takerOf({ device, order }: DeviceOrderRequest): string {
+    const slot = this.#devices.slotOf(device)
+    const kind = DEVICE_KINDS[this.#city.fleet.columns.kind[slot] ?? 0] ?? 'meter'
+    if (kind === 'meter') return this.#devices.deviceFor(device)
+    const isMonth = order.kind === 'read' && order.month !== undefined
+    if (isMonth || !INSTRUMENT_ORDERS[kind].includes(order.kind))
+      throw new UsageError('CMD_REFUSED', `${kind === 'rtu' ? 'an RTU' : 'a remote valve'} takes no order of this kind`)
+    return this.#devices.deviceFor(device)
   }
 
   /** The meter that stands where the number says. */

@@ -19,11 +19,8 @@ export function DeviceCommands({ number, kind }: DeviceCommandsProps) {
   const asked = useAsked(number, ask, RENEW_MS)
   return (
     <>
-      {kind === 'meter' ? (
-        <OrderForm number={number} onDone={asked.again} />
-      ) : (
-        <p className="second">{t.order.meterOnly}</p>
-      )}
+      {kind === 'valve' ? <p className="second">{t.order.valvesCloseElsewhere}</p> : null}
+      <OrderForm key={number} number={number} of={kind} onDone={asked.again} />
       <AskedState asked={asked} what={t.waiting.orders} />
       {asked.value === undefined ? null : asked.value.length === 0 ? (
         <p className="empty">{t.ledger.noneHere}</p>

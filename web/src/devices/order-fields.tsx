@@ -8,10 +8,12 @@ import { isConnection, MOST_TIERS, ORDER_KINDS, type OrderKind, type OrderWords 
 interface OrderFieldsProps {
   readonly words: OrderWords
   readonly onChange: (words: OrderWords) => void
+  /** All that meters take when not said. */
+  readonly kinds?: readonly OrderKind[]
 }
 
-/** An order to a meter, or to many: what, and what it needs. */
-export function OrderFields({ words, onChange }: OrderFieldsProps) {
+/** An order to a device, or to many: what, and what it needs. */
+export function OrderFields({ words, onChange, kinds = ORDER_KINDS }: OrderFieldsProps) {
   const t = useOrderText()
   const mayConnect = useRole('admin')
   const { kind } = words
@@ -20,7 +22,7 @@ export function OrderFields({ words, onChange }: OrderFieldsProps) {
       <label>
         {t.what}
         <select value={kind} onChange={(event) => onChange({ ...words, kind: event.target.value as OrderKind })}>
-          {ORDER_KINDS.map((name) => (
+          {kinds.map((name) => (
             <option key={name} value={name} disabled={isConnection(name) && !mayConnect}>
               {t.kinds[name]}
             </option>
@@ -50,7 +52,7 @@ export function OrderFields({ words, onChange }: OrderFieldsProps) {
   )
 }
 
-function PriceFields({ words, onChange }: OrderFieldsProps) {
+function PriceFields({ words, onChange }: Omit<OrderFieldsProps, 'kinds'>) {
   const t = useOrderText()
   const group = useId()
   const { tiers, from, when } = words

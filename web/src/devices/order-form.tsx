@@ -6,7 +6,7 @@ import { useDeviceText, useOrderText } from './device-text.ts'
 import { HeldAct } from './held-act.tsx'
 import { useRole } from './may-order.ts'
 import { OrderFields } from './order-fields.tsx'
-import { isConnection, NO_ORDER, type OrderWords, orderOfWords } from './order-words.ts'
+import { isConnection, NO_ORDER, ORDERS_OF, type OrderWords, orderOfWords } from './order-words.ts'
 import { useDeviceApi } from './use-asked.tsx'
 
 type Parameter = (typeof COMMAND_PARAMETERS)[number]
@@ -14,19 +14,22 @@ const LEAST_REASON = 3
 
 interface OrderFormProps {
   readonly number: string
+  readonly of: 'meter' | 'rtu' | 'valve'
   readonly onDone: () => void
 }
 
-/** A command to one meter: what, why, and a hand that means it. */
-export function OrderForm({ number, onDone }: OrderFormProps) {
+const ACTS_OF_METER = ['setting', 'order', 'close'] as const
+
+/** A command to one device: what, why, and a hand that means it. */
+export function OrderForm({ number, of, onDone }: OrderFormProps) {
   const t = useDeviceText()
   const api = useDeviceApi()
   const o = useOrderText()
   const zone = useTimeZone()
   const maySet = useRole('safety')
   const mayConnect = useRole('admin')
-  const [kind, setKind] = useState<'setting' | 'order' | 'close'>('setting')
-  const [words, setWords] = useState<OrderWords>(NO_ORDER)
+  const [kind, setKind] = useState<(typeof ACTS_OF_METER)[number]>(of === 'meter' ? 'setting' : 'order')
+  const [words, setWords] = useState<OrderWords>({ ...NO_ORDER, kind: ORDERS_OF[of][0] ?? 'read' })
   const [setting, setSetting] = useState<SettingWords>({ parameter: 'report_base_s', value: '' })
   const [reason, setReason] = useState('')
   // The same form sent twice is the same command, until one of its words changes.
@@ -44,15 +47,17 @@ export function OrderForm({ number, onDone }: OrderFormProps) {
   return (
     <form className="order-form" onSubmit={(event) => event.preventDefault()} onChange={() => setKey(freshKey())}>
       <h3>{t.order.title}</h3>
-      <div className="row-buttons">
-        {(['setting', 'order', 'close'] as const).map((name) => (
-          <button key={name} type="button" aria-pressed={name === kind} onClick={() => setKind(name)}>
-            {name === 'order' ? o.order : t.order.kinds[name]}
-          </button>
-        ))}
-      </div>
+      {of === 'meter' ? (
+        <div className="row-buttons">
+          {ACTS_OF_METER.map((name) => (
+            <button key={name} type="button" aria-pressed={name === kind} onClick={() => setKind(name)}>
+              {name === 'order' ? o.order : t.order.kinds[name]}
+            </button>
+          ))}
+        </div>
+      ) : null}
       {kind === 'setting' ? <SettingFields setting={setting} onChange={setSetting} /> : null}
-      {kind === 'order' ? <OrderFields words={words} onChange={setWords} /> : null}
+      {kind === 'order' ? <OrderFields words={words} onChange={setWords} kinds={ORDERS_OF[of]} /> : null}
       <ReasonField reason={reason} onChange={setReason} />
       <HeldAct
         key={kind}

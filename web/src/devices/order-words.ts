@@ -15,6 +15,13 @@ export const ORDER_KINDS = [
 ] as const
 export type OrderKind = (typeof ORDER_KINDS)[number]
 
+/** What each kind of device can be told: the service refuses the rest. Valves close by shut-offs. */
+export const ORDERS_OF: Readonly<Record<'meter' | 'rtu' | 'valve', readonly OrderKind[]>> = {
+  meter: ORDER_KINDS,
+  rtu: ['read', 'restart', 'renew_key', 'clock'],
+  valve: ['restart', 'renew_key', 'clock'],
+}
+
 /** An order as it was typed. */
 export interface OrderWords {
   readonly kind: OrderKind

@@ -1,4 +1,4 @@
-import { CONTENT_FORMAT } from '@gastwin/server/protocol'
+import { CONTENT_FORMAT, type QueuedCommand } from '@gastwin/server/protocol'
 import type { DeviceStatus, Meter, Reading, Report } from '@gastwin/twin'
 import { normalHash, unitHash } from '../../seeded-random.ts'
 import type { Consumer } from '../metering/consumer.ts'
@@ -27,6 +27,8 @@ interface BusinessMeter {
   busy: boolean
   /** What it was asked and has not answered yet. */
   answerTo: DeviceStatus['command'] | undefined
+  /** It was told to start again: its next report is a registration. */
+  registers: boolean
 }
 
 /** Corrector meters of businesses: read every five minutes, report every two hours, and keep what was not acknowledged. */
@@ -49,6 +51,7 @@ export class BusinessMeters {
         readUntil: Number.NEGATIVE_INFINITY,
         busy: false,
         answerTo: undefined,
+        registers: false,
       })
   }
 
@@ -104,7 +107,7 @@ export class BusinessMeters {
     const report: Report = {
       device: consumer.device,
       kind: 'meter',
-      trigger: 'timed',
+      trigger: meter.registers ? 'registration' : 'timed',
       deviceTime: meter.clock.read(work.now),
       sequence: meter.sequence % 65_536,
       readings,
@@ -121,7 +124,7 @@ export class BusinessMeters {
     const random = unitHash(seed, 103, consumer.device, meter.sequence)
     work.link.report(
       work.socketOf(consumer.device),
-      'r',
+      meter.registers ? 'reg' : 'r',
       CONTENT_FORMAT.CBOR,
       report,
       confirmableWaits(random),
@@ -131,15 +134,27 @@ export class BusinessMeters {
           meter.sentUntil = until
           meter.readUntil = instants.at(-1) ?? meter.readUntil
           if (answer.fresh) meter.clock.set(work.serviceInstant(), answer.now, clockTolerance(work.speed))
-          if (answer.command?.kind === 'close') work.book.closeValve(consumer, Math.max(work.now, work.physicsAt))
-          // They close and take nothing else; what was asked is answered with the next bundle.
-          meter.answerTo = answer.command && { id: answer.command.id, accepted: answer.command.kind === 'close' }
+          meter.registers = false
+          const takes = answer.command !== undefined && this.#carryOut(meter, answer.command)
+          // What was asked is answered with the next bundle.
+          meter.answerTo = answer.command && { id: answer.command.id, accepted: takes }
           if (until < last) this.#again(meter, 1000)
         } else if (answer.kind !== 'refused') this.#again(meter, answer.kind === 'later' ? answer.waitMs : 20_000)
         else meter.sentUntil = until
       },
       work.isSilent(meter.radio.pci),
     )
+  }
+
+  /** They close, start again, and report when asked as soon as there is a reading that nobody has. @returns whether it was taken */
+  #carryOut(meter: BusinessMeter, command: QueuedCommand): boolean {
+    const { now, book, physicsAt } = this.#work
+    const isAsked = command.kind === 'read' && command.month === undefined
+    if (command.kind === 'close') book.closeValve(meter.consumer, Math.max(now, physicsAt))
+    else if (command.kind === 'restart') meter.registers = true
+    else if (!isAsked) return false
+    if (command.kind !== 'close') this.#work.plan('business_retry', meter.consumer.index, now + READ_MS)
+    return true
   }
 
   #again(meter: BusinessMeter, wallMs: number): void {

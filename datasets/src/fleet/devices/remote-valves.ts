@@ -8,12 +8,14 @@ import {
   encodeReply,
   encodeValveReply,
   parseMessage,
+  type QueuedCommand,
 } from '@gastwin/server/protocol'
 import type { Network, Report, Trigger, Valve } from '@gastwin/twin'
 import { unitHash } from '../../seeded-random.ts'
 import type { CoapClientPool } from '../radio/coap-client-pool.ts'
 import type { DeviceLink } from '../radio/device-link.ts'
 import type { FieldWork } from './field-work.ts'
+import { obeyOrder } from './instrument-orders.ts'
 import { confirmableWaits } from './retry-rule.ts'
 import { ValveActuator } from './valve-actuator.ts'
 
@@ -36,6 +38,8 @@ interface Post {
   sequence: number
   say: { trigger: Trigger; registers: boolean }
   answered: { readonly id: number; readonly accepted: boolean } | undefined
+  /** The last order of another kind than closing. */
+  obeyed: number
   /** When it speaks next; earlier plans for the same valve are void. */
   due: number
 }
@@ -104,6 +108,7 @@ export class RemoteValves {
         sequence: this.#work.firstSequence,
         say: { trigger: 'registration', registers: true },
         answered: undefined,
+        obeyed: -1,
         due: 0,
       }
       this.#posts.push(post)
@@ -175,9 +180,21 @@ export class RemoteValves {
       const heard = answer.kind === 'accepted' || answer.kind === 'refused'
       if (heard && post.answered === answered) post.answered = undefined
       if (heard && post.say.trigger === trigger) post.say = { trigger: 'timed', registers: false }
+      if (answer.kind === 'accepted' && answer.command !== undefined && this.#carryOut(post, answer.command)) return
       const wait = heard ? HEARTBEAT_MS : (answer.kind === 'later' ? answer.waitMs : 1000) * this.#work.speed
       this.#planSpeech(post, this.#work.now + wait)
     })
+  }
+
+  /** What rides on an answer: a close comes to its port. @returns whether it has something to say of it at once */
+  #carryOut(post: Post, command: QueuedCommand): boolean {
+    if (command.kind === 'close' || command.id === post.obeyed) return false
+    post.obeyed = command.id
+    const word = obeyOrder(command, post.actuator.device, this.#work, false)
+    post.answered = { id: word.id, accepted: word.accepted }
+    post.say = { trigger: word.trigger, registers: word.trigger === 'registration' }
+    this.#planSpeech(post, this.#work.now)
+    return true
   }
 
   #receive(post: Post, bytes: Uint8Array, from: dgram.RemoteInfo): void {

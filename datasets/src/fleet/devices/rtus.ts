@@ -1,9 +1,10 @@
-import { CONTENT_FORMAT } from '@gastwin/server/protocol'
+import { CONTENT_FORMAT, type QueuedCommand } from '@gastwin/server/protocol'
 import type { DeviceEvent, Network, Reading, Report, Rtu } from '@gastwin/twin'
 import { normalHash, unitHash } from '../../seeded-random.ts'
 import type { RtuDrift } from '../scenario/scenario-plan.ts'
 import type { FieldWork } from './field-work.ts'
 import type { GasInWells } from './gas-in-wells.ts'
+import { type OrderWord, obeyOrder } from './instrument-orders.ts'
 import { confirmableWaits } from './retry-rule.ts'
 
 const MINUTE = 60_000
@@ -36,6 +37,9 @@ interface Unit {
   gaugePa: number
   cried: boolean
   standing: DeviceEvent[]
+  /** The last order that it carried out, and what it is still to say about it. */
+  obeyed: number
+  word: OrderWord | undefined
   /** Volume and time since the last minute mark, for the mean of the minute. */
   passed: number
   span: number
@@ -77,6 +81,8 @@ export class Rtus {
         gaugePa: Number.NaN,
         cried: false,
         standing: [],
+        obeyed: -1,
+        word: undefined,
         passed: 0,
         span: 0,
       }
@@ -112,7 +118,12 @@ export class Rtus {
   /** Sends what is kept. */
   speak(index: number): void {
     const unit = this.#units[index]
-    if (unit === undefined || unit.busy || unit.kept.length === 0) return
+    if (unit === undefined || unit.busy) return
+    if (unit.word !== undefined) this.#tell(unit, unit.word)
+    else if (unit.kept.length > 0) this.#report(unit)
+  }
+
+  #report(unit: Unit): void {
     const samples = unit.kept.slice(0, BUNDLE)
     this.#send(
       unit,
@@ -123,6 +134,24 @@ export class Rtus {
           while (unit.kept[0] !== undefined && unit.kept[0].at <= (samples.at(-1)?.at ?? 0)) unit.kept.shift()
       },
     )
+  }
+
+  /** What came of an order, with what its instruments show now. */
+  #tell(unit: Unit, word: OrderWord): void {
+    const { now, physics } = this.#work
+    const flow = unit.edge < 0 ? 0 : physics.standardFlow(unit.edge)
+    this.#send(unit, word.trigger, this.#read(unit, Math.floor(now), flow), (accepted) => {
+      if (accepted && unit.word === word) unit.word = undefined
+      this.#work.plan('rtu', unit.index, now + 1_000 * this.#work.speed)
+    })
+  }
+
+  /** An order under the same number is obeyed once. */
+  #obey(unit: Unit, command: QueuedCommand): void {
+    if (unit.obeyed === command.id) return
+    unit.obeyed = command.id
+    unit.word = obeyOrder(command, unit.device, this.#work, true)
+    this.#work.plan('rtu', unit.index, this.#work.now)
   }
 
   #read(unit: Unit, at: number, flow: number): Reading[] {
@@ -187,14 +216,15 @@ export class Rtus {
 
   #send(
     unit: Unit,
-    trigger: 'timed' | 'alarm',
+    trigger: 'timed' | 'alarm' | OrderWord['trigger'],
     readings: readonly Reading[],
     done: (accepted: boolean) => void,
     events: readonly DeviceEvent[] = [],
   ): void {
     const { work } = { work: this.#work }
     unit.sequence += 1
-    unit.busy = trigger === 'timed' ? true : unit.busy
+    unit.busy = trigger === 'alarm' ? unit.busy : true
+    const { word } = unit
     const report: Report = {
       device: unit.device,
       kind: 'rtu',
@@ -203,11 +233,13 @@ export class Rtus {
       sequence: unit.sequence % 65_536,
       readings,
       events: [...new Set([...unit.standing, ...events])],
-      status: {},
+      status: trigger === word?.trigger ? { command: { id: word.id, accepted: word.accepted } } : {},
     }
     const waits = confirmableWaits(unitHash(this.#seed, 117, unit.index, unit.sequence))
-    work.link.report(work.socketOf(unit.device), 'r', CONTENT_FORMAT.CBOR, report, waits, (answer) => {
-      if (trigger === 'timed') unit.busy = false
+    const path = trigger === 'registration' ? 'reg' : 'r'
+    work.link.report(work.socketOf(unit.device), path, CONTENT_FORMAT.CBOR, report, waits, (answer) => {
+      if (trigger !== 'alarm') unit.busy = false
+      if (answer.kind === 'accepted' && answer.command !== undefined) this.#obey(unit, answer.command)
       done(answer.kind === 'accepted' || answer.kind === 'refused')
       if (answer.kind === 'later') work.plan('rtu', unit.index, work.now + answer.waitMs * work.speed)
     })

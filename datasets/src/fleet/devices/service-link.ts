@@ -72,7 +72,7 @@ export class ServiceLink {
     }
   }
 
-  /** Whether the meter has a certificate, and so enciphers under a session of its own. */
+  /** Whether the device has a certificate, and so enciphers under a session of its own. */
   hasIdentity(device: number): boolean {
     return this.#contacts?.has(device) === true
   }
@@ -81,14 +81,15 @@ export class ServiceLink {
   sealedLinkOf(device: number): DeviceLink | undefined {
     if (!this.hasIdentity(device)) return undefined
     const known = this.#links.get(device)
-    const link = known ?? new DeviceLink(device, this.#pool, this.#contacts)
+    const link = known ?? new DeviceLink(device, this.#pool, this.#contacts, true)
     if (known === undefined) this.#links.set(device, link)
     return link
   }
 
-  /** A meter gives its session key up: its next report makes a first contact. */
+  /** A device gives its session key up: its next report makes a first contact. */
   forgetKey(device: number): void {
     this.#contacts?.forget(device)
+    this.#links.get(device)?.restart()
   }
 
   /**

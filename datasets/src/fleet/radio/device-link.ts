@@ -34,13 +34,18 @@ export class DeviceLink {
   readonly #number: number
   readonly #pool: CoapClientPool
   readonly #contacts: FirstContacts | undefined
+  readonly #isInstrument: boolean
   #uplink: SealedUplink | undefined
   /** Messages that wait for the first contact that is under way. */
   #waiting: ((end: ContactEnd) => void)[] | undefined
 
-  /** @param contacts undefined where no device of the city has a certificate */
-  constructor(number: number, pool: CoapClientPool, contacts: FirstContacts | undefined) {
+  /**
+   * @param contacts undefined where no device of the city has a certificate
+   * @param isInstrument an RTU or actuator: nothing is heard of it, or told it, before its first contact, which does not wait with homes
+   */
+  constructor(number: number, pool: CoapClientPool, contacts: FirstContacts | undefined, isInstrument = false) {
     this.#number = number
+    this.#isInstrument = isInstrument
     this.#pool = pool
     this.#contacts = contacts?.has(number) === true ? contacts : undefined
   }
@@ -115,7 +120,7 @@ export class DeviceLink {
     }
     const waiting = [done]
     this.#waiting = waiting
-    contacts.make(this.#number, { ...way, unheard: false }, (end) => {
+    contacts.make(this.#number, { ...way, urgent: this.#isInstrument, unheard: false }, (end) => {
       this.#waiting = undefined
       if (end.kind === 'session') this.#uplink = new SealedUplink(this.#number, end.key)
       for (const next of waiting) next(end)

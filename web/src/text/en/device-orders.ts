@@ -38,7 +38,7 @@ export const deviceOrders = {
     lines: (n: string) => `${n} lines`,
     steps: (n: string) => `${n} steps`,
   },
-  consequence: 'The meter is told with the answer to its next report.',
+  consequence: 'The device is told with the answer to its next report.',
   ends: { returned: 'nobody answered there: it came back', nothing_kept: 'the meter kept nothing of it' } as Words,
   proof: 'its proof',
   group: {

@@ -217,7 +217,7 @@ export const devices = {
     needsSafety: 'Commands need the role safety engineer; an administrator can grant it.',
     done: (id: string) => `Command ${id} is on record.`,
     notLive: 'Commands are off while the connection is not live.',
-    meterOnly: 'Only meters take commands here. Valves of the network close by a shut-off on the dispatch screen.',
+    valvesCloseElsewhere: 'Valves of the network close by a shut-off on the dispatch screen.',
   },
   ledger: {
     none: 'No command is on record.',

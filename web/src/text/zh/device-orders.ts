@@ -37,7 +37,7 @@ export const deviceOrders: DeviceOrderText = {
     lines: (n) => `${n} 行`,
     steps: (n) => `${n} 阶`,
   },
-  consequence: '该表将在下次上报的应答中收到指令。',
+  consequence: '该设备将在下次上报的应答中收到指令。',
   ends: { returned: '新地址无应答，已回到原地址', nothing_kept: '表内没有该月数据' },
   proof: '证实',
   group: {

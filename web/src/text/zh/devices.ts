@@ -210,7 +210,7 @@ export const devices: DeviceText = {
     needsSafety: '下达指令需要安全工程师权限，由管理员授予。',
     done: (id) => `指令 ${id} 已记录。`,
     notLive: '连接中断期间不能下达指令。',
-    meterOnly: '此处只能对表下达指令。管网阀门请在调度屏通过切断操作关闭。',
+    valvesCloseElsewhere: '管网阀门请在调度屏通过切断操作关闭。',
   },
   ledger: {
     none: '台账中没有指令。',
