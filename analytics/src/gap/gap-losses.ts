@@ -1,5 +1,6 @@
 import type { LossComponent } from './gap-model.ts'
 import type { GapAssumptions } from './gap-options.ts'
+import { idleDays, idleOdds, withIdleDays } from './idle-days.ts'
 import type { MeterRegister } from './meter-registers.ts'
 import { DAY_MS, HOUR_MS, type PeriodGrid } from './period-grid.ts'
 import { type StandingRegister, standingRegister } from './stopped-meters.ts'
@@ -34,7 +35,7 @@ export function suspicions(zone: ZoneDays, utcOffset: number): MeterSuspicion[] 
     peers.set(kindOf(register), list)
   }
   const middle = new Map([...peers].map(([kind, list]) => [kind, list.sort((a, b) => a - b)[list.length >> 1] ?? 0]))
-  return zone.meters.map((meter) => {
+  const found = zone.meters.map((meter): MeterSuspicion => {
     const { register } = meter
     const standing = standingRegister(register, zone.clock)
     const peerUse = middle.get(kindOf(register)) ?? 0
@@ -48,7 +49,25 @@ export function suspicions(zone: ZoneDays, utcOffset: number): MeterSuspicion[] 
       utilisation: utilisationOf(register),
     }
   })
+  // Businesses have their days of rest.
+  const idle = found.map(({ meter: { register }, theft }) =>
+    register.home ? idleDays(theft.windows, register.resolution) : undefined,
+  )
+  const homes = idle.filter((one) => one !== undefined)
+  return found.map((one, k) => {
+    const own = idle[k]
+    const odds = own === undefined ? 1 : idleOdds(own, homes)
+    if (own === undefined || odds < LEAST_IDLE_ODDS) return one
+    const p = one.theftProbability
+    const theft = withIdleDays(one.theft, own, odds)
+    // One spell more of many is no register that stands still.
+    const standing = own.isIdle(theft.windows.volume.length - 1) ? undefined : one.standing
+    return { ...one, theft, standing, theftProbability: (p * odds) / (1 - p + p * odds) }
+  })
 }
+
+/** Weaker odds are not worth a word. */
+const LEAST_IDLE_ODDS = 2
 
 /** Onsets at which a leak may begin to grow lie so many days apart. */
 const ONSET_DAYS = 4

@@ -95,7 +95,12 @@ export function theftFacts(network: Network, one: WeighedSuspicion): SuspicionFa
   const own =
     theft.pattern === 'low'
       ? [...(neverMoved ? [fact('never_moved')] : [fact('own_use', ownUse(one), 'm3/day')]), peerUse(one)]
-      : [fact(PATTERN_CODES[theft.pattern], theft.fraction, '1', theft.since ?? null), fact('strength', theft.strength)]
+      : theft.pattern === 'idle'
+        ? [fact('idle_days', theft.idleShare ?? null, '1', theft.since ?? null), fact('own_use', ownUse(one), 'm3/day')]
+        : [
+            fact(PATTERN_CODES[theft.pattern], theft.fraction, '1', theft.since ?? null),
+            fact('strength', theft.strength),
+          ]
   return [...own, ...zoneFacts(one), ...ageOf(network, one)]
 }
 

@@ -5,7 +5,7 @@ import { coldDrop, lastingDrop, plainDrop, weekendDrop } from './use-drops.ts'
 import type { ZoneClock } from './zone-clock.ts'
 
 /** The way in which a meter looks robbed. */
-export type TheftPattern = 'drop' | 'cold' | 'weekend' | 'low'
+export type TheftPattern = 'drop' | 'cold' | 'weekend' | 'idle' | 'low'
 
 /** What a meter's own readings say for and against theft. */
 export interface TheftEvidence {
@@ -24,6 +24,8 @@ export interface TheftEvidence {
   readonly perDay: number
   /** Share of the foretold use that is missing. */
   readonly fraction: number
+  /** Of the days, those on which nothing was counted; for the pattern `idle` only. */
+  readonly idleShare?: number
 }
 
 export const THEFT_SIGNALS = [

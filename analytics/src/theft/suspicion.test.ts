@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { inventCourses } from '../../../datasets/src/theft-scenarios/invent-courses.ts'
-import { seededRandom } from '../models/seeded-random.ts'
 import type { DayPanel } from './day-panel.ts'
 import { sizeDrop } from './explain-suspicion.ts'
-import { type MeterFacts, weighNetworkEvidence } from './network-evidence.ts'
 import { commonCourse } from './peer-course.ts'
 
 describe('the size of a drop', () => {
@@ -35,32 +33,5 @@ describe('the size of a drop', () => {
     expect(clear).toBeGreaterThan(100)
     expect(dated / clear).toBeGreaterThan(0.6)
     expect(held / clear).toBeGreaterThan(0.75)
-  })
-})
-
-describe('what the network knows', () => {
-  const random = seededRandom(3)
-  const noise = Float64Array.from({ length: 60 }, () => 100 + 3 * random.normal())
-  const facts: MeterFacts = { score: 0.1, drop: { day: 30, lostPerDay: 15 }, zoneGap: noise, events: [], today: 59 }
-  const raised = noise.map((gap, d) => (d >= 30 ? gap + 15 : gap))
-
-  test('raises a suspicion when the zone rises with the drop, lowers it when the zone stands still', () => {
-    expect(weighNetworkEvidence({ ...facts, zoneGap: raised }).probability).toBeGreaterThan(0.5)
-    expect(weighNetworkEvidence(facts).probability).toBeLessThan(0.02)
-    expect(weighNetworkEvidence({ ...facts, zoneGap: null }).probability).toBeCloseTo(0.1)
-  })
-
-  test('says nothing about a drop that drowns in the noise of the zone', () => {
-    const small = { ...facts, drop: { day: 30, lostPerDay: 0.05 } }
-    expect(weighNetworkEvidence(small).probability).toBeCloseTo(0.1, 2)
-  })
-
-  test('counts an event once, a fresh one more than an old one, a coming one not at all', () => {
-    const odds = (...days: number[]): number =>
-      weighNetworkEvidence({ ...facts, drop: null, events: days.map((day) => ({ kind: 'magnet' as const, day })) })
-        .probability
-    expect(odds(59)).toBeGreaterThan(odds(10))
-    expect(odds(59, 59, 20)).toBe(odds(59))
-    expect(odds(70)).toBeCloseTo(0.1)
   })
 })

@@ -10,6 +10,8 @@ const FACT_WORDS: Readonly<Record<string, (fact: SuspicionFact) => string>> = {
     `since ${day(at)} it counts ${percent(value)} less than its use before and its neighbours' use foretell`,
   cold_drop: ({ value }) => `when it is cold it counts ${percent(value)} less than its mild days foretell`,
   weekend_drop: ({ value }) => `at weekends it counts ${percent(value)} less than on other days`,
+  idle_days: ({ value }) =>
+    `it counts nothing on ${percent(value)} of the days, here and there, and as much as others on the rest`,
   strength: ({ value }) => `${(value ?? 0).toFixed(1)} standard deviations`,
   own_use: ({ value }) => `it counts ${m3(value)} m³ a day`,
   peer_use: ({ value }) => `others of its size count ${m3(value)} in the middle`,

@@ -1,9 +1,9 @@
 import { UsageError } from '@gastwin/twin'
 import { EXIT, numberOption, readOptions, type Verb } from './command-line.ts'
 
-const USAGE = `gastwin theft train    --input CSV --out MODEL [--labels-in-column label] [--seed 1] [--epochs 5] [--networks 2] [--json]
+const USAGE = `gastwin theft train    --input CSV --out MODEL [--labels-in-column label] [--seed 1] [--epochs 5] [--networks 2] [--network-share 0.5] [--json]
        gastwin theft score    --input CSV [--model MODEL] [--out CSV] [--evidence DIR] [--top 20] [--json]
-       gastwin theft evaluate --input CSV [--labels-in-column label] [--folds 5] [--seeds 1] [--held-out] [--epochs 5] [--networks 2] [--no-floors] [--json]
+       gastwin theft evaluate --input CSV [--labels-in-column label] [--folds 5] [--seeds 1] [--held-out | --development] [--epochs 5] [--networks 2] [--network-share 0.5] [--no-floors] [--json]
        CSV or CSV.gz: id[,label],DAY… with one customer a line, an empty field is a missing value`
 
 const OPTIONS = {
@@ -15,11 +15,13 @@ const OPTIONS = {
   folds: { type: 'string', default: '5' },
   epochs: { type: 'string', default: '5' },
   networks: { type: 'string', default: '2' },
+  'network-share': { type: 'string', default: '0.5' },
   top: { type: 'string', default: '20' },
   resamples: { type: 'string', default: '200' },
   evidence: { type: 'string' },
   'labels-in-column': { type: 'string' },
   'held-out': { type: 'boolean', default: false },
+  development: { type: 'boolean', default: false },
   'no-floors': { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
 } as const
@@ -43,8 +45,11 @@ export const theft: Verb = {
       seed: whole('seed', 0, 1e9),
       epochs: whole('epochs', 1, 1000),
       networks: whole('networks', 0, 20),
+      networkShare: numberOption('network-share', values['network-share'], 0, 1),
     }
     const labelColumn = values['labels-in-column']
+    if (values['held-out'] && values.development)
+      throw new UsageError('CLI_USAGE', 'theft evaluate: --held-out or --development, not both')
     if (action === 'train') {
       if (values.out === undefined) throw new UsageError('CLI_USAGE', 'theft train: --out is missing')
       const { trainTheft } = await import('../models/train-theft.ts')
@@ -63,6 +68,7 @@ export const theft: Verb = {
         resamples: whole('resamples', 20, 10_000),
         floors: !values['no-floors'],
         heldOut: values['held-out'],
+        development: values.development,
         json: values.json,
         ...training,
       })

@@ -102,6 +102,8 @@ export const SUSPECT_FACTS = [
   'cold_drop',
   /** Counts less at weekends; value: share missing. */
   'weekend_drop',
+  /** Counts nothing on days here and there, where others of its use never do; value: share of such days. */
+  'idle_days',
   /** How far the drop is from chance, standard deviations. */
   'strength',
   /** Its own use, m³ a day. */

@@ -177,6 +177,8 @@ describe('gastwin theft', () => {
     )
     expect(said.rows).toBe(200)
     expect(last.rows > 20 && last.rows < 60).toBe(true)
+    const rest = ['--development', '--networks', '0', '--no-floors', '--resamples', '20', '--json']
+    expect(JSON.parse(await gastwinTheft('evaluate', '--input', input, ...rest)).rows).toBe(200 - last.rows)
   }, 60_000)
 
   test.each([
@@ -184,6 +186,8 @@ describe('gastwin theft', () => {
     [['score'], '--input'],
     [['guess'], 'expected train, score or evaluate'],
     [['score', '--input', 'x', '--top', 'many'], '--top'],
+    [['evaluate', '--input', 'x', '--held-out', '--development'], 'not both'],
+    [['train', '--input', 'x', '--out', 'y', '--network-share', '2'], '--network-share'],
   ])('refuses %j and says what was expected', async (args, word) => {
     await expect(theft.run(args)).rejects.toMatchObject({ code: 'CLI_USAGE', message: expect.stringContaining(word) })
   })

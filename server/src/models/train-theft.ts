@@ -15,10 +15,12 @@ export interface TrainingChoice {
   readonly seed: number
   readonly epochs: number
   readonly networks: number
+  /** Of the log odds; the trees have the rest. */
+  readonly networkShare: number
 }
 
-export function trainingOf({ seed, epochs, networks }: TrainingChoice): typeof THEFT_TRAINING {
-  return { ...THEFT_TRAINING, seed, networks, network: { ...THEFT_TRAINING.network, epochs } }
+export function trainingOf({ seed, epochs, networks, networkShare }: TrainingChoice): typeof THEFT_TRAINING {
+  return { ...THEFT_TRAINING, seed, networks, networkShare, network: { ...THEFT_TRAINING.network, epochs } }
 }
 
 /** `gastwin theft train`: with labels from the file's label column when it has one, else on injected attacks. */

@@ -6,7 +6,16 @@ import { printDate } from './print-span.ts'
 
 /** Codes whose value is a share of one. */
 const RATIOS: ReadonlySet<string> = new Set([
-  ...['drop', 'cold_drop', 'weekend_drop', 'utilisation', 'model_score', 'never_zero', 'longest_steady_run'],
+  ...[
+    'drop',
+    'cold_drop',
+    'weekend_drop',
+    'idle_days',
+    'utilisation',
+    'model_score',
+    'never_zero',
+    'longest_steady_run',
+  ],
   ...['restless_nights', 'longer_than_its_pauses'],
 ])
 /** Codes whose `at` is when it began, not when it was seen. */
@@ -15,6 +24,7 @@ const BEGINS: ReadonlySet<string> = new Set([
     'drop',
     'cold_drop',
     'weekend_drop',
+    'idle_days',
     'stands_still',
     'zone_misses_gas',
     'never_zero',

@@ -127,6 +127,7 @@ export const gap = {
     drop: 'Counts less than its past and its neighbours foretell',
     cold_drop: 'Counts less when it is cold',
     weekend_drop: 'Counts less at weekends',
+    idle_days: 'Days here and there on which nothing is counted',
     strength: 'How far the drop is from chance',
     own_use: 'Its own use',
     peer_use: 'Use of the middle one of its size',

@@ -123,6 +123,7 @@ export const gap: Dictionary['gap'] = {
     drop: '计量少于其历史与邻居的推算',
     cold_drop: '天冷时计量偏少',
     weekend_drop: '周末计量偏少',
+    idle_days: '时有整日不计量，其余日子与同类相当',
     strength: '下降偏离偶然的程度',
     own_use: '自身用气量',
     peer_use: '同型号表的中位用气量',
