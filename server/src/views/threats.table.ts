@@ -41,7 +41,7 @@ export const THREATS: readonly KnownThreat[] = [
   {
     ...{ number: 4, object: 'meter', threat: 'forged platform drains the battery, or orders falsely' },
     ...{ probability: 'mid', risk: 'mid', state: 'partly', signs: [] },
-    by: 'the platform proves itself at the first contact and orders in cipher where a session is; that a meter ignores others is the meter’s affair',
+    by: 'the platform proves itself at the first contact and orders in cipher where a session is; concentrators and remote valves with a certificate obey sealed orders alone; that a meter ignores others is the meter’s affair',
   },
   {
     ...{ number: 5, object: 'network', threat: 'DDoS by many terminals at once; the radio network may collapse' },
