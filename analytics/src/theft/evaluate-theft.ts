@@ -5,6 +5,7 @@ import { type DayPanel, pickRows } from './day-panel.ts'
 import { FLOORS, type Floor, maskColumns, plainNetwork, summaryColumns, treesOnColumns } from './floor-models.ts'
 import { foldsOf } from './folds.ts'
 import { commonCourse } from './peer-course.ts'
+import { rankingScores, rankRows } from './ranking-scores.ts'
 import { type Interval, resampledScores } from './resampled-scores.ts'
 import { disposeModel, scoreFeatures } from './theft-model.ts'
 import { type TheftTraining, trainOnRows } from './train-theft-model.ts'
@@ -35,6 +36,8 @@ export interface TheftEvaluation {
   readonly folds: number
   readonly seeds: readonly number[]
   readonly model: ModelScores
+  /** Of the model, one for each seed: how far another split and other weights move it. */
+  readonly each_seed: readonly Readonly<Record<keyof ModelScores, number>>[]
   readonly calibration: Calibration
   readonly floors: Partial<Record<Floor, ModelScores>>
   /** The model less each floor on the same resampled customers. */
@@ -112,6 +115,10 @@ export function evaluateTheft(
     folds: options.folds,
     seeds: options.seeds,
     model: resampled.scores.get('model') as ModelScores,
+    each_seed: (runs.get('model') ?? []).map((run) => {
+      const { rocAuc, averagePrecision, mapAt100 } = rankingScores(rankRows(run, of(cases)), known)
+      return { roc_auc: rocAuc, average_precision: averagePrecision, map_at_100: mapAt100 }
+    }),
     calibration: calibrationOf(runs.get('model')?.[0] ?? [], known),
     floors: Object.fromEntries([...resampled.scores].filter(([name]) => name !== 'model')),
     gain: Object.fromEntries(resampled.gains),

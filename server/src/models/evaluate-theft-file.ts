@@ -63,6 +63,12 @@ export async function evaluateTheftFile(
   )
   console.log('90 % intervals over resampled customers')
   line('model', evaluation.model)
+  if (seeds.length > 1)
+    evaluation.each_seed.forEach(({ roc_auc, average_precision, map_at_100 }, i) => {
+      console.log(
+        `${`  seed ${seeds[i]}`.padEnd(22)} ROC-AUC ${roc_auc.toFixed(3)}  AP ${average_precision.toFixed(3)}  MAP@100 ${map_at_100.toFixed(3)}`,
+      )
+    })
   for (const [name, scores] of Object.entries(evaluation.floors)) line(name, scores)
   for (const [name, scores] of Object.entries(evaluation.gain)) line(`gain over ${name}`, scores)
   console.log(

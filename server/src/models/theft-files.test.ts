@@ -178,7 +178,11 @@ describe('gastwin theft', () => {
     expect(said.rows).toBe(200)
     expect(last.rows > 20 && last.rows < 60).toBe(true)
     const rest = ['--development', '--networks', '0', '--no-floors', '--resamples', '20', '--json']
-    expect(JSON.parse(await gastwinTheft('evaluate', '--input', input, ...rest)).rows).toBe(200 - last.rows)
+    const twice = JSON.parse(await gastwinTheft('evaluate', '--input', input, '--seeds', '2', ...rest))
+    expect(twice.rows).toBe(200 - last.rows)
+    const [one, other] = twice.each_seed
+    expect(one.roc_auc).not.toBe(other.roc_auc)
+    expect((one.roc_auc + other.roc_auc) / 2).toBeCloseTo(twice.model.roc_auc.value, 12)
   }, 60_000)
 
   test.each([
