@@ -31,3 +31,14 @@ export interface LowFlowFinding {
 export function flowText(flowM3H: number): string {
   return flowM3H < 1 ? `${Number((flowM3H * 1000).toPrecision(2))} L/h` : `${Number(flowM3H.toPrecision(3))} m³/h`
 }
+
+const NEVER_D = 30
+const LEFT_ON_D = 4
+const DAY = 86_400_000
+
+/** What a constant flow that began within the record is called. @param until Unix ms; null while it lasts @param at Unix ms */
+export function lastingKind(since: number, until: number | null, at: number): LowFlowKind {
+  const days = (at - since) / DAY
+  if (days >= NEVER_D) return 'flow_never_stops'
+  return until !== null && days < LEFT_ON_D ? 'appliance_left_on' : 'leak_behind_meter'
+}

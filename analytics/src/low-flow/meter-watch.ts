@@ -10,6 +10,7 @@ import { logFlow } from './mixture.ts'
 import type { BlockFit } from './model-fit.ts'
 import { type Interval, type RegisterLimits, RegisterWalk } from './register-walk.ts'
 import { RiseWatch } from './rise-watch.ts'
+import { SpanWatch } from './span-watch.ts'
 import { allowedHours, SteadyRun } from './steady-run.ts'
 import type { UsualUse } from './usual-use-net.ts'
 
@@ -29,6 +30,10 @@ const NIGHTS = 7
 /** The same night flow by chance, seven nights running, at one night in ten above the usual width. */
 const NIGHT_CHANCE = 1 - 1e-3
 const FLAME = 0.03
+/** From this step on, one pause of a register in use is as long as a part of the day. */
+const COARSE_M3 = 0.05
+
+const isCoarse = ({ cadence, stepM3 }: MeterPlan): boolean => cadence === 'hourly' && stepM3 >= COARSE_M3
 
 /** What a meter's register can do between two readings. */
 function registerLimits({ home, size, stepM3 }: MeterPlan): RegisterLimits {
@@ -37,8 +42,8 @@ function registerLimits({ home, size, stepM3 }: MeterPlan): RegisterLimits {
 }
 
 /**
- * Everything the low-flow rules know of one meter, fed reading by reading; bounded memory (the readings of one block and about
- * 150 numbers). `read` takes a reading; when it ends a block, the caller lets the peers hear it and then calls `judge`.
+ * Everything the low-flow rules know of one meter, fed reading by reading; bounded memory (the readings of one block, about
+ * 150 numbers, and of a coarse register a byte for each hour of two months). `read` takes a reading; when it ends a block, the caller lets the peers hear it and then calls `judge`.
  */
 export class MeterWatch {
   readonly plan: MeterPlan
@@ -48,6 +53,8 @@ export class MeterWatch {
   readonly #constant: ConstantFlowWatch
   /** Homes read once a day: their days say more than their least flows. */
   readonly #rise: RiseWatch | undefined
+  /** Homes whose steps hide what flows within a part of the day: longer spans say more. */
+  readonly #span: SpanWatch | undefined
   readonly #dead: DeadMeter
   readonly #steady: SteadyRun
   readonly #range: FlowRange | undefined
@@ -68,6 +75,7 @@ export class MeterWatch {
     this.#cutter = new BlockCutter(plan.cadence, plan.stepM3)
     this.#constant = new ConstantFlowWatch(plan.home ? HOME_FLOWS : BUSINESS_FLOWS)
     this.#rise = plan.home && plan.cadence === 'daily' ? new RiseWatch(plan.stepM3) : undefined
+    this.#span = plan.home && isCoarse(plan) ? new SpanWatch(plan.stepM3) : undefined
     this.#dead = new DeadMeter(plan.home)
     this.#steady = new SteadyRun(plan.stepM3)
     this.#range = plan.size === undefined || plan.home ? undefined : new FlowRange(plan.size)
@@ -94,6 +102,7 @@ export class MeterWatch {
     this.#judgeSteady(interval)
     this.#judgeLarge(interval)
     this.#range?.take(interval.from, interval.to, interval.advanceM3, this.plan.stepM3)
+    this.#span?.take(interval, this.plan.utcOffsetMs(at))
     return this.#cutter.add(interval.from, interval.to, interval.advanceM3, this.plan.utcOffsetMs(at))
   }
 
@@ -124,22 +133,25 @@ export class MeterWatch {
     this.#told.length = 0
     this.#constant.closed.length = 0
     if (this.#rise !== undefined) this.#rise.closed.length = 0
+    if (this.#span !== undefined) this.#span.closed.length = 0
   }
 
   /** Everything told so far, what lasts with its present figures. */
   findings(): readonly LowFlowFinding[] {
-    const lasting = [
-      this.#rise === undefined ? this.#constant.current(this.#at, this.plan.size) : this.#rise.current(this.#at),
-      this.#dead.lasting,
-      this.#run,
-      this.#night,
-      this.#tooLarge(),
+    const floors =
+      this.#rise === undefined ? this.#constant.current(this.#at, this.plan.size) : this.#rise.current(this.#at)
+    const ofFloors = [...this.#constant.closed, ...(this.#rise?.closed ?? []), floors].filter((f) => f !== undefined)
+    const ofSpans = [...(this.#span?.closed ?? []), this.#span?.current(this.#at)].filter((f) => f !== undefined)
+    // Of what two rules tell of one flow, what was told first.
+    const constant = [
+      ...ofFloors.filter((f) => !ofSpans.some((s) => s.toldAt < f.toldAt && overlap(s, f))),
+      ...ofSpans.filter((s) => !ofFloors.some((f) => f.toldAt <= s.toldAt && overlap(s, f))),
     ]
-    const constant = [...this.#constant.closed, ...(this.#rise?.closed ?? []), ...lasting.slice(0, 1)].filter(
-      (f) => f !== undefined,
-    )
-    const rest = [...this.#told, ...lasting.slice(1)].filter(
-      (f) => f !== undefined && !(f.kind === 'prolonged_small_flow' && constant.some((c) => overlap(c, f))),
+    const hidden = (f: LowFlowFinding) =>
+      (f.kind === 'prolonged_small_flow' && constant.some((c) => overlap(c, f))) ||
+      (f.kind === 'night_flow' && ofSpans.some((s) => overlap(s, f)))
+    const rest = [...this.#told, this.#dead.lasting, this.#run, this.#night, this.#tooLarge()].filter(
+      (f) => f !== undefined && !hidden(f),
     )
     return [...constant, ...rest].filter((f) => f !== undefined).sort((a, b) => a.since - b.since)
   }

@@ -1,11 +1,9 @@
 import type { Block } from './block.ts'
-import { flowText, type LowFlowFinding, type LowFlowKind } from './finding.ts'
+import { flowText, type LowFlowFinding, lastingKind } from './finding.ts'
 import { COMPARED_DAYS, freshRise } from './fresh-rise.ts'
 
 const DAY = 86_400_000
 const HOUR = 3_600_000
-const NEVER_D = 30
-const LEFT_ON_D = 4
 const MOST_DAYS = COMPARED_DAYS + 5
 /** A flow is over with a day that holds less than this part of the least it may be. */
 const OVER = 0.9
@@ -71,14 +69,8 @@ export class RiseWatch {
 
 function finding({ since, toldAt, chance, p05, p50, p95 }: Open, until: number | null, at: number): LowFlowFinding {
   const days = (at - since) / DAY
-  const kind: LowFlowKind =
-    days >= NEVER_D
-      ? 'flow_never_stops'
-      : until !== null && days < LEFT_ON_D
-        ? 'appliance_left_on'
-        : 'leak_behind_meter'
   return {
-    kind,
+    kind: lastingKind(since, until, at),
     since,
     until,
     toldAt,

@@ -1,0 +1,180 @@
+import { JOINED, type SpanShape, type StepHours, spanShape, stepFloor, UNKNOWN } from './step-hours.ts'
+
+/** A constant flow that fills the last hours of a coarse register. */
+export interface SpanRise {
+  /** Logarithm of how much likelier the span is with the flow than without, beyond what is asked; 0 and more. */
+  readonly strength: number
+  /** Steps an hour, 90 % interval. */
+  readonly flow: { readonly p05: number; readonly p50: number; readonly p95: number }
+}
+
+/** Hours that are judged together: with a judgement every eight hours a flow has filled such a span within two days. */
+export const SPAN_H = 40
+const DAY_H = 24
+/** Spans are compared with those of the days before the last two. */
+const APART_H = 48
+const COMPARED_DAYS = 60
+export const KEPT_H = APART_H + COMPARED_DAYS * DAY_H + SPAN_H
+const LEAST_COMPARED = 14
+
+/** Flows looked for, steps an hour: from 16 L/h on at steps of 0.1 m³. */
+const RATIO = 1.15
+const FLOWS = Array.from({ length: 27 }, (_, k) => 0.16 * RATIO ** k)
+/** Width of the prior on the logarithm of the flow. */
+const FLOW_PRIOR = 1 / 3
+const MOST_LEAKY = FLOW_PRIOR * FLOWS.length * Math.log(RATIO)
+/** @source chosen on the development half of real water homes and own gas homes of seeds 777 to 779; docs/LOW-FLOW.md */
+const TOLD = 2.9
+
+/** Spans resemble each other within these, logarithms. */
+const ALIKE = { floor: 0.16, partFloor: 0.15, steps: 0.3 }
+/** Spans that resemble no earlier one, and how far their floors may be from the usual ones. */
+const ODD = 0.1
+const ODD_SPREAD = 0.8
+const ODD_DENSITY = (ALIKE.floor * ALIKE.steps) / ODD_SPREAD
+/** Visitors: as if so many of the home's own days were lived at once. */
+const VISITED = 0.1
+const LIVES = [2, 3, 5]
+/** Where between two steps a register may stand: spread evenly. */
+const GOLDEN = 0.6180339887
+
+/**
+ * Asks whether a constant flow has filled the last 40 hours of a register that shows coarse steps. Three numbers of the span (the largest
+ * constant flow it allows, the same of its parts, its volume) are compared with those of the home's own earlier spans that begin at the same
+ * time of day, as they were and with a flow added to them, all with the gaps of the present one.
+ * @param end the hour after the last one of the span
+ * @returns undefined when nothing of the kind is likely, or too little is known
+ */
+export function spanRise(hours: StepHours, end: number): SpanRise | undefined {
+  const span = new Uint8Array(SPAN_H)
+  hours.copy(end - SPAN_H, span)
+  const shape = spanShape(span)
+  if (shape === undefined || Math.exp(shape.floor) < (FLOWS[0] as number)) return undefined
+  const before: Earlier[] = []
+  let alikeness = 0
+  for (let day = 0; day < COMPARED_DAYS; day++) {
+    const one = earlierSpan(hours, end - APART_H - day * DAY_H, span)
+    if (one === undefined) continue
+    before.push(one)
+    alikeness += alike(shape, one.shape)
+    // No flow can make up for a span that is so usual.
+    if (((1 - ODD - VISITED) * alikeness * Math.exp(TOLD)) / COMPARED_DAYS > MOST_LEAKY) return undefined
+  }
+  if (before.length < LEAST_COMPARED) return undefined
+  const floors = before.map((one) => one.shape.floor).sort((a, b) => a - b)
+  const middle = floors.sort((a, b) => a - b)[floors.length >> 1] as number
+  const odd = ODD_DENSITY * kernel(((shape.floor - middle) / ODD_SPREAD) ** 2)
+  const without = ((1 - ODD - VISITED) * alikeness) / before.length + ODD * odd + VISITED * visited(before, shape)
+  const leaky = FLOWS.map((flow) =>
+    flow > RATIO * Math.exp(shape.floor) ? 0 : FLOW_PRIOR * Math.log(RATIO) * withFlow(before, shape, flow),
+  )
+  const strength = Math.log(leaky.reduce((sum, part) => sum + part, 0) + 1e-300) - Math.log(without) - TOLD
+  return strength < 0 ? undefined : { strength, flow: quantiles(leaky, Math.exp(shape.floor)) }
+}
+
+/** Largest constant flow that the register allows in the last hours, steps an hour; infinite when nothing is known. */
+export function lastFloor(hours: StepHours, end: number, length: number): number {
+  const last = new Uint8Array(length)
+  hours.copy(end - length, last)
+  return stepFloor(last, 0, length)
+}
+
+interface Earlier {
+  readonly hours: Uint8Array
+  readonly shape: SpanShape
+}
+
+/** A span that ended earlier, with the gaps of the present one; undefined when too little of it is known. */
+function earlierSpan(hours: StepHours, end: number, like: Uint8Array): Earlier | undefined {
+  const span = new Uint8Array(SPAN_H)
+  hours.copy(end - SPAN_H, span)
+  joinLike(span, like)
+  const shape = spanShape(span)
+  return shape === undefined ? undefined : { hours: span, shape }
+}
+
+/** Takes hours together where they are in another span. */
+function joinLike(hours: Uint8Array, like: Uint8Array): void {
+  let held = 0
+  for (let i = 0; i < hours.length; i++) {
+    const slot = hours[i] as number
+    if (slot === UNKNOWN) held = 0
+    else if (slot === JOINED) continue
+    else if (like[i] === JOINED && i < hours.length - 1) {
+      held += slot
+      hours[i] = JOINED
+    } else {
+      hours[i] = Math.min(JOINED - 1, slot + held)
+      held = 0
+    }
+  }
+}
+
+/** Density of a span when the home lives several of its days at once. */
+function visited(before: readonly Earlier[], shape: SpanShape): number {
+  const together = new Uint8Array(SPAN_H)
+  let [sum, spans] = [0, 0]
+  for (const lives of LIVES)
+    for (let i = 0; i < before.length; i++) {
+      together.fill(0)
+      for (let k = 0; k < lives; k++) {
+        const { hours } = before[(i + 7 * k * (1 + (i % 3))) % before.length] as Earlier
+        for (let h = 0; h < SPAN_H; h++) {
+          const slot = hours[h] as number
+          if (slot < JOINED) together[h] = Math.min(JOINED - 1, (together[h] as number) + slot)
+        }
+      }
+      const lively = spanShape(together)
+      spans += 1
+      if (lively !== undefined) sum += alike(shape, lively)
+    }
+  return sum / spans
+}
+
+/** Density of a span when a constant flow is added to the home's own spans. */
+function withFlow(before: readonly Earlier[], shape: SpanShape, flow: number): number {
+  const more = new Uint8Array(SPAN_H)
+  let sum = 0
+  for (const [i, { hours }] of before.entries()) {
+    const phase = (GOLDEN * i) % 1
+    let shown = 0
+    for (let h = 0; h < SPAN_H; h++) {
+      const slot = hours[h] as number
+      const steps = Math.floor(phase + flow * (h + 1))
+      more[h] = slot >= JOINED ? slot : Math.min(JOINED - 1, slot + steps - shown)
+      if (slot !== JOINED) shown = steps
+    }
+    const leaky = spanShape(more)
+    if (leaky !== undefined) sum += alike(shape, leaky)
+  }
+  return sum / before.length
+}
+
+function alike(a: SpanShape, b: SpanShape): number {
+  return kernel(
+    ((a.floor - b.floor) / ALIKE.floor) ** 2 +
+      ((a.partFloor - b.partFloor) / ALIKE.partFloor) ** 2 +
+      ((a.steps - b.steps) / ALIKE.steps) ** 2,
+  )
+}
+
+/** Heavy tails: a span like none before is not impossible. */
+function kernel(apart: number): number {
+  const c = 1 / (1 + apart / 3)
+  return c * c * c
+}
+
+/** @param most no larger constant flow can have passed, steps an hour */
+function quantiles(chances: readonly number[], most: number): SpanRise['flow'] {
+  const all = chances.reduce((sum, chance) => sum + chance, 0)
+  const at = (p: number) => {
+    let sum = 0
+    for (const [k, chance] of chances.entries()) {
+      const here = chance / all
+      if (sum + here >= p) return Math.min(most, (FLOWS[k] as number) * RATIO ** ((p - sum) / here - 0.5))
+      sum += here
+    }
+    return most
+  }
+  return { p05: at(0.05), p50: at(0.5), p95: at(0.95) }
+}
