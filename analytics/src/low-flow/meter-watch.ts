@@ -30,6 +30,8 @@ const NIGHTS = 7
 /** The same night flow by chance, seven nights running, at one night in ten above the usual width. */
 const NIGHT_CHANCE = 1 - 1e-3
 const FLAME = 0.03
+/** From this mean standing of the peers' floors on, a rise is the season's or the town's. */
+const SHARED = 0.7
 /** From this step on, one pause of a register in use is as long as a part of the day. */
 const COARSE_M3 = 0.05
 
@@ -112,6 +114,7 @@ export class MeterWatch {
       this.#rise.take(block, peers.flowM3H)
       return undefined
     }
+    if (peers.shift > SHARED) this.#span?.sharedByPeers(block.to)
     const usualHigh = this.track.memory.usualHighM3H
     const { memory } = this.track
     const starting = this.plan.size?.startingM3H ?? 0.003

@@ -24,7 +24,17 @@ const FLOWS = Array.from({ length: 27 }, (_, k) => 0.16 * RATIO ** k)
 const FLOW_PRIOR = 1 / 3
 const MOST_LEAKY = FLOW_PRIOR * FLOWS.length * Math.log(RATIO)
 /** @source chosen on the development half of real water homes and own gas homes of seeds 777 to 779; docs/LOW-FLOW.md */
-const TOLD = 2.9
+const TOLD = 3.5
+/** The hours of who uses much beside are filled by chance: from so many steps a day to twice as many so much more is asked (own heated homes). */
+const LARGE_TOLD = 2
+const LARGE_STEPS = 10
+
+/** A floor that more than this share of the days reach, or all but reach, is usual. */
+const USUAL_SHARE = 0.2
+const USUAL_WIDTH = 0.05
+const GLANCE_DAYS = 4
+const GLANCE_FLOWS = 3
+const GLANCE_DOUBT = 1.5
 
 /** Spans resemble each other within these, logarithms. */
 const ALIKE = { floor: 0.16, partFloor: 0.15, steps: 0.3 }
@@ -50,25 +60,35 @@ export function spanRise(hours: StepHours, end: number): SpanRise | undefined {
   hours.copy(end - SPAN_H, span)
   const shape = spanShape(span)
   if (shape === undefined || Math.exp(shape.floor) < (FLOWS[0] as number)) return undefined
+  const beside = ((Math.exp(shape.steps) - 1) / SPAN_H - Math.exp(shape.floor)) * DAY_H
+  const told = TOLD + LARGE_TOLD * Math.min(1, Math.log2(Math.max(beside, LARGE_STEPS) / LARGE_STEPS))
   const before: Earlier[] = []
-  let alikeness = 0
+  let [alikeness, asHigh] = [0, 0]
   for (let day = 0; day < COMPARED_DAYS; day++) {
     const one = earlierSpan(hours, end - APART_H - day * DAY_H, span)
     if (one === undefined) continue
     before.push(one)
     alikeness += alike(shape, one.shape)
+    if (one.shape.floor > shape.floor - USUAL_WIDTH) asHigh += 1
+    if (asHigh > USUAL_SHARE * COMPARED_DAYS) return undefined
     // No flow can make up for a span that is so usual.
-    if (((1 - ODD - VISITED) * alikeness * Math.exp(TOLD)) / COMPARED_DAYS > MOST_LEAKY) return undefined
+    if (((1 - ODD - VISITED) * alikeness * Math.exp(told)) / COMPARED_DAYS > MOST_LEAKY) return undefined
   }
   if (before.length < LEAST_COMPARED) return undefined
   const floors = before.map((one) => one.shape.floor).sort((a, b) => a - b)
-  const middle = floors.sort((a, b) => a - b)[floors.length >> 1] as number
+  const middle = floors[floors.length >> 1] as number
   const odd = ODD_DENSITY * kernel(((shape.floor - middle) / ODD_SPREAD) ** 2)
-  const without = ((1 - ODD - VISITED) * alikeness) / before.length + ODD * odd + VISITED * visited(before, shape)
-  const leaky = FLOWS.map((flow) =>
-    flow > RATIO * Math.exp(shape.floor) ? 0 : FLOW_PRIOR * Math.log(RATIO) * withFlow(before, shape, flow),
+  const known = ((1 - ODD - VISITED) * alikeness) / before.length + ODD * odd
+  // Most spans that are a little unusual are dismissed with a part of the flows and days: all of them cost milliseconds.
+  const few = before.filter((_, i) => i % GLANCE_DAYS === 0)
+  const glance = FLOWS.reduce(
+    (sum, flow, k) => (k % GLANCE_FLOWS === 0 ? sum + GLANCE_FLOWS * leakyPart(few, shape, flow) : sum),
+    0,
   )
-  const strength = Math.log(leaky.reduce((sum, part) => sum + part, 0) + 1e-300) - Math.log(without) - TOLD
+  if (Math.log(glance + 1e-300) - Math.log(known) < told - GLANCE_DOUBT) return undefined
+  const without = known + VISITED * visited(before, shape)
+  const leaky = FLOWS.map((flow) => leakyPart(before, shape, flow))
+  const strength = Math.log(leaky.reduce((sum, part) => sum + part, 0) + 1e-300) - Math.log(without) - told
   return strength < 0 ? undefined : { strength, flow: quantiles(leaky, Math.exp(shape.floor)) }
 }
 
@@ -129,6 +149,12 @@ function visited(before: readonly Earlier[], shape: SpanShape): number {
       if (lively !== undefined) sum += alike(shape, lively)
     }
   return sum / spans
+}
+
+/** What one of the flows adds to the density with a flow. */
+function leakyPart(before: readonly Earlier[], shape: SpanShape, flow: number): number {
+  if (flow > RATIO * Math.exp(shape.floor)) return 0
+  return FLOW_PRIOR * Math.log(RATIO) * withFlow(before, shape, flow)
 }
 
 /** Density of a span when a constant flow is added to the home's own spans. */

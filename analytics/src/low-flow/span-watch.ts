@@ -12,6 +12,8 @@ const OVER = 0.9
 const DAY_H = 24
 /** Of what is just told so many are something else (assumption: a leak in ten years at a home, a few false findings in a thousand months). */
 const UNSURE = 0.3
+/** A block and what was told with it lie this near to each other. */
+const NEAR = 1.75 * HOUR
 
 interface Open {
   readonly since: number
@@ -22,6 +24,7 @@ interface Open {
   readonly p05: number
   readonly p50: number
   p95: number
+  shared: boolean
 }
 
 /**
@@ -51,14 +54,22 @@ export class SpanWatch {
 
   /** What lasts at an instant. */
   current(at: number): LowFlowFinding | undefined {
-    return this.#open === undefined ? undefined : this.#finding(this.#open, null, at)
+    return this.#open === undefined || this.#open.shared ? undefined : this.#finding(this.#open, null, at)
+  }
+
+  /** Takes back what was told with a block that ended at an instant: the peers' floors rose as well. */
+  sharedByPeers(blockTo: number): void {
+    const near = ({ toldAt }: { readonly toldAt: number }) => Math.abs(toldAt - blockTo) <= NEAR
+    if (this.#open !== undefined && near(this.#open)) this.#open.shared = true
+    const told = this.closed.findIndex(near)
+    if (told >= 0) this.closed.splice(told, 1)
   }
 
   #judge(at: number, end: number): void {
     const rise = spanRise(this.#hours, end)
     if (rise === undefined) return
     const chance = 1 - UNSURE * Math.exp(-rise.strength / 2)
-    this.#open = { since: at - SPAN_H * HOUR, sinceHour: end - SPAN_H, toldAt: at, chance, ...rise.flow }
+    this.#open = { since: at - SPAN_H * HOUR, sinceHour: end - SPAN_H, toldAt: at, chance, ...rise.flow, shared: false }
   }
 
   #follow(open: Open, at: number, end: number): void {
@@ -69,7 +80,7 @@ export class SpanWatch {
       return
     }
     this.#hours.forget(open.sinceHour, end)
-    this.closed.push(this.#finding(open, at, at))
+    if (!open.shared) this.closed.push(this.#finding(open, at, at))
     this.#open = undefined
   }
 
