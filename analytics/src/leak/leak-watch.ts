@@ -274,7 +274,7 @@ export class LeakWatch {
     const { model } = this.#history
     this.#zones.forEach((zone, z) => {
       // Placed as soon as all inlets have reported, and again when the slot's pressures are complete.
-      if (zone.brokenIn(slot) && (ended || !zone.placed)) this.#placeRupture(zone, z, slot)
+      if (zone.brokenIn(slot) && ((ended && !zone.early) || !zone.placed)) this.#placeRupture(zone, z, slot)
       if (!zone.rupture.waits(slot)) return
       const flows = this.#inflow.jump(z, slot)
       if (flows === undefined || (flows.missing > 0 && !ended)) return
@@ -293,11 +293,13 @@ export class LeakWatch {
     this.#sudden.take(rtu * 2 + channel, at, before, value)
     const slot = Math.floor(at / SLOT_MS)
     this.#zones.forEach((zone, z) => {
-      if (zone.broken) return
+      if (zone.broken && !zone.brokenIn(slot)) return
       const { jump, fall } = this.#inflow.sudden(z, at, this.#sudden)
       if (!zone.rupture.isSudden(jump, fall)) return
+      // One gate reports before the other: the size is told anew until all have.
+      if (zone.broken && !zone.grow(jump)) return
+      if (!zone.broken) zone.break(at, jump, true)
       this.#book.keepNewest(slot)
-      zone.break(at, jump)
       this.#placeRupture(zone, z, slot)
     })
   }
@@ -321,7 +323,7 @@ export class LeakWatch {
     const meteredZone = new Float64Array(this.network.zones.count)
     const hour = this.#nextHour
     this.#addMetered(hour, metered, meteredZone)
-    const uses = this.#zones.map((_, i) => this.#inflow.within(i, slot) - (meteredZone[i] as number))
+    const uses = this.#zones.map((_, i) => this.#inflow.soFar(i, slot) - (meteredZone[i] as number))
     const input = this.#input(slot, slot + 1, metered, uses)
     const { model, places, filter } = this.#history
     const picture = input === undefined ? undefined : model.picture(input)

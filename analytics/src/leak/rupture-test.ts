@@ -1,7 +1,7 @@
 import type { LeakSettings } from './leak-settings.ts'
 
-/** Slots of history before a jump means anything, and slots whose largest jump is remembered. */
-const LEARNED = 24 * 12
+/** Hours of which some slot is known before a jump means anything. */
+const LEARNED = 24
 const HOUR_SLOTS = 12
 /** Slots that are remembered as counted: an hour is looked at again within that time. */
 const COUNTED = 288
@@ -11,7 +11,7 @@ const KEPT_HOURS = 192
 const BEYOND = 1.5
 const BEYOND_AT_FIRST = 2
 const BEYOND_FIRST_DAYS = 3
-const FIRST_DAYS = 48 * 12
+const FIRST_DAYS = 48
 /** Pressures beside a gate hardly fall: a rise within so many usual ones is no contradiction, but then a second slot must say the same. */
 const USUAL_FALLS = 3
 
@@ -73,11 +73,12 @@ export class RuptureTest {
   }
 
   #isLarge(jump: number, partly: boolean): boolean {
-    if (this.#slots <= LEARNED) return false
+    const hours = this.#largest.size
+    if (hours < LEARNED) return false
     let usual = 0
     for (const value of this.#largest.values()) usual = Math.max(usual, value)
     const beyond =
-      this.#slots <= FIRST_DAYS ? BEYOND_FIRST_DAYS : this.#slots < KEPT_HOURS * HOUR_SLOTS ? BEYOND_AT_FIRST : BEYOND
+      hours < FIRST_DAYS ? BEYOND_FIRST_DAYS : this.#slots < KEPT_HOURS * HOUR_SLOTS ? BEYOND_AT_FIRST : BEYOND
     return jump > this.#settings.ruptureShare * this.#mean && jump > (partly ? 2 : 1) * beyond * usual
   }
 

@@ -2,6 +2,9 @@ import type { Network } from '@gastwin/twin'
 import { FLOW, PRESSURE, type SlotBook } from './slot-book.ts'
 import type { SuddenChanges } from './sudden-changes.ts'
 
+/** Slots for which an inlet is taken for what it last was. */
+const LATELY = 24
+
 /** What a zone's inlets and pressures did within a slot, against the three slots before. */
 export interface FlowJump {
   /** m³/s at the reference state, of the inlets that reported. */
@@ -39,6 +42,17 @@ export class ZoneInflow {
   /** Its inflow in one slot, m³/s; NaN where an inlet has not reported it. */
   within(zone: number, slot: number): number {
     return this.#sum(zone, (rtu) => this.#book.mean(rtu, FLOW, slot, slot + 1).mean)
+  }
+
+  /** The same as far as it is known: an inlet that has not reported is taken for what it lately was. */
+  soFar(zone: number, slot: number): number {
+    return this.#sum(zone, (rtu) => {
+      for (let back = 0; back < LATELY; back++) {
+        const { mean } = this.#book.mean(rtu, FLOW, slot - back, slot - back + 1)
+        if (!Number.isNaN(mean)) return mean
+      }
+      return Number.NaN
+    })
   }
 
   #sum(zone: number, flowOf: (rtu: number) => number): number {

@@ -69,6 +69,7 @@ export class ZoneLeak {
   #balance: LeakBalance | undefined
   #loud = 0
   #brokenAt = Number.NEGATIVE_INFINITY
+  #early = false
   /** Unix hours; what speaks for a leak before was judged by a person. */
   #closedAt = Number.NEGATIVE_INFINITY
   #standing = 0
@@ -92,6 +93,11 @@ export class ZoneLeak {
   /** Whether it is a rupture. */
   get broken(): boolean {
     return this.#incident?.kind === 'rupture'
+  }
+
+  /** Whether devices told of the rupture before their time. */
+  get early(): boolean {
+    return this.#early
   }
 
   /** Whether an incident is open. */
@@ -293,8 +299,13 @@ export class ZoneLeak {
     return this.#incident?.firstLook !== undefined
   }
 
-  /** A rupture: confirmed by the first reports after it. @param jump m³/s */
-  break(at: number, jump: number): void {
+  /**
+   * A rupture: confirmed by the first reports after it.
+   * @param jump   m³/s
+   * @param early  whether devices spoke before their time: by the end of the slot valves may have been closed
+   */
+  break(at: number, jump: number, early = false): void {
+    this.#early = early
     const balance = certainBalance(Math.floor(at / HOUR), jump, this.#settings.confirmLogOdds + 6)
     // A mere suspicion gives way; a leak that was known before stays as it was last seen, until a person closes it.
     if (this.#incident !== undefined)
@@ -302,6 +313,14 @@ export class ZoneLeak {
     const open = this.#suspect(at, balance)
     this.#incident = { ...open, kind: 'rupture', state: 'confirmed', detectedAt: at, startedAt: at }
     this.#brokenAt = balance.begin
+  }
+
+  /** More of a rupture's first reports have come. @param jump m³/s @returns whether it is larger than was known */
+  grow(jump: number): boolean {
+    const open = this.#incident
+    if (open === undefined || jump <= flowOf(open.balance)) return false
+    open.balance = certainBalance(open.balance.begin, jump, open.balance.logOdds)
+    return true
   }
 
   /** Places the rupture by the pressures of one slot. */
