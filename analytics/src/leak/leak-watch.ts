@@ -22,6 +22,8 @@ const HOUR = 3_600_000
 /** Metered business is waited for that long. */
 const LONGEST_WAIT_H = 4
 const RESIDENTIAL = METER_CLASSES.indexOf('residential')
+/** A report before its time is still news when the radio held it back for so long. */
+const LATE_ALARM_MS = 30 * 60_000
 /** Registers of homes must have told their shares before pressures can be compared with anything. */
 const SHARES_AFTER_H = 30
 
@@ -289,7 +291,7 @@ export class LeakWatch {
 
   #sample(rtu: number, channel: number, at: number, value: number): void {
     const before = this.#book.take(rtu, channel, at, value)
-    if (Number.isNaN(before) || at < this.#newest - SLOT_MS) return
+    if (Number.isNaN(before) || at < this.#newest - LATE_ALARM_MS) return
     this.#sudden.take(rtu * 2 + channel, at, before, value)
     const slot = Math.floor(at / SLOT_MS)
     this.#zones.forEach((zone, z) => {

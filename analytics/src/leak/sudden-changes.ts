@@ -18,13 +18,13 @@ export class SuddenChanges {
   /** @param key of transmitter and channel. @param at Unix ms. @param before its last usual value. */
   take(key: number, at: number, before: number, now: number): void {
     const known = this.#changes.get(key)
-    const first = known !== undefined && at - known.since < TOGETHER_MS ? known : { since: at, before }
+    const first = known !== undefined && Math.abs(at - known.since) < TOGETHER_MS ? known : { since: at, before }
     this.#changes.set(key, { at, since: first.since, before: first.before, now })
   }
 
   /** How much a value has moved lately; NaN where nothing was said between the usual reports. */
   of(key: number, at: number): number {
     const change = this.#changes.get(key)
-    return change === undefined || at - change.since > TOGETHER_MS ? Number.NaN : change.now - change.before
+    return change === undefined || Math.abs(at - change.since) > TOGETHER_MS ? Number.NaN : change.now - change.before
   }
 }
