@@ -20,7 +20,12 @@ function homeUse(seed: number, busy = 1, busyDays = 0): Float64Array {
 }
 
 /** @param leakFrom hour from which a constant flow is added, m³/h */
-function registerOf(use: Float64Array, flowM3H = 0, leakFrom = Number.POSITIVE_INFINITY, leakTo = use.length): number[] {
+function registerOf(
+  use: Float64Array,
+  flowM3H = 0,
+  leakFrom = Number.POSITIVE_INFINITY,
+  leakTo = use.length,
+): number[] {
   let true3 = 0.03
   return Array.from(use, (used, hour) => {
     const before = Math.floor(true3 / STEP)
