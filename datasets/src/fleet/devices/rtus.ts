@@ -30,6 +30,8 @@ interface Unit {
   readonly node: number
   readonly edge: number
   readonly air: number
+  /** Highest pressure that is allowed at its node, Pa; NaN where none is said. */
+  readonly mostPa: number
   readonly drift: RtuDrift | undefined
   readonly kept: Sample[]
   sequence: number
@@ -74,6 +76,7 @@ export class Rtus {
         node,
         edge,
         air: air[node] ?? 101_325,
+        mostPa: network.nodes.maxPressure[node] ?? Number.NaN,
         drift: drifts.find((d) => d.rtu === rtu.id),
         kept: [],
         sequence: work.firstSequence,
@@ -190,8 +193,10 @@ export class Rtus {
     const urgent: DeviceEvent[] = []
     const gauge = (this.#work.physics.pressure[unit.node] ?? 0) - unit.air
     const before = unit.gaugePa
-    if (!Number.isNaN(before) && Math.abs(gauge - before) > STRONG_CHANGE * Math.max(before, 500))
-      urgent.push(gauge < before ? 'pressure_low' : 'pressure_high')
+    const change = (gauge - before) / Math.max(before, 500)
+    if (change < -STRONG_CHANGE) urgent.push('pressure_low')
+    // Pressure that comes back after a break is none too high.
+    if (change > STRONG_CHANGE && gauge + unit.air > unit.mostPa) urgent.push('pressure_high')
     unit.gaugePa = gauge
     if (!unit.rtu.channels.includes('gas')) return urgent
     const smelt = this.#gas.lel(unit.node, at) >= GAS_ALARM_LEL
