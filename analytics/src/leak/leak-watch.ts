@@ -22,6 +22,10 @@ const HOUR = 3_600_000
 /** Metered business is waited for that long. */
 const LONGEST_WAIT_H = 4
 const RESIDENTIAL = METER_CLASSES.indexOf('residential')
+/** A rupture is placed again when so many times the channels have spoken. */
+const MORE_HEARD = 1.5
+/** What was measured so long before the first word of a rupture belongs to its picture: instruments sample by the minute, ms. */
+const SAME_MOMENT_MS = 45_000
 /** A report before its time is still news when the radio held it back for so long. */
 const LATE_ALARM_MS = 30 * 60_000
 /** Registers of homes must have told their shares before pressures can be compared with anything. */
@@ -238,8 +242,14 @@ export class LeakWatch {
       zone.judge(hour, this.#newest, known, history, this.#quarters.evidence(z))
   }
 
-  #input(from: number, to: number, metered: Float64Array, homes: readonly number[]): PatternInput | undefined {
-    return patternInput(this.#history.model, this.#book, from, to, {
+  #input(
+    from: number,
+    to: number,
+    metered: Float64Array,
+    homes: readonly number[],
+    book: Pick<SlotBook, 'mean'> = this.#book,
+  ): PatternInput | undefined {
+    return patternInput(this.#history.model, book, from, to, {
       metered,
       homes,
       weights: this.#shares.weights,
@@ -299,9 +309,10 @@ export class LeakWatch {
       const { jump, fall } = this.#inflow.sudden(z, at, this.#sudden)
       if (!zone.rupture.isSudden(jump, fall)) return
       // One gate reports before the other: the size is told anew until all have.
-      if (zone.broken && !zone.grow(jump)) return
+      const heard = this.#sudden.heard(at)
+      if (zone.broken && !zone.grow(jump) && heard < MORE_HEARD * zone.placedBy) return
       if (!zone.broken) zone.break(at, jump, true)
-      this.#book.keepNewest(slot)
+      zone.placedBy = heard
       this.#placeRupture(zone, z, slot)
     })
   }
@@ -325,8 +336,10 @@ export class LeakWatch {
     const meteredZone = new Float64Array(this.network.zones.count)
     const hour = this.#nextHour
     this.#addMetered(hour, metered, meteredZone)
-    const uses = this.#zones.map((_, i) => this.#inflow.soFar(i, slot) - (meteredZone[i] as number))
-    const input = this.#input(slot, slot + 1, metered, uses)
+    // What some say of the break and others of the time before it is no picture of anything.
+    const book = zone.early ? this.#book.newestSince(zone.begin - SAME_MOMENT_MS) : this.#book
+    const uses = this.#zones.map((_, i) => this.#inflow.soFar(i, slot, book) - (meteredZone[i] as number))
+    const input = this.#input(slot, slot + 1, metered, uses, book)
     const { model, places, filter } = this.#history
     const picture = input === undefined ? undefined : model.picture(input)
     if (input === undefined || picture === undefined) return

@@ -18,7 +18,7 @@ export interface StretchUse {
 /** Input of the pattern model from the slots from ≤ slot < to; nothing when the use of some zone is not known. */
 export function patternInput(
   model: PatternModel,
-  book: SlotBook,
+  book: Pick<SlotBook, 'mean'>,
   from: number,
   to: number,
   use: StretchUse,

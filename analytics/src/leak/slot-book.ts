@@ -75,14 +75,14 @@ export class SlotBook {
     return before
   }
 
-  /** Lets the newest sample of each channel stand for its slot: what came before it in the slot was of another time. */
-  keepNewest(slot: number): void {
-    const row = this.#slots.get(slot)
-    if (row === undefined) return
-    for (let k = 0; k < this.#width; k++) {
-      if (Math.floor((this.#lastAt[k] as number) / SLOT_MS) !== slot || !((row[2 * k + 1] as number) > 1)) continue
-      row[2 * k] = this.#newest[k] as number
-      row[2 * k + 1] = 1
+  /** What channels said last, of those that have spoken since an instant: a picture of one moment. @param at Unix ms */
+  newestSince(at: number): Pick<SlotBook, 'mean'> {
+    return {
+      mean: (rtu, channel) => {
+        const k = rtu * CHANNELS + channel
+        const isNew = (this.#lastAt[k] as number) >= at
+        return { mean: isNew ? (this.#newest[k] as number) : Number.NaN, samples: isNew ? 1 : 0 }
+      },
     }
   }
 

@@ -18,15 +18,16 @@ test('only what comes before its time is sudden, against the last that came in t
   expect(sudden.of(0, 10 * SLOT_MS)).toBeNaN()
 })
 
-test('the newest sample of a slot can stand for it, and one that comes late does not', () => {
-  const book = new SlotBook(2)
+test('a picture of a moment holds what was said since, and nothing else', () => {
+  const book = new SlotBook(3)
   book.take(0, PRESSURE, 0, 100)
   book.take(0, PRESSURE, 60_000, 20)
   book.take(0, PRESSURE, 30_000, 90)
   book.take(1, PRESSURE, 0, 77)
-  book.keepNewest(0)
-  expect(book.mean(0, PRESSURE, 0, 1)).toEqual({ mean: 20, samples: 1 })
-  expect(book.mean(1, PRESSURE, 0, 1)).toEqual({ mean: 77, samples: 1 })
+  const picture = book.newestSince(15_000)
+  expect(picture.mean(0, PRESSURE, 0, 1)).toEqual({ mean: 20, samples: 1 })
+  expect(picture.mean(1, PRESSURE, 0, 1).samples).toBe(0)
+  expect(picture.mean(2, PRESSURE, 0, 1).samples).toBe(0)
 })
 
 test('what is missing for a while lies on the line between its neighbours; what is missing for long is not known', () => {

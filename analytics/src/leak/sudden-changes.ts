@@ -22,6 +22,13 @@ export class SuddenChanges {
     this.#changes.set(key, { at, since: first.since, before: first.before, now })
   }
 
+  /** How many channels have spoken before their time lately. */
+  heard(at: number): number {
+    let count = 0
+    for (const { since } of this.#changes.values()) if (Math.abs(at - since) <= TOGETHER_MS) count += 1
+    return count
+  }
+
   /** How much a value has moved lately; NaN where nothing was said between the usual reports. */
   of(key: number, at: number): number {
     const change = this.#changes.get(key)

@@ -44,9 +44,11 @@ export class ZoneInflow {
     return this.#sum(zone, (rtu) => this.#book.mean(rtu, FLOW, slot, slot + 1).mean)
   }
 
-  /** The same as far as it is known: an inlet that has not reported is taken for what it lately was. */
-  soFar(zone: number, slot: number): number {
+  /** The same as far as it is known: an inlet that is not in the picture is taken for what it lately was. */
+  soFar(zone: number, slot: number, picture: Pick<SlotBook, 'mean'>): number {
     return this.#sum(zone, (rtu) => {
+      const now = picture.mean(rtu, FLOW, slot, slot + 1).mean
+      if (!Number.isNaN(now)) return now
       for (let back = 0; back < LATELY; back++) {
         const { mean } = this.#book.mean(rtu, FLOW, slot - back, slot - back + 1)
         if (!Number.isNaN(mean)) return mean

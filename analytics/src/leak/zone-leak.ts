@@ -95,6 +95,9 @@ export class ZoneLeak {
     return this.#incident?.kind === 'rupture'
   }
 
+  /** Channels that a rupture was placed by when it was last placed by early reports. */
+  placedBy = 0
+
   /** Whether devices told of the rupture before their time. */
   get early(): boolean {
     return this.#early
