@@ -110,11 +110,11 @@ export async function startService(config: Config): Promise<RunningService> {
   let serveDevices: CityService['firmware']['serve'] = () => NOT_YET
   let returnAfter: CityService['returnAfter'] = () => 0
   let wrongKey: HostileDesk['wrongKey'] = () => {}
-  let keysRefused = (_mistakes: readonly string[]) => {}
+  let secureTrouble = () => {}
   const secure = await SecureDesk.open({
     ...{ config, rootKey, trust, log, now, logger },
     onWrongKey: (...sign) => wrongKey(...sign),
-    onKeysRefused: (mistakes) => keysRefused(mistakes),
+    onTrouble: () => secureTrouble(),
   })
   const endpoint = await listening(
     'coapPort',
@@ -220,7 +220,11 @@ export async function startService(config: Config): Promise<RunningService> {
     onFailure: (error) => logger.error({ err: error }, 'a step against a terminal could not be recorded'),
   })
   wrongKey = (...sign) => hostile.wrongKey(...sign)
-  keysRefused = (mistakes) => service.platformAlarm('dtls_keys_refused', mistakes.length > 0, mistakes.length, 0, '1')
+  secureTrouble = () => {
+    const { isDown, deaths, mistakes } = secure.trouble
+    service.platformAlarm('dtls_keys_refused', mistakes > 0, mistakes, 0, '1')
+    service.platformAlarm('dtls_down', isDown, deaths, 0, '1')
+  }
   const supplied = new SuppliedPart(network, city.isolation)
   const zones = new ZoneViews(city, supplied, (zone) => service.modeOf(zone))
   const hub = new ConsoleHub({
@@ -422,6 +426,9 @@ export async function startService(config: Config): Promise<RunningService> {
   const ledgerUnread = (error: unknown) =>
     logger.error({ err: error }, 'the authority’s ledger cannot be read: what was known before holds')
   live.start()
+  // What stood in a snapshot ends when it is over: broken profiles would have ended the start.
+  service.platformAlarm('profile_refused', false, 0, 0, '1')
+  secureTrouble()
   notices.take(city.book.list())
   service.shutoffs.resume()
   analysis.start()

@@ -62,6 +62,7 @@ export const RULES: Readonly<Record<RuleId, AlarmRule>> = {
   ingest_overload:      rule('alarm', 3, 'serious', ['more_reports_than_capacity', 'meter_reports_deferred', 'check_report_schedule'], HOUR, [MINUTE, 5 * MINUTE]),
   profile_refused:      rule('alarm', 3, 'general', ['vendor_profile_broken', 'meters_read_by_former_profile', 'mend_profile_file'], HOUR, [0, 0]),
   dtls_keys_refused:    rule('alarm', 3, 'general', ['dtls_key_file_broken', 'devices_keep_former_keys', 'mend_key_file'], HOUR, [0, 0]),
+  dtls_down:            rule('alarm', 3, 'serious', ['dtls_thread_died', 'secure_devices_not_heard', 'read_log_of_service'], HOUR, [0, 5 * MINUTE]),
   hostile_terminal:     rule('alarm', 3, 'serious', ['terminal_behaves_hostile', 'readings_may_be_forged', 'review_hostile_terminal'], 4 * HOUR, [0, 0]),
   night_flow:           rule('alarm', 4, 'general', ['flow_at_night', 'leak_or_theft_at_customer', 'compare_with_zone_and_visit'], 72 * HOUR, [0, 0]),
   stopped_meter:        rule('alarm', 4, 'general', ['register_stands_still', 'use_not_billed', 'replace_meter'], 72 * HOUR, [0, 0]),

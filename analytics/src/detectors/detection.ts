@@ -37,6 +37,7 @@ export type RuleId =
   | 'ingest_overload'
   | 'profile_refused'
   | 'dtls_keys_refused'
+  | 'dtls_down'
   | 'hostile_terminal'
   | 'unverified_alarm'
 

@@ -52,6 +52,7 @@ beforeEach(async () => {
     ...{ associations: 100, receiveBufferBytes: 1 << 20 },
     ...{ onKeys: () => {}, onKeysRefused: () => {}, onWrongKey: () => {} },
     onFailure: (error) => failures.push(String(error)),
+    onHealth: () => {},
   })
   thread.listen((bytes, peer) => {
     if (answersAtOnce) answer({ bytes, peer })

@@ -12,6 +12,8 @@ export interface DtlsThreadOptions extends DtlsOrder {
   /** Somebody used an identity of these devices and did not know its key. */
   readonly onWrongKey: (devices: readonly number[], address: string, port: number) => void
   readonly onFailure: (error: unknown) => void
+  /** It died, or runs again. */
+  readonly onHealth: (health: DtlsHealth) => void
 }
 
 /** How the thread fares. */
@@ -106,7 +108,12 @@ export class DtlsThread implements SecureLink {
     this.#peers.clear()
     this.#snapshot = { ...this.#snapshot, associations: 0, underWay: 0 }
     const { deaths, why } = this.#health
-    if (!this.#isStopping) this.#health = { running: false, deaths: deaths + 1, why }
+    if (!this.#isStopping) this.#set({ running: false, deaths: deaths + 1, why })
+  }
+
+  #set(health: DtlsHealth): void {
+    this.#health = health
+    this.#options.onHealth(health)
   }
 
   #failed(error: Error): void {
@@ -153,7 +160,7 @@ export class DtlsThread implements SecureLink {
         return
       case 'listening':
         this.#port = message.port
-        this.#health = { ...this.#health, running: true }
+        this.#set({ ...this.#health, running: true })
         this.#settle?.(undefined)
         this.#settle = undefined
         return

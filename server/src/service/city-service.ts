@@ -339,7 +339,7 @@ export class CityService {
 
   /** Raises or ends an alarm of the platform itself: full log, dead engine. */
   platformAlarm(
-    rule: 'log_full' | 'engine_down' | 'ingest_overload' | 'profile_refused' | 'dtls_keys_refused',
+    rule: 'log_full' | 'engine_down' | 'ingest_overload' | 'profile_refused' | 'dtls_keys_refused' | 'dtls_down',
     active: boolean,
     value: number,
     limit: number,

@@ -21,14 +21,25 @@ export interface SecureDeskParts {
   readonly logger: Logger
   /** Somebody used an identity of this device and did not know its key. */
   readonly onWrongKey: (device: number, address: string, port: number) => void
-  /** The file of keys has mistakes, or is good again. */
-  readonly onKeysRefused: (mistakes: readonly string[]) => void
+  /** `trouble` is another than before. */
+  readonly onTrouble: () => void
+}
+
+/** What a dispatcher should know of DTLS. */
+export interface SecureTrouble {
+  /** It should run and does not. */
+  readonly isDown: boolean
+  /** How often its thread died since the start of the service. */
+  readonly deaths: number
+  /** Lines of the file of keys that are wrong; the former keys stay. */
+  readonly mistakes: number
 }
 
 /** DTLS as far as the service has to do with it: the thread, and on record which devices are believed over it only. */
 export class SecureDesk {
   readonly #parts: SecureDeskParts
   #thread: DtlsThread | undefined
+  #mistakes = 0
   /** Events in their turn: what the file says last is on record last. */
   #recorded: Promise<unknown> = Promise.resolve()
 
@@ -51,17 +62,18 @@ export class SecureDesk {
         onKeys: (identities, only) => {
           logger.info({ identities, only: only.length }, 'keys of DTLS were read')
           desk.#adopt(only)
-          parts.onKeysRefused([])
+          desk.#noteMistakes(0)
         },
         onKeysRefused: (mistakes) => {
           logger.error({ mistakes }, 'the file of DTLS keys is broken: the former keys stay')
-          parts.onKeysRefused(mistakes)
+          desk.#noteMistakes(mistakes.length)
         },
         onWrongKey: (devices, address, from) => {
           const [device] = devices
           if (device !== undefined) parts.onWrongKey(device, address, from)
         },
         onFailure: (error) => logger.error({ err: error }, 'the thread of DTLS failed and is started again'),
+        onHealth: () => parts.onTrouble(),
       })
       desk.#thread = await listening('dtlsPort', host, port, opening)
     }
@@ -86,9 +98,19 @@ export class SecureDesk {
     return { ...snapshot, running: health.running ? 1 : 0, deaths: health.deaths }
   }
 
+  get trouble(): SecureTrouble {
+    const { running, deaths } = this.#thread?.health ?? { running: true, deaths: 0 }
+    return { isDown: !running, deaths, mistakes: this.#mistakes }
+  }
+
   async stop(): Promise<void> {
     await this.#thread?.stop()
     await this.#recorded.catch(() => {})
+  }
+
+  #noteMistakes(count: number): void {
+    this.#mistakes = count
+    this.#parts.onTrouble()
   }
 
   #adopt(only: Float64Array): void {

@@ -12,7 +12,13 @@ import { reportRequest, SecureCaller } from '../dtls/testing/secure-caller.ts'
 import { Accounts } from '../http/auth/accounts.ts'
 import { CoapCaller } from '../ingest/testing/coap-caller.ts'
 import { FIRST_METER, writeMadeCity } from '../pipeline/testing/made-city.ts'
-import { type ServiceProcess, spawnService, TEST_MASTER_KEY } from '../pipeline/testing/service-process.ts'
+import {
+  readMetrics,
+  type ServiceProcess,
+  type ServiceProcessOptions,
+  spawnService,
+  TEST_MASTER_KEY,
+} from '../pipeline/testing/service-process.ts'
 import { COAP_CODE, CONTENT_FORMAT, encodeReport, parseMessage } from '../protocol/index.ts'
 
 const { CJT188 } = CONTENT_FORMAT
@@ -30,9 +36,25 @@ const data = () => path.join(dir, 'data')
 const keyFile = () => path.join(dir, 'dtls-keys')
 const KEYS = [`${STRICT},${HEX},,only`, `node,${HEX},${FREE},legacy`, `gateway,${HEX},${FREE} ${THIRD}`]
 
-async function start(): Promise<void> {
-  const env = { GASTWIN_DTLS_PORT: '0', GASTWIN_DTLS_KEYS: keyFile() }
-  service = await spawnService({ network, dataDir: data(), env }).ready
+/** Event time that passes in a wall second: alarms end some minutes after their reason. */
+const SPEED = 100
+/** The service ends its own thread of DTLS when it is told to: nobody else can reach a thread. */
+const KILLER = `import { syncBuiltinESMExports } from 'node:module'
+import threads from 'node:worker_threads'
+let dtls
+threads.Worker = class extends threads.Worker {
+  constructor(file, options) {
+    super(file, options)
+    if (String(file).includes('dtls-main')) dtls = this
+  }
+}
+syncBuiltinESMExports()
+process.on('message', (message) => message === 'kill dtls' && dtls.terminate())
+process.channel.unref()`
+
+async function start(options: Pick<ServiceProcessOptions, 'env' | 'nodeArgs'> = {}): Promise<void> {
+  const env = { GASTWIN_DTLS_PORT: '0', GASTWIN_DTLS_KEYS: keyFile(), ...options.env }
+  service = await spawnService({ network, dataDir: data(), ...options, env }).ready
 }
 beforeAll(async () => {
   dir = await mkdtemp(path.join(os.tmpdir(), 'gastwin-secure-'))
@@ -170,4 +192,55 @@ describe('what the service knows by DTLS', () => {
     await start()
     expect([await indexOf(STRICT), await sayClear(frame(STRICT, 5))]).toEqual([4, CHANGED])
   })
+})
+
+describe('a thread of DTLS that dies', () => {
+  const down = async () => (await alarms()).find(({ rule }) => rule === 'dtls_down')
+  const figure = async (what: string) => (await readMetrics(service)).get(`gastwin_dtls{what="${what}"}`)
+  async function until(isSo: () => Promise<boolean>): Promise<void> {
+    for (const end = Date.now() + 60_000; !(await isSo()); await pause(50))
+      if (Date.now() > end) throw new Error('it did not come')
+  }
+  async function writeKeys(text: string): Promise<void> {
+    await writeFile(keyFile(), text)
+    await utimes(keyFile(), new Date(), new Date(Date.now() + 1_000 * ++second))
+  }
+
+  async function killForLong(): Promise<void> {
+    // With a file that does not say what it should the thread cannot start, however often it tries.
+    await writeKeys('no keys')
+    await until(async () => (await alarms()).some(({ rule, state }) => rule === 'dtls_keys_refused' && isActive(state)))
+    service.child.send('kill dtls')
+    await until(async () => isActive((await down())?.state))
+  }
+  const isActive = (state: string | undefined) => state?.startsWith('active') ?? false
+  const clock = () => ({ GASTWIN_CLOCK: JSON.stringify({ segments: [{ wall, event: wall, speed: SPEED }] }) })
+  let wall = 0
+
+  test('is an alarm while it does not come up, and clears some minutes after it runs again', async () => {
+    await service.stop()
+    wall = Date.now()
+    const nodeArgs = ['--import', `data:text/javascript,${encodeURIComponent(KILLER)}`]
+    await start({ nodeArgs, env: clock() })
+    expect([await down(), await figure('running')]).toEqual([undefined, 1])
+    await killForLong()
+    expect(await down()).toMatchObject({ priority: 3, action: 'read_log_of_service' })
+    expect(await figure('running')).toBe(0)
+    expect(await figure('deaths')).toBeGreaterThanOrEqual(1)
+    await writeKeys(KEYS.join('\n'))
+    await until(async () => (await figure('running')) === 1)
+    await until(async () => (await down())?.state === 'cleared_unacked')
+    expect(await say(String(STRICT), frame(STRICT, 6))).toEqual([CHANGED])
+  }, 180_000)
+
+  test('ends with the next start, when it runs then', async () => {
+    await killForLong()
+    await service.stop()
+    await writeKeys(KEYS.join('\n'))
+    await start({ env: clock() })
+    await until(async () => (await down())?.state === 'cleared_unacked')
+    await until(async () =>
+      (await alarms()).every(({ rule, state }) => rule !== 'dtls_keys_refused' || !isActive(state)),
+    )
+  }, 180_000)
 })

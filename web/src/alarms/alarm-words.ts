@@ -26,6 +26,7 @@ const WITHOUT_MEASURE = new Set([
   'engine_down',
   'profile_refused',
   'dtls_keys_refused',
+  'dtls_down',
   'hostile_terminal',
   'unverified_alarm',
   'reverse_flow',

@@ -88,6 +88,7 @@ export const rules: Readonly<Record<string, string>> = {
   ingest_overload: 'More reports than capacity',
   profile_refused: 'Vendor profile is broken',
   dtls_keys_refused: 'File of DTLS keys is broken',
+  dtls_down: 'DTLS does not run',
   hostile_terminal: 'Terminal behaves hostile',
   unverified_alarm: 'Urgent alarm, sender not believed',
 }
@@ -104,6 +105,7 @@ export const consequences: Readonly<Record<string, string>> = {
   customer_without_gas: 'customer without gas',
   meters_read_by_former_profile: 'meters are read by the former profile',
   devices_keep_former_keys: 'devices keep their former keys',
+  secure_devices_not_heard: 'meters that speak DTLS are not heard',
   gas_may_escape_at_customer: 'gas may escape at the customer',
   readings_may_be_forged: 'readings may be forged',
   leak_behind_meter: 'leak behind the meter',
@@ -138,6 +140,7 @@ export const actions: Readonly<Record<string, string>> = {
   check_database: 'check the database',
   mend_profile_file: 'mend the profile file',
   mend_key_file: 'mend the file of keys',
+  read_log_of_service: 'look into the service’s log',
   review_hostile_terminal: 'review the terminal’s sources and steps',
   check_report_schedule: 'check the report schedule',
   compare_with_zone_and_visit: 'compare with the zone, visit',

@@ -89,6 +89,7 @@ export const rules: Dictionary['rules'] = {
   ingest_overload: '上报量超过处理能力',
   profile_refused: '厂家规约文件有误',
   dtls_keys_refused: 'DTLS 密钥文件有误',
+  dtls_down: 'DTLS 未运行',
   hostile_terminal: '终端行为恶意',
   unverified_alarm: '紧急报警，来源不可信',
 }
@@ -105,6 +106,7 @@ export const consequences: Dictionary['consequences'] = {
   customer_without_gas: '用户停气',
   meters_read_by_former_profile: '仍按原规约解析表具',
   devices_keep_former_keys: '设备仍用原密钥',
+  secure_devices_not_heard: '收不到 DTLS 表计的上报',
   gas_may_escape_at_customer: '用户处可能燃气外泄',
   readings_may_be_forged: '读数可能被伪造',
   leak_behind_meter: '表后泄漏',
@@ -139,6 +141,7 @@ export const actions: Dictionary['actions'] = {
   check_database: '检查数据库',
   mend_profile_file: '修正规约文件',
   mend_key_file: '修正密钥文件',
+  read_log_of_service: '查看服务日志',
   review_hostile_terminal: '核查该终端的来源与处置级别',
   check_report_schedule: '检查上报计划',
   compare_with_zone_and_visit: '与分区对比后上门',
