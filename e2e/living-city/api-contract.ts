@@ -31,6 +31,7 @@ import {
   Models,
   ModeRequest,
   type Page,
+  PointView,
   page,
   QuarantineItem,
   ReadingFaults,
@@ -144,6 +145,7 @@ const WRITES: readonly { method: string; url: string; least: DemoUser; below: De
     body: { cells: {}, reason: 'test' },
   },
   { method: 'POST', url: '/archive/devices/import', least: 'admin', below: 'safety' },
+  { method: 'POST', url: '/points/import', least: 'admin', below: 'safety' },
   {
     method: 'POST',
     url: '/delegations',
@@ -279,6 +281,7 @@ export function apiContract(running: () => RunningDemo): void {
         '/api/v1/devices/{number}/log': { url: `/devices/${device}/log?${span}`, schema: items(DeviceLogLine) },
         '/api/v1/campaigns': { url: '/campaigns', schema: items(CampaignView) },
         '/api/v1/firmware': { url: '/firmware', schema: FirmwareList },
+        '/api/v1/points': { url: '/points', schema: items(PointView) },
         '/api/v1/consents': { url: '/consents', schema: items(ConsentView) },
         '/api/v1/delegations': { url: '/delegations', schema: items(DelegationView) },
         '/api/v1/keys/health': { url: '/keys/health', schema: KeysHealth },

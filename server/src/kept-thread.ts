@@ -64,6 +64,15 @@ export class KeptThread<From, To extends { readonly type: string }> {
     this.#pause = this.#options.firstPauseMs
   }
 
+  /** Ends it, so that it is started again with what `order` says by then; one that does not run is left alone. */
+  renew(): void {
+    const worker = this.#worker
+    if (worker === undefined || this.#stopping) return
+    worker.postMessage({ type: 'stop' })
+    const force = setTimeout(() => void worker.terminate(), this.#options.stopWithinMs)
+    worker.once('exit', () => clearTimeout(force))
+  }
+
   /** It cannot do its work, and need not be started again. */
   giveUp(): void {
     this.#stopping = true

@@ -32,6 +32,7 @@ import { COAP_CODE } from './protocol/index.ts'
 import { AnalysisDesk } from './service/analysis-desk.ts'
 import { CaseDesk } from './service/case-desk.ts'
 import { cityApplication } from './service/city-application.ts'
+import { CityMap } from './service/city-map.ts'
 import { CityService } from './service/city-service.ts'
 import { ContactDesk } from './service/contact-desk.ts'
 import { keepFrozenPeriods } from './service/frozen-periods.ts'
@@ -42,9 +43,9 @@ import { LedgerDesk } from './service/ledger-desk.ts'
 import { listening } from './service/listening.ts'
 import { LivePublisher } from './service/live-publisher.ts'
 import { managementApplication } from './service/management-application.ts'
-import { MapUpdates } from './service/map-updates.ts'
 import { Metrics } from './service/metrics.ts'
 import { ModelDesk } from './service/model-desk.ts'
+import { NetworkGrowth } from './service/network-growth.ts'
 import { openAccounts } from './service/opening-accounts.ts'
 import { openKept } from './service/opening-kept.ts'
 import { recordStated } from './service/record-stated.ts'
@@ -55,8 +56,6 @@ import { ZoneViews } from './service/zone-views.ts'
 import { openStore } from './store/open-store.ts'
 import { deviceColumns } from './store/writer/device-directory.ts'
 import { isForcedOffline } from './trust/forced-offline.ts'
-import { mapGeometry } from './views/map-geometry.ts'
-import { numberMapObjects } from './views/map-numbering.ts'
 import { securityReport } from './views/security-report.ts'
 import { trustPosture } from './views/trust-posture.ts'
 
@@ -96,6 +95,7 @@ export async function startService(config: Config): Promise<RunningService> {
   const now = () => Math.round(eventTime(config.clock, Date.now()))
   const at = (...names: string[]) => path.join(config.dataDir, ...names)
 
+  const documentMeters = network.meters.count
   let logChanged = () => {}
   const kept = await openKept({
     ...{ config, network, networkId, ownUse, calendar, now, at, logger },
@@ -144,10 +144,8 @@ export async function startService(config: Config): Promise<RunningService> {
     }),
   )
 
-  const numbering = numberMapObjects(network)
-  const snapshot = Number.parseInt(networkId.slice(0, 8), 16)
-  const body = mapGeometry(network, numbering, snapshot)
-  const map = new MapUpdates(network, city.fleet, numbering, snapshot)
+  const cityMap = new CityMap(network, city.fleet, networkId, documentMeters)
+  const map = cityMap.updates
   const store = openStore({
     server:
       config.clickhouseUrl === null
@@ -162,6 +160,7 @@ export async function startService(config: Config): Promise<RunningService> {
     profiles: profiles.history,
     trust: trust.facts,
     fittings: acts.devices.meters.fittings,
+    points: acts.devices.meters.points.parts,
     timeZone: network.timeZone,
   })
 
@@ -185,6 +184,7 @@ export async function startService(config: Config): Promise<RunningService> {
     defaultMode: config.safetyMode,
     acts,
     seal,
+    points: { knowsProfile: (name) => profileDesk.knows(name), onGrown: () => growth.happened() },
     orders: {
       cellAnswersPerMinute: config.cellAnswersPerMinute,
       cellReportsPerMinute: config.cellReportsPerMinute,
@@ -229,7 +229,9 @@ export async function startService(config: Config): Promise<RunningService> {
   const zones = new ZoneViews(city, supplied, (zone) => service.modeOf(zone))
   const hub = new ConsoleHub({
     sessions,
-    layers: map.layers,
+    get layers() {
+      return map.layers
+    },
     now,
     version: VERSION,
     logger,
@@ -251,8 +253,8 @@ export async function startService(config: Config): Promise<RunningService> {
   })
   const desk = new AnalysisDesk(
     network,
-    numbering.pipes,
-    snapshot,
+    cityMap.numbering.pipes,
+    cityMap.snapshot,
     (found) => service.takeFindings(found),
     () => supplied.isolatedPipes,
     acts.closedLeaks,
@@ -293,6 +295,21 @@ export async function startService(config: Config): Promise<RunningService> {
       )
     },
   )
+  const growth: NetworkGrowth = new NetworkGrowth({
+    settleMs: config.pointsSettleS * 1000,
+    draw: () => {
+      cityMap.renew()
+      desk.mapChanged(cityMap.snapshot)
+    },
+    count: () => {
+      profileDesk.networkChanged()
+      zones.renew()
+    },
+    analyse: () => {
+      analysis.renew()
+      ledger.renew()
+    },
+  })
   const notices = new AlarmNotices({
     ...{ rules: noticeRules, calendar, audit: (event, facts) => audit.append(now(), event, facts) },
     onFailure: (error) => logger.error({ err: error }, 'a notice could not be put on record'),
@@ -340,6 +357,7 @@ export async function startService(config: Config): Promise<RunningService> {
   const management = managementApplication({
     ...{
       desk: service.devices,
+      points: service.points,
       campaignDesk: service.campaigns,
       firmware: service.firmware,
       finder: service.finder,
@@ -390,8 +408,10 @@ export async function startService(config: Config): Promise<RunningService> {
     }),
     lowestAfterClosing: (edges) => analysis.lowestAfterClosing(edges),
     map,
-    numbering,
-    geometry: { etag: `"${networkId}"`, body },
+    numbering: cityMap.numbering,
+    get geometry() {
+      return cityMap.geometry
+    },
     store,
     log,
     metrics,
@@ -453,6 +473,7 @@ export async function startService(config: Config): Promise<RunningService> {
     stopping ??= (async () => {
       for (const timer of timers) clearInterval(timer)
       live.stop()
+      growth.stop()
       notices.close()
       hub.close()
       await http.close()

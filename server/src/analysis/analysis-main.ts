@@ -1,7 +1,7 @@
 /** The network's analysis in a thread of its own: it reads the log, and nothing waits for it. */
 import { setImmediate as turn } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
-import { GasTwinError } from '@gastwin/twin'
+import { GasTwinError, growNetwork } from '@gastwin/twin'
 import { readNetworkFile } from '../config/network-file.ts'
 import { giveWay } from '../give-way.ts'
 import { readEvent } from '../log/platform-events.ts'
@@ -25,6 +25,7 @@ const order = workerData as AnalysisOrder
 const stop = new AbortController()
 const tell = (message: FromAnalysis) => parentPort?.postMessage(message)
 const network = await readNetworkFile(order.network)
+for (const { points } of order.points ?? []) growNetwork(network, points)
 const watch = openWatch()
 
 parentPort?.on('message', (message: ToAnalysis) => {
@@ -39,7 +40,7 @@ let nextRtus: ReturnType<typeof describeNextRtus> = []
 let placedAt = Number.NEGATIVE_INFINITY
 const reports = followReports(
   order.logDirectory,
-  frameDecoder(order.masterKey, order.profiles, order.trust, order.fittings),
+  frameDecoder(order.masterKey, order.profiles, order.trust, order.fittings, order.points),
   HISTORY_MS,
   stop.signal,
 )

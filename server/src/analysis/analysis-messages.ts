@@ -1,5 +1,6 @@
 import type { EstimateMeta, Leak } from '../contract/index.ts'
 import type { KnownFitting } from '../devices/fitting.ts'
+import type { KnownPoints } from '../devices/point-book.ts'
 import type { ProfileHistory } from '../profiles/profile-epoch.ts'
 import type { TrustFacts } from '../trust/trust-book.ts'
 
@@ -16,6 +17,8 @@ export interface AnalysisOrder {
   readonly trust: TrustFacts
   /** Which meters came in the place of others; grows while the service runs. */
   readonly fittings?: readonly KnownFitting[]
+  /** Metering points beside the network document; grows while the service runs. */
+  readonly points?: readonly KnownPoints[]
 }
 
 export type ToAnalysis =

@@ -200,6 +200,15 @@ export const SETTINGS = [
     meaning: 'folder of the operator’s own vendor profiles (docs/VENDOR-PROFILES.md); read again when a file changes',
   },
   {
+    key: 'pointsSettleS',
+    env: 'GASTWIN_POINTS_SETTLE_S',
+    type: 'integer',
+    fallback: 600,
+    meaning:
+      'after new metering points came, seconds until analysis and ledger begin anew with them: they read weeks of the log for it (docs/DEVICES.md)',
+    fault: atLeast(0),
+  },
+  {
     key: 'modelsDir',
     env: 'GASTWIN_MODELS_DIR',
     type: 'string',

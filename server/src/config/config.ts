@@ -27,6 +27,7 @@ export interface Config {
   readonly statusProfile: 'standard' | 'cj188h' | 'cat1' | 'unknown'
   readonly profilesDir: string | null
   readonly modelsDir: string | null
+  readonly pointsSettleS: number
   readonly alarmNotices: string | null
   readonly clock: ClockPlan
   readonly demoScenario: string | null

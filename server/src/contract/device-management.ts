@@ -88,6 +88,25 @@ export const ImportOutcome = Type.Object({
 })
 export type ImportOutcome = Static<typeof ImportOutcome>
 
+/** A metering point that came beside the network document, in the words of the document's `meters`. */
+export const PointView = Type.Object({
+  id: Type.String(),
+  node: Type.String({ description: 'empty for a meter of another medium without a node' }),
+  zone: Type.Optional(maybe(Type.String())),
+  kind: Type.Enum(['gas', 'water', 'heat', 'electricity']),
+  size: Type.Optional(maybe(Type.String())),
+  class: Type.Optional(maybe(Type.Enum(['residential', 'commercial', 'industrial']))),
+  installed_year: Type.Optional(maybe(Type.Integer())),
+  corrector: Type.Optional(maybe(Type.Boolean())),
+  placement: Type.Optional(maybe(Type.Enum(['indoor', 'outdoor', 'stairwell']))),
+  read_schedule: Type.Optional(maybe(Type.String())),
+  protected: Type.Optional(maybe(Type.String())),
+  profile: Type.Optional(maybe(Type.String())),
+  lon: Type.Optional(maybe(Type.Number())),
+  lat: Type.Optional(maybe(Type.Number())),
+})
+export type PointView = Static<typeof PointView>
+
 export const FittingView = Type.Object({
   point: Type.String(),
   device: Type.String(),

@@ -7,10 +7,12 @@ import { Delegations, type KeptDelegation } from './delegation.ts'
 import { FirmwareBook, type SavedFirmware } from './firmware-book.ts'
 import type { KnownFitting } from './fitting.ts'
 import { MeterBook } from './meter-book.ts'
+import type { KnownPoints } from './point-book.ts'
 
 /** What a snapshot keeps of the management of devices. */
 export interface SavedDevices {
   readonly fittings: readonly KnownFitting[]
+  readonly points?: readonly KnownPoints[]
   readonly archive: SavedArchive
   readonly delegations: readonly KeptDelegation[]
   readonly campaigns: SavedCampaigns
@@ -42,6 +44,7 @@ export class DeviceBooks {
   save(): SavedDevices {
     return {
       fittings: [...this.meters.fittings],
+      points: [...this.meters.points.parts],
       archive: this.archive.save(),
       delegations: this.delegations.save(),
       campaigns: this.campaigns.save(),
@@ -52,6 +55,7 @@ export class DeviceBooks {
 
   load(saved: SavedDevices): void {
     for (const fitting of saved.fittings) this.meters.hold(fitting)
+    for (const part of saved.points ?? []) this.meters.points.hold(part)
     this.archive.load(saved.archive)
     for (const one of saved.delegations) this.delegations.apply(one)
     this.campaigns.load(saved.campaigns)

@@ -29,6 +29,14 @@ type ImportFaultCode =
   | 'life_order'
   | 'no_master_key'
   | 'table_full'
+  | 'number_taken'
+  | 'unknown_node'
+  | 'unknown_pipe'
+  | 'unknown_zone'
+  | 'not_at_pipe'
+  | 'zone_differs'
+  | 'premises_taken'
+  | 'customer_elsewhere'
 
 /** What an import would do. Rows are whole: what the file has no column for stays what it was. */
 export interface ImportPlan {
@@ -79,7 +87,9 @@ export async function planImport(table: ArchiveTableName, text: string, ground: 
     fault(1, '', 'no_rows', '', 'the table is empty: its first line must name the columns')
     return { rows: 0, added: 0, changed: 0, changes: [], listed: [], faults, faultsInAll }
   }
-  const columns = headColumns(table, head.cells, (column, code, words) => fault(head.line, column, code, column, words))
+  const columns = headColumns(ARCHIVE_COLUMNS[table], head.cells, (column, code, words) =>
+    fault(head.line, column, code, column, words),
+  )
   const keyColumn = ARCHIVE_KEYS[table]
   if (!columns.some((column) => column?.name === keyColumn))
     fault(head.line, keyColumn, 'key_missing', '', `the first line names no column "${keyColumn}"`)
@@ -139,18 +149,18 @@ function listedChange(
   return { row, key, isNew: before === undefined, cells }
 }
 
-function headColumns(
-  table: ArchiveTableName,
+/** What each cell of the first line names; undefined for a cell without a name. */
+export function headColumns(
+  all: readonly ArchiveColumn[],
   cells: readonly string[],
   fault: (column: string, code: ImportFaultCode, words: string) => void,
 ): readonly (ArchiveColumn | undefined)[] {
-  const all = ARCHIVE_COLUMNS[table]
   const taken = new Set<string>()
   return cells.map((cell) => {
     if (cell === '') return undefined
     const column = all.find(({ name, zh }) => name === cell.toLowerCase() || zh === cell)
     if (column === undefined)
-      fault(cell, 'unknown_column', `no column of ${table}: ${all.map(({ name }) => name).join(', ')}`)
+      fault(cell, 'unknown_column', `no column of this table: ${all.map(({ name }) => name).join(', ')}`)
     else if (taken.has(column.name)) fault(cell, 'column_twice', 'stands twice in the first line')
     else taken.add(column.name)
     return column

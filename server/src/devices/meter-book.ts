@@ -1,7 +1,8 @@
-import { type Reading, type Report, readingTime, reportTimes } from '@gastwin/twin'
+import { type Meter, type Reading, type Report, readingTime, reportTimes } from '@gastwin/twin'
 import type { LogRecord } from '../log/event-log.ts'
 import { readEvent } from '../log/platform-events.ts'
 import type { KnownFitting } from './fitting.ts'
+import { type KnownPoints, PointBook } from './point-book.ts'
 
 const FIRST_WORD = Buffer.from('{"type":"meter_fitted"')
 
@@ -13,10 +14,13 @@ const FIRST_WORD = Buffer.from('{"type":"meter_fitted"')
 export class MeterBook {
   /** In the order of the log; grows. */
   readonly fittings: KnownFitting[]
+  /** Points beside the network document. */
+  readonly points: PointBook
   readonly #ofNumber = new Map<number, KnownFitting[]>()
 
-  constructor(fittings: readonly KnownFitting[] = []) {
+  constructor(fittings: readonly KnownFitting[] = [], points: readonly KnownPoints[] = []) {
     this.fittings = []
+    this.points = new PointBook(points)
     for (const fitting of fittings) this.hold(fitting)
   }
 
@@ -31,11 +35,12 @@ export class MeterBook {
     }
   }
 
-  /** Reads one record of the log in its turn; whatever is not about meters is passed over. */
-  take(record: LogRecord): void {
-    if (!FIRST_WORD.every((byte, i) => record.body[i] === byte)) return
+  /** Reads one record of the log in its turn; whatever is not about meters is passed over. @returns points that come with it */
+  take(record: LogRecord): readonly Meter[] {
+    if (!FIRST_WORD.every((byte, i) => record.body[i] === byte)) return this.points.take(record)
     const event = readEvent(record)
     if (event?.type === 'meter_fitted') this.hold({ ...event.fitting, since: record.position })
+    return []
   }
 
   /**
@@ -43,9 +48,10 @@ export class MeterBook {
    * ended, without readings from before the meter was fitted. Most devices stand where they always stood: their reports come
    * back as they are.
    * @param position of the report in the log. @param receivedAt Unix ms
-   * @returns undefined when the device was taken away from its point and stands nowhere
+   * @returns undefined when the device was taken away from its point and stands nowhere, or was no point yet
    */
   atPoint(report: Report, position: number, receivedAt: number): Report | undefined {
+    if (this.points.isBefore(report.device, position)) return undefined
     const known = this.#ofNumber.get(report.device)
     const newest = known?.findLast(({ since }) => since < position)
     if (newest === undefined) return report

@@ -144,6 +144,7 @@ async function overSockets(): Promise<Record<string, number>> {
       onKeysRefused: nothing,
       onWrongKey: nothing,
       onFailure: nothing,
+      onHealth: () => {},
     },
   })
   const endpoint = await openCoapEndpoint({

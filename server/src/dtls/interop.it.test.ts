@@ -45,6 +45,7 @@ beforeAll(async () => {
     onKeysRefused: (mistakes) => refusals.push(mistakes),
     onWrongKey: (devices) => wrongKeys.push(devices),
     onFailure: () => failures++,
+    onHealth: () => {},
   })
   endpoint = await openCoapEndpoint({
     ...{ family: 'udp4', host: '127.0.0.1', port: 0, now: Date.now, secure: thread, exchanges: 1_024 },

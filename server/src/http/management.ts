@@ -22,6 +22,7 @@ import type {
   GrantedDelegation,
   ImportOutcome,
   Page,
+  PointView,
   RollbackRequest,
   SpreadingRequest,
 } from '../contract/index.ts'
@@ -60,6 +61,9 @@ export interface DeviceManagement {
     user: string,
   ): Promise<ArchiveCells>
   importArchive(table: ArchiveTable, bytes: Uint8Array, dryRun: boolean, user: string): Promise<ImportOutcome>
+  /** Metering points beside the network document, as a document would say them. */
+  points(): PointView[]
+  importPoints(bytes: Uint8Array, dryRun: boolean, user: string): Promise<ImportOutcome>
   /** Lines of the table; with personal values as they are only for a reason, which is on record. */
   exportArchive(
     table: ArchiveTable,

@@ -1,6 +1,7 @@
 /** The gap ledger and the learned models in a thread of their own: it reads the log, and nothing waits for it. */
 import { setImmediate as turn } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
+import { growNetwork } from '@gastwin/twin'
 import { followReports } from '../analysis/follow-reports.ts'
 import { readNetworkFile } from '../config/network-file.ts'
 import { giveWay } from '../give-way.ts'
@@ -26,6 +27,7 @@ parentPort?.on('message', (message: ToLedger) => {
 
 const models = new LearnedModels(order.modelsDir ?? null)
 const network = await readNetworkFile(order.network)
+for (const { points } of order.points ?? []) growNetwork(network, points)
 const watch = new LedgerWatch(network, order, () => models.pair)
 const health = new HealthWatch(network)
 let now = 0
@@ -55,7 +57,7 @@ let stated = false
 let told = ''
 const log = followReports(
   order.logDirectory,
-  frameDecoder(order.masterKey, order.profiles, order.trust, order.fittings),
+  frameDecoder(order.masterKey, order.profiles, order.trust, order.fittings, order.points),
   KEPT_DAYS * 86_400_000,
   stop.signal,
 )

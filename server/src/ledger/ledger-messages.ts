@@ -9,6 +9,7 @@ import type {
   SuspectFinding,
 } from '../contract/index.ts'
 import type { KnownFitting } from '../devices/fitting.ts'
+import type { KnownPoints } from '../devices/point-book.ts'
 import type { ProfileHistory } from '../profiles/profile-epoch.ts'
 import type { TrustFacts } from '../trust/trust-book.ts'
 import type { GapSpan, RecordedStatement, RecordedSuspect } from './gap-records.ts'
@@ -26,6 +27,8 @@ export interface LedgerOrder {
   readonly trust?: TrustFacts
   /** Which meters came in the place of others; grows while the service runs. */
   readonly fittings?: readonly KnownFitting[]
+  /** Metering points beside the network document; grows while the service runs. */
+  readonly points?: readonly KnownPoints[]
   readonly tariff: GapTariff
   readonly meterPrices: MeterPrices
   /** What the utility knows of its place; nothing for the assumptions. */

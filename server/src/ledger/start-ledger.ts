@@ -28,6 +28,11 @@ export class LedgerThread {
     this.#thread.start()
   }
 
+  /** The network has other points than at its start: it begins anew, from the log. */
+  renew(): void {
+    this.#thread.renew()
+  }
+
   stop(): Promise<void> {
     return this.#thread.stop()
   }

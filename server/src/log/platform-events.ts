@@ -1,5 +1,5 @@
 import type { Alarm, ZonePeriod } from '@gastwin/analytics'
-import type { ConcentratorAct, Shutoff } from '@gastwin/twin'
+import type { ConcentratorAct, Meter, Shutoff } from '@gastwin/twin'
 import type { ClosedLeak } from '../analysis/closed-leaks.ts'
 import type { LedgerEntry } from '../command/ledger-snapshot.ts'
 import type { SafetyMode } from '../contract/index.ts'
@@ -114,6 +114,8 @@ export type PlatformEvent =
       readonly fallback: StatusProfile
       readonly profiles: readonly VendorProfile[]
     }
+  /** Metering points came to the network; they hold for every record after this one. */
+  | { readonly type: 'points_added'; readonly at: number; readonly user: string; readonly points: readonly Meter[] }
   /** Another meter stands at a point of the network; holds for every record after this one. */
   | { readonly type: 'meter_fitted'; readonly at: number; readonly device: number; readonly fitting: Fitting }
   | {

@@ -19,9 +19,12 @@ import {
   concentratorArchives,
   eventTime,
   FleetState,
+  growNetwork,
+  type Meter,
   type Network,
   type Report,
   type RowWatch,
+  registerMeters,
   registerNetwork,
   type StateSink,
   wallTime,
@@ -165,6 +168,13 @@ export class CityState {
     this.position = saved.position
     this.#minute = saved.minute
     return undefined
+  }
+
+  /** Metering points come to the network beside its document. Those that are there, or have no place in it, are left out. */
+  addPoints(points: readonly Meter[]): void {
+    const from = this.network.meters.count
+    growNetwork(this.network, points)
+    registerMeters(this.fleet, this.network, from)
   }
 
   /** Lets somebody be told before the row of a device changes, in the fleet or in what detectors know of it. */

@@ -1,4 +1,4 @@
-import type { CityCalendar, ClockPlan, Network, Shutoff } from '@gastwin/twin'
+import { type CityCalendar, type ClockPlan, growNetwork, type Network, type Shutoff } from '@gastwin/twin'
 import { type ClosedLeak, ClosedLeaks } from '../analysis/closed-leaks.ts'
 import { CommandLedger } from '../command/ledger.ts'
 import type { LedgerSnapshot } from '../command/ledger-snapshot.ts'
@@ -77,6 +77,10 @@ export async function recover(
   ownUse: Readonly<Record<string, number>> = {},
 ): Promise<Recovered> {
   const found = await readSnapshot(snapshotDir, networkId, calendar, faults)
+  const saved = found?.city.more as SavedActs | undefined
+  // Before the fleet meets the network: its rows say where in it they stand.
+  const points = saved?.devices?.points ?? []
+  for (const part of points) growNetwork(network, part.points)
   let city = new CityState(network, clock, found?.fleet, ownUse)
   let from = 0
   const acts: RecoveredActs = {
@@ -85,11 +89,10 @@ export async function recover(
     cases: new CaseBook(),
     closedLeaks: new ClosedLeaks(),
   }
-  if (found !== undefined) {
+  if (found !== undefined && saved !== undefined) {
     const fault = await city.load(found.balances, found.rows, found.city)
     if (fault === undefined) {
       from = found.city.position
-      const saved = found.city.more as SavedActs
       takeSaved(acts, saved)
       book.history.push(...(saved.profiles ?? []).filter(({ last }) => last < from))
       if (saved.trust !== undefined) loadTrust(trust, saved.trust)
@@ -97,6 +100,8 @@ export async function recover(
     } else {
       faults(`snapshot at ${found.city.position}: ${fault}`)
       city = new CityState(network, clock, undefined, ownUse)
+      // The network keeps them: what was said before they came must go on to count for nothing.
+      for (const part of points) acts.devices.meters.points.hold(part)
     }
   }
   if (!(await book.moveTo(log, from)))
@@ -197,6 +202,9 @@ function replayAct(city: CityState, acts: RecoveredActs, record: LogRecord, trus
     case 'concentrator_act':
       // An archive that lost the concentrator since has nothing to do for it.
       if (city.concentrators.refusal(event.act) === undefined) city.concentrators.act(event.act, event.at)
+      return
+    case 'points_added':
+      city.addPoints(event.points)
       return
     case 'meter_fitted':
       city.concentrators.fitted(event.fitting.point, event.fitting.device)

@@ -3,8 +3,11 @@ import type { EventLog } from '../log/event-log.ts'
 import { entryOf } from '../log/platform-events.ts'
 import type { ProfileBook } from './profile-book.ts'
 import { eventsOfSet } from './profile-events.ts'
-import { folderMark, type ProfileSources, readProfileSet } from './profile-folder.ts'
+import { folderMark, knowsProfile, type ProfileSources, readProfileSet } from './profile-folder.ts'
 import type { ProfileSet } from './profile-set.ts'
+
+/** No mark of a folder. */
+const UNREAD = '\0'
 
 /** What the desk tells of a look at the folder. */
 export interface ProfileNews {
@@ -37,6 +40,16 @@ export class ProfileDesk {
   async open(): Promise<void> {
     this.#mark = this.#look()
     await this.#adopt(readProfileSet(this.#sources))
+  }
+
+  /** Whether a meter may have a profile of this name. */
+  knows(name: string): boolean {
+    return knowsProfile(this.#sources.folder, name)
+  }
+
+  /** The network has other meters than before: the next look reads again who has which profile. */
+  networkChanged(): void {
+    this.#mark = UNREAD
   }
 
   /** Reads the folder again when it changed; broken files leave everything as it is. To be called every few seconds. */

@@ -39,6 +39,11 @@ export function readProfileSet({ folder, fallback, network }: ProfileSources): P
   return profileSet(fallback, profiles, assigned(network, profiles))
 }
 
+/** Whether a meter may have a profile of this name: shipped, or a readable one of the operator's own. */
+export function knowsProfile(folder: string | null, name: string): boolean {
+  return shippedProfiles().includes(name) || (folder !== null && readFolder(folder, []).has(name))
+}
+
 /** Changes when a file of the folder comes, goes or is written; what cannot be looked at changes it too. */
 export function folderMark(folder: string): string {
   try {

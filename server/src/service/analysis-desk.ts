@@ -18,7 +18,7 @@ type EstimateMessage = Extract<FromAnalysis, { type: 'estimate' }>
 export class AnalysisDesk {
   readonly #network: Network
   readonly #pipes: Numbering
-  readonly #snapshot: number
+  #snapshot: number
   /** Detections that begin or end leak alarms. */
   readonly #detect: (detections: readonly Detection[]) => void
   /** Rows of pipes that no source reaches. */
@@ -52,6 +52,12 @@ export class AnalysisDesk {
 
   get leaks(): readonly Leak[] {
     return this.#leaks
+  }
+
+  /** The map has another numbering; that of its pipes stays. */
+  mapChanged(snapshot: number): void {
+    this.#snapshot = snapshot
+    this.#body = undefined
   }
 
   takeEstimate(message: EstimateMessage): void {

@@ -31,7 +31,7 @@ import { AuditDesk } from './audit-desk.ts'
 import { CommandDesk } from './command-desk.ts'
 import { ConcentratorDesk } from './concentrator-desk.ts'
 import type { LineDeskParts } from './line-desk.ts'
-import { type OrderDesks, type OrderSettings, openOrderDesks } from './order-desks.ts'
+import { type OrderDeskParts, type OrderDesks, type OrderSettings, openOrderDesks } from './order-desks.ts'
 import { orderEnvelopes } from './order-envelopes.ts'
 import type { SourceDesk } from './source-desk.ts'
 import { systemAlarm } from './system-alarm.ts'
@@ -54,6 +54,7 @@ export interface CityServiceParts {
   readonly defaultMode: SafetyMode
   readonly acts: RecoveredActs
   readonly seal: PersonalSeal
+  readonly points: OrderDeskParts['points']
   readonly orders: OrderSettings
   /** Told what changed; the live hub and metrics listen. */
   readonly onTurn: (turn: Turn) => void
@@ -71,6 +72,7 @@ export class CityService {
   readonly ledger: CommandDesk
   readonly finder: DeviceFinder
   readonly devices: OrderDesks['devices']
+  readonly points: OrderDesks['points']
   readonly campaigns: OrderDesks['campaigns']
   readonly firmware: OrderDesks['firmware']
   readonly permits: OrderDesks['permits']
@@ -116,6 +118,7 @@ export class CityService {
       service: parts,
       commands: this.ledger,
       openShutoffs: () => this.shutoffs.open,
+      points: parts.points,
       devices: {
         ...{ finder: this.finder, commands: this.ledger, now, failed: this.#unrecorded },
         adopted: (device) => this.quarantine.release(device),
@@ -126,6 +129,7 @@ export class CityService {
       },
     })
     this.devices = desks.devices
+    this.points = desks.points
     this.campaigns = desks.campaigns
     this.firmware = desks.firmware
     this.permits = desks.permits

@@ -85,7 +85,7 @@ export class DeviceDesk {
 
   /** Puts a meter, known or a stranger, in the place of another. @throws UsageError when it cannot be so */
   fit(request: FitRequest, user: string): Promise<Fitting> {
-    return this.#inTurn(() => this.#fit(request, user))
+    return this.inTurn(() => this.#fit(request, user))
   }
 
   async #fit(request: FitRequest, user: string): Promise<Fitting> {
@@ -205,7 +205,7 @@ export class DeviceDesk {
     reason: string,
     user: string,
   ): Promise<ArchiveRow> {
-    return this.#inTurn(() => this.#edit(table, key, cells, reason, user))
+    return this.inTurn(() => this.#edit(table, key, cells, reason, user))
   }
 
   async #edit(
@@ -243,7 +243,7 @@ export class DeviceDesk {
 
   /** Reads a whole table and takes it when nothing is wrong with it. */
   importArchive(table: ArchiveTable, bytes: Uint8Array, dryRun: boolean, user: string): Promise<ImportPlan> {
-    return this.#inTurn(() => this.#import(table, bytes, dryRun, user))
+    return this.inTurn(() => this.#import(table, bytes, dryRun, user))
   }
 
   async #import(table: ArchiveTable, bytes: Uint8Array, dryRun: boolean, user: string): Promise<ImportPlan> {
@@ -336,7 +336,7 @@ export class DeviceDesk {
   }
 
   /** What was checked must still be so when it is written: one after the other. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#last.then(work)
     this.#last = done.catch(() => undefined)
     return done

@@ -15,6 +15,7 @@ import type { CampaignDesk } from './campaign-desk.ts'
 import type { DeviceDesk } from './device-desk.ts'
 import { shownConnection } from './device-orders.ts'
 import type { FirmwareDesk } from './firmware-desk.ts'
+import type { PointDesk } from './point-desk.ts'
 
 const SAMPLE = 5
 /** Newest first; each is counted when it is asked for. */
@@ -22,6 +23,7 @@ const MOST_CAMPAIGNS = 50
 
 export interface ManagementParts {
   readonly desk: DeviceDesk
+  readonly points: PointDesk
   readonly campaignDesk: CampaignDesk
   readonly firmware: FirmwareDesk
   readonly finder: DeviceFinder
@@ -157,6 +159,11 @@ export function managementApplication(parts: ManagementParts): DeviceManagement 
       shownRow(table, await desk.editArchive(table, key, cells, reason, user), seal, false),
     importArchive: async (table, bytes, dryRun, user) =>
       outcomeOf(await desk.importArchive(table, bytes, dryRun, user), dryRun),
+    points: () => parts.points.list().map((point) => ({ ...point })),
+    importPoints: async (bytes, dryRun, user) => {
+      const { rows, points, listed, faults, faultsInAll } = await parts.points.import(bytes, dryRun, user)
+      return outcomeOf({ rows, added: points.length, changed: 0, listed, faults, faultsInAll }, dryRun)
+    },
     exportArchive: async (table, words, reason, user) => {
       if (reason !== undefined) await parts.audit('export_personal', { table, by: user, detail: reason })
       return exportArchive(archive, table, seal, reason !== undefined, words)
@@ -200,7 +207,10 @@ const delegationView = ({ scope, ...delegation }: KnownDelegation) => ({
   },
 })
 
-const outcomeOf = ({ rows, added, changed, listed, faults, faultsInAll }: ImportPlan, dryRun: boolean) => ({
+const outcomeOf = (
+  { rows, added, changed, listed, faults, faultsInAll }: Omit<ImportPlan, 'changes'>,
+  dryRun: boolean,
+) => ({
   applied: !dryRun && faultsInAll === 0,
   ...{ rows, added, changed, faults_in_all: faultsInAll },
   changes: listed.map(({ row, key, isNew, cells }) => ({ row, key, is_new: isNew, cells: [...cells] })),

@@ -5,24 +5,29 @@ import type { MapNumbering } from '../views/map-numbering.ts'
 
 /** Carries what changed in the twin over to the map's layers, in the map's numbering. */
 export class MapUpdates {
-  readonly layers: MapLayers
   readonly #network: Network
   readonly #fleet: FleetState
-  readonly #numbering: MapNumbering
+  #numbering: MapNumbering
+  #layers: MapLayers
 
   constructor(network: Network, fleet: FleetState, numbering: MapNumbering, snapshot: number) {
     this.#network = network
     this.#fleet = fleet
     this.#numbering = numbering
-    this.layers = new MapLayers(snapshot, {
-      meters: numbering.meters.rowOf.length,
-      pipes: network.edges.countOf.pipe,
-      rtus: network.rtus.count,
-      zones: network.zones.count,
-      valves: network.edges.countOf.valve,
-    })
-    this.#drawManualValves()
-    for (let slot = 0; slot < fleet.count; slot++) this.#draw(slot)
+    this.#layers = emptyLayers(network, numbering, snapshot)
+    this.#drawAll()
+  }
+
+  /** Other ones after each `renumber`. */
+  get layers(): MapLayers {
+    return this.#layers
+  }
+
+  /** The network has other meters than before: consoles that see another `snapshot` fetch geometry and state anew. */
+  renumber(numbering: MapNumbering, snapshot: number): void {
+    this.#numbering = numbering
+    this.#layers = emptyLayers(this.#network, numbering, snapshot)
+    this.#drawAll()
   }
 
   /** Draws every device whose state changed since the last call. */
@@ -81,6 +86,11 @@ export class MapUpdates {
     this.layers.layers.zones.set(zone, state, rate ?? Number.NaN)
   }
 
+  #drawAll(): void {
+    this.#drawManualValves()
+    for (let slot = 0; slot < this.#fleet.count; slot++) this.#draw(slot)
+  }
+
   #draw(slot: number): void {
     const { kind, asset, state } = this.#fleet.columns
     const row = asset[slot] ?? -1
@@ -106,4 +116,14 @@ export class MapUpdates {
       )
     }
   }
+}
+
+function emptyLayers(network: Network, numbering: MapNumbering, snapshot: number): MapLayers {
+  return new MapLayers(snapshot, {
+    meters: numbering.meters.rowOf.length,
+    pipes: network.edges.countOf.pipe,
+    rtus: network.rtus.count,
+    zones: network.zones.count,
+    valves: network.edges.countOf.valve,
+  })
 }

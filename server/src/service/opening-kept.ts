@@ -72,6 +72,7 @@ export async function openKept(order: KeptOrder) {
       profiles: profiles.history,
       trust: trust.facts,
       fittings: acts.devices.meters.fittings,
+      points: acts.devices.meters.points.parts,
     },
   }
 }

@@ -19,6 +19,7 @@ import { LineDesk, type LineDeskParts } from './line-desk.ts'
 import { MeterOrders } from './meter-orders.ts'
 import { dangerAt } from './permit-danger.ts'
 import { PermitDesk } from './permit-desk.ts'
+import { PointDesk, type PointDeskParts } from './point-desk.ts'
 
 /** What of the configuration orders depend on. */
 export interface OrderSettings {
@@ -33,6 +34,7 @@ export interface OrderSettings {
 /** Everything by which people order something of devices. */
 export interface OrderDesks {
   readonly devices: DeviceDesk
+  readonly points: PointDesk
   readonly campaigns: CampaignDesk
   readonly firmware: FirmwareDesk
   readonly permits: PermitDesk
@@ -56,12 +58,19 @@ export interface OrderDeskParts {
     readonly trust: TrustBook
   }
   readonly devices: Omit<DeviceDeskParts, 'books' | 'city' | 'log' | 'seal' | 'audit'>
+  readonly points: Pick<PointDeskParts, 'knowsProfile' | 'onGrown'>
   readonly commands: CommandDesk
   readonly openShutoffs: () => readonly Shutoff[]
 }
 
 /** Builds the desks; each knows of the others what it asks them. */
-export function openOrderDesks({ service, devices: deviceParts, commands, openShutoffs }: OrderDeskParts): OrderDesks {
+export function openOrderDesks({
+  service,
+  devices: deviceParts,
+  points: pointParts,
+  commands,
+  openShutoffs,
+}: OrderDeskParts): OrderDesks {
   const { city, log, seal, clock, orders: settings } = service
   const { now, failed } = deviceParts
   const books = service.acts.devices
@@ -72,6 +81,10 @@ export function openOrderDesks({ service, devices: deviceParts, commands, openSh
     now,
   }
   const devices = new DeviceDesk({ ...deviceParts, books, city, log, seal, audit: common.audit })
+  const points = new PointDesk({
+    ...{ books, city, log, seal, audit: common.audit, now, adopted: deviceParts.adopted, ...pointParts },
+    inTurn: (act) => devices.inTurn(act),
+  })
   const deviceAt = (point: number): number => books.meters.deviceAt(point) ?? point
   const pointOfDevice = (device: number) => devices.pointOf(String(device))
   const isBehind = (device: number): boolean => city.concentrators.reaching(device) !== undefined
@@ -130,5 +143,5 @@ export function openOrderDesks({ service, devices: deviceParts, commands, openSh
   })
   const hasSession = (device: number): boolean => service.trust.sessionOf(device) !== undefined
   const orders = new MeterOrders({ commands, devices, city, line, audit: service.audit, now, seal, hasSession })
-  return { devices, campaigns, firmware, permits, orders, line, returnAfter }
+  return { devices, points, campaigns, firmware, permits, orders, line, returnAfter }
 }

@@ -34,6 +34,7 @@ export function openStore(options: StoreOptions): Store {
     ...(options.profiles && { profiles: options.profiles }),
     ...(options.trust && { trust: options.trust }),
     ...(options.fittings && { fittings: options.fittings }),
+    ...(options.points && { points: options.points }),
     limits: WRITER_LIMITS,
   })
   const pass = () => {

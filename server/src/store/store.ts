@@ -3,6 +3,7 @@ import type { StoreError } from '@gastwin/twin'
 import type { Observable } from 'rxjs'
 import type { GapStatement, QuarantineItem, Series, ZonePeriod } from '../contract/index.ts'
 import type { KnownFitting } from '../devices/fitting.ts'
+import type { KnownPoints } from '../devices/point-book.ts'
 import type { GapSpan } from '../ledger/gap-records.ts'
 import type { ProfileHistory } from '../profiles/profile-epoch.ts'
 import type { TrustFacts } from '../trust/trust-book.ts'
@@ -31,6 +32,8 @@ export interface StoreOptions {
   readonly trust?: TrustFacts
   /** Which meters came in the place of others. */
   readonly fittings?: readonly KnownFitting[]
+  /** Metering points beside the network document; grows while the service runs. */
+  readonly points?: readonly KnownPoints[]
   /** IANA name of the city's civil time: days and months are cut by it. */
   readonly timeZone: string
   /** Shortest pause between roll-up passes, ms; default 30 000. */

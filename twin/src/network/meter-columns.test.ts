@@ -88,6 +88,7 @@ describe('meters given as columns', () => {
       idOf: undefined,
       meterOf: undefined,
       meterOfDevice: undefined,
+      add: undefined,
     })
     expect(told(byColumn)).toEqual(told(byRow))
     expect(byColumn.meters.meterOfDevice(99_999_999_999_999)).toBe(city.meters.length + 1)
@@ -107,11 +108,12 @@ describe('meters given as columns', () => {
       parts.addMeterColumns(half(0, 1))
       parts.addMeterColumns(half(1, 2))
     }).meters
-    expect({ ...portions, idOf: 0, meterOf: 0, meterOfDevice: 0 }).toEqual({
+    expect({ ...portions, idOf: 0, meterOf: 0, meterOfDevice: 0, add: 0 }).toEqual({
       ...whole,
       idOf: 0,
       meterOf: 0,
       meterOfDevice: 0,
+      add: 0,
     })
   })
 

@@ -43,6 +43,8 @@ export interface MeterTable {
   meterOf(id: string): number
   /** Row of a device number, −1 when there is none. */
   meterOfDevice(device: number): number
+  /** Adds checked rows behind those that are there; columns are other arrays afterwards. See `growNetwork`. */
+  add(meters: readonly Meter[]): void
 }
 
 type Columns = ReturnType<typeof makeColumns>
@@ -153,22 +155,32 @@ export class MeterTableBuilder {
   }
 
   build(): MeterTable {
-    const count = this.#count
-    if (this.#columns.node.length > count) this.#columns = makeColumns(count, this.#columns)
-    const columns = this.#columns
-    return {
-      ...columns,
-      count,
+    const table: MeterTable = {
+      ...this.#rows(),
       words: {
         size: this.#words.size.list,
         schedule: this.#words.schedule.list,
         protection: this.#words.protection.list,
         profile: this.#words.profile.list,
       },
-      idOf: (meter) => this.#idOfOther.get(meter) ?? String(columns.device[meter] ?? ''),
+      idOf: (meter) => this.#idOfOther.get(meter) ?? String(this.#columns.device[meter] ?? ''),
       meterOf: (id) => this.meterOf(id),
-      meterOfDevice: (device) => this.#index.find(device, columns.device),
+      meterOfDevice: (device) => this.#index.find(device, this.#columns.device),
+      add: (meters) => {
+        this.#columns = makeColumns(this.#count + meters.length, this.#columns)
+        for (const meter of meters) this.add(meter)
+        // The table itself stays the one that everybody holds.
+        Object.assign(table, this.#rows())
+      },
     }
+    return table
+  }
+
+  /** Columns of exactly as many rows as there are: whoever groups by a column walks all of it. */
+  #rows(): Columns & { readonly count: number } {
+    const count = this.#count
+    if (this.#columns.node.length > count) this.#columns = makeColumns(count, this.#columns)
+    return { ...this.#columns, count }
   }
 }
 

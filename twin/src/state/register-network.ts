@@ -14,14 +14,10 @@ export function scheduleMinutes(schedule: string | null | undefined): number {
   return Math.min(65_535, Number(match?.[1] ?? 0) * unit) || 1440
 }
 
-/**
- * Gives a row to every meter, RTU and valve of a network that has a device number; known devices are renewed. In an empty fleet
- * meters come first, in the order of the table.
- */
-export function registerNetwork(fleet: FleetState, network: Network): void {
-  const { meters, rtus, edges, nodes } = network
+/** Gives a row to the meters of a network that have a device number; known ones are renewed. @param from row of the table to begin with */
+export function registerMeters(fleet: FleetState, { meters }: Network, from = 0): void {
   const minutes = meters.words.schedule.map((word) => scheduleMinutes(word === '' ? 'daily' : word))
-  for (let m = 0; m < meters.count; m++) {
+  for (let m = from; m < meters.count; m++) {
     const number = meters.device[m] ?? Number.NaN
     if (Number.isNaN(number)) continue
     const flags = meterFlags(
@@ -31,9 +27,18 @@ export function registerNetwork(fleet: FleetState, network: Network): void {
       meters.kind[m] ?? 0,
     )
     const every = minutes[meters.schedule[m] ?? 0] ?? 1440
-    // Meters come first and in order, so a fleet from a snapshot of this network has them there.
+    // Meters of the document come first and in order, so a fleet from a snapshot of this network has them there.
     fleet.registerRow(number, METER, m, meters.zone[m] ?? -1, meters.node[m] ?? -1, flags, every, m)
   }
+}
+
+/**
+ * Gives a row to every meter, RTU and valve of a network that has a device number; known devices are renewed. In an empty fleet
+ * meters come first, in the order of the table.
+ */
+export function registerNetwork(fleet: FleetState, network: Network): void {
+  const { rtus, edges, nodes } = network
+  registerMeters(fleet, network)
   for (let r = 0; r < rtus.count; r++) {
     const number = rtus.device[r] ?? Number.NaN
     if (Number.isNaN(number)) continue

@@ -1,4 +1,4 @@
-import type { ArchiveTable, ImportOutcome } from '@gastwin/server/contract'
+import type { ImportOutcome } from '@gastwin/server/contract'
 import { useId, useState } from 'react'
 import type { Failure } from '../api/api.ts'
 import { useConsole } from '../app/console-model.ts'
@@ -7,19 +7,20 @@ import { NONE, printNumber } from '../format/numbers.ts'
 import { saveFile } from '../gap/save-file.ts'
 import { useStore } from '../state/store.ts'
 import { wordFor } from '../text/language.ts'
+import type { ImportTable } from './device-api.ts'
 import { useDeviceText } from './device-text.ts'
 import { HeldAct } from './held-act.tsx'
 import { useMayAct, useRole } from './may-order.ts'
 import { useDeviceApi } from './use-asked.tsx'
 
-const TABLES: readonly ArchiveTable[] = ['devices', 'premises', 'customers']
+const TABLES: readonly ImportTable[] = ['devices', 'premises', 'customers', 'points']
 
 interface Looked {
   readonly file: File
   readonly outcome: ImportOutcome
 }
 
-/** Tables of devices, premises and customers, for spreadsheets: out as a file, and in again after a look at what would change. */
+/** Tables of devices, premises and customers, for spreadsheets: out as a file, and in again after a look at what would change; new metering points in. */
 export function ArchiveTab() {
   const t = useDeviceText()
   const api = useDeviceApi()
@@ -27,12 +28,13 @@ export function ArchiveTab() {
   const mayImport = useRole('admin')
   const mayAct = useMayAct()
   const choice = useId()
-  const [table, setTable] = useState<ArchiveTable>('devices')
+  const [table, setTable] = useState<ImportTable>('devices')
   const [looked, setLooked] = useState<Looked>()
   const [failure, setFailure] = useState<Failure>()
   const [looking, setLooking] = useState(false)
   const [turn, setTurn] = useState(0)
   const save = async () => {
+    if (table === 'points') return
     const answer = await api.table(table, language)
     setFailure(answer.ok ? undefined : answer.failure)
     if (answer.ok) saveFile(`${table}.csv`, answer.value, 'text/csv;charset=utf-8')
@@ -47,7 +49,7 @@ export function ArchiveTab() {
     if (answer.ok) setLooked({ file, outcome: answer.value })
     else setFailure(answer.failure)
   }
-  const chooseTable = (name: ArchiveTable) => {
+  const chooseTable = (name: ImportTable) => {
     setTable(name)
     setLooked(undefined)
     setFailure(undefined)
@@ -63,12 +65,15 @@ export function ArchiveTab() {
           </button>
         ))}
         <span className="spring" />
-        <button type="button" onClick={() => void save()}>
-          {t.archive.save}
-        </button>
+        {table === 'points' ? null : (
+          <button type="button" onClick={() => void save()}>
+            {t.archive.save}
+          </button>
+        )}
       </div>
       <div className="devices-scroll archive-import">
         <p className="second">{t.archive.hint}</p>
+        {table === 'points' ? <p className="second">{t.archive.pointsHint}</p> : null}
         {mayImport ? (
           <p>
             <label htmlFor={choice}>{t.archive.choose(t.archive.tables[table])}</label>{' '}
@@ -102,7 +107,7 @@ export function ArchiveTab() {
 }
 
 interface LookProps {
-  readonly table: ArchiveTable
+  readonly table: ImportTable
   readonly looked: Looked
   readonly onDone: () => void
 }

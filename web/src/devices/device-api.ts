@@ -36,6 +36,9 @@ import type {
 } from '@gastwin/server/contract'
 import type { Answer, Api } from '../api/api.ts'
 
+/** Tables that can be taken from a file. */
+export type ImportTable = ArchiveTable | 'points'
+
 /** What the list of devices is narrowed to. */
 export interface ListFilter {
   readonly query: string
@@ -69,9 +72,9 @@ export function deviceApi({ call, quarantine, text }: Pick<Api, 'call' | 'quaran
     /** A table of the archive for spreadsheets, personal values masked. */
     table: (name: ArchiveTable, words: 'en' | 'zh'): Promise<Answer<string>> =>
       text(`/archive/${name}/export?words=${words}`),
-    /** A whole table; with `dryRun` nothing is changed. */
-    importTable: (name: ArchiveTable, file: Blob, dryRun: boolean): Promise<Answer<ImportOutcome>> =>
-      call('POST', `/archive/${name}/import?dry_run=${dryRun}`, file),
+    /** A whole table; with `dryRun` nothing is changed. Points come to the network itself. */
+    importTable: (name: ImportTable, file: Blob, dryRun: boolean): Promise<Answer<ImportOutcome>> =>
+      call('POST', `/${name === 'points' ? name : `archive/${name}`}/import?dry_run=${dryRun}`, file),
     facets: (): Promise<Answer<DeviceFacets>> => call('GET', '/devices/facets'),
     card: (device: string): Promise<Answer<DeviceCard>> => call('GET', `/devices/${id(device)}/card`),
     reveal: (device: string, reason: string): Promise<Answer<DeviceCard>> =>

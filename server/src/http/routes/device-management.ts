@@ -16,6 +16,7 @@ import {
   GrantedDelegation,
   ImportOutcome,
   Instant,
+  PointView,
   RevealRequest,
 } from '../../contract/index.ts'
 import type { Application } from '../application.ts'
@@ -148,6 +149,36 @@ export function deviceManagementRoutes(app: FastifyInstance, { management }: App
     async (request) => {
       const { user } = callerOf(request, 'admin')
       return management.importArchive(request.params.table, request.body, request.query.dry_run, user)
+    },
+  )
+  app.get(
+    '/points',
+    {
+      schema: {
+        tags: ['archive'],
+        description: 'Metering points that came beside the network document, oldest first.',
+        response: { 200: Type.Object({ items: Type.Array(PointView) }) },
+      },
+    },
+    async (request) => {
+      callerOf(request, 'dispatcher')
+      return { items: management.points() }
+    },
+  )
+  app.post<{ Querystring: { dry_run: boolean }; Body: Buffer }>(
+    '/points/import',
+    {
+      schema: {
+        tags: ['archive'],
+        description: 'New metering points as CSV (UTF-8 or GB 18030). All of them or, with a mistake anywhere, none.',
+        consumes: ['text/csv'],
+        querystring: Type.Object({ dry_run: Type.Boolean({ default: false }) }),
+        response: { 200: ImportOutcome },
+      },
+    },
+    async (request) => {
+      const { user } = callerOf(request, 'admin')
+      return management.importPoints(request.body, request.query.dry_run, user)
     },
   )
   app.get<{ Params: Table; Querystring: { words: 'en' | 'zh'; reason?: string } }>(

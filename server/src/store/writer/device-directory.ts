@@ -1,4 +1,4 @@
-import { DeviceIndex, type Network } from '@gastwin/twin'
+import { DeviceIndex, type Meter, type Network } from '@gastwin/twin'
 import { textField } from './text-rows.ts'
 
 /** What the archive knows about devices, as columns: small enough for 10 million, and it crosses to a worker as it is. */
@@ -39,22 +39,43 @@ export function deviceColumns(network: Network): DeviceColumns {
 
 /** Asset and zone of a device number. */
 export class DeviceDirectory {
-  readonly #columns: DeviceColumns
+  #numbers: Float64Array
+  #zone: Int32Array
+  readonly #zones: ReadonlyMap<string, number>
   readonly #index: DeviceIndex
   readonly #zoneFields: readonly string[]
   readonly #assetFields: ReadonlyMap<number, string>
 
   constructor(columns: DeviceColumns) {
-    this.#columns = columns
+    this.#numbers = columns.numbers
+    this.#zone = columns.zone
+    this.#zones = new Map(columns.zones.map((zone, i) => [zone, i]))
     this.#index = new DeviceIndex(columns.numbers.length)
     for (let row = 0; row < columns.numbers.length; row++) this.#index.insertNew(row, columns.numbers)
     this.#zoneFields = columns.zones.map(textField)
     this.#assetFields = new Map([...columns.assets].map(([device, asset]) => [device, textField(asset)]))
   }
 
+  /** Metering points that came since; those that are there stay what they are. */
+  add(points: readonly Meter[]): void {
+    const fresh = points.filter(({ id }) => this.find(Number(id)) < 0)
+    if (fresh.length === 0) return
+    const from = this.#numbers.length
+    const [numbers, zone] = [new Float64Array(from + fresh.length), new Int32Array(from + fresh.length)]
+    numbers.set(this.#numbers)
+    zone.set(this.#zone)
+    fresh.forEach((point, i) => {
+      numbers[from + i] = Number(point.id)
+      zone[from + i] = this.#zones.get(point.zone ?? '') ?? -1
+      this.#index.insertNew(from + i, numbers)
+    })
+    this.#numbers = numbers
+    this.#zone = zone
+  }
+
   /** Row of a device, −1 when the archive does not know it. */
   find(device: number): number {
-    return this.#index.find(device, this.#columns.numbers)
+    return this.#index.find(device, this.#numbers)
   }
 
   /** Id of a known device in the network document, as a text field. */
@@ -64,6 +85,6 @@ export class DeviceDirectory {
 
   /** Zone of a row, as a text field; empty for none. */
   zoneField(row: number): string {
-    return this.#zoneFields[this.#columns.zone[row] ?? -1] ?? ''
+    return this.#zoneFields[this.#zone[row] ?? -1] ?? ''
   }
 }

@@ -15,7 +15,7 @@ export type RecordToRows = (record: LogRecord, position: number, batch: BatchRow
 export function recordToRows(decoder: FrameDecoder, directory: DeviceDirectory): RecordToRows {
   return (record, position, batch) => {
     if (record.kind === PLATFORM_EVENT_ENTRY) {
-      decoder.take(record)
+      directory.add(decoder.take(record))
       addPlatformEvent(record, position, batch)
     } else if (record.kind === DATAGRAM_ENTRY) addDatagram(record, position, batch, decoder, directory)
     else

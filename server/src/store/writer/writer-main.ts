@@ -16,14 +16,14 @@ giveWay(10)
 const order = workerData as WriterOrder
 const stop = new AbortController()
 const database = new Database(order.database, order.endpoint)
-const decoder = frameDecoder(order.masterKey, order.profiles, order.trust, order.fittings)
+const decoder = frameDecoder(order.masterKey, order.profiles, order.trust, order.fittings, order.points)
 const reader = openLogReader(order.logDirectory)
-let toRows = recordToRows(decoder, new DeviceDirectory(order.devices))
+let toRows = recordToRows(decoder, directoryOf(order.devices))
 
 parentPort?.on('message', (message: ToWriter) => {
   if (message.type === 'stop') stop.abort()
   else if (message.type === 'endpoint') database.connect(message.endpoint)
-  else toRows = recordToRows(decoder, new DeviceDirectory(message.devices))
+  else toRows = recordToRows(decoder, directoryOf(message.devices))
 })
 
 await writeLog({
@@ -53,4 +53,10 @@ async function logIdentity(): Promise<string> {
     await pause(order.limits.pollMs, undefined, { signal: stop.signal }).catch(() => undefined)
   }
   return ''
+}
+
+function directoryOf(devices: WriterOrder['devices']): DeviceDirectory {
+  const directory = new DeviceDirectory(devices)
+  for (const { points } of order.points ?? []) directory.add(points)
+  return directory
 }

@@ -1,4 +1,5 @@
 import type { KnownFitting } from '../../devices/fitting.ts'
+import type { KnownPoints } from '../../devices/point-book.ts'
 import type { ProfileHistory } from '../../profiles/profile-epoch.ts'
 import type { TrustFacts } from '../../trust/trust-book.ts'
 import type { Endpoint } from '../engine/supervise-engine.ts'
@@ -20,6 +21,8 @@ export interface WriterOrder {
   readonly trust?: TrustFacts
   /** Which meters came in the place of others; grows while the service runs. */
   readonly fittings?: readonly KnownFitting[]
+  /** Metering points beside the network document; grows while the service runs. */
+  readonly points?: readonly KnownPoints[]
   readonly limits: WriterLimits
 }
 
