@@ -36,6 +36,8 @@ const NO_MANAGEMENT: DeviceManagement = {
   fit: absent,
   editArchive: absent,
   importArchive: absent,
+  points: () => [],
+  importPoints: absent,
   exportArchive: async () => [],
   delegations: () => [],
   delegate: absent,
