@@ -338,7 +338,11 @@ export class LeakWatch {
     this.#addMetered(hour, metered, meteredZone)
     // What some say of the break and others of the time before it is no picture of anything.
     const book = zone.early ? this.#book.newestSince(zone.begin - SAME_MOMENT_MS) : this.#book
-    const uses = this.#zones.map((_, i) => this.#inflow.soFar(i, slot, book) - (meteredZone[i] as number))
+    // Where an inlet has long been silent its zone is taken to use what it usually does: elsewhere places are known no less.
+    const uses = this.#zones.map((one, i) => {
+      const use = this.#inflow.soFar(i, slot, book) - (meteredZone[i] as number)
+      return Number.isNaN(use) ? one.usual : use
+    })
     const input = this.#input(slot, slot + 1, metered, uses, book)
     const { model, places, filter } = this.#history
     const picture = input === undefined ? undefined : model.picture(input)

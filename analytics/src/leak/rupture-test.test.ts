@@ -17,6 +17,19 @@ test('a jump beyond all others with falling pressures is a rupture in its first 
   expect(rupture.waits(900)).toBe(false)
 })
 
+test('before a day is known only what no morning does is a rupture: many times all that was seen, while pressures collapse', () => {
+  const rupture = new RuptureTest(LEAK_DEFAULTS)
+  for (let slot = 0; slot < 100; slot++)
+    rupture.take(slot, 0.004, 0.004 + (slot % 2) * 0.0005, slot % 2 === 0 ? 30 : -30)
+  expect(rupture.isSudden(0.011, 20_000)).toBe(false)
+  expect(rupture.isSudden(1.8, 20_000)).toBe(true)
+  expect(rupture.isSudden(1.8, 400)).toBe(false)
+  expect(rupture.take(100, 1.8, 0.004, 20_000)).toBeCloseTo(1.796, 9)
+  const young = new RuptureTest(LEAK_DEFAULTS)
+  for (let slot = 0; slot < 50; slot++) young.take(slot, 0.004, 0.0035, 30)
+  expect(young.isSudden(1.8, 20_000)).toBe(false)
+})
+
 test('without a fall of pressure, or before a day is known, nothing is', () => {
   const rupture = new RuptureTest(LEAK_DEFAULTS)
   days(rupture, 0, 100)

@@ -1,7 +1,12 @@
 import type { LeakSettings } from './leak-settings.ts'
 
-/** Hours of which some slot is known before a jump means anything. */
+/** Hours of which some slot is known before a jump beyond the usual ones means anything. */
 const LEARNED = 24
+/** With less known, a morning might begin: only what no morning does is a rupture, of jump, of inflow and of the pressures' usual change. */
+const HARDLY_LEARNED = 6
+const BEYOND_ANY_MORNING = 30
+const TIMES_THE_HIGHEST = 3
+const FALLS_BEYOND = 20
 const HOUR_SLOTS = 12
 /** Slots that are remembered as counted: an hour is looked at again within that time. */
 const COUNTED = 288
@@ -20,6 +25,7 @@ export class RuptureTest {
   readonly #settings: LeakSettings
   readonly #largest = new Map<number, number>()
   #mean = Number.NaN
+  #highest = 0
   #slots = 0
   #done = Number.NEGATIVE_INFINITY
   /** Slots that have been counted, of the last hours. */
@@ -52,7 +58,7 @@ export class RuptureTest {
     const { before: base } = this.#doubtful?.slot === slot - 1 ? this.#doubtful : { before }
     const jump = now - base
     if (Number.isNaN(jump)) return undefined
-    const large = this.#isLarge(jump, partly)
+    const large = this.#isLarge(jump, partly, fall)
     const contradicted = fall < -USUAL_FALLS * Math.sqrt(this.#square)
     const broken = large && !contradicted && (fall > 0 || base !== before)
     if (large && !broken && !contradicted && base === before) {
@@ -60,7 +66,7 @@ export class RuptureTest {
       return undefined
     }
     this.#doubtful = undefined
-    if (!broken && !partly) this.#remember(slot, now - before, fall)
+    if (!broken && !partly) this.#remember(slot, now, now - before, fall)
     return broken ? jump : undefined
   }
 
@@ -69,14 +75,20 @@ export class RuptureTest {
    * @param jump of the inlets that did, m³/s. @param fall mean fall of the zone's pressures that did, Pa; NaN when none did
    */
   isSudden(jump: number, fall: number): boolean {
-    return fall > USUAL_FALLS * Math.sqrt(this.#square) && this.#isLarge(jump, true)
+    return fall > USUAL_FALLS * Math.sqrt(this.#square) && this.#isLarge(jump, true, fall)
   }
 
-  #isLarge(jump: number, partly: boolean): boolean {
+  #isLarge(jump: number, partly: boolean, fall: number): boolean {
     const hours = this.#largest.size
-    if (hours < LEARNED) return false
     let usual = 0
     for (const value of this.#largest.values()) usual = Math.max(usual, value)
+    if (hours < LEARNED)
+      return (
+        hours >= HARDLY_LEARNED &&
+        jump > BEYOND_ANY_MORNING * usual &&
+        jump > TIMES_THE_HIGHEST * this.#highest &&
+        fall > FALLS_BEYOND * Math.sqrt(this.#square)
+      )
     const beyond =
       hours < FIRST_DAYS ? BEYOND_FIRST_DAYS : this.#slots < KEPT_HOURS * HOUR_SLOTS ? BEYOND_AT_FIRST : BEYOND
     return jump > this.#settings.ruptureShare * this.#mean && jump > (partly ? 2 : 1) * beyond * usual
@@ -86,7 +98,7 @@ export class RuptureTest {
   learn(slot: number, now: number, before: number, fall: number): void {
     if (this.#counted.has(slot) || Number.isNaN(now)) return
     this.#count(slot, now, false)
-    if (!Number.isNaN(before)) this.#remember(slot, now - before, fall)
+    if (!Number.isNaN(before)) this.#remember(slot, now, now - before, fall)
   }
 
   #count(slot: number, now: number, partly: boolean): void {
@@ -98,7 +110,8 @@ export class RuptureTest {
     this.#mean = Number.isNaN(this.#mean) ? now : this.#mean + (now - this.#mean) / Math.min(this.#slots, 7 * 288)
   }
 
-  #remember(slot: number, jump: number, fall: number): void {
+  #remember(slot: number, now: number, jump: number, fall: number): void {
+    this.#highest = Math.max(this.#highest, now)
     const hour = Math.floor(slot / HOUR_SLOTS)
     this.#largest.set(hour, Math.max(this.#largest.get(hour) ?? 0, Math.abs(jump)))
     for (const old of this.#largest.keys()) {

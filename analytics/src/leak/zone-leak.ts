@@ -103,6 +103,11 @@ export class ZoneLeak {
     return this.#early
   }
 
+  /** What the zone usually uses, m³/s; 0 while that is not known. */
+  get usual(): number {
+    return this.#forecast.usual
+  }
+
   /** Whether an incident is open. */
   get open(): boolean {
     return this.#incident !== undefined

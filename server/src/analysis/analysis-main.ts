@@ -36,6 +36,9 @@ parentPort?.on('message', (message: ToAnalysis) => {
 let estimated = 0
 let estimatedAt = 0
 let toldLeaks = ''
+let toldAt = 0
+/** The history has been read. */
+let isLive = false
 let nextRtus: ReturnType<typeof describeNextRtus> = []
 let placedAt = Number.NEGATIVE_INFINITY
 const reports = followReports(
@@ -61,7 +64,11 @@ for await (const batch of reports) {
       nextRtus = describeNextRtus(watch)
     }
     watch.learn(batch.receivedAt)
+  } else if (isLive && performance.now() - toldAt >= LEAST_BETWEEN_MS) {
+    // A rupture is told also by a thread that does not keep up.
+    tellLeaks(batch.receivedAt)
   }
+  isLive ||= batch.present
   await turn() // Questions are answered between batches.
 }
 parentPort?.close()
@@ -97,6 +104,7 @@ function estimateNow(at: number): void {
 }
 
 function tellLeaks(at: number): void {
+  toldAt = performance.now()
   const leaks = watch.leaks()
   const said = JSON.stringify(leaks)
   if (said === toldLeaks) return
