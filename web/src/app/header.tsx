@@ -110,9 +110,9 @@ function Connection() {
   return (
     // biome-ignore lint/a11y/useSemanticElements: nothing here is a form
     <div className="ages" role="group" aria-label={`${t.frame.connection}, ${t.frame.dataAge}`}>
-      <span>
+      <span title={t.frame.phases[phase]}>
         {phase === 'live' ? '✓ ' : phase === 'connecting' ? '… ' : '✕ '}
-        {t.frame.phases[phase]}
+        <span className={phase === 'live' ? 'brief' : undefined}>{t.frame.phases[phase]}</span>
       </span>
       {sources.map((source) => {
         const ms = age?.[source]

@@ -58,7 +58,7 @@ function HowItEnded({ leak, closed }: { readonly leak: Leak; readonly closed: No
             </dd>
           </>
         )}
-        <dt>{t.leaks.states.closed}</dt>
+        <dt>{t.leaks.closedAt}</dt>
         <dd>
           {printInstant(closed.at, zone)} <span className="quality">{words.by(closed.user)}</span>
         </dd>

@@ -79,6 +79,7 @@ export const leaks = {
   since: 'Leaks since',
   suspected: 'Suspected since',
   detected: 'Confirmed at',
+  closedAt: 'Closed at',
   zone: 'Zone',
   size: 'Size',
   sizeRange: (low: string, high: string) => `${low} – ${high} m³/h`,

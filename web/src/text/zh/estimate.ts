@@ -80,6 +80,7 @@ export const leaks: Dictionary['leaks'] = {
   since: '开始泄漏',
   suspected: '疑似始于',
   detected: '确认于',
+  closedAt: '结束于',
   zone: '供气分区',
   size: '泄漏量',
   sizeRange: (low, high) => `${low} – ${high} m³/h`,
