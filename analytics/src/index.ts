@@ -35,9 +35,16 @@ export {
 } from './gap/gap-money.ts'
 export { GAP_ASSUMPTIONS, type GapAssumptions, type GapOptions } from './gap/gap-options.ts'
 export * from './gap/gap-period.ts'
-export { METER_PRICES, type MeterPrices, type MeterReplacement, meterReplacements } from './gap/meter-replacement.ts'
+export {
+  firstByEither,
+  type MeterReplacement,
+  meterReplacements,
+  type ReplacementOrder,
+  replaceFirst,
+} from './gap/meter-replacement.ts'
 export { type MeterSuspect, meterSuspects, type SuspectKind } from './gap/meter-suspects.ts'
 export { type ReopenedPeriod, reopenedPeriods } from './gap/reopened-periods.ts'
+export { METER_PRICES, type MeterPrices } from './gap/replacement-prices.ts'
 export { ownUse, type SuspicionFact, type TamperCode, type TamperEvent } from './gap/suspect-facts.ts'
 export { type SuspicionDay, suspicionDays } from './gap/suspicion-days.ts'
 export { evaluateTerminals, type KindFigures, type TerminalEvaluation } from './hostile/evaluate-terminals.ts'

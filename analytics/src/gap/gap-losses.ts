@@ -79,9 +79,9 @@ const LEAST_PROBABILITY = 0.01
 /** A detected loss against its own estimate. */
 const THEFT_FACTOR = [1, 0.35] as const
 /** Of registers that stand still through a fault of the meter or a bypass, the part bypassed (assumption). */
-const BYPASSED = 0.4
+export const BYPASSED = 0.4
 /** A business meter too large for its load: probability by load, and share of the volume lost (assumption). */
-const OVERSIZED = { seldom: 0.05, often: 0.4, lowUtilisation: 0.3, loss: [0.07, 0.05] } as const
+export const OVERSIZED = { seldom: 0.05, often: 0.4, lowUtilisation: 0.3, loss: [0.07, 0.05] } as const
 
 /**
  * A meter of which so little of its range is used counts nothing at all of small flows, whatever its register says: it may miss up to
@@ -94,8 +94,8 @@ const lowestFlowM3H = (nominalM3H: number) => (1.6 * nominalM3H) / (nominalM3H >
 /** Load of a business over what its meter is made for (assumption). */
 const USUAL_LOAD = 0.2
 /** What a meter that never moved hides, against its peers (assumption). */
-const UNKNOWN_HOME = { mean: 1, deviation: 0.8 } as const
-const UNKNOWN_BUSINESS = { mean: 0.5, deviation: 1 } as const
+export const UNKNOWN_HOME = { mean: 1, deviation: 0.8 } as const
+export const UNKNOWN_BUSINESS = { mean: 0.5, deviation: 1 } as const
 /** A part of a business's use led past its meter all the time: it shows only in the zone's balance, by the days of that business. */
 const BUSINESS_PART = { mean: 0.5, deviation: 1, probability: 0.03 } as const
 

@@ -15,6 +15,7 @@ import {
   type TownScore,
   type TruthDay,
 } from './testing/score-gap.ts'
+import { type ReplacementScore, scoreReplacements } from './testing/score-replacements.ts'
 import { inventTown } from './testing/town-telemetry.ts'
 
 const REPORTED_FROM = 9001
@@ -32,28 +33,35 @@ export async function run(options: {
   readonly towns?: string | number
   readonly every?: string | number
   readonly calibrate?: string | number
+  /** Seed of the first town. */
+  readonly first?: string | number
 }): Promise<Record<string, number | string>> {
   const everyDays = Number(options.every ?? 7)
   if (options.calibrate !== undefined) return calibrate(Number(options.calibrate), everyDays)
   const towns: TownScore[] = []
   const seconds: number[] = []
-  for (let i = 0; i < Number(options.towns ?? 24); i++) towns.push(score(REPORTED_FROM + i, everyDays, seconds))
+  const replaced: ReplacementScore[] = []
+  const first = Number(options.first ?? REPORTED_FROM)
+  for (let i = 0; i < Number(options.towns ?? 24); i++) towns.push(score(first + i, everyDays, seconds, replaced))
   const figures: Record<string, number | string> = {
     towns: towns.length,
     period_days: everyDays,
     seconds_per_town: mean(seconds),
   }
   report(figures, 'own', towns)
+  reportReplacements(figures, replaced)
   if (existsSync(join(sample, 'truth.json'))) await scoreSample(figures, everyDays)
   else figures['sample'] = `SKIPPED: nothing at ${sample}`
   return figures
 }
 
-function score(seed: number, everyDays: number, seconds: number[]): TownScore {
-  const { network, telemetry, truth } = inventTown({ seed })
+function score(seed: number, everyDays: number, seconds: number[] = [], replaced: ReplacementScore[] = []): TownScore {
+  const town = inventTown({ seed })
+  const { network, telemetry, truth } = town
   const begin = performance.now()
   const explained = explainGap(network, telemetry, { from: truth.zoneDays[0]?.from ?? 0, everyDays })
   seconds.push((performance.now() - begin) / 1000)
+  replaced.push(scoreReplacements(town, explained))
   const thieves = new Set(truth.thefts.map((theft) => theft.meter))
   return scoreTown(explained, truth.zoneDays, (meter) => thieves.has(network.meters.idOf(meter)))
 }
@@ -76,6 +84,16 @@ function report(figures: Record<string, number | string>, name: string, towns: r
     `${towns.flatMap((town) => town.meters).filter((m) => m.thief === 1).length} of ${towns.flatMap((town) => town.meters).length}`
 }
 
+/** m³ a year that the twenty meters named first win for each yuan, beside those that truly win most and the oldest ones. */
+function reportReplacements(figures: Record<string, number | string>, towns: readonly ReplacementScore[]): void {
+  for (const name of ['stated', 'won', 'best', 'oldest'] as const) {
+    const [value, low, high] = overTowns(towns, (list) => mean(list.map((town) => town[name])))
+    figures[`replace.${name}.m3_per_yuan`] = `${value.toFixed(3)} (90 %: ${low.toFixed(3)} … ${high.toFixed(3)})`
+  }
+  const [held, low, high] = overTowns(towns, (list) => mean(list.flatMap((town) => town.held)))
+  figures['replace.coverage'] = `${held.toFixed(3)} (90 %: ${low.toFixed(3)} … ${high.toFixed(3)})`
+}
+
 async function scoreSample(figures: Record<string, number | string>, everyDays: number): Promise<void> {
   const network = buildNetwork(JSON.parse(readFileSync(join(sample, 'network.json'), 'utf8')) as NetworkDocument)
   const telemetry = await readTelemetry(join(sample, 'telemetry.csv.gz'))
@@ -93,7 +111,7 @@ async function scoreSample(figures: Record<string, number | string>, everyDays: 
 
 /** Weights of theft signals, and by how much each share's interval must be wider, learnt on towns that are not reported. */
 function calibrate(count: number, everyDays: number): Record<string, number | string> {
-  const towns = Array.from({ length: count }, (_, i) => score(TRAINED_FROM + i, everyDays, []))
+  const towns = Array.from({ length: count }, (_, i) => score(TRAINED_FROM + i, everyDays))
   const figures: Record<string, number | string> = { towns: count }
   for (const [name, weight] of Object.entries(fitTheftWeights(towns.flatMap((town) => town.meters))))
     figures[`weight.${name}`] = weight

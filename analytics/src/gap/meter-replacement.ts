@@ -1,86 +1,97 @@
 import type { Network } from '@gastwin/twin'
 import type { WeighedSuspicion } from './explain-gap.ts'
+import { GAP_TARIFF, type GapTariff, marginalPrice } from './gap-money.ts'
 import { GAP_ASSUMPTIONS, type GapAssumptions } from './gap-options.ts'
+import { type MissedCause, missedVolume } from './missed-volume.ts'
+import { mixtureMean, mixtureQuantile } from './normal-mixture.ts'
+import { METER_PRICES, type MeterPrices, replacementPrice } from './replacement-prices.ts'
 import { ownUse } from './suspect-facts.ts'
-
-/** Yuan for a meter of a size, put in place: up to and including `nominalM3H` (assumption). */
-export type MeterPrices = readonly { readonly nominalM3H: number; readonly yuan: number }[]
-
-export const METER_PRICES: MeterPrices = [
-  { nominalM3H: 1.6, yuan: 260 },
-  { nominalM3H: 2.5, yuan: 280 },
-  { nominalM3H: 4, yuan: 340 },
-  { nominalM3H: 10, yuan: 1200 },
-  { nominalM3H: 25, yuan: 3000 },
-  { nominalM3H: 65, yuan: 9000 },
-  { nominalM3H: Number.POSITIVE_INFINITY, yuan: 20_000 },
-]
 
 /** A meter worth replacing. */
 export interface MeterReplacement {
   readonly meter: string
   readonly zone: string
-  /** m³ a year that a sound meter would count more, expected. */
+  /** m³ a year that a sound meter of the right size would count more: expected, and the 90 % interval. */
   readonly won_m3_per_year: number
+  readonly won_m3_p05: number
+  readonly won_m3_p95: number
+  /** What the customer would pay for them. */
+  readonly won_yuan_per_year: number
+  /** Price of the exchange, and whether it is an assumption of the program. */
   readonly yuan: number
+  readonly yuan_assumed: boolean
   readonly m3_per_yuan: number
-  readonly reason: ReplacementReason
+  readonly yuan_per_yuan: number
+  readonly reason: MissedCause
   /** Past the ten years of a small meter at a home. */
   readonly over_age: boolean
   readonly age_years: number
 }
 
-export type ReplacementReason = 'stopped' | 'too_large' | 'worn'
+/** What the first meters are to win most of, for each yuan of the exchange: gas that is counted, or money. */
+export type ReplacementOrder = 'm3' | 'yuan'
+
+export interface ReplacementOptions {
+  readonly prices?: MeterPrices
+  readonly tariff?: GapTariff
+  readonly assumptions?: Partial<GapAssumptions>
+}
 
 const DAYS_A_YEAR = 365.25
 const LIFE_YEARS = 10
 const SMALL_M3H = 6
-const OVERSIZED_LOSS = 0.07
-const LOW_UTILISATION = 0.25
 
 /**
- * Meters by what their replacement wins per yuan: those that stand still, are worn, or too large for their load. Use is taken as that
- * of the data all the year round.
- * @param most how many to list
+ * The meters whose replacement wins most for its cost: those that stand still, are too large for their load, or worn. Use is taken as
+ * that of the data all the year round. Meters of a class without a price, and those that win nothing, are left out.
+ * @param most how many to name: the first ones by m³ and the first ones by yuan, each meter once
  */
 export function meterReplacements(
   network: Network,
   found: readonly WeighedSuspicion[],
-  most = 20,
-  prices: MeterPrices = METER_PRICES,
-  assumptions: Partial<GapAssumptions> = {},
+  most: number,
+  { prices = METER_PRICES, tariff = GAP_TARIFF, assumptions = {} }: ReplacementOptions = {},
 ): MeterReplacement[] {
-  const { ageing } = { ...GAP_ASSUMPTIONS, ...assumptions }
-  const list = found.map((one): MeterReplacement => {
+  const known = { ...GAP_ASSUMPTIONS, ...assumptions }
+  const worth = found.flatMap((one) => {
     const { register } = one.meter
-    const use = ownUse(one)
-    const stopped =
-      one.standing === undefined ? 0 : one.standing.probability * (1 - theftPart(one)) * one.standing.usedPerDay
-    const worn = ageing[0] * register.age * use
-    const tooLarge = one.utilisation < LOW_UTILISATION ? OVERSIZED_LOSS * use : 0
-    const won = (stopped + worn + tooLarge) * DAYS_A_YEAR
-    const yuan = prices.find((price) => register.nominalM3H <= price.nominalM3H)?.yuan ?? Number.POSITIVE_INFINITY
-    const overAge = register.home && register.age > LIFE_YEARS && register.nominalM3H <= SMALL_M3H
-    const reason =
-      stopped >= Math.max(worn, tooLarge) && stopped > 0 ? 'stopped' : tooLarge > worn ? 'too_large' : 'worn'
+    const price = replacementPrice(prices, register)
+    const { parts, cause } = missedVolume(one, known)
+    const won = mixtureMean(parts) * DAYS_A_YEAR
+    if (price === undefined || !(won > 0)) return []
+    const wonYuan = won * marginalPrice(tariff, register.home, ownUse(one) * DAYS_A_YEAR + won)
+    const meter = network.meters.idOf(register.meter)
+    const { yuan, assumed } = price
+    return [
+      { one, meter, parts, cause, won, wonYuan, yuan, assumed, m3_per_yuan: won / yuan, yuan_per_yuan: wonYuan / yuan },
+    ]
+  })
+  return firstByEither(worth, most).map(({ one, parts, cause, won, wonYuan, assumed, ...row }) => {
+    const { register } = one.meter
     return {
-      meter: network.meters.idOf(register.meter),
+      ...row,
       zone: one.zone.id,
       won_m3_per_year: won,
-      yuan,
-      m3_per_yuan: won / yuan,
-      reason,
-      over_age: overAge,
+      won_m3_p05: mixtureQuantile(parts, 0.05) * DAYS_A_YEAR,
+      won_m3_p95: mixtureQuantile(parts, 0.95) * DAYS_A_YEAR,
+      won_yuan_per_year: wonYuan,
+      yuan_assumed: assumed,
+      reason: cause,
+      over_age: register.home && register.age > LIFE_YEARS && register.nominalM3H <= SMALL_M3H,
       age_years: register.age,
     }
   })
-  return list
-    .filter(({ won_m3_per_year }) => won_m3_per_year > 0)
-    .sort((a, b) => b.m3_per_yuan - a.m3_per_yuan)
-    .slice(0, most)
 }
 
-/** Of a standing register, that it is bypassed and not broken (assumption). */
-function theftPart({ standing }: WeighedSuspicion): number {
-  return standing === undefined ? 0 : 0.4
+type Ranked = Pick<MeterReplacement, 'meter' | 'm3_per_yuan' | 'yuan_per_yuan'>
+
+/** The first of a list to replace. @param most how many to name */
+export function replaceFirst<T extends Ranked>(list: readonly T[], by: ReplacementOrder, most: number): T[] {
+  const ratio = by === 'm3' ? 'm3_per_yuan' : 'yuan_per_yuan'
+  return list.toSorted((a, b) => b[ratio] - a[ratio] || a.meter.localeCompare(b.meter)).slice(0, most)
+}
+
+/** Those that may be asked for, whatever the order: each once. */
+export function firstByEither<T extends Ranked>(list: readonly T[], most: number): T[] {
+  return [...new Set([...replaceFirst(list, 'm3', most), ...replaceFirst(list, 'yuan', most)])]
 }

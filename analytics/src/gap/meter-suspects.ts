@@ -91,7 +91,7 @@ export function meterSuspects(
  * That a register stands still through a fault or a bypass: what it says itself, raised by a zone that misses gas, lowered only by one
  * that clearly does not.
  */
-function faultProbability({ standing, loss }: WeighedSuspicion): number {
+export function faultProbability({ standing, loss }: WeighedSuspicion): number {
   const own = standing?.probability ?? 0
   if (loss === undefined) return own
   return loss.probability < own / 2 ? loss.probability : Math.max(own, loss.probability)

@@ -51,6 +51,11 @@ export interface GapScenario {
     readonly zoneDays: readonly TrueZoneDay[]
     readonly thefts: readonly TrueTheft[]
     readonly stoppedMeters: readonly { readonly meter: string; readonly from: number | null }[]
+    /**
+     * m³ a day that a meter without fault of its gain would have counted more, by meter: of those that stand still since they do, of
+     * others over all hours. What flows too slowly for any meter of the size is no part of it.
+     */
+    readonly missedPerDay: ReadonlyMap<string, number>
   }
 }
 

@@ -29,6 +29,7 @@ export function generateGapScenario(options: GapScenarioOptions): GapScenario {
   const ledger = new ZoneLedger(zoneCount, hours)
   const rows: ScenarioRow[] = []
   const thefts: TrueTheft[] = []
+  const missedPerDay = new Map<string, number>()
 
   for (const customer of customers) {
     const { meter, life, theft, zone } = customer
@@ -37,6 +38,8 @@ export function generateGapScenario(options: GapScenarioOptions): GapScenario {
     register[0] = random.between(50, 5000)
     let stolenSum = 0
     let stolenHours = 0
+    let missed = 0
+    const standsFrom = meter.stopsAt < hours ? Math.max(0, meter.stopsAt) : 0
     for (let h = 0; h < hours; h++) {
       const local = (h + UTC_OFFSET_H) % 24
       const weekday = Math.floor((begin / HOUR_MS + h + UTC_OFFSET_H) / 24 + 4) % 7
@@ -58,6 +61,7 @@ export function generateGapScenario(options: GapScenarioOptions): GapScenario {
       const working = passed / factor
       const standing = Math.min(working, (home ? life.standing * (1 - share) : 0) / factor)
       const counted = registered(meter, h, working, standing)
+      if (h >= standsFrom) missed += meter.stopsAt < hours ? working : counted / meter.gain - counted
       register[h + 1] = (register[h] as number) + counted
       ledger.pass(zone, h, passed, stolen, working, counted)
     }
@@ -69,6 +73,7 @@ export function generateGapScenario(options: GapScenarioOptions): GapScenario {
         from: theft.fromHour < 0 ? null : begin + theft.fromHour * HOUR_MS,
         mean_m3_per_day: (stolenSum / Math.max(1, stolenHours)) * 24,
       })
+    missedPerDay.set(customer.id, (missed / Math.max(1, hours - standsFrom)) * 24)
     const round = inventRound(random, meter, home, begin, begin + hours * HOUR_MS)
     const resolution = home ? 10 : 100
     const at = (time: number) => {
@@ -94,6 +99,7 @@ export function generateGapScenario(options: GapScenarioOptions): GapScenario {
     truth: {
       zoneDays: ledger.zoneDays(begin, LEAD_DAYS, flows),
       thefts,
+      missedPerDay,
       stoppedMeters: customers
         .filter(({ meter }) => meter.stopsAt < hours)
         .map(({ id, meter }) => ({ meter: id, from: meter.stopsAt < 0 ? null : begin + meter.stopsAt * HOUR_MS })),

@@ -77,6 +77,14 @@ test('without --json prints a table; --suspects writes the evidence', async () =
   expect(cost.map((row: { zone: string }) => row.zone)).toEqual(['D1', 'D2'])
 })
 
+test('--replace names the meters to replace first with price, gain and interval, and says which prices are assumed', async () => {
+  const text = await printed('--every', '7d', '--replace', 'yuan')
+  expect(text).toContain('replace first, by yuan won a year for each yuan')
+  expect(text).toMatch(/^m\d+ +D[12] +-?\d+ \(-?\d+…\d+\) +\d+ +\d+\* +\d+\.\d\d +\d+\.\d\d {2}\S/m)
+  expect(text).toContain('* price assumed')
+  await expect(printed('--replace', 'first')).rejects.toMatchObject({ code: 'CLI_USAGE' })
+})
+
 test('refuses periods that are no whole days and times without an offset', async () => {
   const run = (...args: string[]) =>
     gap.run([join(folder, 'network.json'), '--telemetry', join(folder, 'telemetry.csv.gz'), ...args])

@@ -3,15 +3,16 @@ import {
   explainGap,
   GAP_SHARES,
   GAP_TARIFF,
-  type GapAssumptions,
   type GapExplanation,
   type GapPeriod,
   type GapTariff,
   gapCosts,
   METER_PRICES,
-  type MeterPrices,
+  type MeterReplacement,
   meterReplacements,
   meterSuspects,
+  type ReplacementOrder,
+  replaceFirst,
   type ShareEstimate,
   salePrices,
 } from '@gastwin/analytics'
@@ -22,9 +23,10 @@ import { readMeterPrices, readTariff } from '../config/tariff-file.ts'
 import { readTelemetry } from '../telemetry/read-telemetry.ts'
 import { EXIT, readOptions, type Verb } from './command-line.ts'
 import { reasonInWords, replacementInWords } from './gap-words.table.ts'
+import { replaceTable } from './replace-table.ts'
 
 const USAGE =
-  'gastwin gap NET --telemetry FILE [--from TIME] [--to TIME] [--every 1d] [--local] [--suspects FILE] [--tariff FILE] [--meter-prices FILE] [--assumptions FILE] [--json]   (--local: days of the network’s time zone instead of UTC)'
+  'gastwin gap NET --telemetry FILE [--from TIME] [--to TIME] [--every 1d] [--local] [--suspects FILE] [--tariff FILE] [--meter-prices FILE] [--assumptions FILE] [--replace m3|yuan] [--json]   (--local: days of the network’s time zone instead of UTC)'
 
 export const gap: Verb = {
   summary: 'say where the gas between supply and sales went, per zone and period, and which meters to look at',
@@ -42,6 +44,7 @@ export const gap: Verb = {
         tariff: { type: 'string' },
         'meter-prices': { type: 'string' },
         assumptions: { type: 'string' },
+        replace: { type: 'string' },
         json: { type: 'boolean', default: false },
       } as const,
       USAGE,
@@ -51,6 +54,7 @@ export const gap: Verb = {
     const from = instant('from', values.from)
     const to = instant('to', values.to)
     const everyDays = daysOf(values.every)
+    const by = orderOf(values.replace)
     const tariff = values.tariff === undefined ? GAP_TARIFF : await readTariff(values.tariff)
     const prices = values['meter-prices'] === undefined ? METER_PRICES : await readMeterPrices(values['meter-prices'])
     const network = await readNetworkFile(file)
@@ -68,12 +72,12 @@ export const gap: Verb = {
         'API_INPUT',
         `${values.telemetry}: no whole period of ${everyDays} days between the first reading of all meters and the last sample`,
       )
+    const worth = { prices, tariff, assumptions: known }
+    const replace = replaceFirst(meterReplacements(network, explained.suspicions, MOST, worth), by ?? 'm3', MOST)
     if (values.suspects !== undefined)
-      await writeFile(
-        values.suspects,
-        `${JSON.stringify(evidence(network, explained, tariff, prices, known), null, 1)}\n`,
-      )
-    console.log(values.json ? JSON.stringify(explained.periods.map(asContract)) : table(explained, tariff))
+      await writeFile(values.suspects, `${JSON.stringify(evidence(network, explained, tariff, replace), null, 1)}\n`)
+    if (values.json) console.log(JSON.stringify(explained.periods.map(asContract)))
+    else console.log([table(explained, tariff), ...(by === undefined ? [] : replaceTable(replace, by))].join('\n'))
     return EXIT.ok
   },
 }
@@ -87,6 +91,17 @@ function instant(name: string, text: string | undefined): number | undefined {
       `--${name} is "${text}", expected a day (UTC) or a time such as 2026-01-05T00:00:00Z`,
     )
   return at
+}
+
+/** How many meters to replace are named. */
+const MOST = 20
+
+function orderOf(text: string | undefined): ReplacementOrder | undefined {
+  if (text === undefined || text === 'm3' || text === 'yuan') return text
+  throw new UsageError(
+    'CLI_USAGE',
+    `--replace is "${text}", expected m3 or yuan: what is to be won most of for each yuan`,
+  )
 }
 
 function daysOf(text: string): number {
@@ -124,8 +139,7 @@ function evidence(
   network: Network,
   { periods, suspicions }: GapExplanation,
   tariff: GapTariff,
-  prices: MeterPrices,
-  known: Partial<GapAssumptions>,
+  replace: readonly MeterReplacement[],
 ) {
   return {
     suspects: meterSuspects(network, suspicions).map(({ facts, ...suspect }) => ({
@@ -134,12 +148,11 @@ function evidence(
       reason: reasonInWords(facts),
       facts: facts.map((fact) => ({ ...fact, at: fact.at === null ? null : time(fact.at) })),
     })),
-    replace: meterReplacements(network, suspicions, 20, prices, known).map((one) => ({
-      meter: one.meter,
-      zone: one.zone,
+    replace: replace.map((one) => ({
+      ...one,
       won_m3_per_year: litres(one.won_m3_per_year),
-      yuan: one.yuan,
-      m3_per_yuan: one.m3_per_yuan,
+      won_m3_p05: litres(one.won_m3_p05),
+      won_m3_p95: litres(one.won_m3_p95),
       reason: replacementInWords(one),
     })),
     cost: gapCosts(periods, tariff, salePrices(suspicions, tariff)),

@@ -60,7 +60,28 @@ test.each([
   await expect(readTariff(await file(content))).rejects.toThrow(words)
 })
 
+test('meter prices of homes and businesses stand side by side, and the last of each class holds for all larger sizes', async () => {
+  expect(
+    await readMeterPrices(
+      await file([
+        { class: 'home', nominal_m3_h: 2.5, yuan: 300 },
+        { class: 'business', nominal_m3_h: 10, yuan: 1500 },
+        { class: 'home', nominal_m3_h: 4, yuan: 350 },
+      ]),
+    ),
+  ).toEqual([
+    { home: true, nominalM3H: 2.5, yuan: 300 },
+    { home: false, nominalM3H: Number.POSITIVE_INFINITY, yuan: 1500 },
+    { home: true, nominalM3H: Number.POSITIVE_INFINITY, yuan: 350 },
+  ])
+})
+
 test.each([
+  [
+    'a class nobody knows',
+    [{ class: 'shop', nominal_m3_h: 2.5, yuan: 9 }],
+    /\[0\].class: expected home or business, found "shop"/,
+  ],
   ['nothing', [], /at least one row/],
   ['a meter for nothing', [{ nominal_m3_h: 2.5, yuan: 0 }], /\[0\].yuan: expected a number above 0/],
   [

@@ -26,22 +26,34 @@ export async function readTariff(file: string): Promise<GapTariff> {
 }
 
 /**
- * Yuan of a meter put in place, by size in rising order: `[{"nominal_m3_h":2.5,"yuan":280},…]`; the last row is for all larger ones.
+ * Yuan of a meter put in place, by size in rising order: `[{"nominal_m3_h":2.5,"yuan":280},…]`, of one class of customers where a row
+ * has `"class":"home"` or `"business"`; the last row of a class is for all larger ones of it.
  * @throws UsageError CFG_INVALID naming the file and the field
  */
 export async function readMeterPrices(file: string): Promise<MeterPrices> {
   const list = rows(file, 'the list', await readJson(file))
   const prices = list.map((row, i) => ({
+    ...classOf(file, i, row['class']),
     nominalM3H: amount(file, `[${i}].nominal_m3_h`, row['nominal_m3_h'], Number.MIN_VALUE),
     yuan: amount(file, `[${i}].yuan`, row['yuan'], Number.MIN_VALUE),
   }))
-  prices.forEach(({ nominalM3H }, i) => {
-    if (i > 0 && nominalM3H <= (prices[i - 1]?.nominalM3H ?? 0))
-      throw wrong(file, `[${i}].nominal_m3_h`, 'sizes stand in rising order')
+  prices.forEach(({ home, nominalM3H }, i) => {
+    const before = prices.findLastIndex((price, k) => k < i && price.home === home)
+    if (nominalM3H <= (prices[before]?.nominalM3H ?? 0))
+      throw wrong(file, `[${i}].nominal_m3_h`, 'sizes of a class stand in rising order')
   })
   return prices.map((price, i) =>
-    i === prices.length - 1 ? { ...price, nominalM3H: Number.POSITIVE_INFINITY } : price,
+    prices.some(({ home }, k) => k > i && home === price.home)
+      ? price
+      : { ...price, nominalM3H: Number.POSITIVE_INFINITY },
   )
+}
+
+function classOf(file: string, i: number, value: unknown): { readonly home?: boolean } {
+  if (value === undefined) return {}
+  if (value !== 'home' && value !== 'business')
+    throw wrong(file, `[${i}].class`, `expected home or business, found ${JSON.stringify(value)}`)
+  return { home: value === 'home' }
 }
 
 type Fields = Readonly<Record<string, unknown>>

@@ -232,16 +232,27 @@ export const SuspectEvidence = Type.Object({
 })
 export type SuspectEvidence = Static<typeof SuspectEvidence>
 
-/** `GET /api/v1/gap/replacements`: the 20 meters whose replacement wins most m³ a yuan. */
+export const REPLACEMENT_ORDERS = ['m3', 'yuan'] as const
+export type ReplacementOrder = (typeof REPLACEMENT_ORDERS)[number]
+
+/** `GET /api/v1/gap/replacements[?by=m3|yuan]`: the 20 meters whose replacement wins most m³, or most yuan, a yuan. */
 export const Replacement = Type.Object({
   meter: Type.String(),
   device: Type.String(),
   zone: Type.String(),
   reason: Type.Enum(['stopped', 'too_large', 'worn']),
   age_years: Type.Number(),
+  /** Expected, and the 90 % interval of it: a meter that may be sound wins nothing then. */
   won_m3_per_year: Type.Number(),
+  won_m3_p05: Type.Number(),
+  won_m3_p95: Type.Number(),
+  /** What the customer pays for these m³. */
+  won_yuan_per_year: Type.Number(),
+  /** Price of the exchange; assumed where the service was told no prices of its own. */
   yuan: Type.Number(),
+  yuan_assumed: Type.Boolean(),
   m3_per_yuan: Type.Number(),
+  yuan_per_yuan: Type.Number(),
 })
 export type Replacement = Static<typeof Replacement>
 

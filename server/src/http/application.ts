@@ -40,6 +40,7 @@ import type {
   ReadingRates,
   ReadRequest,
   Replacement,
+  ReplacementOrder,
   SafetyMode,
   SecurityReport,
   Series,
@@ -143,7 +144,7 @@ export interface Application {
   /** Puts on record what somebody does about a suspect. */
   actOnSuspect(meter: string, request: CaseRequest, user: string): Promise<Suspect>
   suspectEvidence(meter: string): SuspectEvidence
-  replacements(): Replacement[]
+  replacements(by: ReplacementOrder): Replacement[]
   /** Meters whose battery or age makes them due. */
   metersHealth(query: HealthQuery): MetersHealth
   /** Learned models in use, refused, compared. */

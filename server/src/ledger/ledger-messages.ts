@@ -14,6 +14,9 @@ import type { ProfileHistory } from '../profiles/profile-epoch.ts'
 import type { TrustFacts } from '../trust/trust-book.ts'
 import type { GapSpan, RecordedStatement, RecordedSuspect } from './gap-records.ts'
 
+/** How many meters to replace are named, in each order. */
+export const REPLACEMENTS = 20
+
 /** What the ledger's thread is started with. */
 export interface LedgerOrder {
   /** The network document; the thread reads it itself. */
@@ -59,6 +62,7 @@ export interface GapStated {
   readonly suspectsInAll: number
   /** By meter. */
   readonly evidence: ReadonlyMap<string, EvidenceBody>
+  /** The first ones by m³ and the first ones by yuan, each meter once. */
   readonly replacements: readonly Replacement[]
   /** When a meter was first found, by `meter/kind`. */
   readonly found: ReadonlyMap<string, number>

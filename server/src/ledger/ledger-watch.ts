@@ -2,6 +2,7 @@ import {
   dayUse,
   explainGapOfSeries,
   type FleetFit,
+  firstByEither,
   type MeterReplacement,
   meterReplacements,
   periodYuan,
@@ -13,7 +14,7 @@ import type { Replacement, SuspectFinding } from '../contract/index.ts'
 import type { RecordedStatement, RecordedSuspect } from './gap-records.ts'
 import { KEPT_DAYS, KeptReadings } from './kept-readings.ts'
 import { LearnedScores, type ModelPair } from './learned-scores.ts'
-import type { EvidenceBody, LedgerAnswer, LedgerOrder } from './ledger-messages.ts'
+import { type EvidenceBody, type LedgerAnswer, type LedgerOrder, REPLACEMENTS } from './ledger-messages.ts'
 import { LowFlowWatch, type UsualUsePair } from './low-flow-watch.ts'
 import { type ScoringRun, scoringRun } from './scoring-run.ts'
 import { type AnsweredPeriod, StatedPeriods } from './stated-periods.ts'
@@ -33,7 +34,6 @@ const OPENING = 0.98
 /** Zones are solved together up to so many meters: their readings and suspicions stand in memory at once. */
 const METERS_TOGETHER = 25_000
 const MOST_SUSPECTS = 2_000
-const REPLACEMENTS = 20
 /** Days of readings from which a drop of one meter's use can be told from chance. */
 const DAYS_FOR_SUSPICIONS = 14
 const GAS = METER_KINDS.indexOf('gas')
@@ -189,7 +189,8 @@ export class LedgerWatch {
       lowFlowFindings += list.lowFlowFindings
       newly += list.newly
       noLonger += list.noLonger
-      replacements.push(...meterReplacements(this.#network, suspicions, REPLACEMENTS, meterPrices, assumptions))
+      const options = { prices: meterPrices, tariff, assumptions }
+      replacements.push(...meterReplacements(this.#network, suspicions, REPLACEMENTS, options))
     }
     const tookMs = wall() - began
     this.#restUntil = wall() + Math.max(LEAST_WALL_MS, REST * tookMs)
@@ -215,7 +216,7 @@ export class LedgerWatch {
       suspects,
       suspectsInAll,
       evidence: new Map(suspects.map(({ meter }) => [meter, evidence.get(meter) ?? { days: [], events: [] }])),
-      replacements: this.#mostWon(replacements),
+      replacements: this.#withDevices(firstByEither(replacements, REPLACEMENTS)),
       suspectsToRecord: this.#suspects.state(suspects, now),
       found: this.#suspects.found,
       statementsToRecord: toRecord,
@@ -236,15 +237,12 @@ export class LedgerWatch {
     return Number.isFinite(first) ? this.#calendar.nextDayStart(first) : Number.POSITIVE_INFINITY
   }
 
-  #mostWon(list: readonly MeterReplacement[]): Replacement[] {
+  #withDevices(list: readonly MeterReplacement[]): Replacement[] {
     const { meters } = this.#network
-    return list
-      .toSorted((a, b) => b.m3_per_yuan - a.m3_per_yuan)
-      .slice(0, REPLACEMENTS)
-      .map(({ meter, zone, reason, age_years, won_m3_per_year, yuan, m3_per_yuan }) => ({
-        ...{ meter, device: String(meters.device[meters.meterOf(meter)] ?? ''), zone, reason },
-        ...{ age_years, won_m3_per_year, yuan, m3_per_yuan },
-      }))
+    return list.map(({ over_age: _, ...one }) => ({
+      ...one,
+      device: String(meters.device[meters.meterOf(one.meter)] ?? ''),
+    }))
   }
 }
 

@@ -185,7 +185,7 @@ export function cityApplication(parts: ApplicationParts): Application {
     suspects: (query) => parts.ledger.suspects(query),
     actOnSuspect: (meter, request, user) => parts.cases.act(meter, request, user),
     suspectEvidence: (meter) => parts.ledger.evidence(meter),
-    replacements: () => parts.ledger.replacements(),
+    replacements: (by) => parts.ledger.replacements(by),
     metersHealth: (query) => parts.ledger.health(query),
     models: () => parts.ledger.models,
     promoteModel: (request, user) => parts.models.promote(request, user),

@@ -1,3 +1,4 @@
+import { replaceFirst } from '@gastwin/analytics'
 import { UsageError } from '@gastwin/twin'
 import type {
   GapLedger,
@@ -6,6 +7,7 @@ import type {
   MetersHealth,
   Models,
   Replacement,
+  ReplacementOrder,
   Suspect,
   SuspectEvidence,
   SuspectFinding,
@@ -16,7 +18,7 @@ import { sm3 } from '../identity/sm3.ts'
 import { CaseBook } from '../ledger/case-book.ts'
 import type { GapSpan } from '../ledger/gap-records.ts'
 import { healthUnknown, narrowHealth } from '../ledger/health-watch.ts'
-import type { FromLedger, GapStated } from '../ledger/ledger-messages.ts'
+import { type FromLedger, type GapStated, REPLACEMENTS } from '../ledger/ledger-messages.ts'
 import { modelsStarting } from '../ledger/models-view.ts'
 
 /** Names the method in answers and evidence. */
@@ -158,7 +160,7 @@ export class LedgerDesk {
     )
   }
 
-  replacements(): Replacement[] {
-    return [...(this.#stated?.replacements ?? [])]
+  replacements(by: ReplacementOrder): Replacement[] {
+    return replaceFirst(this.#stated?.replacements ?? [], by, REPLACEMENTS)
   }
 }

@@ -17,6 +17,7 @@ import type {
   Problem,
   QuarantineItem,
   Replacement,
+  ReplacementOrder,
   SafetyMode,
   Series,
   Session,
@@ -70,7 +71,7 @@ export interface Api {
   models(): Promise<Answer<Models>>
   metersDue(zone: string, limit: number): Promise<Answer<MetersHealth>>
   suspectEvidence(meter: string): Promise<Answer<SuspectEvidence>>
-  replacements(): Promise<Answer<readonly Replacement[]>>
+  replacements(by: ReplacementOrder): Promise<Answer<readonly Replacement[]>>
   gapRevisions(limit: number): Promise<Answer<readonly GapRevision[]>>
   isolation(edge: string): Promise<Answer<IsolationPlan>>
   shutoffs(): Promise<Answer<readonly Shutoff[]>>
@@ -209,7 +210,7 @@ export function createApi({
     models: () => json('GET', '/models'),
     metersDue: (zone, limit) => json('GET', `/health/meters?zone=${id(zone)}&limit=${limit}`),
     suspectEvidence: (meter) => json('GET', `/gap/suspects/${id(meter)}`),
-    replacements: () => items('/gap/replacements'),
+    replacements: (by) => items(`/gap/replacements?by=${by}`),
     gapRevisions: (limit) => items(`/gap/revisions?limit=${limit}`),
     isolation: (edge) => json('GET', `/isolation?edge=${id(edge)}`),
     shutoffs: () => items('/shutoffs'),

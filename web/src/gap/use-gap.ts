@@ -5,6 +5,7 @@ import type {
   MetersHealth,
   Models,
   Replacement,
+  ReplacementOrder,
   SuspectEvidence,
   Suspects,
 } from '@gastwin/server/contract'
@@ -89,8 +90,10 @@ export function useEvidence(meter: string): Loaded<SuspectEvidence> {
   return useStated(meter, ask)
 }
 
-const askReplacements = (api: Api) => api.replacements()
-export const useReplacements = (): Loaded<readonly Replacement[]> => useStated('', askReplacements)
+export function useReplacements(by: ReplacementOrder): Loaded<readonly Replacement[]> {
+  const ask = useCallback((api: Api) => api.replacements(by), [by])
+  return useStated(by, ask)
+}
 
 const MOST_REVISIONS = 200
 const askRevisions = (api: Api) => api.gapRevisions(MOST_REVISIONS)

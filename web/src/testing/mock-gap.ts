@@ -8,6 +8,7 @@ import {
   type MetersHealth,
   type Models,
   type Replacement,
+  type ReplacementOrder,
   type ShareInterval,
   type Suspect,
   type SuspectCase,
@@ -31,7 +32,7 @@ export interface MockGap {
   act(meter: string, request: Readonly<Record<string, string>>, user: string, now: number): Suspect | undefined
   models(now: number): Models
   due(query: URLSearchParams, now: number): MetersHealth
-  replacements(): readonly Replacement[]
+  replacements(by: ReplacementOrder): readonly Replacement[]
   revisions(now: number): readonly GapRevision[]
 }
 
@@ -230,25 +231,25 @@ export function mockGap(city: MiniCity, mood: MockMood): MockGap {
         ...{ decline_v_per_year: 0.026, items, total: items.length },
       }
     },
-    replacements: () =>
+    replacements: (by) =>
       [...city.meterNumbers]
         .filter((_, i) => i % 307 === 19)
         .slice(0, 20)
         .map((number, i) => {
           const yuan = i % 3 === 1 ? 3850 : 260
           const won = (i % 3 === 1 ? 9100 : 640) / (1 + i * 0.21)
+          const worth = won * (i % 3 === 1 ? 4.34 : 2.99)
           return {
             meter: String(number),
             device: String(number),
             zone: ids[(city.meterZone[city.meterNumbers.indexOf(number)] ?? 0) % ids.length] ?? '',
             reason: (['stopped', 'too_large', 'worn'] as const)[i % 3] ?? 'worn',
             age_years: 4 + ((i * 5) % 13),
-            won_m3_per_year: won,
-            yuan,
-            m3_per_yuan: won / yuan,
+            ...{ won_m3_per_year: won, won_m3_p05: 0.05 * won, won_m3_p95: 2.1 * won, won_yuan_per_year: worth },
+            ...{ yuan, yuan_assumed: true, m3_per_yuan: won / yuan, yuan_per_yuan: worth / yuan },
           }
         })
-        .sort((a, b) => b.m3_per_yuan - a.m3_per_yuan),
+        .sort((a, b) => (by === 'm3' ? b.m3_per_yuan - a.m3_per_yuan : b.yuan_per_yuan - a.yuan_per_yuan)),
     revisions: (now) =>
       Array.from({ length: 9 }, (_, i) => {
         const from = midnight(now) - (2 + (i >> 1)) * DAY

@@ -246,7 +246,8 @@ export async function startMockService({ dist, port, mood, start = Date.parse('2
         return send(200, { items: leaks })
       case 'gap': {
         if (id === '') return send(200, gap.ledger(url.searchParams, now(), control.gap))
-        if (id === 'replacements') return send(200, { items: gap.replacements() })
+        if (id === 'replacements')
+          return send(200, { items: gap.replacements(url.searchParams.get('by') === 'yuan' ? 'yuan' : 'm3') })
         if (id === 'revisions') return send(200, { items: gap.revisions(now()) })
         if (id === 'suspects' && verb === '') return send(200, gap.suspects(url.searchParams, now()))
         if (id === 'suspects' && req.method === 'PUT') {

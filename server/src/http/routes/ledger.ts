@@ -9,6 +9,7 @@ import {
   MetersHealth,
   Models,
   PromoteRequest,
+  REPLACEMENT_ORDERS,
   Replacement,
   SUSPECT_KINDS,
   SUSPECT_STATES,
@@ -21,6 +22,7 @@ import type { Application, GapQuery, HealthQuery, SuspectQuery } from '../applic
 import { callerOf } from '../principal.ts'
 
 const items = <T extends Type.TSchema>(schema: T) => Type.Object({ items: Type.Array(schema) })
+const ReplacementQuery = Type.Object({ by: Type.Enum([...REPLACEMENT_ORDERS], { default: 'm3' }) })
 const limit = Type.Integer({ minimum: 1, maximum: 2000, default: 200 })
 
 /** Where the gas went: the stated ledger, what late data changed in it, suspects with their evidence, meters to replace. */
@@ -113,18 +115,20 @@ export function ledgerRoutes(app: FastifyInstance, application: Application): vo
       return application.actOnSuspect(request.params.meter, request.body, user)
     },
   )
-  app.get(
+  app.get<{ Querystring: Type.Static<typeof ReplacementQuery> }>(
     '/gap/replacements',
     {
       schema: {
         tags: ['gap'],
-        description: 'The meters whose replacement wins most m³ a yuan.',
+        description:
+          'The meters whose replacement wins most for each yuan it costs: m³ that are counted then, or yuan that are paid for them.',
+        querystring: ReplacementQuery,
         response: { 200: items(Replacement) },
       },
     },
     async (request) => {
       callerOf(request)
-      return { items: application.replacements() }
+      return { items: application.replacements(request.query.by) }
     },
   )
   app.get<{ Querystring: HealthQuery }>(

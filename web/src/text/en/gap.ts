@@ -218,16 +218,21 @@ export const gap = {
   replacements: {
     waiting: 'the replacement list',
     none: 'No replacement pays: no meter is stopped, too large or worn enough.',
-    lead: (n: string, cost: string, won: string) =>
-      `Replacing these ${n} meters costs ${cost} yuan and wins ${won} m³ a year.`,
+    lead: (n: string, cost: string, won: string, worth: string) =>
+      `Replacing these ${n} meters costs ${cost} yuan and wins ${won} m³ or ${worth} yuan a year.`,
+    assumed: 'Prices marked * are assumptions of the program; the setting meterPrices tells your own.',
+    order: 'Order',
+    orders: { m3: 'most m³ per yuan', yuan: 'most yuan per yuan' },
     reason: 'Reason',
     reasons: { stopped: 'stopped', too_large: 'too large', worn: 'worn' } as Readonly<Record<string, string>>,
     age: 'Age, years',
     won: 'Won, m³ a year',
     cost: 'Cost, yuan',
+    wonYuan: 'Won, yuan a year',
     ratio: 'm³ per yuan',
+    ratioYuan: 'yuan per yuan',
     formula:
-      'm³ per yuan = won m³ a year / price of the exchange; won is what a stopped, too large or worn meter of this size and age misses a year',
+      'm³ per yuan = won m³ a year / price of the exchange. Won is what a stopped, too large or worn meter of this size and age misses a year, times the probability that it is so; the interval (90 %) begins near nothing where the meter may be sound. Yuan = m³ × the price of the customer’s tier.',
   },
   revisions: {
     waiting: 'the revisions',

@@ -207,14 +207,20 @@ export const gap: Dictionary['gap'] = {
   replacements: {
     waiting: '换表清单',
     none: '没有值得更换的表：没有停走、过大或磨损严重的表。',
-    lead: (n, cost, won) => `更换这 ${n} 块表需 ${cost} 元，每年挽回 ${won} m³。`,
+    lead: (n, cost, won, worth) => `更换这 ${n} 块表需 ${cost} 元，每年挽回 ${won} m³，合 ${worth} 元。`,
+    assumed: '带 * 的价格为程序假定值；可用设置 meterPrices 给出本单位价格。',
+    order: '排序',
+    orders: { m3: '每元挽回 m³ 最多', yuan: '每元挽回元最多' },
     reason: '原因',
     reasons: { stopped: '停走', too_large: '表型过大', worn: '磨损' },
     age: '表龄，年',
     won: '每年挽回 m³',
     cost: '费用，元',
+    wonYuan: '每年挽回，元',
     ratio: '每元挽回 m³',
-    formula: '每元挽回 = 每年挽回 m³ / 换表费用；挽回量为该规格与表龄下停走、过大或磨损的表每年漏计的气量',
+    ratioYuan: '每元挽回元',
+    formula:
+      '每元挽回 = 每年挽回 m³ / 换表费用。挽回量为该规格与表龄下停走、过大或磨损的表每年漏计的气量乘以其概率；表可能完好时，区间（90 %）下限接近零。元 = m³ × 用户所在阶梯价格。',
   },
   revisions: {
     waiting: '修订记录',
