@@ -306,12 +306,15 @@ export class LeakWatch {
     const slot = Math.floor(at / SLOT_MS)
     this.#zones.forEach((zone, z) => {
       if (zone.broken && !zone.brokenIn(slot)) return
-      const { jump, fall } = this.#inflow.sudden(z, at, this.#sudden)
+      const { jump, fall, reach } = this.#inflow.sudden(z, at, this.#sudden)
       if (!zone.rupture.isSudden(jump, fall)) return
       // One gate reports before the other: the size is told anew until all have.
       const heard = this.#sudden.heard(at)
-      if (zone.broken && !zone.grow(jump) && heard < MORE_HEARD * zone.placedBy) return
-      if (!zone.broken) zone.break(at, jump, true)
+      if (zone.broken && !zone.grow(jump, reach) && heard < MORE_HEARD * zone.placedBy) return
+      if (!zone.broken) {
+        zone.break(at, jump, true)
+        zone.grow(jump, reach)
+      }
       zone.placedBy = heard
       this.#placeRupture(zone, z, slot)
     })

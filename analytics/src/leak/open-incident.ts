@@ -34,6 +34,8 @@ export interface OpenIncident {
   total: number
   low: number
   kind: 'leak' | 'rupture'
+  /** A rupture may be so many times what was heard of it: an inlet that has not spoken may carry as much as those that have. */
+  reach: number
   startedAt: number | undefined
 }
 
@@ -56,13 +58,15 @@ export function openIncident(id: string, newest: number, balance: LeakBalance): 
     total: balance.logOdds,
     low: 0,
     kind: 'leak',
+    reach: 1,
     startedAt: undefined,
   }
 }
 
 /** The incident as others see it. @param density kg/m³ at the reference state */
 export function incidentView(network: Network, zone: number, density: number, open: OpenIncident): LeakIncident {
-  const standardFlow = flowView(open, density)
+  const flow = flowView(open, density)
+  const standardFlow = { ...flow, p95: flow.p95 * open.reach }
   return {
     id: open.id,
     kind: open.kind,

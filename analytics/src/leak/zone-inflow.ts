@@ -13,6 +13,16 @@ export interface FlowJump {
   readonly missing: number
 }
 
+/** The same by those inlets and pressures that did not wait for their time. */
+export interface SuddenInflow {
+  /** How much more flows in, m³/s. */
+  readonly jump: number
+  /** Mean fall of the pressures, Pa; NaN when none spoke. */
+  readonly fall: number
+  /** All inlets as a multiple of those that spoke. */
+  readonly reach: number
+}
+
 /** What flows into zones, by the RTUs at their inlets. */
 export class ZoneInflow {
   readonly #network: Network
@@ -109,12 +119,20 @@ export class ZoneInflow {
     return missing === inlets.length ? undefined : { before, jump, missing }
   }
 
-  /** How much more flows in by the inlets that spoke before their time, m³/s, and the mean fall of the pressures that did, Pa; NaN when none did. */
-  sudden(zone: number, at: number, changes: SuddenChanges): { readonly jump: number; readonly fall: number } {
+  /** What a zone's devices say before their time. */
+  sudden(zone: number, at: number, changes: SuddenChanges): SuddenInflow {
     const { rtus, nodes, zones } = this.#network
     let jump = 0
-    for (const { edge, sign } of zones.inlets[zone] ?? [])
-      jump += sign * (changes.of(this.rtuOf(edge) * 2 + FLOW, at) || 0)
+    let all = 0
+    let spoken = 0
+    for (const { edge, sign } of zones.inlets[zone] ?? []) {
+      // What leaves to other zones feeds no rupture.
+      if (sign > 0) all += 1
+      const change = changes.of(this.rtuOf(edge) * 2 + FLOW, at)
+      if (Number.isNaN(change)) continue
+      jump += sign * change
+      if (sign > 0) spoken += 1
+    }
     let sum = 0
     let count = 0
     for (let rtu = 0; rtu < rtus.count; rtu++) {
@@ -124,7 +142,7 @@ export class ZoneInflow {
       sum -= change
       count += 1
     }
-    return { jump, fall: sum / count }
+    return { jump, fall: sum / count, reach: spoken === 0 ? 1 : all / spoken }
   }
 
   /**

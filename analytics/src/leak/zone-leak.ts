@@ -1,4 +1,5 @@
 import type { Network } from '@gastwin/twin'
+import { followTrace } from './follow-trace.ts'
 import {
   bestBalance,
   certainBalance,
@@ -11,22 +12,21 @@ import {
 } from './leak-balance.ts'
 import type { LeakIncident } from './leak-incident.ts'
 import type { LeakPlaces } from './leak-places.ts'
-import { type PlacePosterior, placePosterior } from './leak-posterior.ts'
+import type { PlacePosterior } from './leak-posterior.ts'
 import type { LeakSettings } from './leak-settings.ts'
-import { incidentView, type OpenIncident, openIncident, SIZE_ERROR } from './open-incident.ts'
+import { incidentView, type OpenIncident, openIncident } from './open-incident.ts'
 import type { PatternFilter } from './pattern-filter.ts'
 import type { Picture } from './pattern-model.ts'
 import { PatternTrace } from './pattern-trace.ts'
+import { placesOfFlow } from './places-of-flow.ts'
 import type { QuarterWatch } from './quarter-watch.ts'
 import { RegisterGap } from './register-gap.ts'
 import { RuptureTest } from './rupture-test.ts'
 import { SLOT_MS } from './slot-book.ts'
-import { BLOCK_H, type TraceSource } from './trace-source.ts'
+import type { TraceSource } from './trace-source.ts'
 import type { ZoneForecast } from './use-forecast.ts'
 
 const HOUR = 3_600_000
-/** A trace begins anew when its begin turned out to be off by this many hours, and not more often than it. */
-const RETRACE_H = 6
 /** A leak beyond this share of the zone's usual use does not act in proportion. */
 const LARGE = 0.03
 /** Log odds of the pressures that count as a second witness. */
@@ -35,10 +35,6 @@ const WITNESS = 2
 const CHOSEN_BEGIN = 2
 /** Hours of the learning time in which a leak may already begin. */
 const SURE_H = 18
-/** By how much the map errs more on a leak as large as all use of the zone: pressures then answer out of proportion, and elsewhere. */
-const STRONG_ERROR = 2.5
-/** Rows whose errors of the map are independent, about. */
-const INDEPENDENT_ROWS = 8
 
 /** Error of the forecast of an hour that is missing, as a share of it. */
 const MISSING = 0.15
@@ -238,7 +234,10 @@ export class ZoneLeak {
       if (Math.max(totalOdds(weighed), screened?.total ?? Number.NEGATIVE_INFINITY) < this.#settings.suspectLogOdds)
         return
       this.#incident = this.#suspect(newest, balance)
-    } else this.#incident.balance = balance
+    } else {
+      this.#incident.balance = balance
+      this.#incident.reach = 1
+    }
     const open = this.#incident
     open.balanceTotal = totalOdds(weighed)
     open.screenTotal = screened?.total ?? open.balanceTotal
@@ -271,29 +270,13 @@ export class ZoneLeak {
   }
 
   #posterior(balance: LeakBalance, trace: PatternTrace, candidates: Int32Array): PlacePosterior {
-    const flow = flowOf(balance) * this.#density
-    // That something is lost is surer than how much: registers and forecasts err in proportion, and leaks grow.
-    const sigma = Math.hypot(sigmaOf(balance) * this.#density, SIZE_ERROR * flow)
-    // A rupture is as large as it is, whatever the zone uses.
-    const usual = this.#settings.leakShare * this.#forecast.usual * this.#density
-    const prior = this.broken ? Math.max(usual, flow) : usual
-    const precision = 1 / (sigma * sigma) + 1 / (prior * prior)
-    // However long pressures are averaged, the effect of a leak is only as well known as the map.
-    let signal = 0
-    for (const x of candidates)
-      if ((trace.pull[x] as number) > 0)
-        signal = Math.max(signal, (trace.pull[x] as number) ** 2 / Math.max(trace.weight[x] as number, 1e-12))
-    const share = Math.min(1, flow / Math.max(1e-12, this.#forecast.usual * this.#density))
-    const error = this.#settings.patternError * (1 + STRONG_ERROR * share)
-    const temper = 1 / (1 + (error ** 2 * signal) / INDEPENDENT_ROWS)
-    return placePosterior(
-      trace.places,
-      candidates,
-      trace.pull,
-      trace.weight,
-      { mean: flow / (sigma * sigma) / precision, variance: 1 / precision },
-      temper,
-    )
+    return placesOfFlow(balance, trace, candidates, {
+      density: this.#density,
+      usual: this.#forecast.usual,
+      leakShare: this.#settings.leakShare,
+      patternError: this.#settings.patternError,
+      isRupture: this.broken,
+    })
   }
 
   /** Whether the open incident is a rupture that began in a slot. */
@@ -323,9 +306,15 @@ export class ZoneLeak {
     this.#brokenAt = balance.begin
   }
 
-  /** More of a rupture's first reports have come. @param jump m³/s @returns whether it is larger than was known */
-  grow(jump: number): boolean {
+  /**
+   * More of a rupture's first reports have come.
+   * @param jump   m³/s
+   * @param reach  so many times that it may be, by inlets that have not spoken
+   * @returns whether it is larger than was known
+   */
+  grow(jump: number, reach = 1): boolean {
     const open = this.#incident
+    if (open !== undefined) open.reach = reach
     if (open === undefined || jump <= flowOf(open.balance)) return false
     open.balance = certainBalance(open.balance.begin, jump, open.balance.logOdds)
     return true
@@ -370,35 +359,10 @@ export class ZoneLeak {
   #follow(open: OpenIncident, hour: number, source: TraceSource): void {
     const { balance } = open
     this.#forecast.pin(balance.begin)
-    const off = Math.abs(balance.begin - (open.trace?.begin ?? 0))
-    if (open.trace === undefined || (off >= RETRACE_H && hour - open.retracedAt >= RETRACE_H)) {
-      const start = source.before(balance.begin)
-      if (start !== undefined) {
-        open.trace = new PatternTrace(this.#network, start.filter.size, source.places, this.#zone, balance.begin)
-        open.filter = start.filter
-        open.retracedAt = hour
-        for (let h = start.hour; h < balance.begin; h = nextBlock(h)) {
-          const picture = source.picture(h, Math.min(nextBlock(h), balance.begin))
-          if (picture !== undefined) start.filter.learn(source.compare(start.filter, picture, 0))
-        }
-        open.tracedUntil = balance.begin
-      }
-    }
-    const { trace, filter } = open
-    if (trace === undefined || filter === undefined) return
-    const largest = this.largest
-    const flow = flowOf(balance)
-    const expected = flow > LARGE * this.#forecast.usual ? flow * this.#density : 0
-    // The first hours count one by one, so that a large leak is placed at once; then by blocks.
-    const whole = hour + 1 - trace.begin <= 2 * BLOCK_H ? hour + 1 : hour + 1 - ((hour + 1) % BLOCK_H)
-    for (let h = open.tracedUntil; h < whole; h = Math.min(whole, nextBlock(h))) {
-      const picture = source.picture(h, Math.min(whole, nextBlock(h)), this.#zone, expected)
-      if (picture === undefined) continue
-      const innovation = source.compare(filter, picture, largest)
-      if (trace.take(picture, innovation)) filter.learn(innovation)
-    }
-    open.tracedUntil = Math.max(open.tracedUntil, whole)
-    open.posterior = this.#posterior(balance, trace, trace.candidates)
+    const expected = flowOf(balance) > LARGE * this.#forecast.usual ? flowOf(balance) * this.#density : 0
+    const zone = { network: this.#network, zone: this.#zone, largest: this.largest, expected }
+    const trace = followTrace(open, hour, source, zone)
+    if (trace !== undefined) open.posterior = this.#posterior(balance, trace, trace.candidates)
   }
 
   #decide(open: OpenIncident, newest: number, compared: boolean): void {
@@ -441,8 +405,4 @@ export class ZoneLeak {
   #shown(open: OpenIncident): LeakIncident {
     return incidentView(this.#network, this.#zone, this.#density, open)
   }
-}
-
-function nextBlock(hour: number): number {
-  return hour + BLOCK_H - (hour % BLOCK_H)
 }
