@@ -23,6 +23,7 @@ import {
   GapRevision,
   HostileModel,
   HostileTerminal,
+  InvitationView,
   IsolationPlan,
   KeysHealth,
   Leak,
@@ -203,6 +204,13 @@ const WRITES: readonly { method: string; url: string; least: DemoUser; below: De
     below: 'viewer',
     body: { device: '1', given_by: 'AB', how: 'written', evidence: 'letter', until: 1 },
   },
+  {
+    method: 'POST',
+    url: '/consents/invitations',
+    least: 'dispatcher',
+    below: 'viewer',
+    body: { device: '1', expires_in_s: 600, holds_s: 600, reason: 'test' },
+  },
   { method: 'POST', url: '/leaks/x/close', least: 'dispatcher', below: 'viewer', body: { found: 'nothing' } },
   { method: 'POST', url: '/consents/x/revoke', least: 'dispatcher', below: 'viewer' },
   {
@@ -283,6 +291,7 @@ export function apiContract(running: () => RunningDemo): void {
         '/api/v1/firmware': { url: '/firmware', schema: FirmwareList },
         '/api/v1/points': { url: '/points', schema: items(PointView) },
         '/api/v1/consents': { url: '/consents', schema: items(ConsentView) },
+        '/api/v1/consents/invitations': { url: '/consents/invitations', schema: items(InvitationView) },
         '/api/v1/delegations': { url: '/delegations', schema: items(DelegationView) },
         '/api/v1/keys/health': { url: '/keys/health', schema: KeysHealth },
         '/api/v1/security/report': { url: '/security/report', schema: SecurityReport },
@@ -322,8 +331,10 @@ export function apiContract(running: () => RunningDemo): void {
       ]
       const binary = ['/api/v1/map/geometry', '/api/v1/map/state', '/api/v1/map/estimate', '/api/v1/export']
       const tables = ['/api/v1/archive/{table}/export']
+      // Asked with the token of a customer only: customer-consent.it.test.ts holds it against its schema.
+      const ofCustomers = '/api/v1/customer/consent'
       const documented = Object.entries(paths).flatMap(([url, methods]) => ('get' in methods ? [url] : []))
-      expect([...Object.keys(cases), ...binary, ...tables, ...perConcentrator, perSuspect].sort()).toEqual(
+      expect([...Object.keys(cases), ...binary, ...tables, ...perConcentrator, perSuspect, ofCustomers].sort()).toEqual(
         documented.sort(),
       )
       for (const [name, { url, schema }] of Object.entries(cases)) {
@@ -439,7 +450,7 @@ export function apiContract(running: () => RunningDemo): void {
       )
       const places = (url: string) => url.replace(/Z01|(?<=\/)1(?=\/|$)|(?<=archive\/)devices/g, 'x')
       const tested = WRITES.map(({ method, url }) => `${method} ${places(url)}`)
-      expect(writing.sort()).toEqual([...tested, 'POST /session', 'DELETE /session'].sort())
+      expect(writing.sort()).toEqual([...tested, 'POST /session', 'DELETE /session', 'POST /customer/consent'].sort())
       expect(JSON.stringify(paths)).not.toMatch(/"open"|open[_ -]?valve|valve[_ -]?open/i)
     })
 

@@ -189,6 +189,8 @@ export async function startService(config: Config): Promise<RunningService> {
       cellAnswersPerMinute: config.cellAnswersPerMinute,
       cellReportsPerMinute: config.cellReportsPerMinute,
       campaignSecondPerson: config.campaignSecondPerson,
+      ownConsentOnly: config.ownConsentOnly,
+      consentCommand: config.consentCommand,
       firmwareFolder: new FirmwareFolder(at('firmware')),
       firmwareTrust: authority && {
         authorityKey: authority.identity.authorityKey,

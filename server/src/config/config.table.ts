@@ -349,6 +349,23 @@ export const SETTINGS = [
     fault: atLeast(0),
   },
   {
+    key: 'ownConsentOnly',
+    env: 'GASTWIN_OWN_CONSENT_ONLY',
+    type: 'boolean',
+    fallback: false,
+    meaning:
+      'a permit needs a consent that the customer gave by a token; what people of the company record counts no more',
+  },
+  {
+    key: 'consentCommand',
+    env: 'GASTWIN_CONSENT_COMMAND',
+    type: 'json',
+    fallback: null,
+    meaning:
+      'program and arguments (JSON list of texts, no shell) that sends a customer the token of an invitation: JSON with telephone and token on its input (docs/COMMANDS.md)',
+    fault: commandLine,
+  },
+  {
     key: 'logLevel',
     env: 'GASTWIN_LOG_LEVEL',
     type: 'string',

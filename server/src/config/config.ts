@@ -45,6 +45,8 @@ export interface Config {
   readonly cellAnswersPerMinute: number
   readonly cellReportsPerMinute: number
   readonly campaignSecondPerson: number
+  readonly ownConsentOnly: boolean
+  readonly consentCommand: readonly string[] | null
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
 }
 

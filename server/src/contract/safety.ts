@@ -253,6 +253,7 @@ export const ConsentView = Type.Object({
   until: Instant,
   recorded_at: Instant,
   recorded_by: Type.String(),
+  by_customer: Type.Boolean({ description: 'given by the customer, not recorded by the company' }),
   revoked_at: maybe(Instant),
   revoked_by: maybe(Type.String()),
 })

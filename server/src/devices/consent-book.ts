@@ -12,6 +12,8 @@ export interface Consent {
   readonly until: number
   readonly recorded_at: number
   readonly recorded_by: string
+  /** By which the customer gave it; not there when a person of the company recorded it. */
+  readonly invitation?: string
   readonly revoked_at: number | null
   readonly revoked_by: string | null
 }
@@ -55,9 +57,10 @@ export class ConsentBook {
     return [...this.#kept.values()].reverse()
   }
 
-  /** The consent that covers a point now. @param now Unix ms */
-  covering(point: number, now: number): Consent | undefined {
-    return this.ofPoint(point).find(({ revoked_at, until }) => revoked_at === null && until > now)
+  /** The consent that covers a point now. @param now Unix ms. @param ownOnly those that customers gave themselves */
+  covering(point: number, now: number, ownOnly = false): Consent | undefined {
+    const counts = ({ invitation }: Consent) => !ownOnly || invitation !== undefined
+    return this.ofPoint(point).find((one) => one.revoked_at === null && one.until > now && counts(one))
   }
 
   save(): readonly Consent[] {

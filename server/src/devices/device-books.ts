@@ -6,6 +6,7 @@ import { type Consent, ConsentBook } from './consent-book.ts'
 import { Delegations, type KeptDelegation } from './delegation.ts'
 import { FirmwareBook, type SavedFirmware } from './firmware-book.ts'
 import type { KnownFitting } from './fitting.ts'
+import { type Invitation, InvitationBook } from './invitation-book.ts'
 import { MeterBook } from './meter-book.ts'
 import type { KnownPoints } from './point-book.ts'
 
@@ -18,6 +19,7 @@ export interface SavedDevices {
   readonly campaigns: SavedCampaigns
   readonly firmware?: SavedFirmware
   readonly consents?: readonly Consent[]
+  readonly invitations?: readonly Invitation[]
 }
 
 /** Everything about devices that people decided, as the events of the log leave it. */
@@ -28,6 +30,7 @@ export class DeviceBooks {
   readonly campaigns = new CampaignBook()
   readonly firmware = new FirmwareBook()
   readonly consents = new ConsentBook()
+  readonly invitations = new InvitationBook()
 
   /** Reads one platform event of the log in its turn; whatever is not about devices is passed over. */
   take(record: LogRecord): void {
@@ -39,6 +42,7 @@ export class DeviceBooks {
     else if (event?.type === 'campaign') this.campaigns.apply(event.campaign)
     else if (event?.type === 'firmware_image') this.firmware.apply(event.image)
     else if (event?.type === 'consent') this.consents.apply(event.consent)
+    else if (event?.type === 'invitation') this.invitations.apply(event.invitation)
   }
 
   save(): SavedDevices {
@@ -50,6 +54,7 @@ export class DeviceBooks {
       campaigns: this.campaigns.save(),
       firmware: this.firmware.save(),
       consents: this.consents.save(),
+      invitations: this.invitations.save(),
     }
   }
 
@@ -61,5 +66,6 @@ export class DeviceBooks {
     this.campaigns.load(saved.campaigns)
     if (saved.firmware !== undefined) this.firmware.load(saved.firmware)
     for (const one of saved.consents ?? []) this.consents.apply(one)
+    for (const one of saved.invitations ?? []) this.invitations.apply(one)
   }
 }

@@ -15,6 +15,7 @@ import { alarmRoutes } from './routes/alarms.ts'
 import { analysisRoutes } from './routes/analysis.ts'
 import { campaignRoutes } from './routes/campaigns.ts'
 import { cityRoutes } from './routes/city.ts'
+import { customerRoutes } from './routes/customer.ts'
 import { deviceManagementRoutes } from './routes/device-management.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { exportRoutes } from './routes/export.ts'
@@ -106,6 +107,7 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
   await app.register(
     async (api) => {
       sessionRoutes(api, options.sessions)
+      customerRoutes(api, options.application)
       await api.register(async (guarded) => {
         guarded.addHook('onRequest', async (request) => {
           request.principal = authenticate(request, options)

@@ -13,6 +13,8 @@ import type {
   ConsentRequest,
   ConsentView,
   CoverageAssessment,
+  CustomerAnswer,
+  CustomerQuestion,
   DeviceOrderRequest,
   DeviceTwin,
   EdgeEstimate,
@@ -20,10 +22,13 @@ import type {
   GapRevision,
   HostileModel,
   HostileTerminal,
+  InvitationRequest,
+  InvitationView,
   IsolationPlan,
   KeysHealth,
   Leak,
   LeakClosing,
+  MadeInvitation,
   MeterOrdersAnswer,
   MeterOrdersRequest,
   MetersHealth,
@@ -168,6 +173,11 @@ export interface Application {
   consents(limit: number, device?: string): ConsentView[]
   recordConsent(request: ConsentRequest, user: string): Promise<ConsentView>
   revokeConsent(id: string, user: string): Promise<ConsentView>
+  invitations(limit: number): InvitationView[]
+  /** Asks the customer. @param isApplication the token is told to it, to nobody else */
+  inviteCustomer(request: InvitationRequest, user: string, isApplication: boolean): Promise<MadeInvitation>
+  customerQuestion(token: string | undefined, address: string): CustomerQuestion
+  customerAnswer(token: string | undefined, address: string, answer: CustomerAnswer): Promise<CustomerQuestion>
   /** Newest first; of one device, or of all. */
   commands(limit: number, device?: string): CommandRecord[]
   readingRates(query: RatesQuery): ReadingRates

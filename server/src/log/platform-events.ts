@@ -10,6 +10,7 @@ import type { Consent } from '../devices/consent-book.ts'
 import type { KeptDelegation } from '../devices/delegation.ts'
 import type { FirmwareImage } from '../devices/firmware-image.ts'
 import type { Fitting } from '../devices/fitting.ts'
+import type { Invitation } from '../devices/invitation-book.ts'
 import type { CaseAct } from '../ledger/case-book.ts'
 import type { RecordedStatement, RecordedSuspect } from '../ledger/gap-records.ts'
 import type { StatusProfile, VendorProfile } from '../protocol/index.ts'
@@ -129,6 +130,7 @@ export type PlatformEvent =
   | { readonly type: 'delegation'; readonly at: number; readonly delegation: KeptDelegation }
   | { readonly type: 'firmware_image'; readonly at: number; readonly image: FirmwareImage }
   | { readonly type: 'consent'; readonly at: number; readonly device: number; readonly consent: Consent }
+  | { readonly type: 'invitation'; readonly at: number; readonly device: number; readonly invitation: Invitation }
   | { readonly type: 'campaign_targets'; readonly at: number; readonly part: CampaignTargets }
   | { readonly type: 'campaign'; readonly at: number; readonly campaign: Campaign }
 

@@ -76,6 +76,7 @@ export class CityService {
   readonly campaigns: OrderDesks['campaigns']
   readonly firmware: OrderDesks['firmware']
   readonly permits: OrderDesks['permits']
+  readonly invitations: OrderDesks['invitations']
   readonly orders: OrderDesks['orders']
   readonly line: OrderDesks['line']
   readonly returnAfter: OrderDesks['returnAfter']
@@ -133,6 +134,7 @@ export class CityService {
     this.campaigns = desks.campaigns
     this.firmware = desks.firmware
     this.permits = desks.permits
+    this.invitations = desks.invitations
     this.orders = desks.orders
     this.line = desks.line
     this.returnAfter = desks.returnAfter

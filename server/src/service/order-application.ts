@@ -14,10 +14,14 @@ type Orders =
   | 'consents'
   | 'recordConsent'
   | 'revokeConsent'
+  | 'invitations'
+  | 'inviteCustomer'
+  | 'customerQuestion'
+  | 'customerAnswer'
 
 /** What people order of single meters, as HTTP sees it. */
 export function orderApplication(service: CityService): Pick<Application, Orders> {
-  const { orders, permits, ledger, devices } = service
+  const { orders, permits, invitations, ledger, devices } = service
   const view = ({
     expires_at,
     priority,
@@ -58,6 +62,10 @@ export function orderApplication(service: CityService): Pick<Application, Orders
     consents: (limit, device) => permits.consents(limit, device),
     recordConsent: (request, user) => permits.consent(request, user),
     revokeConsent: (id, user) => permits.revoke(id, user),
+    invitations: (limit) => invitations.list(limit),
+    inviteCustomer: (request, user, isApplication) => invitations.invite(request, user, isApplication),
+    customerQuestion: (token, address) => invitations.question(token, address),
+    customerAnswer: (token, address, answer) => invitations.answer(token, address, answer),
   }
 }
 

@@ -15,6 +15,7 @@ import { CampaignDesk } from './campaign-desk.ts'
 import type { CommandDesk } from './command-desk.ts'
 import { DeviceDesk, type DeviceDeskParts } from './device-desk.ts'
 import { FirmwareDesk, type FirmwareTrust } from './firmware-desk.ts'
+import { InvitationDesk } from './invitation-desk.ts'
 import { LineDesk, type LineDeskParts } from './line-desk.ts'
 import { MeterOrders } from './meter-orders.ts'
 import { dangerAt } from './permit-danger.ts'
@@ -26,6 +27,8 @@ export interface OrderSettings {
   readonly cellAnswersPerMinute: number
   readonly cellReportsPerMinute: number
   readonly campaignSecondPerson: number
+  readonly ownConsentOnly: boolean
+  readonly consentCommand: readonly string[] | null
   readonly firmwareFolder: FirmwareFolder
   /** undefined without an authority. */
   readonly firmwareTrust: FirmwareTrust | undefined
@@ -38,6 +41,7 @@ export interface OrderDesks {
   readonly campaigns: CampaignDesk
   readonly firmware: FirmwareDesk
   readonly permits: PermitDesk
+  readonly invitations: InvitationDesk
   readonly orders: MeterOrders
   readonly line: LineDesk
   /** Seconds after which the sender of a report is to come again; 0 when it may come in. */
@@ -88,20 +92,25 @@ export function openOrderDesks({
   const deviceAt = (point: number): number => books.meters.deviceAt(point) ?? point
   const pointOfDevice = (device: number) => devices.pointOf(String(device))
   const isBehind = (device: number): boolean => city.concentrators.reaching(device) !== undefined
+  const buttonAt = (device: string): number => {
+    const slot = devices.slotOf(device)
+    const point = devices.pointOf(device) ?? -1
+    const isGas = METER_KINDS[mediumOf(city.fleet.columns.flags[slot] ?? 0)] === 'gas'
+    if (city.fleet.columns.kind[slot] !== 0 || !isGas)
+      throw new UsageError('CMD_REFUSED', 'only gas meters have a button that opens their valve')
+    if (isBehind(deviceAt(point)))
+      throw new UsageError('CMD_REFUSED', `${device} stands behind a concentrator: no form of its line permits this`)
+    return point
+  }
   const permits = new PermitDesk({
-    ...{ ...common, commands, seal, deviceAt, pointOfDevice },
+    ...{ ...common, commands, seal, deviceAt, pointOfDevice, pointOf: buttonAt },
     book: books.consents,
-    pointOf: (device) => {
-      const slot = devices.slotOf(device)
-      const point = devices.pointOf(device) ?? -1
-      const isGas = METER_KINDS[mediumOf(city.fleet.columns.flags[slot] ?? 0)] === 'gas'
-      if (city.fleet.columns.kind[slot] !== 0 || !isGas)
-        throw new UsageError('CMD_REFUSED', 'only gas meters have a button that opens their valve')
-      if (isBehind(deviceAt(point)))
-        throw new UsageError('CMD_REFUSED', `${device} stands behind a concentrator: no form of its line permits this`)
-      return point
-    },
+    ownConsentOnly: settings.ownConsentOnly,
     danger: (point) => dangerAt(city, openShutoffs(), city.fleet.slotOf(point)),
+  })
+  const invitations = new InvitationDesk({
+    ...{ ...common, seal, deviceAt, pointOf: buttonAt, archive: books.archive, book: books.invitations },
+    ...{ consents: books.consents, utility: city.network.name, deliver: settings.consentCommand },
   })
   const campaigns: CampaignDesk = new CampaignDesk({
     ...{ ...common, books, commands, failed, deviceAt },
@@ -143,5 +152,5 @@ export function openOrderDesks({
   })
   const hasSession = (device: number): boolean => service.trust.sessionOf(device) !== undefined
   const orders = new MeterOrders({ commands, devices, city, line, audit: service.audit, now, seal, hasSession })
-  return { devices, points, campaigns, firmware, permits, orders, line, returnAfter }
+  return { devices, points, campaigns, firmware, permits, invitations, orders, line, returnAfter }
 }

@@ -15,6 +15,8 @@ export interface PermitDeskParts {
   readonly book: ConsentBook
   readonly commands: CommandDesk
   readonly seal: PersonalSeal
+  /** Consents count only when customers gave them themselves. */
+  readonly ownConsentOnly: boolean
   readonly record: (events: readonly PlatformEvent[]) => Promise<void>
   readonly audit: (at: number, event: string, facts: AuditFacts) => Promise<unknown>
   readonly now: () => number
@@ -40,14 +42,14 @@ export class PermitDesk {
 
   /** @throws UsageError saying why not */
   async permit(request: PermitRequest, user: string): Promise<LedgerEntry> {
-    const { book, commands, audit, now, pointOf, deviceAt, danger } = this.#parts
+    const { book, commands, audit, now, pointOf, deviceAt, danger, ownConsentOnly } = this.#parts
     const { window_s, reason, idempotency_key: key, expires_in_s } = request
     const point = pointOf(request.device)
     const device = deviceAt(point)
     const why = danger(point) ?? this.#closing(device)
     if (why !== undefined) throw new UsageError('CMD_REFUSED', why)
     const at = now()
-    if (request.require_consent === true && book.covering(point, at) === undefined)
+    if (request.require_consent === true && book.covering(point, at, ownConsentOnly) === undefined)
       throw new UsageError('CMD_REFUSED', `no consent of the customer at ${point} is on record`)
     await audit(at, 'permit_open', { device: String(device), by: user, detail: `${window_s} s: ${reason}` })
     return commands.order({
@@ -68,13 +70,16 @@ export class PermitDesk {
   /** Id of the consent that covers the point where a device stands. */
   readonly consentFor = (device: number): string | undefined => {
     const point = this.#parts.pointOfDevice(device)
-    return point === undefined ? undefined : this.#parts.book.covering(point, this.#parts.now())?.id
+    const { book, now, ownConsentOnly } = this.#parts
+    return point === undefined ? undefined : book.covering(point, now(), ownConsentOnly)?.id
   }
 
   /** @throws UsageError */
   async consent(request: ConsentRequest, user: string): Promise<ConsentView> {
     const { book, seal, record, audit, now, pointOf } = this.#parts
     const { given_by, how, evidence, until } = request
+    if (this.#parts.ownConsentOnly)
+      throw new UsageError('CMD_REFUSED', 'customers agree themselves here: ask them by an invitation')
     const point = pointOf(request.device)
     const at = now()
     if (until <= at) throw new UsageError('API_INPUT', 'the consent has ended already')
@@ -118,7 +123,12 @@ export class PermitDesk {
     return closing ? `${device} is about to be closed` : undefined
   }
 
-  #view({ point, given_by, ...consent }: Consent): ConsentView {
-    return { ...consent, point: String(point), given_by: masked(this.#parts.seal.open(given_by) ?? '') }
+  #view({ point, given_by, invitation, ...consent }: Consent): ConsentView {
+    return {
+      ...consent,
+      by_customer: invitation !== undefined,
+      point: String(point),
+      given_by: masked(this.#parts.seal.open(given_by) ?? ''),
+    }
   }
 }

@@ -1,8 +1,16 @@
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
-import { CommandRecord, ConsentRequest, ConsentView, PermitRequest } from '../../contract/index.ts'
+import {
+  CommandRecord,
+  ConsentRequest,
+  ConsentView,
+  InvitationRequest,
+  InvitationView,
+  MadeInvitation,
+  PermitRequest,
+} from '../../contract/index.ts'
 import type { Application } from '../application.ts'
-import { callerOf } from '../principal.ts'
+import { callerOf, DELEGABLE } from '../principal.ts'
 
 const tags = ['permits']
 const ConsentId = Type.Object({ id: Type.String({ maxLength: 12 }) })
@@ -64,6 +72,40 @@ export function permitRoutes(app: FastifyInstance, application: Application): vo
     async (request) => {
       const { user } = callerOf(request, 'dispatcher')
       return application.revokeConsent(request.params.id, user)
+    },
+  )
+  app.get<{ Querystring: { limit: number } }>(
+    '/consents/invitations',
+    {
+      schema: {
+        tags,
+        description: 'Newest first. No token is ever in it.',
+        querystring: Type.Object({ limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }) }),
+        response: { 200: Type.Object({ items: Type.Array(InvitationView) }) },
+      },
+    },
+    async (request) => {
+      callerOf(request, 'dispatcher')
+      return { items: application.invitations(request.query.limit) }
+    },
+  )
+  app.post<{ Body: InvitationRequest }>(
+    '/consents/invitations',
+    {
+      config: DELEGABLE,
+      schema: {
+        tags,
+        description:
+          'Asks the customer to agree in person, by a token of this meter. An application with a delegation is told the token; asked by a person it is sent to the telephone of the customer.',
+        body: InvitationRequest,
+        response: { 201: MadeInvitation },
+      },
+    },
+    async (request, reply) => {
+      const caller = callerOf(request, 'dispatcher')
+      application.management.requireWithin(caller, request.body.device)
+      const isApplication = caller.delegation !== undefined
+      return reply.code(201).send(await application.inviteCustomer(request.body, caller.user, isApplication))
     },
   )
 }
