@@ -22,6 +22,7 @@ const BENCHES = {
   lowflow: 'analytics/src/low-flow/lowflow.bench.ts',
   'lowflow-train': 'analytics/src/low-flow/lowflow-train.bench.ts',
   gap: 'analytics/src/gap/gap.bench.ts',
+  'known-leaks': 'analytics/src/gap/known-leaks.bench.ts',
   ledger: 'server/src/ledger/ledger.bench.ts',
   suspects: 'server/src/ledger/suspects.bench.ts',
   estimation: 'analytics/src/estimation/estimation.bench.ts',

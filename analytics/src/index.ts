@@ -35,6 +35,7 @@ export {
 } from './gap/gap-money.ts'
 export { GAP_ASSUMPTIONS, type GapAssumptions, type GapOptions } from './gap/gap-options.ts'
 export * from './gap/gap-period.ts'
+export type { KnownLeak, LeakStanding } from './gap/known-leak.ts'
 export {
   firstByEither,
   type MeterReplacement,

@@ -23,6 +23,7 @@ import { openCoapEndpoint } from './ingest/coap-endpoint.ts'
 import { LoopLateness } from './ingest/loop-lateness.ts'
 import { LedgerThread } from './ledger/start-ledger.ts'
 import { ConsoleHub } from './live/console-hub.ts'
+import { recordEvents } from './log/platform-events.ts'
 import { readTerminalModel } from './models/terminal-shelf.ts'
 import { AlarmNotices } from './notices/alarm-notices.ts'
 import { readNoticeRules } from './notices/notice-rule.ts'
@@ -39,6 +40,7 @@ import { keepFrozenPeriods } from './service/frozen-periods.ts'
 import { HostileDesk } from './service/hostile-desk.ts'
 import { keysView } from './service/keys-view.ts'
 import { LeakDesk } from './service/leak-desk.ts'
+import { LeakRecorder } from './service/leak-recorder.ts'
 import { LedgerDesk } from './service/ledger-desk.ts'
 import { listening } from './service/listening.ts'
 import { LivePublisher } from './service/live-publisher.ts'
@@ -261,6 +263,7 @@ export async function startService(config: Config): Promise<RunningService> {
     () => supplied.isolatedPipes,
     acts.closedLeaks,
   )
+  const leakRecorder = new LeakRecorder()
   const analysis = new Analysis(threadSources, {
     onEstimate: (message) => {
       desk.takeEstimate(message)
@@ -268,6 +271,9 @@ export async function startService(config: Config): Promise<RunningService> {
     },
     onLeaks: (message) => {
       desk.takeLeaks(message)
+      recordEvents(log, leakRecorder.take(desk.leaks, message.at)).catch((error: unknown) =>
+        logger.error({ err: error }, 'what was found of leaks could not be recorded'),
+      )
       hub.broadcast({ type: 'leaks', leaks: desk.leaks })
     },
     onFailure: (error) => logger.error({ error }, 'the analysis of the network failed and is started again'),

@@ -1,14 +1,15 @@
 import { CityCalendar, InvariantError, type Network } from '@gastwin/twin'
 import { seriesOf, type Telemetry, type TelemetrySeries } from '../telemetry/telemetry.ts'
 import { type MeterSuspicion, suspicions, zoneLosses } from './gap-losses.ts'
-import { gapModel } from './gap-model.ts'
+import { gapModel, type LossComponent } from './gap-model.ts'
 import { GAP_ASSUMPTIONS, type GapOptions } from './gap-options.ts'
-import type { GapPeriod, GapShare, ShareEstimate } from './gap-period.ts'
+import type { GapPeriod, GapShare, KnownLeakPart, ShareEstimate } from './gap-period.ts'
 import { inletHours } from './inlet-hours.ts'
 import { INTERVAL_WIDTHS } from './interval-widths.table.ts'
+import type { KnownLeak } from './known-leak.ts'
 import { type MeterRegister, meterRegisters } from './meter-registers.ts'
 import { DAY_MS, dayGrid, type PeriodGrid } from './period-grid.ts'
-import { type AskedPeriod, type LossEstimate, sharePosterior } from './share-posterior.ts'
+import { type AskedPeriod, type LossEstimate, type SharePosterior, sharePosterior } from './share-posterior.ts'
 import { businessHours, type ZoneDays, zoneDays } from './zone-days.ts'
 import { zoneWeather } from './zone-weather.ts'
 
@@ -53,6 +54,8 @@ export function explainGapOfSeries(
   const business = network.zones.ids.map((_, zone) => businessHours(registers, zone, grid))
   const edges = inletHours(network, series, grid, business)
   const weather = zoneWeather(network, series, grid, assumptions)
+  const leaks = [...(options.leaks ?? [])].sort((a, b) => a.from - b.from || (a.id < b.id ? -1 : 1))
+  const leaksOf = (id: string | undefined) => leaks.filter(({ zone }) => zone === id)
   const rows = options.zones ?? network.zones.ids.map((_, zone) => zone)
   const zones = rows.map((zone) =>
     zoneDays(
@@ -64,6 +67,7 @@ export function explainGapOfSeries(
       grid,
       assumptions,
       options.opening === undefined ? 0 : NEW_METER_DAYS,
+      leaksOf(network.zones.ids[zone]),
     ),
   )
   const utcOffset = new CityCalendar(network.timeZone).offset(grid.begin)
@@ -74,7 +78,7 @@ export function explainGapOfSeries(
   for (let first = 0; first < zones.length; first += together) {
     const block = zones.slice(first, first + together)
     const seen = block.map((zone) => suspicions(zone, utcOffset))
-    const losses = block.flatMap((zone, z) => zoneLosses(zone, z, seen[z] ?? [], grid, assumptions))
+    const losses = block.flatMap((zone, z) => zoneLosses(zone, z, seen[z] ?? [], grid, assumptions, leaksOf(zone.id)))
     const model = gapModel(block, edges, network.zones.inlets, losses, assumptions, weather.barometerMeasured)
     const asked = block.flatMap((_, zone) => periods.map((period): AskedPeriod => ({ zone, ...period })))
     const posterior = sharePosterior(model, asked, options.seed ?? 1, options.sweeps ?? 600, INTERVAL_WIDTHS)
@@ -86,7 +90,11 @@ export function explainGapOfSeries(
       const zone = block[period.zone]
       const shares = posterior.shares[p]
       if (zone === undefined || shares === undefined) return
-      found.push({ zone: zone.zone, from: period.fromDay, period: ledgerOf(zone, grid, period, shares) })
+      const known = losses.flatMap((loss, j): KnownLeakPart[] => {
+        const leak = loss.zone === period.zone ? leaksOf(zone.id).find(({ id }) => id === loss.known) : undefined
+        return leak === undefined ? [] : partOf(leak, posterior, j, p, loss, period)
+      })
+      found.push({ zone: zone.zone, from: period.fromDay, period: ledgerOf(zone, grid, period, shares, known) })
     })
     const byMeter = new Map<number, LossEstimate>()
     losses.forEach((loss, j) => {
@@ -144,6 +152,7 @@ function ledgerOf(
   grid: PeriodGrid,
   { fromDay, toDay }: AskedPeriod,
   residual: Readonly<Record<Exclude<GapShare, 'unread'>, ShareEstimate>>,
+  known: readonly KnownLeakPart[],
 ): GapPeriod {
   const sum = (of: Float64Array) => of.subarray(fromDay, toDay).reduce((total, v) => total + v, 0)
   const supply = sum(zone.supply)
@@ -178,10 +187,28 @@ function ledgerOf(
       unread: { p05: unread - unreadSpread, p50: unread, p95: unread + unreadSpread },
       unexplained: residual.unexplained,
     },
+    known_leaks: known,
     inlet_coverage: sum(zone.coverage) / (toDay - fromDay),
     meters: zone.meters.length,
     unread_meters: zone.missing[toDay] as number,
   }
+}
+
+/** What a known leak takes of a period; nothing when it does not touch it. */
+function partOf(
+  { id, kind, standing, from, until }: KnownLeak,
+  posterior: SharePosterior,
+  j: number,
+  p: number,
+  loss: LossComponent,
+  { fromDay, toDay }: AskedPeriod,
+): KnownLeakPart[] {
+  const volume_m3 = posterior.known[j]?.[p]
+  const touches = loss.pattern.subarray(fromDay, toDay).some((volume) => volume > 0)
+  if (volume_m3 === undefined || !touches) return []
+  const exists = posterior.losses[j]?.probability ?? 0
+  const probability = loss.share === 'leak' ? exists * (1 - (loss.mayBe?.probability ?? 0)) : 0
+  return [{ id, kind, standing, from, until, probability, volume_m3 }]
 }
 
 const shifted = ({ p05, p50, p95 }: ShareEstimate, by: number): ShareEstimate => ({

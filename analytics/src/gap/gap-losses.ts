@@ -1,6 +1,8 @@
 import type { LossComponent } from './gap-model.ts'
 import type { GapAssumptions } from './gap-options.ts'
 import { idleDays, idleOdds, withIdleDays } from './idle-days.ts'
+import { isLeak, type KnownLeak } from './known-leak.ts'
+import { knownLeakLosses, searchedOdds } from './known-leak-losses.ts'
 import type { MeterRegister } from './meter-registers.ts'
 import { DAY_MS, HOUR_MS, type PeriodGrid } from './period-grid.ts'
 import { type StandingRegister, standingRegister } from './stopped-meters.ts'
@@ -99,13 +101,14 @@ export const UNKNOWN_BUSINESS = { mean: 0.5, deviation: 1 } as const
 /** A part of a business's use led past its meter all the time: it shows only in the zone's balance, by the days of that business. */
 const BUSINESS_PART = { mean: 0.5, deviation: 1, probability: 0.03 } as const
 
-/** Losses that may exist in a zone. @param z its place in the block */
+/** Losses that may exist in a zone. @param z its place in the block @param leaks those that are known of the zone */
 export function zoneLosses(
   zone: ZoneDays,
   z: number,
   found: readonly MeterSuspicion[],
   grid: PeriodGrid,
   assumptions: GapAssumptions,
+  leaks: readonly KnownLeak[],
 ): LossComponent[] {
   const { days } = grid
   const meanSupply = zone.supply.reduce((sum, v) => sum + v, 0) / Math.max(1, days)
@@ -128,14 +131,18 @@ export function zoneLosses(
       probability: 1,
     },
   ]
+  // The sampler asks in this order: what lasts, what is known, what might be instead, and last what nobody found.
+  const [believed, unfound] = [leaks.filter(isLeak), leaks.filter((leak) => !isLeak(leak))]
+  losses.push(...knownLeakLosses(believed, z, grid))
   for (let onset = 2; onset < days - 1; onset += ONSET_DAYS) {
     const rest = days - onset
+    const odds = (ONSET_PROBABILITY / (1 - ONSET_PROBABILITY)) * searchedOdds(leaks, grid.begin + onset * DAY_MS)
     const grown = {
       ...base,
       share: 'leak',
       mean: GROWN_LEAK[0],
       deviation: GROWN_LEAK[1],
-      probability: ONSET_PROBABILITY,
+      probability: odds / (1 + odds),
     } as const
     losses.push({ ...grown, pattern: pattern((day) => (day >= onset ? meanSupply : 0)) })
     losses.push({ ...grown, pattern: pattern((day) => (day >= onset ? (meanSupply * (day - onset + 1)) / rest : 0)) })
@@ -196,6 +203,7 @@ export function zoneLosses(
         probability: FAR_TOO_LARGE.probability,
       })
   }
+  losses.push(...knownLeakLosses(unfound, z, grid))
   return losses
 }
 

@@ -10,7 +10,7 @@ export type SmoothShare = (typeof SMOOTH_SHARES)[number]
 
 /** Losses that only add: each is a pattern over days, times a factor ≥ 0. */
 export interface LossComponent {
-  readonly share: 'leak' | 'theft' | 'meter_bias'
+  readonly share: 'leak' | 'theft' | 'meter_bias' | 'unexplained'
   /** Another share it may be as well: a register that stands still is broken or bypassed. */
   readonly mayBe?: { readonly share: 'theft'; readonly probability: number }
   /** Place of the zone in the block, and m³ on each of its days per unit of the factor. */
@@ -23,6 +23,8 @@ export interface LossComponent {
   readonly probability: number
   /** Row of the meter it is about; −1 for none. */
   readonly meter: number
+  /** Id of the known leak it is about. */
+  readonly known?: string
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { KnownLeak } from './known-leak.ts'
+
 /** What the explanation of a gap assumes where nothing is measured. Every number is a default to be set by the utility. */
 export interface GapAssumptions {
   /** K of rooms with a meter, and how far gas warms from the pipe's temperature towards them, 0…1 (assumption). */
@@ -60,6 +62,8 @@ export interface GapOptions {
    */
   readonly opening?: number
   readonly assumptions?: Partial<GapAssumptions>
+  /** Leaks that were found beside the ledger, in any order; those of zones nobody knows count nothing. */
+  readonly leaks?: readonly KnownLeak[]
   /** Seed of the sampler; the same seed gives the same answer. */
   readonly seed?: number
   readonly sweeps?: number

@@ -1,3 +1,5 @@
+import type { KnownLeak } from './known-leak.ts'
+
 /** What a gap is made of; the shares of a period add up to its gap. */
 export const GAP_SHARES = [
   'leak',
@@ -18,6 +20,14 @@ export interface ShareEstimate {
   readonly p95: number
 }
 
+/** What a known leak takes of the leak share of one period. */
+export interface KnownLeakPart extends Pick<KnownLeak, 'id' | 'kind' | 'standing' | 'from' | 'until'> {
+  /** That it is a leak and flowed, by the zone's balance and what is known of it. */
+  readonly probability: number
+  /** m³ at the reference state within the period; the middle is the mean of the posterior, part of the leak share. */
+  readonly volume_m3: ShareEstimate
+}
+
 /** The ledger of one zone over [from, to) and what its gap is made of, m³ at the reference state. */
 export interface GapPeriod {
   readonly zone: string
@@ -33,6 +43,8 @@ export interface GapPeriod {
   /** gap / supply; null when nothing was supplied. */
   readonly gap_rate: number | null
   readonly shares: Readonly<Record<GapShare, ShareEstimate>>
+  /** Leaks that were found beside the ledger and overlap the period, with what each takes of the leak share. */
+  readonly known_leaks: readonly KnownLeakPart[]
   /** Share of the period for which every inlet was measured, 0…1. */
   readonly inlet_coverage: number
   /** Meters of the zone, and those with a scheduled reading missing at the end of the period. */

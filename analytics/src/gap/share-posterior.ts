@@ -23,6 +23,8 @@ export interface SharePosterior {
   /** In the order of the periods asked for: what each share adds to the residual, all but `unread`. */
   readonly shares: readonly Readonly<Record<Exclude<GapShare, 'unread'>, ShareEstimate>>[]
   readonly losses: readonly LossEstimate[]
+  /** Per loss: m³ that it adds to the leak share of each period asked for; for losses of known leaks only. */
+  readonly known: readonly (readonly ShareEstimate[] | undefined)[]
 }
 
 const WARM_UP = 0.25
@@ -78,6 +80,7 @@ export function sharePosterior(
     }),
   )
   const existing = losses.map((): number[] => [])
+  const leaked = losses.map((loss) => (loss.known === undefined ? undefined : new Float64Array(kept)))
 
   for (let sweep = 0; sweep < sweeps; sweep++) {
     losses.forEach((loss, j) => {
@@ -112,6 +115,8 @@ export function sharePosterior(
     losses.forEach((_, j) => {
       const value = factor[j] as number
       if (value > 0) existing[j]?.push(value)
+      const own = leaked[j]
+      if (own !== undefined && label[j] === 'leak') own[k] = value
     })
     periods.forEach((period, p) => {
       const own = samples[p] as (typeof samples)[number]
@@ -149,6 +154,19 @@ export function sharePosterior(
       const at = (part: number) => values[Math.min(values.length - 1, Math.floor(part * values.length))] ?? 0
       return { probability: values.length / kept, p05: at(0.05), p50: at(0.5), p95: at(0.95) }
     }),
+    known: leaked.map((factors, j) =>
+      factors === undefined
+        ? undefined
+        : periods.map((_, p) =>
+            summary(
+              factors.map((value) => value * (perPeriod[j]?.[p] as number)),
+              0,
+              widths.leak,
+              0,
+              draws,
+            ),
+          ),
+    ),
   }
 }
 

@@ -2,6 +2,8 @@ import type { Network } from '@gastwin/twin'
 import type { GapAssumptions } from './gap-options.ts'
 import { type GasAtMeters, gasAtMeters } from './gas-at-meters.ts'
 import type { EdgeHours } from './inlet-hours.ts'
+import type { KnownLeak } from './known-leak.ts'
+import { mendedFlow } from './known-leak-hours.ts'
 import { METER_PLACES, type MeterPlace, type MeterRegister } from './meter-registers.ts'
 import { HOUR_MS, type PeriodGrid } from './period-grid.ts'
 import { cutRegister, type RegisterDays } from './register-days.ts'
@@ -53,7 +55,7 @@ export interface ZoneDays {
 
 const FAST_MS = 2 * HOUR_MS
 
-/** @param lateDays a meter first read so many days after the begin was there before; 0: it counts from its first reading on */
+/** @param lateDays a meter first read so many days after the begin was there before; 0: it counts from its first reading on @param leaks known of this zone */
 export function zoneDays(
   network: Network,
   zone: number,
@@ -63,6 +65,7 @@ export function zoneDays(
   grid: PeriodGrid,
   assumptions: GapAssumptions,
   lateDays = 0,
+  leaks: readonly KnownLeak[] = [],
 ): ZoneDays {
   const { days, hours } = grid
   const id = network.zones.ids[zone] ?? ''
@@ -109,7 +112,9 @@ export function zoneDays(
   const own = registers.filter((register) => register.zone === zone)
   const business = businessHours(own, zone, grid)
   const leak = (assumptions.leak[0] * hourly.reduce((sum, v) => sum + v, 0)) / Math.max(1, hours)
-  const homes = hourly.map((v, h) => v - (business[h] as number))
+  // Of leaks that nobody has seen yet the clock knows nothing: it would cut registers so that the balance misses the very flow.
+  const mended = mendedFlow(leaks, grid)
+  const homes = hourly.map((v, h) => v - (business[h] as number) - (mended[h] as number))
   const clock = zoneClock(
     homes.map((v) => v - leak),
     grid,

@@ -34,6 +34,17 @@ export interface TrueTheft {
   readonly mean_m3_per_day: number
 }
 
+/** A leak that began within the data, beside what always seeps. */
+export interface TrueLeak {
+  readonly zone: string
+  /** Unix ms. */
+  readonly from: number
+  /** When it was mended; null when it goes on. */
+  readonly until: number | null
+  /** m³/h once it has grown. */
+  readonly m3_per_hour: number
+}
+
 /** One row of telemetry, in order of arrival. */
 export interface ScenarioRow {
   /** Unix ms. */
@@ -50,6 +61,8 @@ export interface GapScenario {
   readonly truth: {
     readonly zoneDays: readonly TrueZoneDay[]
     readonly thefts: readonly TrueTheft[]
+    /** Those that `leaks` asked for. */
+    readonly leaks: readonly TrueLeak[]
     readonly stoppedMeters: readonly { readonly meter: string; readonly from: number | null }[]
     /**
      * m³ a day that a meter without fault of its gain would have counted more, by meter: of those that stand still since they do, of
@@ -67,4 +80,6 @@ export interface GapScenarioOptions {
   readonly zones?: number
   /** Homes in a zone, about; drawn when not given. */
   readonly homes?: number
+  /** Share of the zones that get a leak of 1.5 … 9 % of their use, half of which are mended; none when not given. */
+  readonly leaks?: number
 }

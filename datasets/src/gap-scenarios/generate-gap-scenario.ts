@@ -3,6 +3,7 @@ import { type Business, businessUse, inventBusiness } from './business-use.ts'
 import type { GapScenario, GapScenarioOptions, ScenarioRow, TrueTheft } from './gap-scenario.ts'
 import { type Household, householdUse, inventHousehold } from './household-use.ts'
 import { inventRound } from './reading-rounds.ts'
+import { inventLeak, type ScenarioLeak } from './scenario-leak.ts'
 import { gasInMeter, inventMeter, type MeterHabits, registered } from './scenario-meter.ts'
 import { describeTown, type PlacedMeter, zoneId } from './scenario-network.ts'
 import { inventTheft, stolenShare, type Theft } from './scenario-theft.ts'
@@ -90,7 +91,7 @@ export function generateGapScenario(options: GapScenarioOptions): GapScenario {
   }
 
   const town = describeTown(random, `gap ${options.seed}`, zoneCount, customers)
-  const flows = inventZoneFlows(random, town, weather, ledger, begin, LEAD_DAYS)
+  const flows = inventZoneFlows(random, town, weather, ledger, begin, LEAD_DAYS, inventLeaks(options, zoneCount, hours))
   for (const row of flows.rows) rows.push(row)
   rows.sort((a, b) => a.time - b.time)
   return {
@@ -100,11 +101,21 @@ export function generateGapScenario(options: GapScenarioOptions): GapScenario {
       zoneDays: ledger.zoneDays(begin, LEAD_DAYS, flows),
       thefts,
       missedPerDay,
+      leaks: flows.leaks,
       stoppedMeters: customers
         .filter(({ meter }) => meter.stopsAt < hours)
         .map(({ id, meter }) => ({ meter: id, from: meter.stopsAt < 0 ? null : begin + meter.stopsAt * HOUR_MS })),
     },
   }
+}
+
+/** From a stream of their own, so that the rest of a town is the same with and without them. */
+function inventLeaks({ seed, leaks: share = 0 }: GapScenarioOptions, zones: number, hours: number): ScenarioLeak[] {
+  const random = new SeededRandom(seed, 0x1ea)
+  return Array.from({ length: zones }, (_, zone) => zone).flatMap((zone) => {
+    const leak = inventLeak(random, zone, hours, LEAD_DAYS * 24)
+    return random.chance(share) ? [leak] : []
+  })
 }
 
 function settle(

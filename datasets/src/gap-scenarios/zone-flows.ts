@@ -1,6 +1,7 @@
 import type { NetworkDocument } from '@gastwin/twin'
 import type { SeededRandom } from '../seeded-random.ts'
-import type { ScenarioRow } from './gap-scenario.ts'
+import type { ScenarioRow, TrueLeak } from './gap-scenario.ts'
+import { leakedShare, type ScenarioLeak } from './scenario-leak.ts'
 import { crossingId, inletId, pressureRtu, zoneId } from './scenario-network.ts'
 import type { ScenarioWeather } from './scenario-weather.ts'
 
@@ -14,6 +15,7 @@ export interface ZoneFlows {
   readonly entered: readonly Float64Array[]
   readonly measured: readonly Float64Array[]
   readonly rows: readonly ScenarioRow[]
+  readonly leaks: readonly TrueLeak[]
 }
 
 interface Demand {
@@ -30,15 +32,32 @@ export function inventZoneFlows(
   demand: Demand,
   begin: number,
   leadDays: number,
+  begun: readonly ScenarioLeak[],
 ): ZoneFlows {
   const { zones, hours } = demand
   const grid = () => Array.from({ length: zones }, () => new Float64Array(hours))
-  const flows = { leak: grid(), linepackChange: grid(), entered: grid(), measured: grid(), rows: [] as ScenarioRow[] }
+  const flows = {
+    leak: grid(),
+    linepackChange: grid(),
+    entered: grid(),
+    measured: grid(),
+    rows: [] as ScenarioRow[],
+    leaks: [] as TrueLeak[],
+  }
   const crossing = grid()
   for (let zone = 0; zone < zones; zone++) {
     let mean = 0
     for (let h = 0; h < hours; h++) mean += demand.taken(zone, h) / hours
-    const leak = inventLeak(random, mean, hours, leadDays * 24)
+    const seeps = inventSeepage(random, mean, hours, leadDays * 24)
+    const own = begun.filter((one) => one.zone === zone)
+    const leak = (hour: number) => seeps(hour) + own.reduce((sum, one) => sum + mean * leakedShare(one, hour), 0)
+    for (const { fromHour, untilHour, size } of own)
+      flows.leaks.push({
+        zone: zoneId(zone),
+        from: begin + fromHour * HOUR_MS,
+        until: untilHour < hours ? begin + untilHour * HOUR_MS : null,
+        m3_per_hour: size * mean,
+      })
     const volume = pipeVolume(town, zoneId(zone))
     const level = random.between(180_000, 300_000)
     let before = Number.NaN
@@ -125,7 +144,7 @@ export function inventZoneFlows(
 }
 
 /** Background that is always there, and in some zones one that grows. @param mean use of the zone, m³/h */
-function inventLeak(random: SeededRandom, mean: number, hours: number, lead: number): (hour: number) => number {
+function inventSeepage(random: SeededRandom, mean: number, hours: number, lead: number): (hour: number) => number {
   const steady = mean * Math.exp(random.between(Math.log(0.002), Math.log(0.024)))
   if (!random.chance(0.4)) return () => steady
   const from = lead + random.below(hours - lead)

@@ -1,4 +1,4 @@
-import type { MeterReplacement, SuspicionFact } from '@gastwin/analytics'
+import type { LeakStanding, MeterReplacement, SuspicionFact } from '@gastwin/analytics'
 
 const percent = (part: number | null) => `${Math.round(100 * (part ?? 0))} %`
 const day = (at: number | null) => (at === null ? 'the first reading' : new Date(at).toISOString().slice(0, 10))
@@ -36,3 +36,10 @@ const REPLACEMENT_WORDS: Readonly<Record<MeterReplacement['reason'], string>> = 
 
 export const replacementInWords = ({ reason, over_age, age_years }: MeterReplacement): string =>
   reason === 'worn' ? `${age_years} years old${over_age ? ', past its ten years' : ''}` : REPLACEMENT_WORDS[reason]
+
+export const STANDING_WORDS: Readonly<Record<LeakStanding, string>> = {
+  found: 'found, open or cut off',
+  repaired: 'repaired',
+  not_found: 'people found none',
+  other_cause: 'another cause',
+}

@@ -113,6 +113,40 @@ test('what is known of the place is taken into account: own use is no gap, and a
   await expect(printed('--assumptions', file)).rejects.toMatchObject({ code: 'CFG_INVALID' })
 })
 
+test('leaks that were found raise the leak share, say where they are in it, and a file with a mistake is named', async () => {
+  const file = join(folder, 'leaks.json')
+  const week = ['--json', '--from', from, '--every', '7d'] as const
+  const leak = {
+    ...{ kind: 'leak', zone: 'D2', id: 'D2-1', state: 'confirmed', suspected_at: from, detected_at: from },
+    ...{ started_at: new Date(Date.parse(from) - 20 * 86_400_000).toISOString(), candidates: [], evidence: {} },
+    standard_flow_m3_s: { p05: 2e-5, p50: 3e-5, p95: 4e-5 },
+  }
+  const rows = (text: string) => JSON.parse(text) as { zone: string; shares: Shares; known_leaks?: { id: string }[] }[]
+  type Shares = { leak: { p50: number } }
+  await writeFile(file, JSON.stringify([leak, { ...leak, id: 'D2-2', state: 'suspected' }]))
+  const [plain, told] = [rows(await printed(...week)), rows(await printed(...week, '--leaks', file))]
+  plain.forEach((before, i) => {
+    const after = told[i]
+    expect(before.known_leaks).toBeUndefined()
+    expect(after?.known_leaks?.map(({ id }) => id)).toEqual(after?.zone === 'D2' ? ['D2-1'] : [])
+    if (after?.zone === 'D2') expect(after.shares.leak.p50).toBeGreaterThan(before.shares.leak.p50)
+  })
+  // As the service tells them: times as numbers, and with what people found.
+  const at = Date.parse(from) - 10 * 86_400_000
+  const closed = { at, user: 'a', found: 'repaired', pipe: null, note: null }
+  const served = { ...leak, state: 'closed', started_at: at - 86_400_000, detected_at: at, suspected_at: at, closed }
+  await writeFile(file, JSON.stringify({ items: [served] }))
+  expect(await printed('--every', '7d', '--leaks', file)).toContain('none in these periods')
+  for (const wrong of [
+    { ...leak, zone: 'D9' },
+    { ...leak, started_at: 'yesterday' },
+    { ...leak, standard_flow_m3_s: 1 },
+  ]) {
+    await writeFile(file, JSON.stringify([wrong]))
+    await expect(printed('--leaks', file)).rejects.toMatchObject({ code: 'CFG_INVALID' })
+  }
+})
+
 test('a tariff and meter prices from files change costs and replacements, and a bad file is named', async () => {
   const suspects = join(folder, 'priced.json')
   const tariff = join(folder, 'tariff.json')

@@ -7,6 +7,7 @@ import {
   type GapPeriod,
   type GapTariff,
   gapCosts,
+  type KnownLeakPart,
   METER_PRICES,
   type MeterReplacement,
   meterReplacements,
@@ -18,15 +19,16 @@ import {
 } from '@gastwin/analytics'
 import { type Network, UsageError } from '@gastwin/twin'
 import { readGapAssumptions } from '../config/gap-assumptions-file.ts'
+import { readKnownLeaks } from '../config/known-leaks-file.ts'
 import { readNetworkFile } from '../config/network-file.ts'
 import { readMeterPrices, readTariff } from '../config/tariff-file.ts'
 import { readTelemetry } from '../telemetry/read-telemetry.ts'
 import { EXIT, readOptions, type Verb } from './command-line.ts'
-import { reasonInWords, replacementInWords } from './gap-words.table.ts'
+import { reasonInWords, replacementInWords, STANDING_WORDS } from './gap-words.table.ts'
 import { replaceTable } from './replace-table.ts'
 
 const USAGE =
-  'gastwin gap NET --telemetry FILE [--from TIME] [--to TIME] [--every 1d] [--local] [--suspects FILE] [--tariff FILE] [--meter-prices FILE] [--assumptions FILE] [--replace m3|yuan] [--json]   (--local: days of the network’s time zone instead of UTC)'
+  'gastwin gap NET --telemetry FILE [--from TIME] [--to TIME] [--every 1d] [--local] [--suspects FILE] [--tariff FILE] [--meter-prices FILE] [--assumptions FILE] [--replace m3|yuan] [--leaks FILE] [--json]   (--local: days of the network’s time zone instead of UTC)'
 
 export const gap: Verb = {
   summary: 'say where the gas between supply and sales went, per zone and period, and which meters to look at',
@@ -45,6 +47,7 @@ export const gap: Verb = {
         'meter-prices': { type: 'string' },
         assumptions: { type: 'string' },
         replace: { type: 'string' },
+        leaks: { type: 'string' },
         json: { type: 'boolean', default: false },
       } as const,
       USAGE,
@@ -59,6 +62,7 @@ export const gap: Verb = {
     const prices = values['meter-prices'] === undefined ? METER_PRICES : await readMeterPrices(values['meter-prices'])
     const network = await readNetworkFile(file)
     const known = values.assumptions === undefined ? {} : await readGapAssumptions(values.assumptions, network)
+    const leaks = values.leaks === undefined ? undefined : await readKnownLeaks(values.leaks, network)
     const telemetry = await readTelemetry(values.telemetry)
     const explained = explainGap(network, telemetry, {
       ...(from === undefined ? {} : { from }),
@@ -66,6 +70,7 @@ export const gap: Verb = {
       everyDays,
       localDays: values.local,
       assumptions: known,
+      ...(leaks === undefined ? {} : { leaks }),
     })
     if (explained.periods.length === 0)
       throw new UsageError(
@@ -76,8 +81,14 @@ export const gap: Verb = {
     const replace = replaceFirst(meterReplacements(network, explained.suspicions, MOST, worth), by ?? 'm3', MOST)
     if (values.suspects !== undefined)
       await writeFile(values.suspects, `${JSON.stringify(evidence(network, explained, tariff, replace), null, 1)}\n`)
-    if (values.json) console.log(JSON.stringify(explained.periods.map(asContract)))
-    else console.log([table(explained, tariff), ...(by === undefined ? [] : replaceTable(replace, by))].join('\n'))
+    if (values.json)
+      console.log(JSON.stringify(explained.periods.map((period) => asContract(period, leaks !== undefined))))
+    else
+      console.log(
+        [table(explained, tariff, leaks !== undefined), ...(by === undefined ? [] : replaceTable(replace, by))].join(
+          '\n',
+        ),
+      )
     return EXIT.ok
   },
 }
@@ -114,7 +125,8 @@ function daysOf(text: string): number {
 const litres = (m3: number) => Math.round(m3 * 1000) / 1000
 const time = (at: number) => new Date(at).toISOString().replace('.000Z', 'Z')
 
-function asContract(period: GapPeriod) {
+/** @param withLeaks whether somebody told of leaks, so that the rows tell where they went */
+function asContract(period: GapPeriod, withLeaks: boolean) {
   const shares = Object.fromEntries(
     GAP_SHARES.map((share) => {
       const { p05, p50, p95 } = period.shares[share]
@@ -132,8 +144,16 @@ function asContract(period: GapPeriod) {
     gap_m3: period.gap_m3,
     gap_rate: period.gap_rate,
     shares,
+    ...(withLeaks ? { known_leaks: period.known_leaks.map(leakAsJson) } : {}),
   }
 }
+
+const leakAsJson = ({ from, until, probability, ...rest }: KnownLeakPart) => ({
+  ...rest,
+  from: time(from),
+  until: until === null ? null : time(until),
+  probability: Math.round(probability * 1000) / 1000,
+})
 
 function evidence(
   network: Network,
@@ -159,7 +179,17 @@ function evidence(
   }
 }
 
-function table({ periods, suspicions }: GapExplanation, tariff: GapTariff): string {
+function leakLines(periods: readonly GapPeriod[], cell: (volume: ShareEstimate) => string): string[] {
+  const lines = periods.flatMap(({ zone, from, known_leaks }) =>
+    known_leaks.map(
+      ({ id, standing, probability, volume_m3 }) =>
+        `${zone.padEnd(8)}${time(from).slice(0, 10).padEnd(12)}${id.padEnd(24)}${STANDING_WORDS[standing].padEnd(24)}${cell(volume_m3)}   with probability ${probability.toFixed(2)}`,
+    ),
+  )
+  return lines.length === 0 ? ['none in these periods'] : lines
+}
+
+function table({ periods, suspicions }: GapExplanation, tariff: GapTariff, withLeaks: boolean): string {
   const prices = salePrices(suspicions, tariff)
   const shares = GAP_SHARES.map((share) => share.replace('temperature_pressure', 'temp/press').replace('_', ' '))
   const lines = [
@@ -175,6 +205,7 @@ function table({ periods, suspicions }: GapExplanation, tariff: GapTariff): stri
       `${head}${period.gap_m3.toFixed(0).padStart(9)}${rate.padStart(8)}  ${GAP_SHARES.map((share) => cell(period.shares[share])).join('')}`,
     )
   }
+  if (withLeaks) lines.push('', 'known leaks inside the leak share, m³', ...leakLines(periods, cell))
   lines.push('', 'yuan a month')
   for (const { zone, yuan_per_month } of gapCosts(periods, tariff, prices))
     lines.push(`${zone.padEnd(8)}${''.padEnd(39)}  ${GAP_SHARES.map((share) => cell(yuan_per_month[share])).join('')}`)

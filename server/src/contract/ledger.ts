@@ -19,6 +19,8 @@ export type GapShareName = (typeof GAP_SHARE_NAMES)[number]
 export const ShareInterval = Type.Object({ p05: Type.Number(), p50: Type.Number(), p95: Type.Number() })
 export type ShareInterval = Static<typeof ShareInterval>
 
+export const LEAK_STANDINGS = ['found', 'repaired', 'not_found', 'other_cause'] as const
+
 const Shares = Type.Object({
   leak: ShareInterval,
   theft: ShareInterval,
@@ -28,6 +30,23 @@ const Shares = Type.Object({
   unread: ShareInterval,
   unexplained: ShareInterval,
 })
+
+/** A leak that was found beside the ledger, and what it takes of the leak share of one period. */
+export const KnownLeakPart = Type.Object({
+  /** That of `GET /api/v1/leaks`. */
+  id: Type.String(),
+  kind: Type.Union([Type.Literal('leak'), Type.Literal('rupture')]),
+  /** `found`: open or cut off; the others by what people closed it with. */
+  standing: Type.Enum(LEAK_STANDINGS),
+  from: Instant,
+  /** When its flow ended; null while it goes on as far as anybody knows. */
+  until: maybe(Instant),
+  /** That it is a leak and flowed, after the zone's balance was asked; 0 where people found none. */
+  probability: Type.Number(),
+  /** Within the period. */
+  volume_m3: ShareInterval,
+})
+export type KnownLeakPart = Static<typeof KnownLeakPart>
 
 /** One zone's gap over a period and where it went; volumes in m³ at the reference state. */
 export const GapStatement = Type.Object({
@@ -46,9 +65,11 @@ export const GapStatement = Type.Object({
   /** Meters whose last reading is older than their schedule allows at the period's end. */
   unread_meters: Type.Integer(),
   shares_m3: Shares,
+  /** Leaks that were found and overlap the period; empty for periods that are in the database only. */
+  known_leaks: Type.Array(KnownLeakPart),
   /** Yuan of this period by tariff; timing and unread cost nothing. */
   shares_yuan: Shares,
-  /** 1 when first stated; one more each time that late data changed it. */
+  /** 1 when first stated; one more each time that late data changed it, or that a leak in it was found, closed or withdrawn. */
   revision: Type.Integer(),
   stated_at: Instant,
 })
@@ -72,7 +93,7 @@ export const GapLedger = Type.Object({
 })
 export type GapLedger = Static<typeof GapLedger>
 
-/** What late data changed in a stated period: `GET /api/v1/gap/revisions?limit`. */
+/** What late data or another word about a leak changed in a stated period: `GET /api/v1/gap/revisions?limit`. */
 export const GapRevision = Type.Object({
   zone: Type.String(),
   from: Instant,
@@ -82,6 +103,8 @@ export const GapRevision = Type.Object({
   supply_change_m3: Type.Number(),
   sales_change_m3: Type.Number(),
   gap_change_m3: Type.Number(),
+  /** Of the leak share: by the same, or because a leak was found, closed or withdrawn. */
+  leak_change_m3: Type.Number(),
 })
 export type GapRevision = Static<typeof GapRevision>
 

@@ -69,9 +69,11 @@ for await (const batch of log) {
   })
   now = batch.receivedAt
   // What this thread stated itself comes back in the log: it is known already.
-  for (const record of stated ? [] : batch.events) {
+  for (const record of batch.events) {
     const event = readEvent(record)
-    if (event?.type === 'gap_statement') watch.restore({ statement: event.recorded })
+    if (event?.type === 'leak_finding' || event?.type === 'leak_closed') watch.takeLeak(event.leak, event.at)
+    else if (stated) continue
+    else if (event?.type === 'gap_statement') watch.restore({ statement: event.recorded })
     else if (event?.type === 'gap_suspect') watch.restore({ suspect: event.recorded })
   }
   await turn()

@@ -7,6 +7,7 @@ import Value from 'typebox/value'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Models } from '../contract/index.ts'
 import type { EventLog } from '../log/event-log.ts'
+import { recordEvents } from '../log/platform-events.ts'
 import { openSegmentLog } from '../log/segment-log.ts'
 import { recordStated } from '../service/record-stated.ts'
 import { appendAll, heard } from '../store/testing/store-fixture.ts'
@@ -87,4 +88,23 @@ test('the thread reads reports from the log, states the gap, and after a restart
   expect(second.revisions.length).toBeGreaterThan(0)
   for (const { revision, at } of second.revisions) expect([revision, at]).toEqual([2, morning + 2 * HOUR])
   expect(second.statements.day.length).toBe(first.statements.day.length)
-}, 30_000)
+  await recordStated(log, second)
+
+  const [zone = ''] = town.network.zones.ids
+  const leak = {
+    ...{ id: 'D1-leak', kind: 'leak', state: 'confirmed', zone, detected_at: last, started_at: last - 24 * HOUR },
+    ...{ standard_flow_m3_s: { p05: 1e-5, p50: 2e-5, p95: 3e-5 }, closed: null },
+  } as const
+  await recordEvents(log, [{ type: 'leak_finding', at: morning + 3 * HOUR, zone, leak }])
+  const third = await stateOnce()
+  const touched = third.statements.day.filter(({ known_leaks }) => known_leaks.length > 0)
+  expect(touched.length).toBeGreaterThan(0)
+  for (const { to, known_leaks } of touched)
+    expect([to > leak.started_at, known_leaks.map(({ id }) => id)]).toEqual([true, ['D1-leak']])
+  for (const { leak_change_m3 } of third.revisions) expect(Number.isFinite(leak_change_m3)).toBe(true)
+  await recordStated(log, third)
+  const fourth = await stateOnce()
+  expect(fourth.statements.day.map(({ known_leaks, revision }) => ({ known_leaks, revision }))).toEqual(
+    third.statements.day.map(({ known_leaks, revision }) => ({ known_leaks, revision })),
+  )
+}, 60_000)

@@ -3,6 +3,7 @@ import { CityCalendar, type Report } from '@gastwin/twin'
 import Value from 'typebox/value'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { GAP_SHARE_NAMES, GapStatement, Replacement, SuspectFinding } from '../contract/index.ts'
+import type { SaidLeak } from './known-leaks.ts'
 import type { GapStated, LedgerAnswer } from './ledger-messages.ts'
 import { LedgerWatch } from './ledger-watch.ts'
 import { type LivedTown, liveTown, reportOf } from './testing/lived-town.ts'
@@ -30,6 +31,11 @@ const clock = () => {
     },
   })
 }
+/** What the analysis says of a leak of some percent. */
+const leakOf = (zone: string, started_at: number): SaidLeak => ({
+  ...{ id: `${zone}-leak`, kind: 'leak', state: 'confirmed', zone, detected_at: started_at + HOUR, started_at },
+  ...{ standard_flow_m3_s: { p05: 5e-5, p50: 8e-5, p95: 1.1e-4 }, closed: null },
+})
 const stated = (message: LedgerAnswer): GapStated => {
   if (message.type !== 'stated') throw new Error(message.why)
   return message
@@ -158,6 +164,51 @@ describe('a ledger that lives with its town', () => {
     const onRecord = after.statementsToRecord.filter(({ change }) => change !== null)
     expect(onRecord.map(({ change }) => change)).toEqual(expect.arrayContaining([...after.revisions]))
     expect(onRecord).toHaveLength(after.revisions.length)
+  })
+
+  test('a leak that is found, and what people then find, restates the periods in which it flowed', () => {
+    const wall = clock()
+    const watch = watchOf(town.reports)
+    const now = end + 8 * HOUR
+    const before = stated(watch.state(now, wall))
+    expect(before.statements.day.every(({ known_leaks }) => known_leaks.length === 0)).toBe(true)
+    const began = end - 3 * DAY
+    const leak = leakOf('D1', began)
+    watch.takeLeak(leak, now + 60_000)
+    wall.pass(DAY)
+    expect(watch.isDue(now + HOUR, wall())).toBe(true)
+    const found = stated(watch.state(now + HOUR, wall))
+    for (const one of [...found.statements.day, ...found.statements.week]) {
+      const flows = one.zone === 'D1' && one.to > began
+      expect(one.known_leaks.map(({ id, standing }) => [id, standing])).toEqual(flows ? [[leak.id, 'found']] : [])
+      expect([one.zone, one.from, one.revision]).toEqual([one.zone, one.from, flows ? 2 : 1])
+      expect([...Value.Errors(GapStatement, one)].slice(0, 3)).toEqual([])
+    }
+    expect(found.revisions.length).toBeGreaterThan(0)
+    for (const { zone, gap_change_m3, leak_change_m3 } of found.revisions)
+      expect([zone, gap_change_m3, Number.isFinite(leak_change_m3)]).toEqual(['D1', 0, true])
+
+    const closed = { at: now + 2 * HOUR, found: 'nothing' } as const
+    watch.takeLeak({ ...leak, state: 'closed', closed }, closed.at)
+    wall.pass(DAY)
+    const searched = stated(watch.state(now + 3 * HOUR, wall))
+    const last = searched.statements.day.filter(({ zone, to }) => zone === 'D1' && to > began)
+    expect(last.length).toBeGreaterThan(0)
+    for (const { revision, known_leaks } of last)
+      expect([revision, known_leaks.map(({ standing, probability }) => [standing, probability])]).toEqual([
+        3,
+        [['not_found', 0]],
+      ])
+
+    // Whoever reads readings, leaks and record again says the same.
+    const again = watchOf(town.reports)
+    again.takeLeak(leak, now + 60_000)
+    again.takeLeak({ ...leak, state: 'closed', closed }, closed.at)
+    for (const { statementsToRecord } of [before, found, searched])
+      for (const statement of statementsToRecord) again.restore({ statement })
+    const read = stated(again.state(now + 3 * HOUR, wall))
+    expect(read.statements).toEqual(searched.statements)
+    expect(read.statementsToRecord).toEqual([])
   })
 
   test('goes on with its revisions after a restart that read readings and record again', () => {

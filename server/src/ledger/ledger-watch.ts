@@ -13,6 +13,8 @@ import { CityCalendar, METER_KINDS, members, type Network, type Report } from '@
 import type { Replacement, SuspectFinding } from '../contract/index.ts'
 import type { RecordedStatement, RecordedSuspect } from './gap-records.ts'
 import { KEPT_DAYS, KeptReadings } from './kept-readings.ts'
+import type { SaidLeak } from './known-leaks.ts'
+import { LeakBook } from './leak-book.ts'
 import { LearnedScores, type ModelPair } from './learned-scores.ts'
 import { type EvidenceBody, type LedgerAnswer, type LedgerOrder, REPLACEMENTS } from './ledger-messages.ts'
 import { LowFlowWatch, type UsualUsePair } from './low-flow-watch.ts'
@@ -61,6 +63,7 @@ export class LedgerWatch {
   readonly #models: () => ModelPair
   readonly #periods = new StatedPeriods()
   readonly #suspects = new SuspectRecord()
+  readonly #leaks = new LeakBook()
   readonly #blocks: readonly (readonly number[])[]
   readonly #gasMeters: number
   /** End of the last day that is stated, and when: event time and wall, ms. */
@@ -87,6 +90,11 @@ export class LedgerWatch {
   take(report: Report, receivedAt: number): void {
     const changed = this.#readings.take(report, receivedAt)
     if (changed <= nightEnd(this.#statedTo)) this.#late = true
+  }
+
+  /** What the log says of a leak. @param at of the record, Unix ms */
+  takeLeak(leak: SaidLeak, at: number): void {
+    if (this.#leaks.take(leak, at) && leak.started_at < this.#statedTo) this.#late = true
   }
 
   /** What an earlier run of the service put on record. */
@@ -143,6 +151,7 @@ export class LedgerWatch {
     const asked = wholePeriods(this.#calendar, first, end)
     const short = (end - first) / DAY_MS < DAYS_FOR_SUSPICIONS
     const tamper = this.#readings.tamper(now)
+    const leaks = this.#leaks.known(now)
     const answered: AnsweredPeriod[] = []
     let suspects: SuspectFinding[] = []
     let suspectsInAll = 0
@@ -158,6 +167,7 @@ export class LedgerWatch {
         zones,
         opening: OPENING,
         assumptions,
+        leaks,
       })
       const sale = salePrices(suspicions, tariff)
       const spans = new Map(asked.map((one) => [spanKey(one), one.every]))

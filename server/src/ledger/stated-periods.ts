@@ -27,8 +27,8 @@ export class StatedPeriods {
 
   /** Takes what an earlier run put on record. */
   restore({ every, statement, change }: RecordedStatement): void {
-    this.#stated.set(keyOf(every, statement.zone, statement.from), statement)
-    if (change !== null) this.#log([change])
+    this.#stated.set(keyOf(every, statement.zone, statement.from), { ...NO_LEAKS, ...statement })
+    if (change !== null) this.#log([{ ...NO_LEAK_CHANGE, ...change }])
   }
 
   /**
@@ -49,16 +49,10 @@ export class StatedPeriods {
     for (const { every, period, yuan } of answered) {
       const key = keyOf(every, period.zone, period.from)
       const before = this.#stated.get(key)
-      const [reopened] = before === undefined ? [] : reopenedPeriods([asPeriod(before)], [period])
-      const revision = before === undefined ? 1 : before.revision + (reopened === undefined ? 0 : 1)
-      const statement = statementOf(period, yuan, revision, at)
+      const change = before === undefined ? null : changeOf(before, period, at)
+      const statement = statementOf(period, yuan, change?.revision ?? before?.revision ?? 1, at)
       statements[every].push(statement)
-      let change: GapRevision | null = null
-      if (reopened !== undefined) {
-        const { zone, from, to, supply_change_m3, sales_change_m3, gap_change_m3 } = reopened
-        change = { zone, from, to, at, revision, supply_change_m3, sales_change_m3, gap_change_m3 }
-        changes.push(change)
-      }
+      if (change !== null) changes.push(change)
       if (before !== undefined && change === null && !moved(before, statement)) continue
       this.#stated.set(key, statement)
       toRecord.push({ every, statement, change })
@@ -77,6 +71,29 @@ export class StatedPeriods {
   }
 }
 
+/** Records of before leaks were told have none. */
+const NO_LEAKS = { known_leaks: [] }
+const NO_LEAK_CHANGE = { leak_change_m3: 0 }
+
+/** What late data, or another word about a leak, changed in a period; null when neither did. */
+function changeOf(before: GapStatement, period: GapPeriod, at: number): GapRevision | null {
+  const [reopened] = reopenedPeriods([asPeriod(before)], [period])
+  if (reopened === undefined && wordOf(before.known_leaks) === wordOf(period.known_leaks)) return null
+  const { supply_change_m3 = 0, sales_change_m3 = 0, gap_change_m3 = 0 } = reopened ?? {}
+  return {
+    ...{ zone: period.zone, from: period.from, to: period.to, at, revision: before.revision + 1 },
+    ...{ supply_change_m3, sales_change_m3, gap_change_m3 },
+    leak_change_m3: period.shares.leak.p50 - before.shares_m3.leak.p50,
+  }
+}
+
+/** What is said of leaks apart from numbers, which move a little with every report. */
+const wordOf = (leaks: GapPeriod['known_leaks']): string =>
+  leaks
+    .map(({ id, standing, until }) => `${id}/${standing}/${until === null}`)
+    .sort()
+    .join()
+
 /** Sums may stand with a rounding error of the last bit beside each other: what is stated adds up as doubles do. */
 const statementOf = (
   period: GapPeriod,
@@ -84,8 +101,8 @@ const statementOf = (
   revision: number,
   at: number,
 ): GapStatement => {
-  const { shares, ...ledger } = period
-  return { ...ledger, shares_m3: shares, shares_yuan: yuan, revision, stated_at: at }
+  const { shares, known_leaks, ...ledger } = period
+  return { ...ledger, known_leaks: [...known_leaks], shares_m3: shares, shares_yuan: yuan, revision, stated_at: at }
 }
 
 const asPeriod = ({ shares_m3, ...ledger }: GapStatement): GapPeriod => ({ ...ledger, shares: shares_m3 })

@@ -13,6 +13,7 @@ import type { Fitting } from '../devices/fitting.ts'
 import type { Invitation } from '../devices/invitation-book.ts'
 import type { CaseAct } from '../ledger/case-book.ts'
 import type { RecordedStatement, RecordedSuspect } from '../ledger/gap-records.ts'
+import type { SaidLeak } from '../ledger/known-leaks.ts'
 import type { StatusProfile, VendorProfile } from '../protocol/index.ts'
 import type { TrustEvent } from '../trust/trust-events.ts'
 import { type EventLog, type LogEntry, type LogRecord, PLATFORM_EVENT_ENTRY } from './event-log.ts'
@@ -97,6 +98,8 @@ export type PlatformEvent =
       readonly device: number
       readonly act: CaseAct
     }
+  /** What the analysis says of a leak that it confirmed, or withdraws. */
+  | { readonly type: 'leak_finding'; readonly at: number; readonly zone: string; readonly leak: SaidLeak }
   /** A person has closed a leak, as it stood then. */
   | { readonly type: 'leak_closed'; readonly at: number; readonly zone: string; readonly leak: ClosedLeak }
   /** Part of a set of profiles: meters that have one of them, as packed numbers. */

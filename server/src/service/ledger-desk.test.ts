@@ -36,7 +36,7 @@ const STATED: GapStated = {
   },
   revisions: [3, 2, 1].map((revision) => ({
     ...{ zone: 'Z1', from: MARCH, to: MARCH + DAY, at: MARCH + revision * DAY, revision },
-    ...{ supply_change_m3: 0, sales_change_m3: 1, gap_change_m3: -1 },
+    ...{ supply_change_m3: 0, sales_change_m3: 1, gap_change_m3: -1, leak_change_m3: 0 },
   })),
   suspects: [suspect('7', 'Z1', 'theft', 0.9), suspect('8', 'Z2', 'stopped', 0.5), suspect('9', 'Z1', 'stopped', 0.05)],
   suspectsInAll: 5,

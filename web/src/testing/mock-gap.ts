@@ -117,6 +117,7 @@ export function mockGap(city: MiniCity, mood: MockMood): MockGap {
       meters: 500,
       unread_meters: 3 + (zone % 5) * 4,
       shares_m3: m3,
+      known_leaks: zone === 6 ? mockLeaks(from, to, m3.leak.p50) : [],
       shares_yuan: yuan,
       revision: zone === 6 ? 3 : 1,
       stated_at: to + 5 * 3_600_000,
@@ -263,9 +264,25 @@ export function mockGap(city: MiniCity, mood: MockMood): MockGap {
           supply_change_m3: i === 4 ? 18.2 : 0,
           sales_change_m3: sales,
           gap_change_m3: (i === 4 ? 18.2 : 0) - sales,
+          leak_change_m3: i === 6 ? -31.5 : 0.4 * i,
         }
       }),
   }
+}
+
+/** One that was mended and one that still flows, within the leak share. */
+function mockLeaks(from: number, to: number, leak: number): GapStatement['known_leaks'] {
+  const part = (share: number) => ({ p05: 0.8 * share * leak, p50: share * leak, p95: 1.2 * share * leak })
+  return [
+    {
+      ...{ id: 'Z07-0302-0415', kind: 'leak', standing: 'repaired', from: from - DAY, until: from + (to - from) / 3 },
+      ...{ probability: 0.99, volume_m3: part(0.15) },
+    },
+    {
+      ...{ id: 'Z07-0311-0230', kind: 'leak', standing: 'found', from: from + (to - from) / 4, until: null },
+      ...{ probability: 0.82, volume_m3: part(0.4) },
+    },
+  ]
 }
 
 function mockSuspects(city: MiniCity, quiet: boolean): (now: number) => readonly Suspect[] {

@@ -41,6 +41,7 @@ export async function readGapStatements(
     meters: row.meters,
     unread_meters: row.unread_meters,
     shares_m3: sharesOf(row, 'm3'),
+    known_leaks: [],
     shares_yuan: sharesOf(row, 'yuan'),
     revision: row.revision,
     stated_at: row.stated_at,

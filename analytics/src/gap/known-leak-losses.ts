@@ -1,0 +1,52 @@
+import type { LossComponent } from './gap-model.ts'
+import { isLeak, type KnownLeak, LEAK_WORTH } from './known-leak.ts'
+import { hoursOf } from './known-leak-hours.ts'
+import { DAY_MS, type PeriodGrid } from './period-grid.ts'
+
+/**
+ * The leak watch has seen the same inlets and registers as the ledger: its size is taken as one of two looks at the same thing, so that
+ * the variance of a size counts twice. (Covariance intersection of equal weights: safe whatever the two have in common.)
+ */
+const SHARED_DATA = Math.SQRT2
+/** A size is never surer than this share of itself: leaks grow, and breathe with the pressure. */
+const LEAST_DOUBT = 0.15
+/** A rupture is over in minutes or hours, and its flow sinks with the pressure. */
+const RUPTURE_DOUBT = 0.5
+/** Nobody knows the size of a flow that was not found. */
+const UNFOUND_DOUBT = 0.6
+/** A generic leak that begins so near to a finding is the same thing. */
+const SAME_MS = 4 * DAY_MS
+/** p95 − p05 of a normal law, standard deviations. */
+const NINETY = 3.29
+
+/** Losses that findings speak of: they may exist beside the zone's unknown leaks. @param z place of the zone in the block */
+export function knownLeakLosses(leaks: readonly KnownLeak[], z: number, grid: PeriodGrid): LossComponent[] {
+  return leaks.flatMap((leak): LossComponent[] => {
+    const pattern = hoursOf(leak, grid, DAY_MS).map((hours) => hours * 3600 * leak.flow.p50)
+    if (!pattern.some((volume) => volume > 0)) return []
+    const { exists, theft } = LEAK_WORTH[leak.standing]
+    const told = (leak.flow.p95 - leak.flow.p05) / NINETY / leak.flow.p50
+    const least = !isLeak(leak) ? UNFOUND_DOUBT : leak.kind === 'rupture' ? RUPTURE_DOUBT : LEAST_DOUBT
+    return [
+      {
+        zone: z,
+        meter: -1,
+        known: leak.id,
+        share: isLeak(leak) ? 'leak' : 'unexplained',
+        ...(theft > 0 ? { mayBe: { share: 'theft', probability: theft } as const } : {}),
+        pattern,
+        mean: 1,
+        deviation: Math.max(least, SHARED_DATA * told),
+        probability: exists,
+      },
+    ]
+  })
+}
+
+/** Odds of a leak that nobody told of and that begins at a time, against those where nobody looked. @param at Unix ms */
+export function searchedOdds(leaks: readonly KnownLeak[], at: number): number {
+  return leaks.reduce(
+    (odds, { from, standing }) => (Math.abs(from - at) <= SAME_MS ? odds * LEAK_WORTH[standing].searched : odds),
+    1,
+  )
+}
