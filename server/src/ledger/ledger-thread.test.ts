@@ -11,6 +11,7 @@ import { recordEvents } from '../log/platform-events.ts'
 import { openSegmentLog } from '../log/segment-log.ts'
 import { recordStated } from '../service/record-stated.ts'
 import { appendAll, heard } from '../store/testing/store-fixture.ts'
+import type { SaidLeak } from './known-leaks.ts'
 import type { FromLedger, GapStated, ModelsTold } from './ledger-messages.ts'
 import { LedgerThread } from './start-ledger.ts'
 import { type LivedTown, liveTown } from './testing/lived-town.ts'
@@ -91,10 +92,10 @@ test('the thread reads reports from the log, states the gap, and after a restart
   await recordStated(log, second)
 
   const [zone = ''] = town.network.zones.ids
-  const leak = {
+  const leak: SaidLeak = {
     ...{ id: 'D1-leak', kind: 'leak', state: 'confirmed', zone, detected_at: last, started_at: last - 24 * HOUR },
     ...{ standard_flow_m3_s: { p05: 1e-5, p50: 2e-5, p95: 3e-5 }, closed: null },
-  } as const
+  }
   await recordEvents(log, [{ type: 'leak_finding', at: morning + 3 * HOUR, zone, leak }])
   const third = await stateOnce()
   const touched = third.statements.day.filter(({ known_leaks }) => known_leaks.length > 0)

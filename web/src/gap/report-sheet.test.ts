@@ -23,7 +23,7 @@ const statement: GapStatement = {
     own_use_m3: 0,
   },
   ...{ gap_m3: 210, gap_rate: 0.03, inlet_coverage: 1, meters: 500, unread_meters: 2 },
-  ...{ shares_m3: shares, shares_yuan: shares, revision: 3, stated_at: T0 + 8 * DAY },
+  ...{ known_leaks: [], shares_m3: shares, shares_yuan: shares, revision: 3, stated_at: T0 + 8 * DAY },
 }
 const suspect = (rank: number): RankedSuspect => ({
   ...{ rank, meter: `m${rank}`, device: '7', zone: 'Z-01', kind: 'theft', probability: 0.5, since: T0 },

@@ -31,6 +31,7 @@ function statement(zone: string, gap: number, doubt: number, more: Partial<GapSt
       unexplained: { p05: -doubt, p50: 0, p95: doubt },
     },
     shares_yuan: shares,
+    known_leaks: [],
     revision: 1,
     stated_at: T0 + 8 * DAY,
     ...more,
