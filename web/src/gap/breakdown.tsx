@@ -6,6 +6,7 @@ import { NONE, printNumber, printSigned } from '../format/numbers.ts'
 import type { Dictionary } from '../text/en/index.ts'
 import { useText } from '../text/use-text.ts'
 import { How } from './how-computed.tsx'
+import { KnownLeaks } from './known-leaks.tsx'
 import { printDate, printSpan } from './print-span.ts'
 import { reportSheet } from './report-sheet.ts'
 import { saveFile } from './save-file.ts'
@@ -57,6 +58,7 @@ export function Breakdown({
             <span className="second nowrap">{t.gap.worth(printNumber(sumOfYuan(statement)))}</span>
           </p>
           <WaterfallChart statement={statement} />
+          <KnownLeaks statement={statement} />
         </div>
       )}
     </section>

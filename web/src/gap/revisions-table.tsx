@@ -9,7 +9,7 @@ import { How } from './how-computed.tsx'
 import { printSpan } from './print-span.ts'
 import { useRevisions } from './use-gap.ts'
 
-/** What late readings changed in periods that had been stated. */
+/** What late readings and leaks changed in periods that had been stated. */
 export function RevisionsTable({ zone }: { readonly zone: string | undefined }) {
   const t = useText()
   const timeZone = useTimeZone()
@@ -55,6 +55,9 @@ export function RevisionsTable({ zone }: { readonly zone: string | undefined }) 
               <th scope="col" className="number">
                 {words.gap}
               </th>
+              <th scope="col" className="number">
+                {words.leak}
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -67,6 +70,7 @@ export function RevisionsTable({ zone }: { readonly zone: string | undefined }) 
                 <td className="number">{printSigned(r.supply_change_m3)}</td>
                 <td className="number">{printSigned(r.sales_change_m3)}</td>
                 <td className="number">{printSigned(r.gap_change_m3)}</td>
+                <td className="number">{printSigned(r.leak_change_m3)}</td>
               </tr>
             ))}
           </tbody>

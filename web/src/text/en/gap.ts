@@ -1,5 +1,7 @@
-import type { GapShareName } from '@gastwin/server/contract'
+import type { GapShareName, KnownLeakPart } from '@gastwin/server/contract'
 import type { PeriodLength } from '../../state/gap-period.ts'
+
+type LeakStanding = KnownLeakPart['standing']
 
 /** Where the gas between supply and sales went. */
 export const gap = {
@@ -73,6 +75,21 @@ export const gap = {
   value: 'Value',
   interval: '5 % – 95 %',
   map: { zone: 'Zone', suspects: 'suspects', inlet: 'in', outlet: 'out', inlets: 'metered inlets' },
+  knownLeaks: {
+    title: 'Known leaks inside the leak share',
+    hint: 'Found by the leak watch or by people; the balance of the zone says how much of each it sees.',
+    standings: {
+      found: 'found, open or cut off',
+      repaired: 'repaired',
+      not_found: 'closed: people found none',
+      other_cause: 'closed: another cause',
+    } as Readonly<Record<LeakStanding, string>>,
+    notCounted: 'not part of the leak share',
+    flowed: (from: string, until: string | undefined) => (until === undefined ? `since ${from}` : `${from} – ${until}`),
+    probability: (share: string) => `${share} % likely`,
+    rest: (volume: string) => `${volume} m³ of the share belong to no leak that is known.`,
+    show: (id: string) => `Show leak ${id} on the map`,
+  },
   tabs: { suspects: 'Suspects', replacements: 'Replace first', due: 'Batteries and ages', revisions: 'Revisions' },
   suspects: {
     waiting: 'the suspects',
@@ -236,7 +253,7 @@ export const gap = {
   },
   revisions: {
     waiting: 'the revisions',
-    none: 'No late reading has changed a stated period.',
+    none: 'Neither a late reading nor a leak has changed a stated period.',
     allZones: 'All zones',
     thisZone: 'This zone only',
     at: 'Changed at',
@@ -245,7 +262,8 @@ export const gap = {
     supply: 'Supply, m³',
     sales: 'Sales, m³',
     gap: 'Gap, m³',
-    lead: 'What late readings changed in periods that were stated before.',
+    leak: 'Leak share, m³',
+    lead: 'What late readings, and leaks that were found or closed, changed in periods that were stated before.',
   },
   how: {
     title: 'How computed',

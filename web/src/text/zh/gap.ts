@@ -69,6 +69,21 @@ export const gap: Dictionary['gap'] = {
   value: '数值',
   interval: '5 % – 95 %',
   map: { zone: '分区', suspects: '疑点', inlet: '进', outlet: '出', inlets: '计量进出口' },
+  knownLeaks: {
+    title: '泄漏份额中的已知泄漏',
+    hint: '由泄漏监测或人员发现；分区平衡说明其中看到多少。',
+    standings: {
+      found: '已发现，未关闭或已隔离',
+      repaired: '已修复',
+      not_found: '已关闭：现场未发现泄漏',
+      other_cause: '已关闭：另有原因',
+    },
+    notCounted: '不计入泄漏',
+    flowed: (from, until) => (until === undefined ? `自 ${from} 起` : `${from} – ${until}`),
+    probability: (share) => `可能性 ${share} %`,
+    rest: (volume) => `该份额中有 ${volume} m³ 不属于任何已知泄漏。`,
+    show: (id) => `在地图上显示泄漏 ${id}`,
+  },
   tabs: { suspects: '疑点', replacements: '优先换表', due: '电池与表龄', revisions: '修订' },
   suspects: {
     waiting: '疑点清单',
@@ -224,7 +239,7 @@ export const gap: Dictionary['gap'] = {
   },
   revisions: {
     waiting: '修订记录',
-    none: '没有迟到的读数改变过已给出的时段。',
+    none: '没有迟到的读数或泄漏改变过已给出的时段。',
     allZones: '全部分区',
     thisZone: '仅本分区',
     at: '修订时间',
@@ -233,7 +248,8 @@ export const gap: Dictionary['gap'] = {
     supply: '供气 m³',
     sales: '销售 m³',
     gap: '供销差 m³',
-    lead: '迟到的读数对已给出时段的改变。',
+    leak: '泄漏份额 m³',
+    lead: '迟到的读数，以及发现或关闭的泄漏，对已给出时段的改变。',
   },
   how: {
     title: '计算说明',
