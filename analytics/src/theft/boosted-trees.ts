@@ -111,6 +111,23 @@ export function growTrees(
   return { depth, base, column, bin, leaf }
 }
 
+/** One forest that says the mean of the log odds of several, grown with the same options on the same labels. */
+export function averagedTrees(forests: readonly BoostedTrees[]): BoostedTrees {
+  const [first] = forests
+  if (first === undefined) throw new RangeError('no forest to average')
+  const all = (of: (forest: BoostedTrees) => Iterable<number>): number[] => forests.flatMap((forest) => [...of(forest)])
+  return {
+    depth: first.depth,
+    base: first.base,
+    column: Int32Array.from(all(({ column }) => column)),
+    bin: Int32Array.from(all(({ bin }) => bin)),
+    leaf: Float32Array.from(
+      all(({ leaf }) => leaf),
+      (value) => value / forests.length,
+    ),
+  }
+}
+
 function searchSplit(
   sums: Float64Array,
   k: number,

@@ -1,4 +1,14 @@
-/** The engineered features of a course, in the order of their columns. Shares and ratios; none depends on the unit. */
+/** Waves of a course's level and of its zero days (course-waves.ts). */
+export const LEVEL_WAVES = 16
+export const ZERO_WAVES = 12
+
+const numbered = <Name extends string>(name: Name, count: number): readonly `${Name}_${number}`[] =>
+  Array.from({ length: count }, (_, i) => `${name}_${i}` as const)
+
+/**
+ * The engineered features of a course, in the order of their columns. Shares and ratios; none depends on the unit. A model knows the
+ * first of them that there were when it was trained: what is added stands behind.
+ */
 export const COURSE_FEATURES = [
   'level', // log mean use against the peers', in their spread
   'median_to_mean',
@@ -58,6 +68,8 @@ export const COURSE_FEATURES = [
   'zeros_alone', // single zero days between days of use, share of the days
   'after_zero', // use of the day after a run of zeros / mean use of the days in use
   'zeros_shared', // how many peers have zeros on exactly the same days
+  ...numbered('level_wave', LEVEL_WAVES),
+  ...numbered('zero_wave', ZERO_WAVES),
 ] as const
 
 export type CourseFeature = (typeof COURSE_FEATURES)[number]

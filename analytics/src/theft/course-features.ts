@@ -1,4 +1,5 @@
-import { COURSE_FEATURES } from './course-features.table.ts'
+import { COURSE_FEATURES, FEATURE_COLUMN, LEVEL_WAVES, ZERO_WAVES } from './course-features.table.ts'
+import { CourseWaves } from './course-waves.ts'
 import type { DayPanel } from './day-panel.ts'
 import { bestLevelChanges, type LevelChange } from './level-change.ts'
 import type { PeerCourse } from './peer-course.ts'
@@ -17,10 +18,23 @@ export function courseFeatures(panel: DayPanel, peers: PeerCourse): Float32Array
   const out = new Float32Array(panel.rows * FEATURES)
   const reader = new CourseReader(panel.days, peers)
   const shared = sharedZeros(panel)
+  const waves = new CourseWaves(panel.days, peers)
   for (let row = 0; row < panel.rows; row++) {
     reader.read(panel.values, row * panel.days, out, row * FEATURES)
-    out[(row + 1) * FEATURES - 1] = shared[row] as number
+    out[row * FEATURES + FEATURE_COLUMN.zeros_shared] = shared[row] as number
+    if (!Number.isNaN(out[row * FEATURES] as number))
+      waves.read(panel.values, row * panel.days, out, (row + 1) * FEATURES - LEVEL_WAVES - ZERO_WAVES)
   }
+  return out
+}
+
+/** The first columns of every row, for a model that knows no more. @param features Float32Array[rows × FEATURES] */
+export function firstColumns(features: Float32Array, columns: number): Float32Array {
+  if (columns === FEATURES) return features
+  const rows = features.length / FEATURES
+  const out = new Float32Array(rows * columns)
+  for (let row = 0; row < rows; row++)
+    out.set(features.subarray(row * FEATURES, row * FEATURES + columns), row * columns)
   return out
 }
 

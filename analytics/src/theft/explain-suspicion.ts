@@ -1,6 +1,6 @@
 import { treeOdds } from './boosted-trees.ts'
 import { COURSE_FEATURES, type CourseFeature } from './course-features.table.ts'
-import { courseFeatures, FEATURES } from './course-features.ts'
+import { courseFeatures, firstColumns } from './course-features.ts'
 import { type DayPanel, pickRows } from './day-panel.ts'
 import { binned } from './feature-bins.ts'
 import { bestLevelChanges, type LevelChange } from './level-change.ts'
@@ -35,13 +35,13 @@ export interface Suspicion {
 }
 
 const GROUPS: Readonly<Record<Reason, RegExp>> = {
-  level_against_peers: /^(level|nonzero_level)$/,
+  level_against_peers: /^(level|nonzero_level|level_wave_0)$/,
   zero_days: /zero|small_share/,
   drop_of_level: /^drop_|late_to_early|last_week|slope|last_to_mean|lowest_week/,
   rise_of_level: /^rise_|first_to_mean|highest_week/,
   irregular_course: /variation|autocorrelation|weekday|turns|step|repeat|distinct|kurtosis|skewness|to_mean$|to_q90$/,
   peers_not_followed: /^peer_/,
-  shape_over_time: /^segment_/,
+  shape_over_time: /^segment_|^level_wave_[1-9]/,
 }
 const CLEAR_DROP = 3.5
 const MOST_PEERS = 400
@@ -55,14 +55,15 @@ export function explainSuspicion(model: TheftModel, panel: DayPanel, peers: Peer
 /** What each group of features adds: the trees' log odds, less those with the group at the middle of the training rows. */
 function reasonsOf(model: TheftModel, panel: DayPanel, peers: PeerCourse, row: number): Suspicion['reasons'] {
   const one = courseFeatures(pickRows(panel, [row]), peers)
-  const bins = binned(model.bins, one)
-  const said = treeOdds(model.trees, bins, FEATURES)[0] as number
+  const { columns } = model.bins
+  const bins = binned(model.bins, firstColumns(one, columns))
+  const said = treeOdds(model.trees, bins, columns)[0] as number
   const reasons: { reason: Reason; log_odds: number }[] = []
   for (const [reason, names] of Object.entries(GROUPS) as [Reason, RegExp][]) {
     const usual = bins.slice()
     for (const [column, name] of (COURSE_FEATURES as readonly CourseFeature[]).entries())
-      if (names.test(name)) usual[column] = 32
-    const adds = said - (treeOdds(model.trees, usual, FEATURES)[0] as number)
+      if (column < columns && names.test(name)) usual[column] = 32
+    const adds = said - (treeOdds(model.trees, usual, columns)[0] as number)
     if (adds > 0.02) reasons.push({ reason, log_odds: adds })
   }
   return reasons.sort((a, b) => b.log_odds - a.log_odds)

@@ -8,19 +8,23 @@ const LEAST_SHARE = 1e-3
 
 /** Where features and scores lay when a model was trained: what later ones are held against. */
 export interface ScoreReference {
-  /** Float32Array[FEATURES × REFERENCE], borders ascending. */
+  /** Float32Array[columns that the model knows × REFERENCE], borders ascending. */
   readonly features: Float32Array
   /** Float32Array[REFERENCE] */
   readonly scores: Float32Array
 }
 
 /** Deciles of the features and scores of rows that stand for a usual town. */
-export function scoreReference(features: Float32Array, scores: ArrayLike<number>): ScoreReference {
-  const rows = features.length / FEATURES
-  const out = new Float32Array(FEATURES * REFERENCE)
+export function scoreReference(
+  features: Float32Array,
+  scores: ArrayLike<number>,
+  columns: number = FEATURES,
+): ScoreReference {
+  const rows = features.length / columns
+  const out = new Float32Array(columns * REFERENCE)
   const column = new Float64Array(rows)
-  for (let c = 0; c < FEATURES; c++) {
-    for (let row = 0; row < rows; row++) column[row] = features[row * FEATURES + c] as number
+  for (let c = 0; c < columns; c++) {
+    for (let row = 0; row < rows; row++) column[row] = features[row * columns + c] as number
     out.set(deciles(column), c * REFERENCE)
   }
   return { features: out, scores: deciles(scores) }
@@ -87,7 +91,8 @@ export interface ScoreDrift {
 export function scoreDrift(reference: ScoreReference, features: Float32Array, scores: ArrayLike<number>): ScoreDrift {
   const rows = features.length / FEATURES
   const column = new Float64Array(rows)
-  const found = COURSE_FEATURES.map((feature, c) => {
+  const known = COURSE_FEATURES.slice(0, reference.features.length / REFERENCE)
+  const found = known.map((feature, c) => {
     for (let row = 0; row < rows; row++) column[row] = features[row * FEATURES + c] as number
     return { feature, index: stabilityIndex(reference.features.subarray(c * REFERENCE, (c + 1) * REFERENCE), column) }
   })

@@ -4,14 +4,22 @@ import { inventCourses } from '../../../datasets/src/theft-scenarios/invent-cour
 import { readyTraining } from '../models/backend.ts'
 import { decodeModel, encodeModel } from '../models/model-container.ts'
 import { seededRandom, shuffledOrder } from '../models/seeded-random.ts'
+import { averagedTrees, growTrees, treeOdds } from './boosted-trees.ts'
+import { COURSE_FEATURES, FEATURE_COLUMN } from './course-features.table.ts'
+import { courseFeatures, FEATURES, firstColumns } from './course-features.ts'
 import { type DayPanel, pickRows } from './day-panel.ts'
+import { explainSuspicion } from './explain-suspicion.ts'
+import { binned, fitBins } from './feature-bins.ts'
+import { commonCourse } from './peer-course.ts'
 import { rankingScores, rankRows } from './ranking-scores.ts'
+import { scoreDrift, scoreReference } from './score-drift.ts'
 import { disposeModel, packModel, scoreCourses, unpackModel } from './theft-model.ts'
 import { THEFT_TRAINING, trainOnInjectedAttacks, trainOnLabels } from './train-theft-model.ts'
 
 const QUICK = {
   ...THEFT_TRAINING,
   networks: 1,
+  forests: 1,
   trees: { ...THEFT_TRAINING.trees, trees: 40 },
   network: { ...THEFT_TRAINING.network, epochs: 2, batch: 64 },
 }
@@ -68,6 +76,39 @@ describe('a model of theft', () => {
     expect(unpackModel({ ...packed, facts: { ...packed.facts, features: ['x'] } })).toContain('train it again')
   })
 
+  test('averages its forests: three say the mean of what each says', () => {
+    const { panel, labels } = panelOf(300, 28, 6)
+    const features = courseFeatures(panel, commonCourse(panel))
+    const bins = binned(fitBins(features), features)
+    const forests = [1, 2, 3].map((seed) => growTrees(bins, FEATURES, labels, QUICK.trees, seededRandom(seed)))
+    const each = forests.map((forest) => treeOdds(forest, bins, FEATURES))
+    for (const [row, odds] of treeOdds(averagedTrees(forests), bins, FEATURES).entries())
+      expect(odds).toBeCloseTo(each.reduce((sum, one) => sum + (one[row] as number), 0) / 3, 5)
+  })
+
+  test('of fewer features, that stand first in the table, still speaks as it did, explains itself and knows its drift', () => {
+    const { panel, labels } = panelOf(300, 28, 7)
+    const peers = commonCourse(panel)
+    const columns = FEATURE_COLUMN.zeros_shared + 1
+    const features = courseFeatures(panel, peers)
+    const first = firstColumns(features, columns)
+    const bins = fitBins(first, columns)
+    const trees = growTrees(binned(bins, first), columns, labels, QUICK.trees, seededRandom(1))
+    const today = trainOnLabels(panel, labels, { ...QUICK, networks: 0 })
+    const facts = { ...today.facts, features: COURSE_FEATURES.slice(0, columns) }
+    const container = decodeModel(encodeModel(packModel({ facts, bins, trees, networks: [] })))
+    const old = typeof container === 'string' ? container : unpackModel(container)
+    if (typeof old === 'string') throw new Error(old)
+    const odds = treeOdds(trees, binned(bins, first), columns)
+    const scores = scoreCourses(old, panel)
+    for (const [row, score] of scores.entries())
+      expect(score).toBeCloseTo(1 / (1 + Math.exp(-(odds[row] as number))), 5)
+    const top = odds.indexOf(Math.max(...odds))
+    expect(explainSuspicion(old, panel, peers, top).reasons.length).toBeGreaterThan(0)
+    const reference = scoreReference(first, scores, columns)
+    expect(scoreDrift(reference, features, scores).features).toHaveLength(columns)
+  })
+
   test('trained on injected attacks finds thieves that act in other ways, also in courses of years', () => {
     for (const days of [60, 800]) {
       const honest = panelOf(400, days, 11, 0)
@@ -85,7 +126,7 @@ describe('a model of theft', () => {
       for (const score of scores) expect(score > 0 && score < 1).toBe(true)
       disposeModel(model)
     }
-  }, 60_000)
+  }, 300_000)
 
   test('with networks for the suspicious only keeps the order of the top', () => {
     const { panel, labels } = panelOf(500, 35, 4)

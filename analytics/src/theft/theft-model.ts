@@ -2,7 +2,7 @@ import type { ModelContainer } from '../models/model-container.ts'
 import type { BoostedTrees } from './boosted-trees.ts'
 import { treeOdds } from './boosted-trees.ts'
 import { COURSE_FEATURES } from './course-features.table.ts'
-import { courseFeatures, FEATURES } from './course-features.ts'
+import { courseFeatures, FEATURES, firstColumns } from './course-features.ts'
 import { courseSteps, stepsOf } from './course-steps.ts'
 import type { DayPanel } from './day-panel.ts'
 import { binned, type FeatureBins, ranked } from './feature-bins.ts'
@@ -70,7 +70,8 @@ export function scoreFeatures(
 ): Float64Array {
   const { bins, trees, facts, networks } = model
   const share = networks.length === 0 ? 0 : facts.network_share
-  const odds = treeOdds(trees, binned(bins, features), FEATURES)
+  const { columns } = bins
+  const odds = treeOdds(trees, binned(bins, firstColumns(features, columns)), columns)
   const chosen = mostSuspicious(odds, networkShare)
   if (share > 0 && chosen.length > 0) {
     let lowest = Number.POSITIVE_INFINITY
@@ -82,8 +83,8 @@ export function scoreFeatures(
         rows: rows.length,
         steps: stepsOf(panel.days),
         sequences: courseSteps(panel, peers, rows),
-        columns: FEATURES,
-        features: ranked(bins, rowsOf(features, rows)),
+        columns,
+        features: ranked(bins, firstColumns(rowsOf(features, rows), columns)),
       }
       for (const network of networks)
         for (const [i, said] of network.predict(input).entries())
@@ -142,7 +143,7 @@ export function packModel({ facts, bins, trees, networks, reference }: TheftMode
   for (const [i, network] of networks.entries())
     for (const [name, array] of network.arrays()) arrays.set(`network/${i}/${name}`, array)
   if (reference !== undefined) {
-    arrays.set('reference/features', { shape: [FEATURES, REFERENCE], values: reference.features })
+    arrays.set('reference/features', { shape: [bins.columns, REFERENCE], values: reference.features })
     arrays.set('reference/scores', { shape: [REFERENCE], values: reference.scores })
   }
   return { facts: { ...facts }, arrays }
@@ -152,15 +153,17 @@ export function packModel({ facts, bins, trees, networks, reference }: TheftMode
 export function unpackModel({ facts, arrays }: ModelContainer): TheftModel | string {
   if (facts['schema'] !== THEFT_MODEL_SCHEMA)
     return `it is "${String(facts['schema'])}", expected "${THEFT_MODEL_SCHEMA}"`
-  if (JSON.stringify(facts['features']) !== JSON.stringify(COURSE_FEATURES))
+  const known = Array.isArray(facts['features']) ? facts['features'] : []
+  const columns = known.length
+  if (columns === 0 || JSON.stringify(known) !== JSON.stringify(COURSE_FEATURES.slice(0, columns)))
     return 'it was trained on other features than this program computes: train it again'
   const floats = (name: string): Float32Array => (arrays.get(name)?.values ?? new Float32Array()) as Float32Array
   const integers = (name: string): Int32Array => (arrays.get(name)?.values ?? new Int32Array()) as Int32Array
   const depth = integers('trees/shape')[0]
   const base = floats('trees/base')[0]
-  if (depth === undefined || base === undefined || floats('bins').length !== FEATURES * 63) return 'it lacks its trees'
+  if (depth === undefined || base === undefined || floats('bins').length !== columns * 63) return 'it lacks its trees'
   const reference = { features: floats('reference/features'), scores: floats('reference/scores') }
-  const hasReference = reference.features.length === FEATURES * REFERENCE && reference.scores.length === REFERENCE
+  const hasReference = reference.features.length === columns * REFERENCE && reference.scores.length === REFERENCE
   const parts = new Map<string, Map<string, ReturnType<typeof arrays.get> & {}>>()
   for (const [name, array] of arrays) {
     const [kind, number, part] = name.split('/')
@@ -169,7 +172,7 @@ export function unpackModel({ facts, arrays }: ModelContainer): TheftModel | str
   }
   return {
     facts: facts as unknown as TheftModelFacts,
-    bins: { edges: floats('bins'), columns: FEATURES },
+    bins: { edges: floats('bins'), columns },
     trees: {
       depth,
       base,

@@ -1,6 +1,6 @@
 import { type SeededRandom, seededRandom, shuffledOrder } from '../models/seeded-random.ts'
 import { ATTACKS, applyAttack } from './attacks.ts'
-import { growTrees, type TreeOptions } from './boosted-trees.ts'
+import { averagedTrees, growTrees, type TreeOptions } from './boosted-trees.ts'
 import { COURSE_FEATURES } from './course-features.table.ts'
 import { courseFeatures, FEATURES } from './course-features.ts'
 import { courseSteps, stepsOf } from './course-steps.ts'
@@ -14,6 +14,8 @@ import { TheftNetwork, type TrainingOptions } from './theft-network.ts'
 export interface TheftTraining {
   readonly seed: number
   readonly trees: TreeOptions
+  /** Forests that are averaged; each draws other rows and columns. */
+  readonly forests: number
   readonly network: TrainingOptions
   /** Networks that are averaged; each starts from other weights. */
   readonly networks: number
@@ -26,7 +28,8 @@ export interface TheftTraining {
 
 export const THEFT_TRAINING: TheftTraining = {
   seed: 1,
-  trees: { trees: 150, depth: 5, rate: 0.05, rows: 0.6, columns: 0.3, ridge: 20, leastWeight: 8 },
+  trees: { trees: 150, depth: 5, rate: 0.05, rows: 0.6, columns: 0.5, ridge: 20, leastWeight: 8 },
+  forests: 3,
   network: { epochs: 5, batch: 256, rate: 0.003, decay: 1e-4, dropout: 0.2 },
   networks: 2,
   networkShare: 0.5,
@@ -104,7 +107,10 @@ export function trainOnRows(
 ): TheftModel {
   const random = seededRandom(options.seed + 7919)
   const bins = fitBins(features)
-  const trees = growTrees(binned(bins, features), FEATURES, labels, options.trees, random)
+  const inBins = binned(bins, features)
+  const trees = averagedTrees(
+    Array.from({ length: options.forests }, () => growTrees(inBins, FEATURES, labels, options.trees, random)),
+  )
   const all = Int32Array.from({ length: panel.rows }, (_, row) => row)
   const input = {
     rows: panel.rows,
