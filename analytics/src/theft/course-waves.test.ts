@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { FEATURE_COLUMN } from './course-features.table.ts'
+import { COURSE_FEATURES } from './course-features.table.ts'
 import { courseFeatures } from './course-features.ts'
 import type { DayPanel } from './day-panel.ts'
 import type { PeerCourse } from './peer-course.ts'
@@ -16,7 +16,7 @@ function featuresOf(values: readonly number[]): Float32Array {
   return courseFeatures(panel, flat(values.length))
 }
 const wave = (features: Float32Array, kind: 'level' | 'zero', i: number) =>
-  features[FEATURE_COLUMN[`${kind}_wave_${i}` as keyof typeof FEATURE_COLUMN]] as number
+  features[(COURSE_FEATURES as readonly string[]).indexOf(`${kind}_wave_${i}`)] as number
 
 test('a course that never changes has its level against the peers in the first wave and nothing in the others', () => {
   const features = featuresOf(new Array<number>(30).fill(6))

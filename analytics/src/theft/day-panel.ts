@@ -13,12 +13,17 @@ export const LEAST_DAYS = 7
 
 /** The rows of a panel in the order given. */
 export function pickRows(panel: DayPanel, rows: ArrayLike<number>): DayPanel {
-  const values = new Float32Array(rows.length * panel.days)
+  return { ...panel, rows: rows.length, values: pickTableRows(panel.values, panel.days, rows) }
+}
+
+/** The chosen rows of a table. @param values Float32Array[rows × columns] */
+export function pickTableRows(values: Float32Array, columns: number, rows: ArrayLike<number>): Float32Array {
+  const out = new Float32Array(rows.length * columns)
   for (let i = 0; i < rows.length; i++) {
-    const from = (rows[i] as number) * panel.days
-    values.set(panel.values.subarray(from, from + panel.days), i * panel.days)
+    const from = (rows[i] as number) * columns
+    out.set(values.subarray(from, from + columns), i * columns)
   }
-  return { ...panel, rows: rows.length, values }
+  return out
 }
 
 /**

@@ -1,10 +1,10 @@
 import { seededRandom } from '../models/seeded-random.ts'
 import { type Calibration, calibrationOf } from './calibration.ts'
 import { courseFeatures, FEATURES } from './course-features.ts'
-import { type DayPanel, pickRows } from './day-panel.ts'
-import { FLOORS, type Floor, maskColumns, plainNetwork, summaryColumns, treesOnColumns } from './floor-models.ts'
+import { type DayPanel, pickRows, pickTableRows } from './day-panel.ts'
+import { type Floor, maskColumns, plainNetwork, summaryColumns, treesOnColumns } from './floor-models.ts'
 import { foldsOf } from './folds.ts'
-import { commonCourse } from './peer-course.ts'
+import { commonCourse, type PeerCourse } from './peer-course.ts'
 import { rankingScores, rankRows } from './ranking-scores.ts'
 import { type Interval, resampledScores } from './resampled-scores.ts'
 import { disposeModel, scoreFeatures } from './theft-model.ts'
@@ -55,51 +55,21 @@ export function evaluateTheft(
   cases: Uint32Array,
   options: EvaluationOptions,
 ): TheftEvaluation {
-  const peers = commonCourse(panel)
-  const features = courseFeatures(panel, peers)
-  const mask = maskColumns(panel)
-  const summary = summaryColumns(features)
-  const names = ['model', ...(options.floors ? FLOORS : [])] as const
-  const scores = new Map<string, Float64Array[]>()
-  for (const name of names) scores.set(name, [])
-  let done = 0
   const held = options.heldOut === true
   const heldOut = Int32Array.from(cases, (number) => number % options.folds)
-  const scoredFolds = held ? 1 : options.folds
+  const inputs = inputsOf(panel, labels)
+  const scores = new Map<string, Float64Array[]>()
+  const folds = held ? 1 : options.folds
+  let done = 0
   for (const seed of options.seeds) {
     const fold = held ? heldOut : foldsOf(cases, options.folds, seed)
-    const said = new Map(names.map((name) => [name as string, new Float64Array(panel.rows)]))
-    for (let k = 0; k < scoredFolds; k++) {
-      const train: number[] = []
-      const test: number[] = []
-      for (let row = 0; row < panel.rows; row++) (fold[row] === k ? test : train).push(row)
-      const y = Uint8Array.from(train, (row) => labels[row] as number)
-      const random = seededRandom(seed * 1000 + k)
-      const put = (name: string, odds: ArrayLike<number>): void => {
-        const all = said.get(name) as Float64Array
-        for (let i = 0; i < test.length; i++) all[test[i] as number] = odds[i] as number
-      }
-      const training = { ...options.training, seed: seed * 1000 + k }
-      const trainFeatures = columnsOf(features, FEATURES, train)
-      const testFeatures = columnsOf(features, FEATURES, test)
-      const rows = { panel: pickRows(panel, train), peers, features: trainFeatures, labels: y }
-      const model = trainOnRows(rows, training, 'labels', 0)
-      put('model', scoreFeatures(model, pickRows(panel, test), peers, testFeatures, 1))
-      disposeModel(model)
-      if (options.floors) {
-        const few = (columns: Float32Array): Float64Array => {
-          const width = columns.length / panel.rows
-          const [a, b] = [columnsOf(columns, width, train), columnsOf(columns, width, test)]
-          return treesOnColumns(a, y, b, training.trees, random)
-        }
-        put('mask_only', few(mask))
-        put('summary_only', few(summary))
-        put('plain_mlp', plainNetwork(trainFeatures, y, testFeatures, training.network, random))
-      }
+    const said = new Map<string, Float64Array>()
+    for (let k = 0; k < folds; k++) {
+      scoreFold(inputs, fold, k, { ...options.training, seed: seed * 1000 + k }, options.floors, said)
       done += 1
-      options.onFold?.(done, scoredFolds * options.seeds.length)
+      options.onFold?.(done, folds * options.seeds.length)
     }
-    for (const name of names) scores.get(name)?.push(said.get(name) as Float64Array)
+    for (const [name, odds] of said) scores.set(name, [...(scores.get(name) ?? []), odds])
   }
   const scored = Int32Array.from(cases, (_, row) => row).filter((row) => !held || heldOut[row] === 0)
   const of = (values: ArrayLike<number>): number[] => Array.from(scored, (row) => values[row] as number)
@@ -125,11 +95,57 @@ export function evaluateTheft(
   }
 }
 
-function columnsOf(values: Float32Array, width: number, rows: readonly number[]): Float32Array {
-  const out = new Float32Array(rows.length * width)
-  for (let i = 0; i < rows.length; i++) {
-    const from = (rows[i] as number) * width
-    out.set(values.subarray(from, from + width), i * width)
+/** What every model of an evaluation is given of all customers. */
+interface Inputs {
+  readonly panel: DayPanel
+  readonly labels: Uint8Array
+  readonly peers: PeerCourse
+  readonly features: Float32Array
+  readonly mask: Float32Array
+  readonly summary: Float32Array
+}
+
+function inputsOf(panel: DayPanel, labels: Uint8Array): Inputs {
+  const peers = commonCourse(panel)
+  const features = courseFeatures(panel, peers)
+  return { panel, labels, peers, features, mask: maskColumns(panel), summary: summaryColumns(features) }
+}
+
+/**
+ * Trains on all folds but one and writes what each model says of that one, the model first.
+ * @param said by model: scores of all rows; grows
+ */
+function scoreFold(
+  { panel, labels, peers, features, mask, summary }: Inputs,
+  fold: Int32Array,
+  k: number,
+  training: TheftTraining,
+  floors: boolean,
+  said: Map<string, Float64Array>,
+): void {
+  const train: number[] = []
+  const test: number[] = []
+  for (let row = 0; row < panel.rows; row++) (fold[row] === k ? test : train).push(row)
+  const y = Uint8Array.from(train, (row) => labels[row] as number)
+  const put = (name: 'model' | Floor, odds: ArrayLike<number>): void => {
+    const all = said.get(name) ?? new Float64Array(panel.rows)
+    said.set(name, all)
+    for (let i = 0; i < test.length; i++) all[test[i] as number] = odds[i] as number
   }
-  return out
+  const trainFeatures = pickTableRows(features, FEATURES, train)
+  const testFeatures = pickTableRows(features, FEATURES, test)
+  const rows = { panel: pickRows(panel, train), peers, features: trainFeatures, labels: y }
+  const model = trainOnRows(rows, training, 'labels', 0)
+  put('model', scoreFeatures(model, pickRows(panel, test), peers, testFeatures, 1))
+  disposeModel(model)
+  if (!floors) return
+  const random = seededRandom(training.seed)
+  const few = (columns: Float32Array): Float64Array => {
+    const width = columns.length / panel.rows
+    const [a, b] = [pickTableRows(columns, width, train), pickTableRows(columns, width, test)]
+    return treesOnColumns(a, y, b, training.trees, random)
+  }
+  put('mask_only', few(mask))
+  put('summary_only', few(summary))
+  put('plain_mlp', plainNetwork(trainFeatures, y, testFeatures, training.network, random))
 }

@@ -8,8 +8,7 @@ import { binned, fitBins, ranked } from './feature-bins.ts'
 import { TheftNetwork, type TrainingOptions } from './theft-network.ts'
 
 /** Models that a learned model has to beat to be worth its name. */
-export const FLOORS = ['mask_only', 'summary_only', 'plain_mlp'] as const
-export type Floor = (typeof FLOORS)[number]
+export type Floor = 'mask_only' | 'summary_only' | 'plain_mlp'
 
 const SUMMARY = ['level', 'variation', 'max_to_mean', 'median_to_mean', 'zero_share', 'skewness'] as const
 const MASK_COLUMNS = 6

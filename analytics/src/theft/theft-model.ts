@@ -4,7 +4,7 @@ import { treeOdds } from './boosted-trees.ts'
 import { COURSE_FEATURES } from './course-features.table.ts'
 import { courseFeatures, FEATURES, firstColumns } from './course-features.ts'
 import { courseSteps, stepsOf } from './course-steps.ts'
-import type { DayPanel } from './day-panel.ts'
+import { type DayPanel, pickTableRows } from './day-panel.ts'
 import { binned, type FeatureBins, ranked } from './feature-bins.ts'
 import { commonCourse, type PeerCourse } from './peer-course.ts'
 import { REFERENCE, type ScoreReference } from './score-drift.ts'
@@ -84,7 +84,7 @@ export function scoreFeatures(
         steps: stepsOf(panel.days),
         sequences: courseSteps(panel, peers, rows),
         columns,
-        features: ranked(bins, firstColumns(rowsOf(features, rows), columns)),
+        features: ranked(bins, firstColumns(pickTableRows(features, FEATURES, rows), columns)),
       }
       for (const network of networks)
         for (const [i, said] of network.predict(input).entries())
@@ -115,15 +115,6 @@ function mostSuspicious(odds: Float64Array, share: number): Int32Array {
   if (share >= 1) return rows
   const bound = odds.toSorted()[Math.floor(odds.length * (1 - share))] as number
   return rows.filter((row) => (odds[row] as number) >= bound)
-}
-
-function rowsOf(features: Float32Array, rows: Int32Array): Float32Array {
-  const out = new Float32Array(rows.length * FEATURES)
-  for (let i = 0; i < rows.length; i++) {
-    const from = (rows[i] as number) * FEATURES
-    out.set(features.subarray(from, from + FEATURES), i * FEATURES)
-  }
-  return out
 }
 
 /** Frees what the networks hold. */
