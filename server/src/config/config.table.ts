@@ -160,6 +160,15 @@ export const SETTINGS = [
     fault: commandLine,
   },
   {
+    key: 'kmsCommand',
+    env: 'GASTWIN_KMS_COMMAND',
+    type: 'json',
+    fallback: null,
+    meaning:
+      'program and arguments (JSON list of texts, no shell) by which a KMS wraps and unwraps the root key, in place of a master key, which never leaves the KMS (docs/IDENTITY.md §7)',
+    fault: commandLine,
+  },
+  {
     key: 'meterAuthority',
     env: 'GASTWIN_METER_AUTHORITY',
     type: 'string',

@@ -21,6 +21,7 @@ export interface Config {
   readonly masterKey: string | null
   readonly masterKeyFile: string | null
   readonly masterKeyCommand: readonly string[] | null
+  readonly kmsCommand: readonly string[] | null
   readonly meterAuthority: string | null
   readonly authorityDir: string | null
   readonly platformKeyFile: string | null

@@ -9,7 +9,7 @@ export const KEY_INDICES = ['root', 'seal', 'transport', 'session', 'device', 'p
 /** What may be known of keys; no key and no part of one is in it. Counters begin at the start of the service. */
 export const KeysHealth = Type.Object({
   since: Instant,
-  master_key: Type.Enum(['file', 'setting', 'command', 'none']),
+  master_key: Type.Enum(['file', 'setting', 'command', 'kms', 'none']),
   keyring: maybe(Type.Object({ made_at: Instant, rotated_at: maybe(Instant), rotations: Type.Integer() })),
   /** How often a key of each position was used. */
   uses: Type.Array(Type.Object({ index: Type.Enum([...KEY_INDICES]), level: Type.Integer(), uses: Type.Integer() })),

@@ -10,7 +10,7 @@ import type { ContactDesk } from './contact-desk.ts'
 const WORST = 100
 
 export interface KeysViewParts {
-  readonly config: Pick<Config, 'dataDir' | 'masterKey' | 'masterKeyFile' | 'masterKeyCommand'>
+  readonly config: Pick<Config, 'dataDir' | 'masterKey' | 'masterKeyFile' | 'masterKeyCommand' | 'kmsCommand'>
   readonly since: number
   readonly trust: TrustBook
   readonly failed: FailedFrameCounts
@@ -59,6 +59,7 @@ export function keysView({ config, since, trust, failed, authority, contacts, dt
 }
 
 function masterKeyFrom(config: KeysViewParts['config']): KeysHealth['master_key'] {
+  if (config.kmsCommand !== null) return 'kms'
   if (config.masterKeyCommand !== null) return 'command'
   if (config.masterKeyFile !== null) return 'file'
   return config.masterKey === null ? 'none' : 'setting'

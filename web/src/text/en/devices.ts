@@ -363,6 +363,7 @@ export const devices = {
       command: 'from a command',
       setting: 'from the settings',
       none: 'none: nothing is ciphered',
+      kms: 'kept by a KMS',
     },
     rotated: 'Last changed',
     sessions: 'Sessions',

@@ -330,7 +330,7 @@ export const devices: DeviceText = {
     by: '处置人',
     keys: '密钥',
     masterKey: '主密钥',
-    masterKeys: { file: '来自文件', command: '来自命令', setting: '来自配置', none: '无：不加密' },
+    masterKeys: { file: '来自文件', command: '来自命令', setting: '来自配置', none: '无：不加密', kms: '由 KMS 保管' },
     rotated: '最近更换',
     sessions: '会话',
     authority: '平台证书',
