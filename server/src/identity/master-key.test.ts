@@ -4,6 +4,7 @@ import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { keys } from '../cli/keys.ts'
 import { openRootKey, rotateMasterKey } from './keyring.ts'
+import { Kms } from './kms.ts'
 import { keyFromCommand, masterKeyFromEnvironment, masterKeyOf } from './master-key.ts'
 
 const dir = mkdtempSync(path.join(os.tmpdir(), 'gastwin-master-'))
@@ -11,6 +12,10 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
 const NONE = { masterKey: null, masterKeyFile: null, masterKeyCommand: null }
 const KEY = 'AB'.repeat(16)
+const bytesOf = (key: ReturnType<typeof masterKeyOf>): Uint8Array => {
+  if (key instanceof Kms) throw new Error('a KMS, and no key')
+  return new Uint8Array(key)
+}
 /** A client of a KMS: a real program of its own. */
 const client = (source: string): readonly string[] => [process.execPath, '-e', source]
 const prints = (text: string) => client(`process.stdout.write(${JSON.stringify(text)})`)
@@ -21,7 +26,7 @@ describe('the master key', () => {
     writeFileSync(file, KEY, { mode: 0o600 })
     expect(masterKeyOf(NONE)).toHaveLength(0)
     const key = new Uint8Array(16).fill(0xab)
-    expect(new Uint8Array(masterKeyOf({ ...NONE, masterKey: KEY }))).toEqual(key)
+    expect(bytesOf(masterKeyOf({ ...NONE, masterKey: KEY }))).toEqual(key)
     expect(masterKeyOf({ ...NONE, masterKeyFile: file })).toEqual(key)
     expect(masterKeyOf({ ...NONE, masterKeyCommand: prints(`${KEY}\n`) })).toEqual(key)
     expect(() => masterKeyOf({ ...NONE, masterKey: KEY, masterKeyFile: file })).toThrow(/set one of/)
@@ -29,7 +34,7 @@ describe('the master key', () => {
   })
   test('is what the environment names, and a command line that is none is told', () => {
     const environment = { GASTWIN_MASTER_KEY_COMMAND: JSON.stringify(prints(KEY)) }
-    expect(masterKeyFromEnvironment(environment)[0]).toBe(0xab)
+    expect(bytesOf(masterKeyFromEnvironment(environment))[0]).toBe(0xab)
     expect(masterKeyFromEnvironment({ GASTWIN_MASTER_KEY: '' })).toHaveLength(0)
     expect(() => masterKeyFromEnvironment({ GASTWIN_MASTER_KEY_COMMAND: 'kms decrypt' })).toThrow(/is no JSON/)
     expect(() => masterKeyFromEnvironment({ GASTWIN_MASTER_KEY_COMMAND: '"kms"' })).toThrow(/no list of texts/)
