@@ -181,6 +181,21 @@ test('speaks Chinese at once, and after a reload too, with fonts of its own', as
   await page.getByText('Connected').waitFor()
 })
 
+test('a link that is opened in this page shows its own view; back shows the one before', async () => {
+  const { page } = dispatcher
+  const pipe = demo.network.pipes[0]?.id ?? ''
+  const node = demo.network.nodes[0]
+  const link = new URL(page.url())
+  link.hash = `#/dispatch?sel=pipe:${pipe}&map=${node?.lon.toFixed(5)},${node?.lat.toFixed(5)},16.00&mode=flow&lang=en`
+  await page.goto(link.href)
+  await page.getByRole('button', { name: 'Flow', pressed: true }).waitFor()
+  await page.getByRole('heading', { name: pipe }).waitFor()
+  await page.waitForURL(/map=[\d.]+,[\d.]+,16\.00.*mode=flow/)
+  await page.goBack()
+  await page.getByRole('button', { name: 'State', pressed: true }).waitFor()
+  await page.waitForURL((url) => !url.hash.includes('mode='))
+})
+
 test('goes to the gap screen by key: the statement adds up, or it says what is waited for', async () => {
   const { page } = dispatcher
   await page.keyboard.press('Alt+2')

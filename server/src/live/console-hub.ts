@@ -7,6 +7,8 @@ import type { MapLayers } from './map-layers.ts'
 const SLOW_BYTES = 1 << 20
 const CAUGHT_UP_BYTES = 1 << 16
 const HELLO_WITHIN_MS = 5_000
+/** How a line is closed: who it is is not known, it said nothing in time (a slow browser: it may come back), there are too many. */
+const CLOSED = { unknown: 4401, silent: 4408, crowded: 4429 } as const
 const MOST_CONSOLES = 1_000
 const MOST_RESENDS_PER_S = 10
 
@@ -56,7 +58,7 @@ export class ConsoleHub {
 
   accept(socket: WebSocket): void {
     socket.on('error', () => socket.terminate())
-    const timer = setTimeout(() => socket.close(4401, 'hello expected'), HELLO_WITHIN_MS)
+    const timer = setTimeout(() => socket.close(CLOSED.silent, 'hello expected'), HELLO_WITHIN_MS)
     socket.once('message', (data, binary) => {
       clearTimeout(timer)
       const message = binary ? undefined : parse(String(data))
@@ -64,7 +66,7 @@ export class ConsoleHub {
       if (principal === undefined || this.#consoles.size >= MOST_CONSOLES) {
         this.#refused++
         socket.close(
-          principal === undefined ? 4401 : 4429,
+          principal === undefined ? CLOSED.unknown : CLOSED.crowded,
           principal === undefined ? 'sign in again' : 'too many consoles',
         )
         return

@@ -68,6 +68,10 @@ export interface ConsoleModel {
   readonly sound: Store<boolean>
   /** What part of the city the map shows, for the address bar. */
   readonly place: Store<MapPlace | undefined>
+  /** The service no longer accepted who was signed in. */
+  readonly signedOut: Store<boolean>
+  /** Where a link that was opened in this page asks its map to be. */
+  readonly placeAsked: Store<MapPlace | undefined>
   /** What the colour of the pipes tells. */
   readonly mode: Store<PipeMode>
   /** What of the device screen is open. */
@@ -107,7 +111,9 @@ export function createConsoleModel(): ConsoleModel {
   let mirror: MapMirror | undefined
   let live: LiveLink | undefined
 
+  const signedOut = createStore(false)
   const endSession = () => {
+    signedOut.set(true)
     live?.stop()
     live = undefined
     feed.stop()
@@ -252,6 +258,8 @@ export function createConsoleModel(): ConsoleModel {
     language: createStore(address.language ?? firstLanguage()),
     sound: createStore(false),
     place,
+    signedOut,
+    placeAsked: createStore<MapPlace | undefined>(undefined),
     mode,
     deviceTab,
     mirror: () => mirror,
@@ -260,6 +268,7 @@ export function createConsoleModel(): ConsoleModel {
       const answer = await api.signIn(user, password)
       if (!answer.ok) return answer.failure
       keepSession(answer.value)
+      signedOut.set(false)
       session.set(answer.value)
       begin(answer.value.token)
       return undefined
@@ -267,6 +276,7 @@ export function createConsoleModel(): ConsoleModel {
     signOut() {
       void api.signOut()
       endSession()
+      signedOut.set(false)
     },
     async preview(edge) {
       plan.set({ phase: 'loading', edge })

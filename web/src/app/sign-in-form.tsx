@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from 'react'
 import type { Failure } from '../api/api.ts'
+import { useStore } from '../state/store.ts'
 import { useText } from '../text/use-text.ts'
 import { useConsole } from './console-model.ts'
 import { LanguageButton } from './language-button.tsx'
@@ -9,6 +10,7 @@ export function SignInForm() {
   const t = useText()
   const model = useConsole()
   const [failure, setFailure] = useState<Failure>()
+  const signedOut = useStore(model.signedOut)
   const [working, setWorking] = useState(false)
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
@@ -25,6 +27,7 @@ export function SignInForm() {
           <LanguageButton />
         </div>
         <p className="second">{t.signIn.intro}</p>
+        {signedOut ? <p role="status">{t.signIn.ended}</p> : null}
         <label>
           {t.signIn.user}
           <input name="user" autoComplete="username" required maxLength={64} />

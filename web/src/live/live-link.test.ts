@@ -174,6 +174,13 @@ describe('coming back', () => {
     expect(unauthorised()).toBe(1)
   })
 
+  test('a browser that was too slow to say hello knocks again, signed in as before', () => {
+    const { sockets, latest, unauthorised } = setUp()
+    latest().onclose?.({ code: 4408, reason: 'hello expected' })
+    vi.advanceTimersByTime(60_000)
+    expect([unauthorised(), sockets.length > 1]).toEqual([0, true])
+  })
+
   test('a stopped link stays away', () => {
     const { link, latest, sockets } = setUp()
     link.stop()

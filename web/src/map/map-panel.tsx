@@ -271,6 +271,14 @@ function useMapScene(map: { readonly current: NetworkMap | undefined }, ready: b
   }, [mapPlan, ready, geometry])
   // biome-ignore lint/correctness/useExhaustiveDependencies: words are read by the map itself
   useEffect(() => map.current?.refreshLabels(), [t])
+  useEffect(
+    () =>
+      model.placeAsked.subscribe(() => {
+        const asked = model.placeAsked.get()
+        if (asked !== undefined) map.current?.jumpTo(asked)
+      }),
+    [map, model],
+  )
   // biome-ignore lint/correctness/useExhaustiveDependencies: only a new flight flies
   useEffect(() => {
     // A map that is made anew has nowhere to fly to: the flight was flown.

@@ -188,6 +188,11 @@ export class NetworkMap {
     this.#go(this.#whole(), FLIGHT_MS)
   }
 
+  /** Shows what a link shows. */
+  jumpTo({ lon, lat, zoom }: MapPlace): void {
+    this.#go({ longitude: lon, latitude: lat, zoom }, FLIGHT_MS)
+  }
+
   /** Brings a place into the middle, near enough to see it. */
   show(lon: number, lat: number, leastZoom = 14): void {
     this.#go({ longitude: lon, latitude: lat, zoom: Math.max(this.#view.zoom, leastZoom) }, FLIGHT_MS)

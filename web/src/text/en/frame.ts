@@ -76,6 +76,7 @@ export const signIn = {
   password: 'Password',
   submit: 'Sign in',
   working: 'Signing in…',
+  ended: 'Your session has ended: sign in again.',
   demoHint: 'A demo prints its throw-away password where it was started.',
 }
 

@@ -76,6 +76,7 @@ export const signIn: Dictionary['signIn'] = {
   password: '密码',
   submit: '登录',
   working: '正在登录…',
+  ended: '会话已结束，请重新登录。',
   demoHint: '演示模式的一次性密码显示在启动窗口中。',
 }
 
