@@ -84,8 +84,8 @@ for await (const batch of log) {
     stated ||= message.type === 'stated'
     tell(message)
     tellModels()
-  } else if (!stated && watch.waitingFor !== told) {
-    told = watch.waitingFor
+  } else if (!stated && watch.waitingFor(batch.receivedAt) !== told) {
+    told = watch.waitingFor(batch.receivedAt)
     tell({ type: 'waiting', why: told })
   }
 }

@@ -131,13 +131,17 @@ export class LedgerWatch {
     return { meters: this.#lowFlow.size, why: this.#lowFlow.why, ...this.#lowFlow.fared }
   }
 
-  /** What is waited for, in one sentence. */
-  get waitingFor(): string {
+  /** What is waited for, in one sentence. @param now service clock, Unix ms */
+  waitingFor(now: number): string {
     const { meters, first } = this.#readings
     if (meters < ENOUGH_METERS * this.#gasMeters)
       return `${meters} of ${this.#gasMeters} gas meters were heard: the ledger begins when half of them were`
     const at = statedFrom(this.#calendar, this.#calendar.nextDayStart(first))
-    return `no day is whole: meters must have been read in the nights before and after it; the first one can be stated before ${new Date(at).toISOString()}`
+    const wait = 'no day is whole: meters must have been read in the nights before and after it'
+    if (now >= at)
+      return `${wait}, ${OPENING * 100} % of them to begin with; so many were not read in the first nights, and the next is waited for`
+    const local = new Date(at + this.#calendar.offset(at)).toISOString().slice(0, 16).replace('T', ' ')
+    return `${wait}; the first one can be stated before ${local} (${this.#network.timeZone})`
   }
 
   /** States everything that can be stated. @param now service clock, Unix ms. @param wall reads a monotonic clock, ms */
@@ -204,7 +208,7 @@ export class LedgerWatch {
     }
     const tookMs = wall() - began
     this.#restUntil = wall() + Math.max(LEAST_WALL_MS, REST * tookMs)
-    if (answered.length === 0) return { type: 'waiting', why: this.waitingFor }
+    if (answered.length === 0) return { type: 'waiting', why: this.waitingFor(now) }
     this.#statedTo = end
     this.#scoring = scoringRun(learned, models, {
       ...{ at: now, tookMs: scoringMs, lowFlowFindings, newly, noLonger },
