@@ -176,8 +176,8 @@ export interface Application {
   invitations(limit: number): InvitationView[]
   /** Asks the customer. @param isApplication the token is told to it, to nobody else */
   inviteCustomer(request: InvitationRequest, user: string, isApplication: boolean): Promise<MadeInvitation>
-  customerQuestion(token: string | undefined, address: string): CustomerQuestion
-  customerAnswer(token: string | undefined, address: string, answer: CustomerAnswer): Promise<CustomerQuestion>
+  customerQuestion(token: string, address: string): CustomerQuestion
+  customerAnswer(token: string, address: string, answer: CustomerAnswer): Promise<CustomerQuestion>
   /** Newest first; of one device, or of all. */
   commands(limit: number, device?: string): CommandRecord[]
   readingRates(query: RatesQuery): ReadingRates

@@ -54,12 +54,12 @@ export class InvitationDesk {
   }
 
   /** What the holder of a token is asked. @throws UsageError AUT_REQUIRED, AUT_LOCKED */
-  question(token: string | undefined, address: string): CustomerQuestion {
+  question(token: string, address: string): CustomerQuestion {
     return this.#asked(this.#find(token, address))
   }
 
   /** @throws UsageError AUT_REQUIRED, AUT_LOCKED, AUT_FORBIDDEN, API_INPUT, API_CONFLICT */
-  answer(token: string | undefined, address: string, answer: CustomerAnswer): Promise<CustomerQuestion> {
+  answer(token: string, address: string, answer: CustomerAnswer): Promise<CustomerQuestion> {
     const { id } = this.#find(token, address)
     return this.#inTurn(async () => {
       // Two answers at once: the second one finds what the first one left.
@@ -150,9 +150,9 @@ export class InvitationDesk {
   }
 
   /** The invitation of a token that can still be read. */
-  #find(token: string | undefined, address: string): Invitation {
+  #find(token: string, address: string): Invitation {
     const { book, now, consents } = this.#parts
-    const found = token === undefined ? undefined : book.find(token)
+    const found = book.find(token)
     const wall = performance.now()
     if (found !== undefined) {
       if (!this.#guesses.mayAsk(found.id, wall)) throw new UsageError('AUT_LOCKED', 'too many questions: wait')

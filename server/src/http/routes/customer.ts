@@ -1,12 +1,19 @@
+import { UsageError } from '@gastwin/twin'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { CustomerAnswer, CustomerQuestion, Problem } from '../../contract/index.ts'
 import type { Application } from '../application.ts'
 
 const schema = { tags: ['customer'], security: [] }
 const refusals = { 401: Problem, 429: Problem }
-const tokenOf = ({ headers }: FastifyRequest): string | undefined => {
+/** @throws UsageError AUT_REQUIRED */
+function tokenOf({ headers }: FastifyRequest): string {
   const token = headers['x-customer-token']
-  return typeof token === 'string' ? token : undefined
+  if (typeof token === 'string') return token
+  throw new UsageError('AUT_REQUIRED', 'send the token of an invitation in the header x-customer-token')
+}
+/** Who has no token learns nothing of what an answer looks like. */
+const onRequest = async (request: FastifyRequest): Promise<void> => {
+  tokenOf(request)
 }
 
 /** What the customer of one meter may ask and say, by the token of an invitation in the header `x-customer-token`. */
@@ -14,6 +21,7 @@ export function customerRoutes(app: FastifyInstance, application: Application): 
   app.get(
     '/customer/consent',
     {
+      onRequest,
       schema: {
         ...schema,
         description: 'What the holder of the token is asked; personal values masked.',
@@ -28,6 +36,7 @@ export function customerRoutes(app: FastifyInstance, application: Application): 
   app.post<{ Body: CustomerAnswer }>(
     '/customer/consent',
     {
+      onRequest,
       schema: {
         ...schema,
         description: 'The customer agrees, declines, or takes back what was agreed.',
