@@ -1,7 +1,7 @@
 import type { SeededRandom } from '../models/seeded-random.ts'
 import { growTrees, type TreeOptions, treeOdds } from './boosted-trees.ts'
 import { FEATURE_COLUMN } from './course-features.table.ts'
-import { FEATURES } from './course-features.ts'
+import { FEATURES, firstColumns } from './course-features.ts'
 import { CHANNELS } from './course-steps.ts'
 import type { DayPanel } from './day-panel.ts'
 import { binned, fitBins, ranked } from './feature-bins.ts'
@@ -64,7 +64,10 @@ export function treesOnColumns(
   return treeOdds(trees, binned(bins, test), columns)
 }
 
-/** One plain network on the engineered features, without convolutions, averaging or trees. */
+/** Features of the plain network: waves, which only turn the days that it could see anyhow, make it weaker, and a floor has to be the best of its kind. */
+const PLAIN_COLUMNS = FEATURE_COLUMN.zeros_shared + 1
+
+/** One plain network on the engineered features but the waves, without convolutions, averaging or trees. */
 export function plainNetwork(
   train: Float32Array,
   labels: Uint8Array,
@@ -72,15 +75,15 @@ export function plainNetwork(
   options: TrainingOptions,
   random: SeededRandom,
 ): Float64Array {
-  const bins = fitBins(train)
+  const bins = fitBins(firstColumns(train, PLAIN_COLUMNS), PLAIN_COLUMNS)
   const input = (features: Float32Array) => ({
     rows: features.length / FEATURES,
     steps: 1,
     sequences: new Float32Array((features.length / FEATURES) * CHANNELS),
-    columns: FEATURES,
-    features: ranked(bins, features),
+    columns: PLAIN_COLUMNS,
+    features: ranked(bins, firstColumns(features, PLAIN_COLUMNS)),
   })
-  const network = TheftNetwork.untrained(FEATURES, random)
+  const network = TheftNetwork.untrained(PLAIN_COLUMNS, random)
   network.fit(input(train), labels, options, random)
   const odds = Float64Array.from(network.predict(input(test)))
   network.dispose()

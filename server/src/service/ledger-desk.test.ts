@@ -6,6 +6,7 @@ import {
   GapLedger,
   type GapStatement,
   type Leak,
+  Replacement,
   SuspectEvidence,
   type SuspectFinding,
   type SuspectReason,
@@ -95,6 +96,23 @@ describe('the desk of the gap ledger', () => {
     const without = await desk.ledger({ every: 'day', from: 0 })
     expect(without.items).toEqual(STATED.statements.day)
     expect(without).toMatchObject({ state: 'stated', why: expect.stringMatching(/older periods.*away/) })
+  })
+
+  test('names at most twenty meters to replace, by m³ or by yuan for each yuan', () => {
+    const row = (i: number): Replacement => ({
+      ...{ meter: `m${i}`, device: `${i}`, zone: 'Z1', reason: 'worn', age_years: 9, yuan: 100, yuan_assumed: true },
+      ...{ won_m3_per_year: i, won_m3_p05: 0, won_m3_p95: 2 * i, won_yuan_per_year: 99 - i },
+      ...{ m3_per_yuan: i / 100, yuan_per_yuan: (99 - i) / 100 },
+    })
+    expect(desk.replacements('m3')).toEqual([])
+    desk.take({ ...STATED, replacements: Array.from({ length: 40 }, (_, i) => row(i)) })
+    expect(desk.replacements('m3').map(({ won_m3_per_year: m3 }) => m3)).toEqual(
+      Array.from({ length: 20 }, (_, i) => 39 - i),
+    )
+    expect(desk.replacements('yuan').map(({ won_m3_per_year: m3 }) => m3)).toEqual(
+      Array.from({ length: 20 }, (_, i) => i),
+    )
+    expect(Value.Check(Replacement, row(1))).toBe(true)
   })
 
   test('keeps what was stated when the thread fails, and says why', async () => {
