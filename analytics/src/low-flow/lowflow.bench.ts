@@ -17,6 +17,13 @@ const CEILING_CUSTOMERS = 20
 /** Scenarios of which a ceiling is told: the step of the register is none to an observer who knows the law. */
 const CEILINGS = new Set(['gas homes, 0.1 m3', 'heated gas homes, 0.1 m3', 'water homes, 1 L'])
 const HOURLY_CEILING_CUSTOMERS = 60
+/** So many meters for 200 days are 3 000 meter months: enough to see one in a thousand. */
+const UNCHANGED_METERS = 460
+// biome-ignore format: a table is read by its columns
+const UNCHANGED: readonly (readonly [string, readonly CustomerKind[]])[] = [
+  ['heated gas homes', ['gas_boiler']],
+  ['gas homes, a third of them heated', ['gas_stove', 'gas_water_heater', 'gas_boiler']],
+]
 // biome-ignore format: a table is read by its columns
 const HOURLY_CEILINGS: readonly (readonly [string, readonly CustomerKind[], number])[] = [
   ['gas homes, 0.1 m3', ['gas_stove', 'gas_water_heater'], 0.1],
@@ -69,6 +76,11 @@ export async function run(options: Options): Promise<Record<string, number | str
       const found = foundByKnownHours(seed, kinds, HOURLY_CEILING_CUSTOMERS, FLOWS, stepM3)
       figures[`hourly ceiling, own ${name}`] =
         `${percentOf(found)} within 2 d at one false finding in 1000 meter months: ${found.map((share, i) => `${1000 * (FLOWS[i] ?? 0)} L/h ${(100 * share).toFixed(0)} %`).join(', ')}`
+    }
+  if (wanted('unchanged'))
+    for (const [name, kinds] of UNCHANGED) {
+      const list = ownSeries({ seed, meters: UNCHANGED_METERS, days, everyHours: 1, kinds, stepM3: 0.1 })
+      figures[`unchanged, own ${name}, 0.1 m3, hourly`] = unchangedFindings(list)
     }
   if (!existsSync(folder)) return { ...figures, 'real series': `SKIPPED: none at ${folder}` }
   const homes = () => waterHomes(options.part ?? 'test')
@@ -161,6 +173,12 @@ function told(
     `${percent(trial.foundAtAll / trial.leaks)} % within 14 d, median ${trial.medianDelayDays.toFixed(1)} d, flow in its interval ${percent(trial.inInterval)} %; ` +
     `${trial.findingsAtClean} findings at unchanged series in ${trial.meterMonths.toFixed(0)} meter months = ${((1000 * trial.findingsAtClean) / trial.meterMonths).toFixed(1)} per 1000 (95 %: below ${rateUpperLimit(trial.findingsAtClean, trial.meterMonths).toFixed(1)})` +
     (trial.cleanMeters.length > 0 && trial.cleanMeters.length < 6 ? ` at ${trial.cleanMeters.join(' ')}` : '')
+}
+
+function unchangedFindings(series: readonly LowFlowSeries[]): string {
+  const { meterMonths, findingsAtClean, ofThemOver } = leakTrial(series, [], 2)
+  const rate = ((1000 * findingsAtClean) / meterMonths).toFixed(1)
+  return `${findingsAtClean} findings in ${meterMonths.toFixed(0)} meter months = ${rate} per 1000 (95 %: below ${rateUpperLimit(findingsAtClean, meterMonths).toFixed(1)}); ${ofThemOver} of them an appliance left on`
 }
 
 function rows(file: string): string[][] {

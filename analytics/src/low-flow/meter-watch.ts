@@ -45,7 +45,7 @@ function registerLimits({ home, size, stepM3 }: MeterPlan): RegisterLimits {
 
 /**
  * Everything the low-flow rules know of one meter, fed reading by reading; bounded memory (the readings of one block, about
- * 150 numbers, and of a coarse register a byte for each hour of two months). `read` takes a reading; when it ends a block, the caller lets the peers hear it and then calls `judge`.
+ * 150 numbers, and of a coarse register a byte for each hour and four for each part of a day of two months). `read` takes a reading; when it ends a block, the caller lets the peers hear it and then calls `judge`.
  */
 export class MeterWatch {
   readonly plan: MeterPlan
@@ -114,14 +114,14 @@ export class MeterWatch {
       this.#rise.take(block, peers.flowM3H)
       return undefined
     }
-    if (peers.shift > SHARED) this.#span?.sharedByPeers(block.to)
+    this.#span?.hearPeers(block, peers, this.plan.utcOffsetMs(block.to))
     const usualHigh = this.track.memory.usualHighM3H
     const { memory } = this.track
     const starting = this.plan.size?.startingM3H ?? 0.003
     const resolved = (2 * this.plan.stepM3 * 3_600_000) / (block.to - block.from)
     const above =
       (memory.count[0] as number) >= 14 &&
-      peers.shift < 0.7 &&
+      peers.shift < SHARED &&
       block.floorM3H > Math.max(starting, resolved) &&
       logFlow(block.floorM3H) > (memory.middle[0] as number) + 2 * memory.width(0)
     const fit = this.track.take(block, peers, this.plan.utcOffsetMs(block.to))

@@ -1,6 +1,5 @@
 import type { Block } from './block.ts'
 import type { LowFlowFinding } from './finding.ts'
-import { sweepFleet } from './fleet-sweep.ts'
 import { type MeterPlan, MeterWatch } from './meter-watch.ts'
 import { PeerWatch } from './peer-watch.ts'
 import { usualUseModel } from './usual-use-model.ts'
@@ -28,14 +27,6 @@ export interface LowFlowScore {
 export function scoreLowFlow(meters: readonly LowFlowSeries[]): readonly LowFlowScore[] {
   const net = usualUseModel()
   const watches = meters.map(({ plan }) => new MeterWatch(plan, net))
-  const blocks = meters.map(({ time, value }, i) => {
-    const found: Block[] = []
-    for (let k = 0; k < time.length; k++) {
-      const block = (watches[i] as MeterWatch).read(time[k] as number, value[k] as number)
-      if (block !== undefined) found.push(block)
-    }
-    return found
-  })
   const classes = new Map<string, PeerWatch>()
   const peersOf = meters.map(({ plan, place }) => {
     const key = `${plan.home} ${plan.cadence} ${place ?? ''}`
@@ -43,13 +34,60 @@ export function scoreLowFlow(meters: readonly LowFlowSeries[]): readonly LowFlow
     classes.set(key, peers)
     return peers
   })
-  sweepFleet(
-    blocks,
-    (meter, block) => (peersOf[meter] as PeerWatch).hear(block, (watches[meter] as MeterWatch).track.memory),
-    (meter, block) => (watches[meter] as MeterWatch).judge(block, (peersOf[meter] as PeerWatch).of(block)),
-  )
+  liveThrough(meters, watches, peersOf)
   return meters.map(({ id }, i) => {
     const watch = watches[i] as MeterWatch
     return { id, findings: watch.findings(), ...watch.counts }
   })
+}
+
+const HOUR = 3_600_000
+/** What ends within so many local hours is heard of all peers before any is judged: parts of the day end at even hours. */
+const TOGETHER_H = { hourly: 2, daily: 12 }
+
+/** Reads all meters in the order of time, as a service does: nothing is judged by what comes later. */
+function liveThrough(
+  meters: readonly LowFlowSeries[],
+  watches: readonly MeterWatch[],
+  peersOf: readonly PeerWatch[],
+): void {
+  const next = new Uint32Array(meters.length)
+  const slotOf = ({ time, plan }: LowFlowSeries, k: number) => {
+    const at = time[k] as number
+    const length = TOGETHER_H[plan.cadence] * HOUR
+    return Math.floor((at + plan.utcOffsetMs(at)) / length) * length
+  }
+  for (
+    let slot = earliest(meters, next, slotOf);
+    slot < Number.POSITIVE_INFINITY;
+    slot = earliest(meters, next, slotOf)
+  ) {
+    const ended: { readonly meter: number; readonly block: Block }[] = []
+    for (const [meter, series] of meters.entries()) {
+      const watch = watches[meter] as MeterWatch
+      let k = next[meter] as number
+      for (; k < series.time.length && slotOf(series, k) <= slot; k++) {
+        const block = watch.read(series.time[k] as number, series.value[k] as number)
+        if (block === undefined) continue
+        ended.push({ meter, block })
+        ;(peersOf[meter] as PeerWatch).hear(block, watch.track.memory)
+      }
+      next[meter] = k
+    }
+    for (const { meter, block } of ended)
+      (watches[meter] as MeterWatch).judge(block, (peersOf[meter] as PeerWatch).of(block))
+  }
+}
+
+function earliest(
+  meters: readonly LowFlowSeries[],
+  next: Uint32Array,
+  slotOf: (series: LowFlowSeries, k: number) => number,
+): number {
+  let least = Number.POSITIVE_INFINITY
+  for (const [meter, series] of meters.entries()) {
+    const k = next[meter] as number
+    if (k < series.time.length) least = Math.min(least, slotOf(series, k))
+  }
+  return least
 }

@@ -1,3 +1,4 @@
+import { type Following, followingOf, type SpanTown } from './span-town.ts'
 import { JOINED, type SpanShape, type StepHours, spanShape, stepFloor, UNKNOWN } from './step-hours.ts'
 
 /** A constant flow that fills the last hours of a coarse register. */
@@ -12,7 +13,8 @@ export interface SpanRise {
 export const SPAN_H = 40
 const DAY_H = 24
 /** Spans are compared with those of the days before the last two. */
-const APART_H = 48
+const APART_D = 2
+const APART_H = APART_D * DAY_H
 const COMPARED_DAYS = 60
 export const KEPT_H = APART_H + COMPARED_DAYS * DAY_H + SPAN_H
 const LEAST_COMPARED = 14
@@ -23,9 +25,16 @@ const FLOWS = Array.from({ length: 27 }, (_, k) => 0.16 * RATIO ** k)
 /** Width of the prior on the logarithm of the flow. */
 const FLOW_PRIOR = 1 / 3
 const MOST_LEAKY = FLOW_PRIOR * FLOWS.length * Math.log(RATIO)
-/** @source chosen on the development half of real water homes and own gas homes of seeds 777 to 779; docs/LOW-FLOW.md */
-const TOLD = 3.5
-/** The hours of who uses much beside are filled by chance: from so many steps a day to twice as many so much more is asked (own heated homes). */
+/** @source chosen on the development half of real water homes and own homes of seeds 777 to 779; docs/LOW-FLOW.md */
+const TOLD = 2.9
+/** So much more is asked where the town is not known, and of homes that follow it or in weather that none of their spans has seen. */
+const ALONE_TOLD = 0.6
+const WEATHER_TOLD = 1.5
+/** A flow must be so many times what the weather explains in the mean: a boiler that ceases to pause raises the floor by more than the mean. */
+const BEYOND_WEATHER = 6
+/** The town's floors stand this high among their own: the rise is the season's. */
+const SHARED = 0.5
+/** The hours of who uses much are filled by chance: from so many steps a day to twice as many so much more is asked (own heated homes). */
 const LARGE_TOLD = 2
 const LARGE_STEPS = 10
 
@@ -52,16 +61,19 @@ const GOLDEN = 0.6180339887
  * Asks whether a constant flow has filled the last 40 hours of a register that shows coarse steps. Three numbers of the span (the largest
  * constant flow it allows, the same of its parts, its volume) are compared with those of the home's own earlier spans that begin at the same
  * time of day, as they were and with a flow added to them, all with the gaps of the present one.
- * @param end the hour after the last one of the span
+ * @param end  the hour after the last one of the span
+ * @param town of the home, over the spans; undefined for a home alone
  * @returns undefined when nothing of the kind is likely, or too little is known
  */
-export function spanRise(hours: StepHours, end: number): SpanRise | undefined {
+export function spanRise(hours: StepHours, end: number, town?: SpanTown): SpanRise | undefined {
   const span = new Uint8Array(SPAN_H)
   hours.copy(end - SPAN_H, span)
   const shape = spanShape(span)
   if (shape === undefined || Math.exp(shape.floor) < (FLOWS[0] as number)) return undefined
-  const beside = ((Math.exp(shape.steps) - 1) / SPAN_H - Math.exp(shape.floor)) * DAY_H
-  const told = TOLD + LARGE_TOLD * Math.min(1, Math.log2(Math.max(beside, LARGE_STEPS) / LARGE_STEPS))
+  if (town !== undefined && town.standing > SHARED) return undefined
+  const compared = { end, length: SPAN_H, apart: APART_D, days: COMPARED_DAYS }
+  const following = town === undefined ? undefined : followingOf(hours, town, compared)
+  const told = toldFrom(shape, following)
   const before: Earlier[] = []
   let [alikeness, asHigh] = [0, 0]
   for (let day = 0; day < COMPARED_DAYS; day++) {
@@ -89,7 +101,16 @@ export function spanRise(hours: StepHours, end: number): SpanRise | undefined {
   const without = known + VISITED * visited(before, shape)
   const leaky = FLOWS.map((flow) => leakyPart(before, shape, flow))
   const strength = Math.log(leaky.reduce((sum, part) => sum + part, 0) + 1e-300) - Math.log(without) - told
-  return strength < 0 ? undefined : { strength, flow: quantiles(leaky, Math.exp(shape.floor)) }
+  const flow = quantiles(leaky, Math.exp(shape.floor))
+  return strength < 0 || flow.p50 < BEYOND_WEATHER * (following?.explained ?? 0) ? undefined : { strength, flow }
+}
+
+/** Logarithm from which a span is told. */
+function toldFrom(shape: SpanShape, following: Following | undefined): number {
+  const beside = ((Math.exp(shape.steps) - 1) / SPAN_H - Math.exp(shape.floor)) * DAY_H
+  const used = Math.max(beside, DAY_H * (following?.mean ?? 0), LARGE_STEPS)
+  const weather = following === undefined ? ALONE_TOLD : following.follows || following.unseen ? WEATHER_TOLD : 0
+  return TOLD + weather + LARGE_TOLD * Math.min(1, Math.log2(used / LARGE_STEPS))
 }
 
 /** Largest constant flow that the register allows in the last hours, steps an hour; infinite when nothing is known. */

@@ -1,6 +1,9 @@
+import type { Block } from './block.ts'
+import type { Peers } from './customer-memory.ts'
 import { flowText, type LowFlowFinding, lastingKind } from './finding.ts'
 import type { Interval } from './register-walk.ts'
 import { KEPT_H, lastFloor, SPAN_H, spanRise } from './span-rise.ts'
+import { TownParts } from './span-town.ts'
 import { StepHours } from './step-hours.ts'
 
 const HOUR = 3_600_000
@@ -12,8 +15,6 @@ const OVER = 0.9
 const DAY_H = 24
 /** Of what is just told so many are something else (assumption: a leak in ten years at a home, a few false findings in a thousand months). */
 const UNSURE = 0.3
-/** A block and what was told with it lie this near to each other. */
-const NEAR = 1.75 * HOUR
 
 interface Open {
   readonly since: number
@@ -24,17 +25,18 @@ interface Open {
   readonly p05: number
   readonly p50: number
   p95: number
-  shared: boolean
 }
 
 /**
  * Constant flows behind a home's register of coarse steps, judged three times a day by its last 40 hours: told once, closed with the first day
- * whose pauses are too long for them. Hours with the flow do not become habits. Memory: a byte an hour for two months.
+ * whose pauses are too long for them. Hours with the flow do not become habits. Memory: a byte an hour
+ * and four a part of the day for two months.
  */
 export class SpanWatch {
   readonly #stepM3: number
   readonly #hours = new StepHours(KEPT_H)
   #part = Number.NaN
+  readonly #town = new TownParts()
   #open: Open | undefined
   readonly closed: LowFlowFinding[] = []
 
@@ -54,22 +56,19 @@ export class SpanWatch {
 
   /** What lasts at an instant. */
   current(at: number): LowFlowFinding | undefined {
-    return this.#open === undefined || this.#open.shared ? undefined : this.#finding(this.#open, null, at)
+    return this.#open === undefined ? undefined : this.#finding(this.#open, null, at)
   }
 
-  /** Takes back what was told with a block that ended at an instant: the peers' floors rose as well. */
-  sharedByPeers(blockTo: number): void {
-    const near = ({ toldAt }: { readonly toldAt: number }) => Math.abs(toldAt - blockTo) <= NEAR
-    if (this.#open !== undefined && near(this.#open)) this.#open.shared = true
-    const told = this.closed.findIndex(near)
-    if (told >= 0) this.closed.splice(told, 1)
+  /** Hears what the peers did in a part of the day: what comes after is judged with it. */
+  hearPeers(block: Block, { flowM3H, shift }: Peers, utcOffsetMs: number): void {
+    this.#town.hear(block, flowM3H, shift, utcOffsetMs)
   }
 
   #judge(at: number, end: number): void {
-    const rise = spanRise(this.#hours, end)
+    const rise = spanRise(this.#hours, end, this.#town)
     if (rise === undefined) return
     const chance = 1 - UNSURE * Math.exp(-rise.strength / 2)
-    this.#open = { since: at - SPAN_H * HOUR, sinceHour: end - SPAN_H, toldAt: at, chance, ...rise.flow, shared: false }
+    this.#open = { since: at - SPAN_H * HOUR, sinceHour: end - SPAN_H, toldAt: at, chance, ...rise.flow }
   }
 
   #follow(open: Open, at: number, end: number): void {
@@ -80,7 +79,7 @@ export class SpanWatch {
       return
     }
     this.#hours.forget(open.sinceHour, end)
-    if (!open.shared) this.closed.push(this.#finding(open, at, at))
+    this.closed.push(this.#finding(open, at, at))
     this.#open = undefined
   }
 

@@ -10,6 +10,8 @@ export interface LeakTrial {
   readonly meterMonths: number
   /** Findings of lasting flow at series nothing was added to, and the meters they came from. */
   readonly findingsAtClean: number
+  /** Of these, told as over within four days: an appliance left on. */
+  readonly ofThemOver: number
   readonly cleanMeters: readonly string[]
   readonly leaks: number
   readonly foundInTime: number
@@ -26,10 +28,11 @@ export function leakTrial(
   withinDays: number,
 ): LeakTrial {
   const clean = scoreLowFlow(series)
+  const over = clean.flatMap(({ findings }) => findings.filter(({ kind }) => kind === 'appliance_left_on'))
   const leaky: LeakySeries[] = series.flatMap((one, i) =>
     flowsM3H.flatMap((flow, k) => injectLeak(one, flow, 100 * i + k) ?? []),
   )
-  const scores = scoreLowFlow([...series, ...leaky]).slice(series.length)
+  const scores = leaky.length === 0 ? [] : scoreLowFlow([...series, ...leaky]).slice(series.length)
   const delays: number[] = []
   let inInterval = 0
   for (const [i, one] of leaky.entries()) {
@@ -49,6 +52,7 @@ export function leakTrial(
       0,
     ),
     findingsAtClean: alarmed.length,
+    ofThemOver: over.length,
     cleanMeters: [...new Set(alarmed)],
     leaks: leaky.length,
     foundInTime: delays.filter((days) => days <= withinDays).length,
