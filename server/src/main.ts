@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url'
 import { GAP_TARIFF, METER_PRICES } from '@gastwin/analytics'
 import { CityCalendar, eventTime } from '@gastwin/twin'
 import { pino } from 'pino'
-import { Analysis } from './analysis/start-analysis.ts'
 import { verifyAuditLog } from './command/audit-log.ts'
 import { ConcentratorClient } from './command/concentrator-client.ts'
 import { ValveClient } from './command/valve-client.ts'
@@ -21,16 +20,13 @@ import { FailedFrameCounts } from './identity/failed-frames.ts'
 import { DEFAULT_LIMITS } from './ingest/admission.ts'
 import { openCoapEndpoint } from './ingest/coap-endpoint.ts'
 import { LoopLateness } from './ingest/loop-lateness.ts'
-import { LedgerThread } from './ledger/start-ledger.ts'
 import { ConsoleHub } from './live/console-hub.ts'
-import { recordEvents } from './log/platform-events.ts'
 import { readTerminalModel } from './models/terminal-shelf.ts'
 import { AlarmNotices } from './notices/alarm-notices.ts'
 import { readNoticeRules } from './notices/notice-rule.ts'
 import { buildPipeline } from './pipeline/build-pipeline.ts'
 import type { ProfileSet } from './profiles/profile-set.ts'
 import { COAP_CODE } from './protocol/index.ts'
-import { AnalysisDesk } from './service/analysis-desk.ts'
 import { CaseDesk } from './service/case-desk.ts'
 import { cityApplication } from './service/city-application.ts'
 import { CityMap } from './service/city-map.ts'
@@ -40,17 +36,14 @@ import { keepFrozenPeriods } from './service/frozen-periods.ts'
 import { HostileDesk } from './service/hostile-desk.ts'
 import { keysView } from './service/keys-view.ts'
 import { LeakDesk } from './service/leak-desk.ts'
-import { LeakRecorder } from './service/leak-recorder.ts'
-import { LedgerDesk } from './service/ledger-desk.ts'
 import { listening } from './service/listening.ts'
 import { LivePublisher } from './service/live-publisher.ts'
 import { managementApplication } from './service/management-application.ts'
 import { Metrics } from './service/metrics.ts'
-import { ModelDesk } from './service/model-desk.ts'
 import { NetworkGrowth } from './service/network-growth.ts'
 import { openAccounts } from './service/opening-accounts.ts'
 import { openKept } from './service/opening-kept.ts'
-import { recordStated } from './service/record-stated.ts'
+import { openWatchers } from './service/opening-watchers.ts'
 import { SecureDesk } from './service/secure-desk.ts'
 import { SnapshotKeeper } from './service/snapshot-keeper.ts'
 import { SuppliedPart } from './service/supplied-part.ts'
@@ -70,8 +63,6 @@ export interface RunningService {
 }
 
 const VERSION = (createRequire(import.meta.url)('../package.json') as { version: string }).version
-/** Readings of 62 days are about 750 bytes a meter; a statement takes a quarter of an hour of processor time a million meters. */
-const MOST_LEDGER_METERS = 2_000_000
 const TICK_MS = 1_000
 /** How often the operator's profiles are looked at, ms of the wall. */
 const PROFILES_LOOK_MS = 2_000
@@ -255,54 +246,12 @@ export async function startService(config: Config): Promise<RunningService> {
     alarms: () => city.book.kpis().active,
     quarantined: () => service.quarantine.total,
   })
-  const desk = new AnalysisDesk(
-    network,
-    cityMap.numbering.pipes,
-    cityMap.snapshot,
-    (found) => service.takeFindings(found),
-    () => supplied.isolatedPipes,
-    acts.closedLeaks,
-  )
-  const leakRecorder = new LeakRecorder()
-  const analysis = new Analysis(threadSources, {
-    onEstimate: (message) => {
-      desk.takeEstimate(message)
-      hub.broadcast({ type: 'estimate', at: message.meta.at })
-    },
-    onLeaks: (message) => {
-      desk.takeLeaks(message)
-      recordEvents(log, leakRecorder.take(desk.leaks, message.at)).catch((error: unknown) =>
-        logger.error({ err: error }, 'what was found of leaks could not be recorded'),
-      )
-      hub.broadcast({ type: 'leaks', leaks: desk.leaks })
-    },
-    onFailure: (error) => logger.error({ error }, 'the analysis of the network failed and is started again'),
+  const watchers = openWatchers({
+    ...{ network, cityMap, service, supplied, acts, store, log, audit, now, logger },
+    ...{ modelsDir: config.modelsDir, sources: threadSources, prices: { tariff, meterPrices, assumptions } },
+    tell: (message) => hub.broadcast(message),
   })
-  const modelsDir = config.modelsDir === null ? null : path.resolve(config.modelsDir)
-  const ledgerDesk = new LedgerDesk(store.gapStatements, modelsDir, acts.cases)
-  const modelDesk = new ModelDesk({ folder: modelsDir, models: () => ledgerDesk.models, log, audit, now })
-  const ledger = new LedgerThread(
-    {
-      ...threadSources,
-      tariff,
-      meterPrices,
-      assumptions,
-      modelsDir,
-    },
-    (message) => {
-      ledgerDesk.take(message)
-      if (message.type === 'failed') logger.error({ why: message.why }, 'the gap ledger failed')
-      if (message.type === 'models')
-        modelDesk
-          .record(message.models)
-          .catch((error: unknown) => logger.error({ err: error }, 'which models score could not be recorded'))
-      if (message.type !== 'stated') return
-      hub.broadcast({ type: 'gap', stated_at: message.at })
-      recordStated(log, message).catch((error: unknown) =>
-        logger.error({ err: error }, 'a statement of the gap could not be recorded'),
-      )
-    },
-  )
+  const { desk } = watchers
   const growth: NetworkGrowth = new NetworkGrowth({
     settleMs: config.pointsSettleS * 1000,
     draw: () => {
@@ -313,10 +262,7 @@ export async function startService(config: Config): Promise<RunningService> {
       profileDesk.networkChanged()
       zones.renew()
     },
-    analyse: () => {
-      analysis.renew()
-      ledger.renew()
-    },
+    analyse: watchers.renew,
   })
   const notices = new AlarmNotices({
     ...{ rules: noticeRules, calendar, audit: (event, facts) => audit.append(now(), event, facts) },
@@ -402,11 +348,11 @@ export async function startService(config: Config): Promise<RunningService> {
         delegations: service.devices.books.delegations.list(),
         audit: await verifyAuditLog(at('audit.ndjson')),
       }),
-    ledger: ledgerDesk,
-    models: modelDesk,
+    ledger: watchers.ledgerDesk,
+    models: watchers.modelDesk,
     cases: new CaseDesk({
       book: acts.cases,
-      ledger: ledgerDesk,
+      ledger: watchers.ledgerDesk,
       ...{ log, audit, now },
       onChanged: (at) => hub.broadcast({ type: 'gap', stated_at: at }),
     }),
@@ -414,7 +360,7 @@ export async function startService(config: Config): Promise<RunningService> {
       ...{ analysis: desk, network, book: acts.closedLeaks, log, audit, now },
       onChanged: () => hub.broadcast({ type: 'leaks', leaks: desk.leaks }),
     }),
-    lowestAfterClosing: (edges) => analysis.lowestAfterClosing(edges),
+    lowestAfterClosing: watchers.lowestAfterClosing,
     map,
     numbering: cityMap.numbering,
     get geometry() {
@@ -459,13 +405,7 @@ export async function startService(config: Config): Promise<RunningService> {
   secureTrouble()
   notices.take(city.book.list())
   service.shutoffs.resume()
-  analysis.start()
-  if (network.meters.count > MOST_LEDGER_METERS)
-    ledgerDesk.take({
-      type: 'failed',
-      why: `the network has ${network.meters.count} meters, the live ledger keeps the readings of at most ${MOST_LEDGER_METERS} in memory: state the gap with "gastwin gap" from an export`,
-    })
-  else ledger.start()
+  watchers.start()
   const speed = Math.max(1, ...config.clock.segments.map((s) => s.speed))
   const snapshots = new SnapshotKeeper(at('snapshots'), service, networkId, logger)
   const timers = [
@@ -490,8 +430,7 @@ export async function startService(config: Config): Promise<RunningService> {
       subscription.unsubscribe()
       await service.shutoffs.stop()
       await contacts?.stop()
-      await analysis.stop()
-      await ledger.stop()
+      await watchers.stop()
       await snapshots.write(false)
       await store.close()
       await log.close()
