@@ -2,7 +2,7 @@ import type { LossComponent } from './gap-model.ts'
 import type { GapAssumptions } from './gap-options.ts'
 import { idleDays, idleOdds, withIdleDays } from './idle-days.ts'
 import { isLeak, type KnownLeak } from './known-leak.ts'
-import { knownLeakLosses, searchedOdds } from './known-leak-losses.ts'
+import { isStoppedMeter, knownLeakLosses, searchedOdds } from './known-leak-losses.ts'
 import type { MeterRegister } from './meter-registers.ts'
 import { DAY_MS, HOUR_MS, type PeriodGrid } from './period-grid.ts'
 import { type StandingRegister, standingRegister } from './stopped-meters.ts'
@@ -131,9 +131,11 @@ export function zoneLosses(
       probability: 1,
     },
   ]
-  // The sampler asks in this order: what lasts, what is known, what might be instead, and last what nobody found.
-  const [believed, unfound] = [leaks.filter(isLeak), leaks.filter((leak) => !isLeak(leak))]
-  losses.push(...knownLeakLosses(believed, z, grid))
+  // The sampler asks in this order: what lasts, what is known, what might be instead, and last what is hardly a leak.
+  const stopped = found.flatMap(({ standing }) => (standing === undefined ? [] : [standing]))
+  const isDoubtful = (leak: KnownLeak) => !isLeak(leak) || isStoppedMeter(leak, stopped)
+  const believed = leaks.filter((leak) => !isDoubtful(leak))
+  losses.push(...knownLeakLosses(believed, z, grid, stopped))
   for (let onset = 2; onset < days - 1; onset += ONSET_DAYS) {
     const rest = days - onset
     const odds = (ONSET_PROBABILITY / (1 - ONSET_PROBABILITY)) * searchedOdds(leaks, grid.begin + onset * DAY_MS)
@@ -203,7 +205,7 @@ export function zoneLosses(
         probability: FAR_TOO_LARGE.probability,
       })
   }
-  losses.push(...knownLeakLosses(unfound, z, grid))
+  losses.push(...knownLeakLosses(leaks.filter(isDoubtful), z, grid, stopped))
   return losses
 }
 

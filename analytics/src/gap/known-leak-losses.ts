@@ -2,6 +2,7 @@ import type { LossComponent } from './gap-model.ts'
 import { isLeak, type KnownLeak, LEAK_WORTH } from './known-leak.ts'
 import { hoursOf } from './known-leak-hours.ts'
 import { DAY_MS, type PeriodGrid } from './period-grid.ts'
+import type { StandingRegister } from './stopped-meters.ts'
 
 /**
  * The leak watch has seen the same inlets and registers as the ledger: its size is taken as one of two looks at the same thing, so that
@@ -16,11 +17,24 @@ const RUPTURE_DOUBT = 0.5
 const UNFOUND_DOUBT = 0.6
 /** A generic leak that begins so near to a finding is the same thing. */
 const SAME_MS = 4 * DAY_MS
+/** That a leak exists which began, alike in size, as a register stopped: within so long, and so many times larger or smaller. */
+const EXISTS_BESIDE_STOP = 0.05
+const STOPPED_MS = 1.5 * DAY_MS
+const STOPPED_ALIKE = 2
 /** p95 − p05 of a normal law, standard deviations. */
 const NINETY = 3.29
 
-/** Losses that findings speak of: they may exist beside the zone's unknown leaks. @param z place of the zone in the block */
-export function knownLeakLosses(leaks: readonly KnownLeak[], z: number, grid: PeriodGrid): LossComponent[] {
+/**
+ * Losses that findings speak of: they may exist beside the zone's unknown leaks.
+ * @param z place of the zone in the block
+ * @param stopped registers of the zone that stand still
+ */
+export function knownLeakLosses(
+  leaks: readonly KnownLeak[],
+  z: number,
+  grid: PeriodGrid,
+  stopped: readonly StandingRegister[],
+): LossComponent[] {
   return leaks.flatMap((leak): LossComponent[] => {
     const pattern = hoursOf(leak, grid, DAY_MS).map((hours) => hours * 3600 * leak.flow.p50)
     if (!pattern.some((volume) => volume > 0)) return []
@@ -37,9 +51,20 @@ export function knownLeakLosses(leaks: readonly KnownLeak[], z: number, grid: Pe
         pattern,
         mean: 1,
         deviation: Math.max(least, SHARED_DATA * told),
-        probability: exists,
+        probability: isStoppedMeter(leak, stopped) ? EXISTS_BESIDE_STOP : exists,
       },
     ]
+  })
+}
+
+/** Whether nobody has seen the leak and a register stopped counting about as much at the time when the leak began: to the zone's flows both look alike. */
+export function isStoppedMeter({ from, flow, standing }: KnownLeak, stopped: readonly StandingRegister[]): boolean {
+  if (standing !== 'found') return false
+  return stopped.some(({ since, usedPerDay }) => {
+    const share = usedPerDay / (flow.p50 * 86_400)
+    return (
+      since !== undefined && Math.abs(since - from) <= STOPPED_MS && share > 1 / STOPPED_ALIKE && share < STOPPED_ALIKE
+    )
   })
 }
 

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { explainGap } from './explain-gap.ts'
 import { GAP_SHARES, type GapPeriod } from './gap-period.ts'
 import type { KnownLeak } from './known-leak.ts'
+import { isStoppedMeter, knownLeakLosses } from './known-leak-losses.ts'
 import { inventTown, type Town } from './testing/town-telemetry.ts'
 
 const DAY = 86_400_000
@@ -158,4 +159,21 @@ test('shares add up to the gap whatever leaks are told', () => {
     ),
     { numRuns: Number(process.env['FUZZ_RUNS'] ?? 4), seed: 5 },
   )
+})
+
+test('a leak that began as a register stopped counting about as much is hardly believed, unless people mended it', () => {
+  const grid = { begin: 0, days: 20, hours: 480 }
+  const flow = { p05: 0.004, p50: 0.005, p95: 0.006 }
+  const leak: KnownLeak = { id: 'L', zone: 'D1', kind: 'leak', from: 9 * DAY, until: null, flow, standing: 'found' }
+  const stopped = { since: 9.3 * DAY, usedPerDay: 500, probability: 0.3 }
+  const exists = (one: KnownLeak, register: typeof stopped) =>
+    knownLeakLosses([one], 0, grid, [register])[0]?.probability
+  expect(isStoppedMeter(leak, [stopped])).toBe(true)
+  expect(exists(leak, stopped)).toBeLessThan(0.1)
+  expect(exists({ ...leak, standing: 'repaired' }, stopped)).toBeGreaterThan(0.9)
+  for (const other of [
+    { ...stopped, since: 12 * DAY },
+    { ...stopped, usedPerDay: 20 },
+  ])
+    expect([isStoppedMeter(leak, [other]), exists(leak, other)]).toEqual([false, 0.75])
 })
