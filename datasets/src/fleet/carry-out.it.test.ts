@@ -2,18 +2,20 @@ import dgram from 'node:dgram'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { CampaignView, CommandRecord, DeviceOrder, KeysHealth } from '@gastwin/server/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Accounts } from '../../../server/src/http/auth/accounts.ts'
 import { TestAuthority } from '../../../server/src/identity/testing/demo-authority.ts'
+import { ApiCaller } from '../../../server/src/pipeline/testing/api-caller.ts'
 import {
   type ServiceProcess,
   spawnService,
   TEST_MASTER_KEY,
 } from '../../../server/src/pipeline/testing/service-process.ts'
+import { until } from '../../../server/src/pipeline/testing/until.ts'
 import { buildCity } from '../city/write-city.ts'
 import { Fleet } from './fleet.ts'
+import { Relay } from './testing/relay.ts'
 
 const BEGIN = Date.parse('2026-03-10T20:00:00+08:00')
 const SPEED = 3_600
@@ -25,7 +27,7 @@ const homes = document.meters.filter(
 const KNOWN = homes.slice(0, 6).map(({ id }) => String(Number(id)))
 
 let dir = ''
-let key = ''
+let api: ApiCaller
 let service: ServiceProcess
 let fleet: Fleet
 let relay: Relay
@@ -37,40 +39,13 @@ const spawn = (coapPort = 0) =>
     env: { ...authority.environment, GASTWIN_CLOCK: JSON.stringify(plan), GASTWIN_CAMPAIGN_SECOND_PERSON: '1000' },
   }).ready
 
-/** Another address of the same platform: what comes there is passed on, and answers come back. */
-class Relay {
-  readonly #front = dgram.createSocket('udp4')
-  readonly #behind = new Map<string, dgram.Socket>()
-  passed = 0
-
-  async open(coapPort: number): Promise<string> {
-    this.#front.on('message', (bytes, { address, port }) => {
-      const from = `${address}:${port}`
-      const known = this.#behind.get(from)
-      const back = known ?? dgram.createSocket('udp4')
-      if (known === undefined) {
-        this.#behind.set(from, back)
-        back.on('message', (answer) => this.#front.send(answer, port, address))
-      }
-      this.passed += 1
-      back.send(bytes, coapPort, '127.0.0.1')
-    })
-    await new Promise<void>((resolve) => this.#front.bind(0, '127.0.0.1', resolve))
-    return `127.0.0.1:${this.#front.address().port}`
-  }
-
-  close(): void {
-    this.#front.close()
-    for (const socket of this.#behind.values()) socket.close()
-  }
-}
-
 beforeAll(async () => {
   dir = await mkdtemp(path.join(os.tmpdir(), 'gastwin-fleet-orders-'))
   await writeFile(path.join(dir, 'network.json'), JSON.stringify(document))
   const masterKey = Buffer.from(TEST_MASTER_KEY, 'hex')
   authority = new TestAuthority(dir, masterKey)
-  key = await (await Accounts.open(path.join(dir, 'data'))).addApiKey('test', 'admin')
+  const key = await (await Accounts.open(path.join(dir, 'data'))).addApiKey('test', 'admin')
+  api = new ApiCaller(() => service.url, key)
   const made = authority.makeAll(KNOWN.slice(0, 2).map(Number))
   const devices = new Map(made.map((making) => [Number(making.certificate.subject), making]))
   // The night must not pass while a busy machine starts the service.
@@ -92,39 +67,32 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true })
 })
 
-async function call<T>(method: string, place: string, body?: unknown) {
-  const response = await fetch(`${service.url}/api/v1${place}`, {
-    method,
-    headers: { 'x-api-key': key, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  return { status: response.status, body: (await response.json()) as T & { detail?: string } }
-}
-const order = async (device: string, what: DeviceOrder): Promise<number> => {
-  const { status, body } = await call<CommandRecord>('POST', '/commands/orders', {
-    ...{ device, order: what, priority: 'urgent', reason: 'test', expires_in_s: 20 * 86_400 },
-  })
-  if (status !== 201) throw new Error(body.detail)
-  return body.id
-}
+const order = async (device: string, what: DeviceOrder): Promise<number> =>
+  (
+    await api.call<CommandRecord>('/commands/orders', {
+      ...{ device, order: what, priority: 'urgent', reason: 'test', expires_in_s: 20 * 86_400 },
+    })
+  ).id
 const commandOf = async (id: number): Promise<CommandRecord> => {
-  const { items } = (await call<{ items: CommandRecord[] }>('GET', '/commands?limit=1000')).body
+  const items = await api.items<CommandRecord>('/commands?limit=1000')
   return items.find((one) => one.id === id) as CommandRecord
 }
 const LIVE = ['queued', 'sent', 'accepted']
-const ended = async (id: number, seconds = 120): Promise<CommandRecord> => {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; await pause(200)) {
-    const found = await commandOf(id)
-    if (!LIVE.includes(found.state)) return found
-  }
-  throw new Error(`it did not end: ${JSON.stringify([await commandOf(id), fleet.stats()])}`)
-}
+const ended = (id: number): Promise<CommandRecord> =>
+  until(
+    () => commandOf(id),
+    ({ state }) => !LIVE.includes(state),
+    180,
+    () => fleet.stats(),
+  )
 /** Waits until so many devices have a session key. */
-const sessionsOf = async (count: number, seconds = 120): Promise<void> => {
-  const sessions = async () => (await call<KeysHealth>('GET', '/keys/health')).body.sessions
-  for (const end = Date.now() + seconds * 1000; (await sessions()) < count; await pause(200))
-    if (Date.now() > end) throw new Error(`no ${count} first contacts: ${JSON.stringify(fleet.stats())}`)
-}
+const sessionsOf = (count: number): Promise<KeysHealth> =>
+  until(
+    () => api.call<KeysHealth>('/keys/health'),
+    ({ sessions }) => sessions >= count,
+    180,
+    () => fleet.stats(),
+  )
 const consumerOf = (device: string) => {
   const found = fleet.book.consumers.find((one) => String(one.device) === device)
   if (found === undefined) throw new Error(`no consumer ${device}`)
@@ -156,13 +124,18 @@ describe('a fleet of meters carries out, over real sockets,', () => {
     const before = fleet.stats()['contacts'] ?? 0
     const renewal = await order(sealed, { kind: 'renew_key' })
     expect((await ended(renewal)).state).toBe('confirmed')
-    // The service counts a contact when it answers, the device when it has the answer.
-    for (const end = Date.now() + 60_000; (fleet.stats()['contacts'] ?? 0) <= before; await pause(100))
-      if (Date.now() > end) throw new Error('the device made no second contact')
+    await until(
+      () => fleet.stats()['contacts'] ?? 0,
+      (contacts) => contacts > before,
+    )
     // The fourteenth comes, and the fourth step with it.
     const { index } = consumerOf(priced)
-    for (const end = Date.now() + 120_000; fleet.households.pricesOf(index) === undefined; await pause(200))
-      if (Date.now() > end) throw new Error(`no prices by ${new Date(fleet.now).toISOString()}`)
+    await until(
+      () => fleet.households.pricesOf(index),
+      (prices) => prices !== undefined,
+      180,
+      () => fleet.now,
+    )
     expect(fleet.now).toBeGreaterThanOrEqual(Date.parse('2026-03-14T00:00:00+08:00'))
     expect(fleet.households.pricesOf(index)?.tiers.length).toBe(4)
   }, 600_000)
@@ -201,37 +174,65 @@ describe('a fleet of meters carries out, over real sockets,', () => {
     }
   }, 600_000)
 
-  test('a meter of a business starts again and reports when asked, and says no to what it has no way to do', async () => {
-    const device = String(Number(document.meters.find((m) => m.read_schedule === '5min')?.id))
-    const restart = await order(device, { kind: 'restart' })
-    expect((await ended(restart)).state).toBe('confirmed')
-    const read = await order(device, { kind: 'read' })
-    expect((await ended(read)).state).toBe('confirmed')
-    const log = await order(device, { kind: 'log', days: 3 })
-    expect((await ended(log)).state).toBe('refused')
-  }, 600_000)
+  test('the same by meters of businesses, which say no to a rhythm of reports that they do not have', async () => {
+    const [device = '', moving = ''] = document.meters
+      .filter((m) => m.read_schedule === '5min')
+      .map(({ id }) => String(Number(id)))
+    const tiers = [{ yuan_per_m3: 3, to_m3: null }]
+    const given = [
+      await order(device, { kind: 'restart' }),
+      await order(device, { kind: 'read' }),
+      await order(device, { kind: 'price', prices: { tiers, from_day: null } }),
+    ]
+    for (const id of given) expect((await ended(id)).state).toBe('confirmed')
+    const { index } = consumerOf(device)
+    await until(
+      () => fleet.businesses.pricesOf(index),
+      (prices) => prices !== undefined,
+    )
+    const month = await ended(await order(device, { kind: 'read', month: '2026-02' }))
+    expect(month).toMatchObject({ state: 'confirmed', read: { month: '2026-02', days: 28 } })
+    const told = await ended(await order(device, { kind: 'log', days: 30 }))
+    expect(told).toMatchObject({ state: 'confirmed', log: { days: 30 } })
+    expect([told.log?.got.length, (told.log?.lines ?? 0) > 0]).toEqual([told.log?.pieces, true])
+    const settings = { device, reason: 'test', parameter: 'report_base_s', value: 60 }
+    const { id } = await api.call<CommandRecord>('/commands/settings', settings)
+    expect((await ended(id)).state).toBe('refused')
+    // Another way to the platform, and back from one that is none.
+    const there = await order(moving, {
+      kind: 'connection',
+      setting: 'server_address',
+      value: `127.0.0.1:${relay.port}`,
+    })
+    expect((await ended(there)).state).toBe('confirmed')
+    const { passed } = relay
+    const apn = await order(moving, { kind: 'connection', setting: 'apn', value: 'no.such.network' })
+    expect(await ended(apn)).toMatchObject({ state: 'failed', error: 'returned' })
+    expect((await ended(await order(moving, { kind: 'read' }))).state).toBe('confirmed')
+    expect(relay.passed).toBeGreaterThan(passed)
+  }, 900_000)
 
   test('an order for many, wave by wave', async () => {
     const filter = { devices: KNOWN }
-    const { body } = await call<CampaignView>('POST', '/campaigns', {
+    const begun = await api.call<CampaignView>('/campaigns', {
       ...{ name: 'logs of a week', order: { kind: 'log', days: 7 }, canary: 2, wave: 4, stop_rate: 0, reason: 'test' },
       ...{ filter, expected_devices: KNOWN.length, expires_in_s: 2_592_000, priority: 'urgent' },
     })
-    expect(body).toMatchObject({ order: { kind: 'log', log: { days: 7 } }, setting: null })
-    const state = async () => {
-      const { items } = (await call<{ items: CampaignView[] }>('GET', '/campaigns')).body
-      return items.find(({ id }) => id === body.id)
-    }
-    for (const end = Date.now() + 240_000; (await state())?.state !== 'done'; await pause(200))
-      if (Date.now() > end) throw new Error(JSON.stringify(await state()))
-    expect((await state())?.past).toEqual({ confirmed: KNOWN.length, failed: 0, cancelled: 0 })
+    expect(begun).toMatchObject({ order: { kind: 'log', log: { days: 7 } }, setting: null })
+    const done = await until(
+      async () => (await api.items<CampaignView>('/campaigns')).find(({ id }) => id === begun.id),
+      (campaign) => campaign?.state === 'done',
+      240,
+      () => fleet.stats(),
+    )
+    expect(done?.past).toEqual({ confirmed: KNOWN.length, failed: 0, cancelled: 0 })
   }, 300_000)
 })
 
 test('what cannot be is refused before a meter is asked', async () => {
   const [, , plain = ''] = KNOWN
   const refused = async (what: DeviceOrder) => {
-    const { status, body } = await call('POST', '/commands/orders', { device: plain, order: what, reason: 'test' })
+    const { status, body } = await api.answer('/commands/orders', { device: plain, order: what, reason: 'test' })
     return [status >= 400, body.detail]
   }
   expect(await refused({ kind: 'read', month: '2020-01' })).toEqual([true, expect.stringMatching(/a meter keeps 12/)])

@@ -7,11 +7,13 @@ import { signFirmware } from '@gastwin/server/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Accounts } from '../../../server/src/http/auth/accounts.ts'
 import { TestAuthority } from '../../../server/src/identity/testing/demo-authority.ts'
+import { ApiCaller } from '../../../server/src/pipeline/testing/api-caller.ts'
 import {
   type ServiceProcess,
   spawnService,
   TEST_MASTER_KEY,
 } from '../../../server/src/pipeline/testing/service-process.ts'
+import { until } from '../../../server/src/pipeline/testing/until.ts'
 import { buildCity } from '../city/write-city.ts'
 import { Fleet } from './fleet.ts'
 
@@ -27,7 +29,7 @@ const homes = document.meters.filter(
 )
 
 let dir = ''
-let key = ''
+let api: ApiCaller
 let service: ServiceProcess
 let fleet: Fleet
 let authority: TestAuthority
@@ -43,7 +45,8 @@ beforeAll(async () => {
   await writeFile(path.join(dir, 'network.json'), JSON.stringify(document))
   const masterKey = Buffer.from(TEST_MASTER_KEY, 'hex')
   authority = new TestAuthority(dir, masterKey)
-  key = await (await Accounts.open(path.join(dir, 'data'))).addApiKey('test', 'admin')
+  const key = await (await Accounts.open(path.join(dir, 'data'))).addApiKey('test', 'admin')
+  api = new ApiCaller(() => service.url, key)
   // The night must not pass while a busy machine starts the service.
   plan = { segments: [{ wall: Date.now() + 15_000, event: BEGIN, speed: SPEED }] }
   service = await spawn()
@@ -61,24 +64,9 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true })
 })
 
-async function call<T>(method: string, place: string, body?: unknown): Promise<T> {
-  const response = await fetch(`${service.url}/api/v1${place}`, {
-    method,
-    headers: { 'x-api-key': key, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  if (!response.ok) throw new Error(`${method} ${place}: ${await response.text()}`)
-  return (await response.json()) as T
-}
-const until = async <T>(ask: () => Promise<T>, fits: (found: T) => boolean, seconds: number): Promise<T> => {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; await pause(100)) {
-    const found = await ask()
-    if (fits(found)) return found
-  }
-  throw new Error(`it did not come: ${JSON.stringify([fleet.firmware?.counts, fleet.stats(), await ask()])}`)
-}
+const LONG = [240, () => [fleet.firmware?.counts, fleet.stats()]] as const
 const campaignOf = async (id: string): Promise<CampaignView> => {
-  const { items } = await call<{ items: CampaignView[] }>('GET', '/campaigns')
+  const items = await api.items<CampaignView>('/campaigns')
   return items.find((one) => one.id === id) as CampaignView
 }
 const counts = () =>
@@ -90,44 +78,40 @@ const upload = (version: string): Promise<FirmwareView> => {
   const claims = { maker: 'gastwin', model: 'nb-1', version, security: 1, minBatteryMv: 0 }
   const signed = signFirmware(image, claims, signer.certificate, signer.keys)
   const [text, more] = [image, signed].map((bytes) => Buffer.from(bytes).toString('base64'))
-  return call('POST', '/firmware', { image: text, signed: more, reason: 'test' })
+  return api.call('/firmware', { image: text, signed: more, reason: 'test' })
 }
 
 test('a fleet of which 5 % do not come up is stopped at its canary, over a kill in the middle of the downloads, and rolled back', async () => {
   const [factory, fresh] = [await upload('1.0.0'), await upload('1.1.0')]
   const filter = { devices: homes.map(({ id }) => String(Number(id))) }
-  const { devices } = await call<{ devices: number }>('POST', '/campaigns/preview', filter)
+  const { devices } = await api.call<{ devices: number }>('/campaigns/preview', filter)
   expect(devices).toBe(homes.length)
   const order = {
     ...{ name: 'to 1.1.0', firmware: fresh.number, canary: CANARY, wave: 100, stop_rate: 0.05, reason: 'test' },
     expires_in_s: 2_592_000,
     ...{ filter, expected_devices: devices },
   }
-  const { id } = await call<CampaignView>('POST', '/campaigns', order)
+  const { id } = await api.call<CampaignView>('/campaigns', order)
 
-  // Some have begun, and none has come to an end: the service dies, and is back at the same port.
+  // Somebody has a part of the image: the service dies, and is back at the same port.
   const { coapPort } = service
-  await until(
-    async () => counts().blocks,
-    (blocks) => blocks > 2 * BLOCKS,
-    240,
-  )
+  while (fleet.firmware?.fetching === 0) await pause(2)
   await service.kill()
   service = await spawn(coapPort)
 
   const stopped = await until(
     () => campaignOf(id),
     ({ state }) => state === 'stopped',
-    240,
+    ...LONG,
   )
   expect(stopped).toMatchObject({ at_wave: 0, ending: expect.stringMatching(/^failures:[1-9]\/30$/) })
   // Who had been told goes on to the end; nobody else is told.
   const ended = await until(
     () => campaignOf(id),
     ({ progress }) => progress.sent + progress.queued === 0,
-    240,
+    ...LONG,
   )
-  const { items } = await call<{ items: CommandRecord[] }>('GET', '/commands?limit=1000')
+  const items = await api.items<CommandRecord>('/commands?limit=1000')
   const own = items.filter(({ cause }) => cause === `campaign ${id}`)
   const { confirmed, failed, cancelled } = ended.progress
   expect(confirmed + failed + cancelled).toBe(CANARY)
@@ -149,15 +133,15 @@ test('a fleet of which 5 % do not come up is stopped at its canary, over a kill 
     ])
   }
   const runs = async () =>
-    (await call<FirmwareList>('GET', '/firmware')).versions.find(({ version }) => version === '1.1.0')?.devices ?? 0
+    (await api.call<FirmwareList>('/firmware')).versions.find(({ version }) => version === '1.1.0')?.devices ?? 0
   expect(await runs()).toBe(confirmed)
 
-  const back = await call<CampaignView>('POST', `/campaigns/${id}/rollback`, { reason: 'it drinks', stop_rate: 1 })
+  const back = await api.call<CampaignView>(`/campaigns/${id}/rollback`, { reason: 'it drinks', stop_rate: 1 })
   expect(back).toMatchObject({ targets: confirmed, firmware: { image: factory.number, version: '1.0.0' } })
   const done = await until(
     () => campaignOf(back.id),
     ({ state }) => state === 'done',
-    240,
+    ...LONG,
   )
   expect(done.past).toEqual({ confirmed, failed: 0, cancelled: 0 })
   expect(await runs()).toBe(0)

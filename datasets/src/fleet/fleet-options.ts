@@ -27,6 +27,8 @@ export interface FleetOptions {
   readonly loss?: number
   /** Probability that a datagram arrives twice; default 0.002. */
   readonly repeat?: number
+  /** No concentrator loses its uplink, and no meter behind one dies: what is tried takes as long as the machine wants. */
+  readonly steadyConcentrators?: boolean
   /** Told when something of the scenario happens. */
   readonly onTruth?: (event: Readonly<Record<string, unknown>>) => void
   /** Wall clock, Unix ms. */

@@ -44,6 +44,8 @@ export class Fleet implements FieldWork {
   readonly attackers: Attackers
   readonly concentrators: Concentrators
   readonly firmware: FirmwareUpdates | undefined
+  /** Of concentrators. */
+  readonly hubFirmware: FirmwareUpdates | undefined
   now: number
   speed = 1
   readonly #options: FleetOptions
@@ -91,15 +93,22 @@ export class Fleet implements FieldWork {
     const hostilePool = new CoapClientPool({ ...air, loss: 0, repeat: 0, random: radioRandom(seed + 1) })
     this.attackers = new Attackers(this, hostilePool, this.scenario.attacks)
     const { identities } = options
-    if (identities !== undefined)
-      this.firmware = new FirmwareUpdates(
-        this,
-        this.#pool,
-        identities.authorityKey,
-        seed,
-        this.scenario.bootFailures,
-        (row) => this.households.answer(row),
-      )
+    if (identities !== undefined) {
+      const { authorityKey } = identities
+      const ground = { work: this, pool: this.#pool, authorityKey, seed, bootFailures: this.scenario.bootFailures }
+      this.firmware = new FirmwareUpdates({
+        ...{ ...ground, model: 'nb-1', tasks: { resume: 'firmware', boot: 'boot' } },
+        socketOf: ({ device }) => this.socketOf(device),
+        isCutOff: ({ pci }) => this.isSilent(pci),
+        speak: (row) => this.households.answer(row),
+      })
+      this.hubFirmware = new FirmwareUpdates({
+        ...{ ...ground, model: 'hub-1', tasks: { resume: 'concentrator_firmware', boot: 'concentrator_boot' } },
+        socketOf: ({ row }) => this.concentrators.socketOf(row),
+        isCutOff: ({ row }) => this.concentrators.isDead(row, this.now),
+        speak: (row) => this.concentrators.answer(row),
+      })
+    }
     this.#contacts = identities && new FirstContacts(this.#pool, options.masterKey, identities)
     const overheard = (device: number, contentFormat: number, payload: Uint8Array): void =>
       this.attackers.listen(device, contentFormat, payload)
@@ -123,7 +132,11 @@ export class Fleet implements FieldWork {
       new Map(customers.map(({ consumer, meter }) => [meter.id, consumer])),
       this.#pool,
       new CityCalendar(document.time_zone),
-      this.#contacts,
+      {
+        contacts: this.#contacts,
+        firmware: this.hubFirmware,
+        isSteady: options.steadyConcentrators === true,
+      },
     )
   }
 
@@ -224,8 +237,8 @@ export class Fleet implements FieldWork {
     }
     if (task === 'physics') this.#stepPhysics(at)
     else if (task === 'household') this.households.timed(device, at)
-    else if (task === 'retry') this.households.retry(device)
-    else if (task === 'button') this.households.button(device, at)
+    else if (task === 'retry') this.#ofMeters(device, (meters) => meters.retry(device))
+    else if (task === 'button') this.#ofMeters(device, (meters) => meters.button(device, at))
     else if (task === 'alarm') this.households.alarm(device, at)
     else if (task === 'business' || task === 'business_retry') this.businesses.speak(device, task === 'business_retry')
     else if (task === 'rtu') this.rtus.speak(device)
@@ -234,9 +247,12 @@ export class Fleet implements FieldWork {
     else if (task === 'truth') this.#options.onTruth?.(this.scenario.truth[device] ?? {})
     else if (task === 'firmware') this.firmware?.resume(device)
     else if (task === 'boot') this.firmware?.boot(device)
-    else if (task === 'start_up') this.households.startUp(device)
-    else if (task === 'moved') this.households.moved(device)
-    else if (task === 'prices') this.households.pricesBegin(device)
+    else if (task === 'concentrator_firmware') this.hubFirmware?.resume(device)
+    else if (task === 'line_button') this.concentrators.button(device, at)
+    else if (task === 'concentrator_boot') this.concentrators.boot(device)
+    else if (task === 'start_up') this.#ofMeters(device, (meters) => meters.startUp(device))
+    else if (task === 'moved') this.#ofMeters(device, (meters) => meters.moved(device))
+    else if (task === 'prices') this.#ofMeters(device, (meters) => meters.pricesBegin(device))
     else if (task === 'attack') this.attackers.strike(device)
     else if (task === 'valve_arrives') {
       this.#advance(at)
@@ -245,6 +261,11 @@ export class Fleet implements FieldWork {
       this.#advance(at)
       this.valves.openByHand()
     }
+  }
+
+  /** Those among which a row stands. */
+  #ofMeters(row: number, tell: (meters: HouseholdMeters | BusinessMeters) => void): void {
+    tell(this.businesses.has(row) ? this.businesses : this.households)
   }
 
   #advance(until: number): void {
@@ -264,6 +285,9 @@ export class Fleet implements FieldWork {
   /** Counters for the stats line. */
   stats(): Readonly<Record<string, number>> {
     const { count, ms, stalled } = this.physics.solves
+    const crews = [this.firmware, this.hubFirmware].filter((crew) => crew !== undefined)
+    const sum = (of: (counts: FirmwareUpdates['counts']) => number) =>
+      crews.reduce((total, { counts }) => total + of(counts), 0)
     return {
       ...this.#pool.counters,
       under_way: this.#pool.underWay,
@@ -279,9 +303,9 @@ export class Fleet implements FieldWork {
       largest_sealed: this.link.largest.sealed,
       contacts: this.#contacts?.counts.made ?? 0,
       associations: this.#pool.associations,
-      firmware_running: this.firmware?.counts.running ?? 0,
-      firmware_returned: this.firmware?.counts.returned ?? 0,
-      firmware_blocks: this.firmware?.counts.blocks ?? 0,
+      firmware_running: sum((counts) => counts.running),
+      firmware_returned: sum((counts) => counts.returned),
+      firmware_blocks: sum((counts) => counts.blocks),
       orders_refused: this.concentrators.refusedOrders + this.valves.refusedOrders,
       attacks_sent: this.attackers.counts.sent,
       attacks_accepted: this.attackers.counts.accepted,

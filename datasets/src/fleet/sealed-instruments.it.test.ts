@@ -1,8 +1,6 @@
-import dgram from 'node:dgram'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import type {
   Alarm,
   CommandRecord,
@@ -11,26 +9,19 @@ import type {
   SecurityReport,
   Shutoff,
 } from '@gastwin/server/contract'
-import {
-  COAP_CODE,
-  COAP_TYPE,
-  CONTENT_FORMAT,
-  encodeMessage,
-  encodeReport,
-  encodeValveRequest,
-  parseMessage,
-  pathOptions,
-  uintOption,
-} from '@gastwin/server/protocol'
+import { COAP_CODE, CONTENT_FORMAT, encodeReport, encodeValveRequest } from '@gastwin/server/protocol'
 import { eventTime, type Report } from '@gastwin/twin'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Accounts } from '../../../server/src/http/auth/accounts.ts'
 import { TestAuthority } from '../../../server/src/identity/testing/demo-authority.ts'
+import { shout } from '../../../server/src/ingest/testing/shout.ts'
+import { ApiCaller } from '../../../server/src/pipeline/testing/api-caller.ts'
 import {
   type ServiceProcess,
   spawnService,
   TEST_MASTER_KEY,
 } from '../../../server/src/pipeline/testing/service-process.ts'
+import { until } from '../../../server/src/pipeline/testing/until.ts'
 import { buildCity } from '../city/write-city.ts'
 import { Fleet } from './fleet.ts'
 
@@ -50,8 +41,8 @@ let dir = ''
 let service: ServiceProcess
 let fleet: Fleet
 let authority: TestAuthority
-const keys = { first: '', second: '' }
-const sockets: dgram.Socket[] = []
+let api: ApiCaller
+let second: ApiCaller
 
 const spawn = (coapPort = 0) =>
   spawnService({
@@ -65,8 +56,8 @@ beforeAll(async () => {
   const masterKey = Buffer.from(TEST_MASTER_KEY, 'hex')
   authority = new TestAuthority(dir, masterKey)
   const accounts = await Accounts.open(path.join(dir, 'data'))
-  keys.first = await accounts.addApiKey('first', 'admin')
-  keys.second = await accounts.addApiKey('second', 'admin')
+  api = new ApiCaller(() => service.url, await accounts.addApiKey('first', 'admin'))
+  second = new ApiCaller(() => service.url, await accounts.addApiKey('second', 'admin'))
   const made = authority.makeAll([...SEALED, ...RTUS])
   const devices = new Map(made.map((making) => [Number(making.certificate.subject), making]))
   service = await spawn()
@@ -77,61 +68,22 @@ beforeAll(async () => {
     identities: { authorityKey, devices },
   })
   fleet.run()
-}, 60_000)
+}, 120_000)
 afterAll(async () => {
-  for (const socket of sockets) socket.close()
   await fleet.close()
   await service.kill()
   await rm(dir, { recursive: true, force: true })
 })
 
-async function call<T>(place: string, body?: unknown, key = keys.first): Promise<T> {
-  const response = await fetch(`${service.url}/api/v1${place}`, {
-    method: body === undefined ? 'GET' : 'POST',
-    headers: { 'x-api-key': key, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  const answer = (await response.json()) as T & { detail?: string }
-  if (!response.ok) throw new Error(`${place}: ${response.status} ${answer.detail}`)
-  return answer
-}
-async function until<T>(ask: () => Promise<T> | T, good: (found: T) => boolean, seconds = 180): Promise<T> {
-  for (const end = Date.now() + seconds * 1_000; ; await pause(100)) {
-    const found = await ask()
-    if (good(found)) return found
-    if (Date.now() > end) throw new Error(`it did not come: ${JSON.stringify([found, fleet.stats()])}`)
-  }
-}
-/** The service counts a session when it answers, the device when it has the answer. */
-const contactsOf = (least: number) =>
+/** The platform has a session a moment before the device knows. */
+const contactsReach = (count: number) =>
   until(
     () => fleet.stats()['contacts'] ?? 0,
-    (count) => count >= least,
+    (made) => made >= count,
   )
-const posture = () => call<SecurityReport>('/security/report')
-const alarms = async () => (await call<{ items: Alarm[] }>('/alarms')).items
+const posture = () => api.call<SecurityReport>('/security/report')
+const alarms = () => api.items<Alarm>('/alarms')
 
-/** What anybody on that network can send. @returns code of the answer */
-async function shout(port: number, resource: string, contentFormat: number, payload: Uint8Array): Promise<number> {
-  const socket = dgram.createSocket('udp4')
-  sockets.push(socket)
-  const options = [...pathOptions(resource), uintOption(12, contentFormat)]
-  const head = { type: COAP_TYPE.CON, code: COAP_CODE.POST, messageId: sockets.length, token: Uint8Array.of(7) }
-  const bytes = encodeMessage({ ...head, options, payload })
-  const answered = new Promise<number>((done) => {
-    socket.on('message', (answer) => {
-      const message = parseMessage(answer)
-      if (message.kind !== 'malformed') done(message.code)
-    })
-  })
-  socket.send(bytes, port, '127.0.0.1')
-  const again = setInterval(() => socket.send(bytes, port, '127.0.0.1'), 1_000)
-  try {
-    return await answered
-  } finally {
-    clearInterval(again)
-  }
-}
 const order = (device: number, operation: 'select' | 'close') =>
   shout(
     fleet.valves.listensAt(device),
@@ -155,14 +107,15 @@ describe('RTUs and remote valves with certificates', () => {
     const found = await until(posture, good)
     expect(found.actuators).toEqual({ sealed: SEALED.length, clear: 1, nothing: 0 })
     expect(found.findings.find(({ code }) => code === 'actuators_in_clear')).toMatchObject({ value: 1 })
-    await contactsOf(RTUS.length + SEALED.length)
+    await contactsReach(RTUS.length + SEALED.length)
   }, 240_000)
 
   test('a close that anybody forges at their ports is not obeyed; at the older one it would be', async () => {
     const before = fleet.stats()['orders_refused'] ?? 0
     for (const device of SEALED)
       for (const step of ['select', 'close'] as const) expect(await order(device, step)).toBe(COAP_CODE.UNAUTHORIZED)
-    expect(fleet.stats()['orders_refused']).toBe(before + 2 * SEALED.length)
+    // One that is not answered in time is said again.
+    expect(fleet.stats()['orders_refused']).toBeGreaterThanOrEqual(before + 2 * SEALED.length)
     expect(await order(OLD, 'select')).toBe(COAP_CODE.CHANGED)
     expect(fleet.stats()['valves_closed']).toBe(0)
   }, 240_000)
@@ -176,7 +129,7 @@ describe('RTUs and remote valves with certificates', () => {
     expect(await report({ ...moved, device: valve })).toBe(COAP_CODE.FORBIDDEN)
     const raised = await until(alarms, (found) => found.some(({ rule }) => rule === 'unverified_alarm'))
     expect(raised.filter(({ rule }) => rule === 'gas_detected')).toEqual([])
-    expect((await call<{ items: Shutoff[] }>('/shutoffs')).items).toEqual([])
+    expect(await api.items<Shutoff>('/shutoffs')).toEqual([])
   }, 240_000)
 
   test('take other orders under the seal, proved by what they say next: a reading, a registration, another session', async () => {
@@ -184,7 +137,7 @@ describe('RTUs and remote valves with certificates', () => {
     const [, valve = 0] = SEALED
     const contacts = fleet.stats()['contacts'] ?? 0
     const give = async (device: number, order: DeviceOrder) =>
-      (await call<CommandRecord>('/commands/orders', { device: String(device), order, reason: 'a test' })).id
+      (await api.call<CommandRecord>('/commands/orders', { device: String(device), order, reason: 'a test' })).id
     const given = [
       await give(rtu, { kind: 'read' }),
       await give(rtu, { kind: 'restart' }),
@@ -194,12 +147,12 @@ describe('RTUs and remote valves with certificates', () => {
       await give(valve, { kind: 'renew_key' }),
     ]
     const states = async () => {
-      const { items } = await call<{ items: CommandRecord[] }>('/commands?limit=1000')
+      const items = await api.items<CommandRecord>('/commands?limit=1000')
       return given.map((id) => items.find((one) => one.id === id)?.state)
     }
     // The valve speaks once an hour.
     await until(states, (found) => found.every((state) => state === 'confirmed'), 300)
-    await contactsOf(contacts + 4)
+    await contactsReach(contacts + 4)
     await expect(give(valve, { kind: 'read' })).rejects.toThrow(/a remote valve takes no order of this kind/)
     await expect(give(rtu, { kind: 'log', days: 3 })).rejects.toThrow(/an RTU takes no order of this kind/)
     expect(fleet.stats()['valves_closed']).toBe(0)
@@ -213,7 +166,7 @@ describe('RTUs and remote valves with certificates', () => {
     expect((await posture()).actuators.sealed).toBe(SEALED.length)
     let found: IsolationPlan | undefined
     for (const { id } of document.pipes) {
-      const seen = await call<IsolationPlan>(`/isolation?edge=${id}`)
+      const seen = await api.call<IsolationPlan>(`/isolation?edge=${id}`)
       const devices = seen.close.map(({ valve }) => Number(remote.find((one) => one.id === valve)?.device_number))
       const isFit = seen.feasible && devices.length > 0 && devices.every((device) => SEALED.includes(device))
       if (isFit) found = seen
@@ -222,15 +175,15 @@ describe('RTUs and remote valves with certificates', () => {
     if (found === undefined) throw new Error('no pipe that remote valves can cut off')
     fleet.valves.losePower()
     const body = { edge: found.edge, plan_hash: found.hash, reason: 'a test of sealed orders' }
-    const { id } = await call<Shutoff>('/shutoffs', body)
-    await call(`/shutoffs/${id}/approve`, {}, keys.second)
+    const { id } = await api.call<Shutoff>('/shutoffs', body)
+    await second.call(`/shutoffs/${id}/approve`, {})
     const shutoff = await until(
-      async () => (await call<{ items: Shutoff[] }>('/shutoffs')).items.find((one) => one.id === id),
+      async () => (await api.items<Shutoff>('/shutoffs')).find((one) => one.id === id),
       (one) => one !== undefined && ['isolated', 'failed', 'aborted'].includes(one.state),
       180,
     )
     expect([shutoff?.state, shutoff?.ending]).toEqual(['isolated', null])
     expect(fleet.stats()['valves_closed']).toBe(found.close.length)
-    await contactsOf(contacts + found.close.length)
+    await contactsReach(contacts + found.close.length)
   }, 240_000)
 })

@@ -54,7 +54,8 @@ export interface DeliveryRules {
   sessionOf(device: number): number
 }
 
-const NO_RULES: DeliveryRules = {
+/** Nothing is held back. */
+export const NO_RULES: DeliveryRules = {
   ...{ holds: () => false, consentFor: () => undefined, open: () => undefined, sessionOf: () => -1 },
 }
 const NOTHING_DUE: DueCommand = { command: undefined, changed: [] }
@@ -170,12 +171,12 @@ export class CommandLedger {
     const mayGo = (entry: LedgerEntry): boolean =>
       wireForm(entry, rules) !== undefined &&
       !rules.holds(entry) &&
-      (entry.kind !== 'permit' || rules.consentFor(entry) !== undefined)
+      (!isPermit(entry) || rules.consentFor(entry) !== undefined)
     const settings = forms.parameter ? waiting.filter(mayGo) : []
     const due = settings.find(({ state }) => state === 'sent') ?? first(settings)
     const command = due && wireForm(due, rules)
     if (due === undefined || command === undefined) return { command: undefined, changed }
-    const consent = due.kind === 'permit' ? rules.consentFor(due) : undefined
+    const consent = isPermit(due) ? rules.consentFor(due) : undefined
     const renewal =
       due.kind === 'renew_key' && due.renewal === undefined ? { before: rules.sessionOf(device) } : undefined
     send(due.id, { ...(consent !== undefined && { consent }), ...(renewal && { renewal }) })
@@ -186,21 +187,28 @@ export class CommandLedger {
    * The command that a concentrator passes on to a device next, in the order of `nextFor`: one at a time, only a close goes before
    * what is under way.
    */
-  dueOnLine(device: number, now: number): LedgerEntry | undefined {
+  dueOnLine(device: number, now: number, rules: DeliveryRules = NO_RULES): LedgerEntry | undefined {
     if (!this.#byDevice.has(device)) return undefined
+    const mayGo = (entry: LedgerEntry): boolean =>
+      entry.kind === 'close' || (!rules.holds(entry) && (!isPermit(entry) || rules.consentFor(entry) !== undefined))
     const waiting = this.#ofDevice(device).filter(
-      (entry) => isWaiting(entry.state) && entry.expires_at > now && isForLine(entry),
+      (entry) => isWaiting(entry.state) && entry.expires_at > now && isForLine(entry) && mayGo(entry),
     )
     const close = first(waiting.filter(({ kind }) => kind === 'close'))
     const due = close ?? waiting.find(({ state }) => state === 'sent') ?? first(waiting)
     return due === undefined || (due.via?.not_before ?? 0) > now ? undefined : due
   }
 
-  /** A concentrator is told to pass a command on. @returns the changed record; undefined when it was told this attempt before */
-  passOn(id: number, via: CommandRoute, now: number): LedgerEntry | undefined {
+  /**
+   * A concentrator is told to pass a command on.
+   * @param consent under which a permit goes
+   * @returns the changed record; undefined when it was told this attempt before
+   */
+  passOn(id: number, via: CommandRoute, now: number, consent?: string): LedgerEntry | undefined {
     const entry = this.#commands.get(id)
     if (entry?.via?.told === true && entry.state === 'sent') return undefined
     const sent = this.advance(id, 'sent', now)
+    if (sent !== undefined && consent !== undefined) this.#keep({ ...sent, consent })
     return sent && this.routed(id, { ...via, told: true }, now)
   }
 
@@ -319,6 +327,9 @@ export class CommandLedger {
     return (this.#byDevice.get(device) ?? []).map((id) => this.#commands.get(id)).filter((entry) => entry !== undefined)
   }
 }
+
+/** Whether a person on site may open a valve by it: a relay's permit needs no consent. */
+export const isPermit = ({ permit }: LedgerEntry): boolean => permit !== undefined
 
 /** The command for the wire; undefined for one that travels in a form of its own, or cannot be opened. */
 function wireForm(entry: LedgerEntry, { open }: Pick<DeliveryRules, 'open'>): QueuedCommand | undefined {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { ConcentratorUnit } from '../../../datasets/src/fleet/concentrator/concentrator-unit.ts'
 import { LineBrain } from '../../../datasets/src/fleet/concentrator/line-brain.ts'
 import { CONTENT_FORMAT, decodeAnswer, decodeReport, encodeAnswer } from '../protocol/index.ts'
-import { CommandLedger, type CommandRequest } from './ledger.ts'
+import { CommandLedger, type CommandRequest, type DeliveryRules, isPermit, NO_RULES } from './ledger.ts'
 import type { LedgerEntry } from './ledger-snapshot.ts'
 import { dueThrough, LINE_RULES, type LineReach, takePassed } from './line-commands.ts'
 
@@ -50,6 +50,14 @@ class World {
   hindered: ReadFailure | undefined
   /** The answer to a word is lost. */
   deaf = false
+  /** What speaks against a permit, and the consent of the customer. */
+  danger = false
+  consent: string | undefined
+  readonly rules: DeliveryRules = {
+    ...NO_RULES,
+    holds: (entry) => this.danger && isPermit(entry),
+    consentFor: () => this.consent,
+  }
   readonly units: ReadonlyMap<number, ConcentratorUnit>
 
   constructor() {
@@ -105,7 +113,7 @@ class World {
       this.book.hear(report, this.now)
       const passed = report.concentrator?.passed ?? []
       takePassed(this.ledger, this.book, REACH, number, passed, this.now)
-      const { frames } = dueThrough(this.ledger, this.book, REACH, twin, this.now)
+      const { frames } = dueThrough(this.ledger, this.book, REACH, twin, this.now, this.rules)
       const orders = [...twin.orders(), { kind: 'pass_on' as const, frames }]
       const answer = encodeAnswer(CONTENT_FORMAT.CBOR, { device: number, now: this.now, orders }, lookup)
       const read = decodeAnswer(CONTENT_FORMAT.CBOR, answer, lookup)
@@ -234,6 +242,67 @@ describe('commands for meters behind concentrators', () => {
     const none = world.order({ kind: 'permit' })
     world.speak()
     expect(world.get(none).state).toBe('refused')
+  })
+
+  test('a permit for the button of a gas meter waits for the consent, keeps nobody up, and is told under it; a hand opens', () => {
+    const world = new World()
+    const brain = world.brains.get(GAS)
+    world.speak()
+    const close = world.order({ kind: 'close' })
+    world.speak(4)
+    expect([world.get(close).state, brain?.closed]).toEqual(['confirmed', true])
+    const permit = world.order({ kind: 'permit', permit: { window_s: 600 } })
+    const clock = world.order({ kind: 'clock' })
+    world.speak(3)
+    expect([world.get(permit).tries, world.get(clock).state]).toEqual([0, 'confirmed'])
+    world.consent = 'c1'
+    world.danger = true
+    world.speak(2)
+    expect(world.get(permit)).toMatchObject({ state: 'queued', tries: 0 })
+    brain?.press(world.now)
+    world.danger = false
+    world.speak()
+    expect([brain?.closed, world.get(permit)]).toEqual([
+      true,
+      expect.objectContaining({ state: 'confirmed', tries: 1, consent: 'c1' }),
+    ])
+    brain?.press((brain?.buttonUntil ?? 0) + 1)
+    expect(brain?.closed).toBe(true)
+    brain?.press(world.now)
+    expect(brain).toMatchObject({ closed: false, buttonUntil: 0 })
+  })
+
+  test('a permit that lay too long with the concentrator is not said any more, and told again it arms the meter once', () => {
+    const world = new World()
+    const brain = world.brains.get(GAS)
+    world.speak()
+    world.consent = 'c1'
+    const permit = world.order({ kind: 'permit', permit: { window_s: 86_400 } })
+    const twin = world.book.find(FIRST)
+    if (twin === undefined) throw new Error('no twin')
+    const due = () => dueThrough(world.ledger, world.book, REACH, twin, world.now, world.rules).frames
+    const stale = due()
+    expect(stale[0]?.until).toBe(world.now + LINE_RULES.permitMs)
+    world.now += LINE_RULES.permitMs + 1_000
+    const unit = world.units.get(FIRST)
+    unit?.obey({ kind: 'pass_on', frames: stale }, world.now)
+    expect(brain?.buttonUntil).toBe(0)
+    // A shut-off began meanwhile: it is not told again either.
+    world.danger = true
+    expect(due()).toEqual([])
+    world.danger = false
+    const fresh = due()
+    expect(fresh.map(({ attempt }) => attempt)).toEqual(stale.map(({ attempt }) => attempt))
+    unit?.obey({ kind: 'pass_on', frames: fresh }, world.now)
+    const armed = brain?.buttonUntil
+    expect(armed).toBe(world.now + 86_400_000)
+    world.now += 60_000
+    unit?.obey({ kind: 'pass_on', frames: due() }, world.now)
+    world.speak()
+    expect([brain?.buttonUntil, world.get(permit)]).toEqual([
+      armed,
+      expect.objectContaining({ state: 'confirmed', tries: 1 }),
+    ])
   })
 
   test('it expires untold when nobody speaks, and a restart with ledger and book goes on where it was', () => {

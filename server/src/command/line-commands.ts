@@ -8,7 +8,7 @@ import {
   readLineAnswer,
   type VendorProfile,
 } from '../protocol/index.ts'
-import type { CommandLedger } from './ledger.ts'
+import { type CommandLedger, type DeliveryRules, isPermit, NO_RULES } from './ledger.ts'
 import type { LedgerEntry } from './ledger-snapshot.ts'
 import { orderOf } from './line-form.ts'
 
@@ -16,11 +16,13 @@ import { orderOf } from './line-form.ts'
 export const LINE_RULES = {
   /** Attempts through one concentrator. */
   attempts: 3,
-  /** Between two attempts, ms; shorter for a close. */
+  /** Between two attempts, ms; shorter for a close, and for a permit: somebody stands at the meter. */
   pauseMs: 10 * 60_000,
   closePauseMs: 2 * 60_000,
   /** A concentrator that was not heard so long is passed by, ms: twice the hour within which it must speak. */
   silentMs: 2 * 3_600_000,
+  /** A permit that was not said to its meter so long after it was told is not said any more, ms: what spoke for it may be over. */
+  permitMs: 10 * 60_000,
   /** Commands of one answer, so that it stays one datagram. */
   atOnce: 8,
 } as const
@@ -39,34 +41,40 @@ export interface DueOnLine {
   readonly changed: readonly LedgerEntry[]
 }
 
-/** What waits for meters that this concentrator reaches. @param now Unix ms of the service's clock */
+/**
+ * What waits for meters that this concentrator reaches.
+ * @param now Unix ms of the service's clock
+ * @param rules what waits although it could be told; asked each time that it is told, also again
+ */
 export function dueThrough(
   ledger: CommandLedger,
   book: ConcentratorBook,
   reach: LineReach,
   twin: ConcentratorTwin,
   now: number,
+  rules: DeliveryRules = NO_RULES,
 ): DueOnLine {
   const frames: FrameToPass[] = []
   const changed: LedgerEntry[] = []
   for (const owner of [twin, ...book.twins.filter(({ archive }) => archive.neighbours.includes(twin.archive.number))]) {
     for (const meter of owner.meters) {
       if (frames.length >= LINE_RULES.atOnce) return { frames, changed }
-      const entry = ledger.dueOnLine(meter.address, now)
+      const entry = ledger.dueOnLine(meter.address, now, rules)
       const via = entry && routeOf(entry, owner, twin, now)
       const order = entry && orderOf(entry)
       if (entry === undefined || via === undefined || order === undefined) continue
-      const terms = { command: entry.id, now, until: entry.expires_at, authority: reach.authority }
+      const until = isPermit(entry) ? Math.min(entry.expires_at, now + LINE_RULES.permitMs) : entry.expires_at
+      const terms = { command: entry.id, now, until, authority: reach.authority }
       const bytes = encodeLineOrder(order, lineMeter(meter, reach), terms)
       if ('why' in bytes) {
         const refused = ledger.advance(entry.id, 'refused', now, bytes.why)
         if (refused !== undefined) changed.push(refused)
         continue
       }
-      const told = ledger.passOn(entry.id, via, now)
+      const told = ledger.passOn(entry.id, via, now, isPermit(entry) ? rules.consentFor(entry) : undefined)
       if (told !== undefined) changed.push(told)
       const { id: command } = entry
-      frames.push({ command, attempt: via.attempt, meter: meter.address, until: entry.expires_at, frames: bytes })
+      frames.push({ command, attempt: via.attempt, meter: meter.address, until, frames: bytes })
     }
   }
   return { frames, changed }
@@ -129,7 +137,7 @@ function anotherWay(
   const next = { ...via, attempt: via.attempt + 1, told: false, failure }
   const here = via.attempt - LINE_RULES.attempts * via.tried.length
   if (failure !== 'unknown_meter' && here < LINE_RULES.attempts) {
-    const pause = kind === 'close' ? LINE_RULES.closePauseMs : LINE_RULES.pauseMs
+    const pause = kind === 'close' || isPermit(entry) ? LINE_RULES.closePauseMs : LINE_RULES.pauseMs
     return ledger.routed(id, { ...next, not_before: now + pause }, now)
   }
   const tried = [...via.tried, via.concentrator]

@@ -221,7 +221,9 @@ export const GrantedDelegation = Type.Interface([DelegationView], { key: Type.St
 export type GrantedDelegation = Static<typeof GrantedDelegation>
 
 /** Which devices: the same words as in the list of devices. */
+/** Meters when no kind is said; concentrators have no profile and no conditions. */
 export const CampaignFilter = Type.Object({
+  kind: Type.Optional(Type.Enum(['meter', 'concentrator'])),
   zone: Type.Optional(Type.String({ maxLength: 200 })),
   query: Type.Optional(Type.String({ maxLength: 64 })),
   profile: Type.Optional(Type.String({ maxLength: 100 })),

@@ -105,6 +105,8 @@ export const ConcentratorSummary = Type.Object({
   given_up: Type.Integer(),
   oldest_missing_at: maybe(Instant),
   arrivals: ReadingArrivals,
+  /** The version that it said last that it runs. */
+  firmware: maybe(Type.String()),
   rsrp_dbm: maybe(Type.Number()),
   sinr_db: maybe(Type.Number()),
   ecl: maybe(Type.Integer()),

@@ -64,7 +64,13 @@ export type { MessagePolicy, VendorProfile } from './profile/vendor-profile.ts'
 export { siValue } from './record/si-value.ts'
 export type { StatusProfile } from './record/status-word.ts'
 export { type FieldContent, makeRecord } from './record/write-record.ts'
-export { CONNECTION_SETTINGS, type ConnectionSetting, type DeviceAnswer, type QueuedCommand } from './report/answer.ts'
+export {
+  CONNECTION_SETTINGS,
+  type ConnectionSetting,
+  commandOfForm,
+  type DeviceAnswer,
+  type QueuedCommand,
+} from './report/answer.ts'
 export { type AnswerForms, answerForms, commandIdBits, decodeAnswer, encodeAnswer } from './report/answer-codec.ts'
 export { decodeReport } from './report/decode-report.ts'
 export { encodeReport } from './report/encode-report.ts'

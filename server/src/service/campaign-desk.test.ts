@@ -34,6 +34,7 @@ function setUp(meters = 10, plan?: SpreadingProposal) {
     ...{ books, commands, record: async () => {}, audit: async () => {}, now: () => now, failed: () => {} },
     cellOf: () => 7,
     isBehind: () => false,
+    push: () => {},
     targets: async () => Float64Array.from({ length: meters }, (_, i) => FIRST + i),
     deviceAt: (point) => (point === FIRST + 1 ? FIRST + 51 : point),
     usableFirmware: (number) => books.firmware.image(number) as FirmwareImage,
@@ -175,17 +176,19 @@ describe('firmware', () => {
   test('is refused for meters of another model, with an order under way, or above its security', async () => {
     const { desk, request, books, runs, ledger, now } = setUp()
     runs(FIRST + 4, '2.0.0')
-    await expect(desk.begin(request({ firmware: 2 }), 'anna')).rejects.toThrow(/1 of the meters run an image above/)
+    await expect(desk.begin(request({ firmware: 2 }), 'anna')).rejects.toThrow(/1 of the devices run an image above/)
     const twice = await Promise.allSettled([3, 3].map((image) => desk.begin(request({ firmware: image }), 'anna')))
     expect(twice.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
     const [running] = books.campaigns.list()
     expect(running?.firmware).toEqual({ image: 3, version: '2.0.0' })
-    await expect(desk.begin(request({ firmware: 3 }), 'anna')).rejects.toThrow(/10 of the meters have a firmware order/)
+    await expect(desk.begin(request({ firmware: 3 }), 'anna')).rejects.toThrow(
+      /10 of the devices have a firmware order/,
+    )
     await desk.change(running?.id ?? '', { state: 'cancelled', reason: 'test' }, 'anna')
     const firmware = { image: 3, version: '2.0.0', from: null }
     ledger.request({ kind: 'firmware', device: String(FIRST), cause: 'x', now: now(), expiresAt: 1e15, firmware })
     await expect(desk.begin(request({ firmware: 3 }), 'anna')).rejects.toThrow(
-      /1 of the meters have a firmware order under way, or to come, for one 181702000000/,
+      /1 of the devices have a firmware order under way, or to come, for one 181702000000/,
     )
     books.archive.apply({ table: 'devices', rows: [{ number: String(FIRST + 1), maker: 'other' }] })
     await expect(desk.begin(request({ firmware: 3 }), 'anna')).rejects.toThrow(/by the archive not acme nb-1/)

@@ -1,7 +1,7 @@
 import { NIGHT } from '@gastwin/analytics'
 import { type CityCalendar, UsageError } from '@gastwin/twin'
 import type { AuditFacts } from '../command/audit-chain.ts'
-import type { DeliveryRules } from '../command/ledger.ts'
+import { type DeliveryRules, isPermit } from '../command/ledger.ts'
 import type { CommandSetting, LedgerEntry } from '../command/ledger-snapshot.ts'
 import { isForLine } from '../command/line-form.ts'
 import type {
@@ -23,7 +23,7 @@ import type { PersonalSeal } from '../devices/personal-seal.ts'
 import type { PlatformEvent } from '../log/platform-events.ts'
 import { timeSlice } from '../time-slice.ts'
 import type { CommandDesk } from './command-desk.ts'
-import { keptOrder, orderWords } from './device-orders.ts'
+import { CONCENTRATOR_ORDERS, keptOrder, orderWords } from './device-orders.ts'
 
 const DAY_MS = 86_400_000
 const SLICE_MS = 5
@@ -42,9 +42,11 @@ export interface CampaignDeskParts {
   readonly now: () => number
   readonly failed: (error: unknown) => void
   readonly cellOf: (device: number) => number
+  /** Tells at once the concentrators that listen, for themselves and for meters behind them. */
+  readonly push: (devices: readonly number[]) => void
   /** Whether a device is told things by a concentrator. */
   readonly isBehind: (device: number) => boolean
-  /** Numbers of the meters that a filter finds, rising. */
+  /** Numbers of the devices that a filter finds, rising. */
   readonly targets: (filter: CampaignFilter) => Promise<Float64Array>
   /** Number of the meter that stands at a point now. */
   readonly deviceAt: (point: number) => number
@@ -79,7 +81,10 @@ export class CampaignDesk {
       record: parts.record,
       commandOf: (kind, device, cause) => parts.commands.ofCause(kind, String(device), cause),
       versionOf: (device) => parts.books.firmware.running(device)?.version ?? null,
-      order: (requests) => parts.commands.requestAll(requests),
+      order: (requests) => {
+        parts.commands.requestAll(requests)
+        parts.push(requests.map(({ device }) => Number(device)))
+      },
       withdraw: (ids, who) => parts.commands.withdraw(ids, parts.now(), who),
       cellOf: parts.cellOf,
       failed: parts.failed,
@@ -92,7 +97,7 @@ export class CampaignDesk {
       const { now, cellOf, permitRefusal } = this.#parts
       if (this.runner.rests(entry)) return true
       // Somebody stands at the meter and waits; what is urgent does not wait for a cell either.
-      if (entry.kind === 'permit') return permitRefusal(entry) !== undefined
+      if (isPermit(entry)) return permitRefusal(entry) !== undefined
       if (entry.priority === 'urgent' || now() - entry.created_at >= MOST_HELD_MS) return false
       return this.load.isBusy(cellOf(Number(entry.device)), now())
     },
@@ -117,7 +122,9 @@ export class CampaignDesk {
     if (parameter !== undefined && value !== undefined) requireInLimits({ parameter, value })
     const numbers = await this.#parts.targets(filter)
     if (numbers.length !== expected_devices)
-      throw new UsageError('API_CONFLICT', `the filter finds ${numbers.length} meters, not ${expected_devices}`)
+      throw new UsageError('API_CONFLICT', `the filter finds ${numbers.length} devices, not ${expected_devices}`)
+    if (filter.kind === 'concentrator' && (parameter !== undefined || (kept && !CONCENTRATOR_ORDERS.has(kept.kind))))
+      throw new UsageError('CMD_REFUSED', 'concentrators take firmware, and the orders clock, restart and renew_key')
     const draft = {
       ...this.#common(request, request.reason, user),
       name: request.name,
@@ -227,7 +234,7 @@ export class CampaignDesk {
     const { isBehind, sessionOf } = this.#parts
     const refuse = (found: Float64Array, why: string) => {
       if (found.length > 0)
-        throw new UsageError('CMD_REFUSED', `${found.length} of the meters ${why}, for one ${found[0]}`)
+        throw new UsageError('CMD_REFUSED', `${found.length} of the devices ${why}, for one ${found[0]}`)
     }
     if (!isForLine(order))
       refuse(numbers.filter(isBehind), `stand behind a concentrator, which does not pass ${order.kind} on`)
@@ -255,7 +262,7 @@ export class CampaignDesk {
   async #requireFitting(image: FirmwareImage, numbers: Float64Array): Promise<void> {
     const { archive, firmware, campaigns } = this.#parts.books
     const refuse = (count: number, device: number, why: string) => {
-      if (count > 0) throw new UsageError('CMD_REFUSED', `${count} of the meters ${why}, for one ${device}`)
+      if (count > 0) throw new UsageError('CMD_REFUSED', `${count} of the devices ${why}, for one ${device}`)
     }
     let [other, below, busy, behind] = [0, 0, 0, 0]
     let [otherOne, belowOne, busyOne, behindOne] = [0, 0, 0, 0]

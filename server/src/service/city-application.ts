@@ -95,7 +95,7 @@ export function cityApplication(parts: ApplicationParts): Application {
     return { ok: store.status.state === 'ok', detail: store.status.error?.message ?? `${waiting} records behind` }
   }
 
-  const concentrators = new ConcentratorViews(city, parts.trust)
+  const concentrators = new ConcentratorViews(city, parts.trust, service.devices.books.firmware)
 
   return {
     ...concentratorActs(service),

@@ -245,8 +245,6 @@ export class CityService {
         this.#parts.endpoint.answer(request, refusalCode(content))
         continue
       }
-      // What a concentrator is told follows from what it said, after that met the twin.
-      if (content.kind === 'concentrator') continue
       const { device } = content
       const { lookup } = this.#parts.profiles
       const contentFormat = formatInside(request)
@@ -254,6 +252,8 @@ export class CityService {
       const session = this.#parts.trust.sessionOf(device)?.position ?? -1
       this.ledger.applyReport(content, now, commandIdBits(contentFormat), session)
       this.devices.books.firmware.note(content, request.receivedAt)
+      // What a concentrator is told follows from what it said, after that met the twin.
+      if (content.kind === 'concentrator') continue
       // The answer to a value reaches the concentrator that passed it on, not the meter.
       const forms = this.line.isBehind(device) ? NO_FORMS : orderForms(this.#parts.trust, lookup, request, device)
       const { command, recorded } = this.ledger.nextFor(device, now, forms, this.campaigns.rules)

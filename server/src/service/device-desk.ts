@@ -17,6 +17,7 @@ import type { CityState } from '../pipeline/city-state.ts'
 import { timeSlice } from '../time-slice.ts'
 import type { DeviceFinder } from '../views/find-devices.ts'
 import type { CommandDesk } from './command-desk.ts'
+import { concentratorTargets } from './concentrator-targets.ts'
 
 /** Rows of the archive in one event of the log. */
 const ROWS_AN_EVENT = 500
@@ -294,8 +295,10 @@ export class DeviceDesk {
     return marks === undefined || marks.some((mark) => this.books.archive.devicesWith(mark).has(device))
   }
 
-  /** Numbers of the meters that a filter finds, rising: of each point the meter that stands there now. */
+  /** Numbers of the devices that a filter finds, rising: of each point the meter that stands there now. @throws UsageError */
   async targets(filter: CampaignFilter): Promise<Float64Array> {
+    if (filter.kind === 'concentrator')
+      return concentratorTargets(filter, this.#parts.city.concentrators, this.books.archive)
     const numbers: number[] = []
     const { fleet } = this.#parts.city
     await this.#parts.finder.each({ ...filter, kind: 'meter' }, (slot) => {

@@ -5,6 +5,9 @@ import type { CampaignOrder } from '../devices/campaign.ts'
 import { masked, type PersonalSeal } from '../devices/personal-seal.ts'
 import { orderFault } from './line-desk.ts'
 
+/** What a concentrator takes for itself: what it is to read has orders of its own. */
+export const CONCENTRATOR_ORDERS: ReadonlySet<string> = new Set(['clock', 'restart', 'renew_key'])
+
 /** Months that a meter keeps (S0-101). */
 const MONTHS_KEPT = 12
 const SERVER = /^(?:[A-Za-z0-9.-]{1,58}|\[[0-9A-Fa-f:]{2,45}\]):([0-9]{1,5})$/

@@ -1,9 +1,6 @@
-import dgram from 'node:dgram'
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildCity } from '../../../datasets/src/city/write-city.ts'
 import { Fleet } from '../../../datasets/src/fleet/fleet.ts'
@@ -17,23 +14,19 @@ import type {
 } from '../contract/index.ts'
 import { Accounts } from '../http/auth/accounts.ts'
 import { TestAuthority } from '../identity/testing/demo-authority.ts'
+import { shout } from '../ingest/testing/shout.ts'
+import { ApiCaller } from '../pipeline/testing/api-caller.ts'
 import { type ServiceProcess, spawnService } from '../pipeline/testing/service-process.ts'
-import {
-  COAP_CODE,
-  COAP_TYPE,
-  CONTENT_FORMAT,
-  encodeAnswer,
-  encodeLineOrder,
-  encodeMessage,
-  parseMessage,
-  pathOptions,
-  uintOption,
-} from '../protocol/index.ts'
+import { until } from '../pipeline/testing/until.ts'
+import { COAP_CODE, CONTENT_FORMAT, encodeAnswer, encodeLineOrder } from '../protocol/index.ts'
 
 const masterKey = Buffer.from('00112233445566778899aabbccddeeff', 'hex')
 const begin = Date.parse('2026-03-10T23:30:00+08:00')
+/** A busy service turns its concentrators away for a minute or two. */
+const LONG_S = 800
+
 let dir = ''
-let key = ''
+let api: ApiCaller
 let service: ServiceProcess
 let fleet: Fleet
 let start: () => Promise<void>
@@ -44,7 +37,8 @@ beforeAll(async () => {
   const document = { ...invented, concentrators: invented.concentrators?.map((one) => ({ ...one, since })) ?? [] }
   dir = await mkdtemp(path.join(os.tmpdir(), 'gastwin-fleet-orders-'))
   await writeFile(path.join(dir, 'network.json'), JSON.stringify(document))
-  key = await (await Accounts.open(path.join(dir, 'data'))).addApiKey('test', 'safety')
+  const key = await (await Accounts.open(path.join(dir, 'data'))).addApiKey('test', 'safety')
+  api = new ApiCaller(() => service.url, key)
   const authority = new TestAuthority(dir, masterKey)
   // The last one is an older one, without a certificate.
   const numbers = document.concentrators.slice(0, -1).map((one) => Number(one.device_number))
@@ -52,7 +46,7 @@ beforeAll(async () => {
   const devices = new Map(made.map(({ certificate, keys }) => [Number(certificate.subject), { certificate, keys }]))
   const identities = { authorityKey: authority.folder.certificate.publicKey, devices }
   // A fleet that begins late says everything at once.
-  const plan = { segments: [{ wall: Date.now() + 10_000, event: begin, speed: 300 }] }
+  const plan = { segments: [{ wall: Date.now() + 10_000, event: begin, speed: 120 }] }
   const env = {
     ...authority.environment,
     GASTWIN_CLOCK: JSON.stringify(plan),
@@ -65,7 +59,16 @@ beforeAll(async () => {
   }
   await start()
   const at = { host: '127.0.0.1', port: service.coapPort }
-  const options = { plan, scenario: 'calm', seed: 5, masterKey, identities, sockets: 8, loss: 0 }
+  const options = {
+    plan,
+    scenario: 'calm',
+    seed: 5,
+    masterKey,
+    identities,
+    sockets: 64,
+    loss: 0,
+    steadyConcentrators: true,
+  }
   fleet = await Fleet.open({ document, truth, ...at, ...options })
   fleet.run()
 }, 120_000)
@@ -75,28 +78,9 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true })
 })
 
-async function call<T>(place: string, body?: unknown): Promise<T> {
-  const response = await fetch(`${service.url}/api/v1${place}`, {
-    method: body === undefined ? 'GET' : 'POST',
-    headers: { 'x-api-key': key, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  return (await response.json()) as T
-}
-const items = async <T>(place: string): Promise<readonly T[]> => (await call<{ items: T[] }>(place)).items
-/** Asks until it is so, or three minutes are over: whom a busy service turned away comes back after one or two. */
-async function until<T>(ask: () => Promise<T>, isSo: (value: T) => boolean): Promise<T> {
-  const latest = Date.now() + 180_000
-  for (;;) {
-    const value = await ask()
-    if (isSo(value) || Date.now() > latest) return value
-    await pause(250)
-  }
-}
-
-const concentrators = () => items<ConcentratorSummary>('/concentrators')
+const concentrators = () => api.items<ConcentratorSummary>('/concentrators')
 const metersOf = async (number: string) =>
-  (await call<Page<ConcentratorMeter>>(`/concentrators/${number}/meters?limit=500`)).items
+  (await api.call<Page<ConcentratorMeter>>(`/concentrators/${number}/meters?limit=500`)).items
 const isClosed = (meter: string) =>
   fleet.book.consumers.some(({ device, closedFrom }) => device === Number(meter) && Number.isFinite(closedFrom))
 
@@ -104,18 +88,26 @@ const isClosed = (meter: string) =>
 async function close(skip: number, through: readonly ConcentratorSummary[]) {
   const ordered: number[] = []
   for (const { number } of through) {
-    const meters = (await metersOf(number)).filter(({ route }) => route !== null)
-    const gas = meters.filter(({ medium }) => medium === 'gas')[skip]
-    const power = meters.filter(({ medium }) => medium === 'electricity')[skip]
-    const chosen = [gas, power].flatMap((one) => (one === undefined ? [] : [one.number]))
+    const chosen = await until(
+      async () => {
+        const meters = (await metersOf(number)).filter(({ route }) => route !== null)
+        return (['gas', 'electricity'] as const).flatMap((kind) => {
+          const found = meters.filter(({ medium }) => medium === kind)[skip]
+          return found === undefined ? [] : [found.number]
+        })
+      },
+      ({ length }) => length === 2,
+      LONG_S,
+    )
     const body = { order: { kind: 'close' }, meters: chosen, reason: 'a test of the fleet' }
-    const { commands } = await call<MeterOrdersAnswer>(`/concentrators/${number}/orders`, body)
+    const { commands } = await api.call<MeterOrdersAnswer>(`/concentrators/${number}/orders`, body)
     ordered.push(...commands.map(({ id }) => id))
   }
-  expect(ordered.length).toBeGreaterThanOrEqual(2 * through.length)
+  expect(ordered.length).toBe(2 * through.length)
   const ended = await until(
-    async () => (await items<CommandRecord>('/commands?limit=1000')).filter(({ id }) => ordered.includes(id)),
-    (all) => all.every(({ state }) => state === 'confirmed'),
+    async () => (await api.items<CommandRecord>('/commands?limit=1000')).filter(({ id }) => ordered.includes(id)),
+    (all) => all.length === ordered.length && all.every(({ state }) => state === 'confirmed'),
+    LONG_S,
   )
   expect(ended.map(({ state, tries, error }) => [state, tries, error])).toEqual(
     ordered.map(() => ['confirmed', 1, null]),
@@ -125,33 +117,36 @@ async function close(skip: number, through: readonly ConcentratorSummary[]) {
 
 /** Says to the port of a concentrator what anybody can say who knows its form. @returns the code of its reply */
 async function forgeClose(concentrator: string, meter: string): Promise<number> {
-  const until = Math.floor(Date.now() / 1000) * 1000 + 10 * 365 * 86_400_000
+  const latest = Math.floor(Date.now() / 1000) * 1000 + 10 * 365 * 86_400_000
   const line = { number: Number(meter), medium: 'gas', protocol: 'cjt188', profile: undefined } as const
-  const frames = encodeLineOrder({ kind: 'close' }, line, { command: 7, now: begin, until, authority: undefined })
+  const frames = encodeLineOrder({ kind: 'close' }, line, {
+    command: 7,
+    now: begin,
+    until: latest,
+    authority: undefined,
+  })
   if ('why' in frames) throw new Error(frames.why)
   const orders = [
-    { kind: 'pass_on' as const, frames: [{ command: 7, attempt: 1, meter: Number(meter), until, frames }] },
+    { kind: 'pass_on' as const, frames: [{ command: 7, attempt: 1, meter: Number(meter), until: latest, frames }] },
   ]
   const lookup = { keyOf: () => undefined, statusProfileOf: () => 'unknown' as const }
-  const bytes = encodeMessage({
-    ...{ type: COAP_TYPE.CON, code: COAP_CODE.POST, messageId: 99, token: Uint8Array.of(9) },
-    options: [...pathOptions('o'), uintOption(12, CONTENT_FORMAT.CBOR)],
-    payload: encodeAnswer(CONTENT_FORMAT.CBOR, { device: -1, now: begin, orders }, lookup),
-  })
-  const socket = dgram.createSocket('udp4')
-  socket.send(bytes, fleet.concentrators.listensAt(Number(concentrator)), '127.0.0.1')
-  const [reply] = (await once(socket, 'message')) as [Buffer]
-  socket.close()
-  const message = parseMessage(reply)
-  return message.kind === 'malformed' ? -1 : message.code
+  return shout(
+    fleet.concentrators.listensAt(Number(concentrator)),
+    'o',
+    CONTENT_FORMAT.CBOR,
+    encodeAnswer(CONTENT_FORMAT.CBOR, { device: -1, now: begin, orders }, lookup),
+  )
 }
 
 test('concentrators of a fleet prove who they are, the older one speaks from where it is known, and close what they are told', async () => {
-  const all = await until(concentrators, (list) =>
+  const all = await until(
+    concentrators,
     // Whoever comes late to the first midnight is asked for its values.
-    list.every(
-      ({ holds_addresses, arrivals: { in_time, own, meter } }) => holds_addresses && in_time + own + meter > 20,
-    ),
+    (list) =>
+      list.every(
+        ({ holds_addresses, arrivals: { in_time, own, meter } }) => holds_addresses && in_time + own + meter > 20,
+      ),
+    LONG_S,
   )
   expect(all.map((one) => [one.holds_addresses, one.believed_by])).toEqual([
     [true, 'session'],
@@ -162,11 +157,11 @@ test('concentrators of a fleet prove who they are, the older one speaks from whe
   const gas = ended.filter(({ device }) => fleet.book.consumers.some((one) => String(one.device) === device))
   expect(gas.length).toBeGreaterThan(0)
   expect(gas.every(({ device }) => isClosed(device))).toBe(true)
-  const strays = (await items<HostileTerminal>('/devices/hostile')).filter(({ reasons }) =>
+  const strays = (await api.items<HostileTerminal>('/devices/hostile')).filter(({ reasons }) =>
     reasons.some(({ code }) => code === 'stray_route'),
   )
   expect(strays).toEqual([])
-}, 400_000)
+}, 1_800_000)
 
 test('sessions outlive a kill of the service: nobody makes a first contact again', async () => {
   await service.kill()
@@ -174,7 +169,7 @@ test('sessions outlive a kill of the service: nobody makes a first contact again
   await close(1, (await concentrators()).slice(0, 2))
   expect(fleet.stats()['contacts']).toBe(2)
   expect((await concentrators()).map((one) => one.believed_by)).toEqual(['session', 'session', 'address'])
-}, 400_000)
+}, 1_800_000)
 
 test('an order that anybody says to its port closes nothing where there is a session, and does where there is none', async () => {
   const [sealed, , old] = await concentrators()
@@ -187,3 +182,57 @@ test('an order that anybody says to its port closes nothing where there is a ses
   expect(await forgeClose(old?.number ?? '', bare)).toBe(COAP_CODE.CHANGED)
   expect(isClosed(bare)).toBe(true)
 }, 60_000)
+
+test('the button of a gas meter opens its valve only after company and customer agreed, through its concentrator', async () => {
+  const [sealed] = await concentrators()
+  const meters = await metersOf(sealed?.number ?? '')
+  const device = meters.find(({ medium, number }) => medium === 'gas' && isClosed(number))?.number ?? ''
+  const power = meters.find(({ medium }) => medium === 'electricity')?.number ?? ''
+  const permit = { window_s: 3_600, reason: 'the customer is back' }
+  const refusal = await api.answer('/commands/permits', { ...permit, device: power })
+  expect(refusal.body.detail).toMatch(/only gas meters have a button/)
+  const { id } = await api.call<CommandRecord>('/commands/permits', { ...permit, device })
+  const record = async () => (await api.items<CommandRecord>('/commands?limit=1000')).find((one) => one.id === id)
+  expect(await record()).toMatchObject({ state: 'queued', tries: 0, waiting_for: 'consent' })
+  const { id: consent } = await api.call<{ id: string }>('/consents', {
+    ...{ device, given_by: 'Li Ming', how: 'telephone', evidence: 'call 4711' },
+    until: (await api.call<{ now: number }>('/city')).now + 30 * 86_400_000,
+  })
+  const told = await until(record, (found) => found?.state === 'confirmed', LONG_S)
+  expect(told).toMatchObject({ consent, via: { concentrator: sealed?.number } })
+  await until(
+    () => isClosed(device),
+    (closed) => !closed,
+    LONG_S,
+  )
+}, 1_800_000)
+
+test('a concentrator itself starts again and makes another session when it is told to', async () => {
+  const [sealed, , old] = await concentrators()
+  const contacts = fleet.stats()['contacts'] ?? 0
+  const give = (device = '', kind: 'restart' | 'renew_key' | 'read') =>
+    api.answer<CommandRecord>('/commands/orders', { device, order: { kind }, reason: 'a test' })
+  // Both have a port and are told at once.
+  const given = [
+    await give(sealed?.number, 'restart'),
+    await give(sealed?.number, 'renew_key'),
+    await give(old?.number, 'restart'),
+  ].map(({ body }) => body.id)
+  const ended = await until(
+    async () => (await api.items<CommandRecord>('/commands?limit=1000')).filter(({ id }) => given.includes(id)),
+    (all) => all.length === given.length && all.every(({ state }) => state === 'confirmed'),
+    LONG_S,
+  )
+  expect(ended.map(({ state, tries }) => [state, tries > 0])).toEqual(given.map(() => ['confirmed', true]))
+  // A restart forgets the session as well.
+  await until(
+    () => fleet.stats()['contacts'] ?? 0,
+    (made) => made >= contacts + 2,
+  )
+  expect((await give(sealed?.number, 'read')).body.detail).toMatch(/a concentrator takes no order of this kind/)
+  expect((await give(old?.number, 'renew_key')).body.detail).toMatch(/no session key/)
+  await until(
+    async () => (await concentrators()).map((one) => one.believed_by).join(),
+    (all) => all === 'session,session,address',
+  )
+}, 1_800_000)

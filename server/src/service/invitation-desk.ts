@@ -33,6 +33,8 @@ export interface InvitationDeskParts {
   /** Point that a number means. @throws UsageError for numbers that are no meter with a valve */
   readonly pointOf: (device: string) => number
   readonly deviceAt: (point: number) => number
+  /** A customer agreed: a permit of that point may wait for it. */
+  readonly agreed: (point: number) => void
 }
 
 /**
@@ -173,7 +175,10 @@ export class InvitationDesk {
       ...(consent === undefined ? [] : [{ type: 'consent' as const, at, device: consent.point, consent }]),
     ])
     for (const one of invitations) book.apply(one)
-    if (consent !== undefined) consents.apply(consent)
+    if (consent !== undefined) {
+      consents.apply(consent)
+      this.#parts.agreed(consent.point)
+    }
   }
 
   #asked(invitation: Invitation): CustomerQuestion {

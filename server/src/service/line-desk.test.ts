@@ -7,7 +7,7 @@ import { ConcentratorClient } from '../command/concentrator-client.ts'
 import { CommandLedger } from '../command/ledger.ts'
 import { CityState } from '../pipeline/city-state.ts'
 import { FIRST_METER, madeCity } from '../pipeline/testing/made-city.ts'
-import { COAP_CODE, CONTENT_FORMAT, encodeReply, parseMessage } from '../protocol/index.ts'
+import { COAP_CODE, CONTENT_FORMAT, decodeAnswer, encodeReply, parseMessage } from '../protocol/index.ts'
 import { TrustBook } from '../trust/trust-book.ts'
 import { CommandDesk } from './command-desk.ts'
 import { LineDesk } from './line-desk.ts'
@@ -19,6 +19,7 @@ const KEY = new Uint8Array(16).fill(1)
 const NOON = Date.parse('2026-03-15T12:00:00+08:00')
 const lookup = { keyOf: () => undefined, statusProfileOf: () => 'standard' as const }
 const NOTHING = { contentFormat: -1, payload: new Uint8Array(0) }
+const RULES = { holds: () => false, consentFor: () => undefined, open: () => undefined, sessionOf: () => 7 }
 const sockets: dgram.Socket[] = []
 afterEach(() => {
   for (const socket of sockets.splice(0)) socket.close()
@@ -69,14 +70,14 @@ async function open(sealed: boolean) {
   const commands = new CommandDesk(ledger, async () => {}, failed)
   const line = new LineDesk({
     ...{ city, ledger, commands, trust, failed, authority: undefined, client: new ConcentratorClient(1) },
-    ...{ lookup: () => lookup, now: () => world.now },
+    ...{ lookup: () => lookup, now: () => world.now, rules: RULES },
   })
-  const push = async () => {
+  const push = async (device = FIRST_METER) => {
     const before = line.told.taken + line.told.waiting + line.told.stale
-    line.push([FIRST_METER])
+    line.push([device])
     for (let i = 0; i < 200 && line.told.taken + line.told.waiting + line.told.stale === before; i++) await pause(10)
   }
-  return { city, line, heard, world, push }
+  return { city, line, commands, word, heard, world, push }
 }
 
 test('an order goes to where its concentrator spoke within a day, and waits for its next word when that is longer ago', async () => {
@@ -104,4 +105,26 @@ test('under a session it is sealed, with a rising number, and counts as told whe
   world.proves = false
   await push()
   expect(line.told).toEqual({ taken: 2, waiting: 1, stale: 0 })
+})
+
+test('what the concentrator itself is to do goes to its port as well, is on record before, and rides on no other', async () => {
+  const { commands, word, heard, push } = await open(false)
+  const terms = { device: String(NUMBER), now: NOON, expiresAt: NOON + 3_600_000 }
+  const key = await commands.order({ kind: 'renew_key', cause: 'a', ...terms })
+  const close = await commands.order({ kind: 'close', cause: 'b', ...terms })
+  const clock = await commands.order({ kind: 'clock', cause: 'c', ...terms })
+  await push(NUMBER)
+  await push(FIRST_METER)
+  const told = heard.map(({ payload }) => decodeAnswer(CBOR, payload, lookup))
+  expect(told.map((answer) => 'kind' in answer || answer.command)).toEqual([
+    { kind: 'renew_key', id: key.id },
+    { kind: 'renew_key', id: key.id },
+  ])
+  expect(commands.get(key.id)).toMatchObject({ state: 'sent', tries: 2, renewal: { before: 7 } })
+  // Every answer carries the clock; a word by the right one proves it.
+  expect(commands.get(clock.id)?.state).toBe('sent')
+  commands.applyReport(word, NOON, 32, 7)
+  expect(commands.get(clock.id)?.state).toBe('confirmed')
+  // It has no valve.
+  expect(commands.get(close.id)?.state).toBe('queued')
 })

@@ -1,6 +1,6 @@
 import { ADDRESS_LIFE_MS, type ConcentratorTwin, type Report, UsageError } from '@gastwin/twin'
 import type { ConcentratorClient } from '../command/concentrator-client.ts'
-import type { CommandLedger, CommandRequest } from '../command/ledger.ts'
+import type { CommandLedger, CommandRequest, DeliveryRules } from '../command/ledger.ts'
 import type { LedgerEntry } from '../command/ledger-snapshot.ts'
 import { dueThrough, type LineReach, lineRefusal, takePassed } from '../command/line-commands.ts'
 import { orderOf } from '../command/line-form.ts'
@@ -8,7 +8,7 @@ import type { DeviceOrder, MeterOrder } from '../contract/index.ts'
 import { PARAMETER_LIMITS } from '../contract/index.ts'
 import type { CityState } from '../pipeline/city-state.ts'
 import { lineReach } from '../pipeline/line-reach.ts'
-import { CONTENT_FORMAT, type DeviceLookup, encodeAnswer, type LineTerms } from '../protocol/index.ts'
+import { type AnswerForms, CONTENT_FORMAT, type DeviceLookup, encodeAnswer, type LineTerms } from '../protocol/index.ts'
 import { OrderNumbers, openTaken, orderForm, sealOrder } from '../trust/sealed-frame.ts'
 import type { TrustBook } from '../trust/trust-book.ts'
 import type { CommandDesk } from './command-desk.ts'
@@ -17,6 +17,8 @@ export interface LineDeskParts {
   readonly city: CityState
   readonly ledger: CommandLedger
   readonly commands: CommandDesk
+  /** Of what waits although it could be told. */
+  readonly rules: DeliveryRules
   readonly lookup: () => DeviceLookup
   readonly authority: LineTerms['authority']
   readonly client: ConcentratorClient
@@ -24,6 +26,9 @@ export interface LineDeskParts {
   readonly now: () => number
   readonly failed: (error: unknown) => void
 }
+
+/** What a concentrator is told for itself; it has no valve of its own. */
+const OWN_FORMS: AnswerForms = { clock: true, close: false, parameter: true }
 
 /** A close needs no more than a reason; everything else is kept in bounds here. */
 export function orderFault(order: MeterOrder | Extract<DeviceOrder, { kind: 'price' }>): string | undefined {
@@ -90,23 +95,27 @@ export class LineDesk {
   }
 
   /**
-   * The answer to a concentrator's word.
-   * @returns the payload, and when it may leave: what a meter may do is on record before
+   * The answer to a concentrator's word: its lists and readings, what it passes on, and an order to itself.
+   * @returns the payload, and when it may leave: what a device may do is on record before
    */
-  answer(twin: ConcentratorTwin, now: number): { readonly payload: Uint8Array; readonly recorded: Promise<void> } {
-    const { ledger, city, commands, lookup } = this.#parts
-    const { frames, changed } = dueThrough(ledger, city.concentrators, this.#reach, twin, now)
+  answer(twin: ConcentratorTwin, now: number): { readonly payload: Uint8Array; readonly recorded: Promise<unknown> } {
+    const { ledger, city, commands, rules, lookup } = this.#parts
+    const { number: device } = twin.archive
+    const { frames, changed } = dueThrough(ledger, city.concentrators, this.#reach, twin, now, rules)
     // What a meter is to be told for the first time goes before lists and readings, so that the answer stays small: they come next.
     const isNew = changed.some(({ state }) => state === 'sent')
     const others = twin.orders().filter(({ kind }) => !isNew || kind === 'network')
     const orders = frames.length > 0 ? [...others, { kind: 'pass_on' as const, frames }] : others
-    const payload = encodeAnswer(CONTENT_FORMAT.CBOR, { device: twin.archive.number, now, orders }, lookup())
-    return { payload, recorded: commands.note(changed) }
+    const { command, recorded } = commands.nextFor(device, now, OWN_FORMS, rules)
+    const said = { device, now, orders, ...(command && { command }) }
+    const payload = encodeAnswer(CONTENT_FORMAT.CBOR, said, lookup())
+    return { payload, recorded: Promise.all([recorded, commands.note(changed)]) }
   }
 
-  /** Tells what waits at once to concentrators that listen; the rest hear it on their next word. */
+  /** Tells what waits at once to concentrators that listen; the rest hear it on their next word. @param devices meters behind them, or themselves */
   push(devices: readonly number[]): void {
-    const twins = new Set(devices.map((device) => this.#parts.city.concentrators.reaching(device)))
+    const { concentrators } = this.#parts.city
+    const twins = new Set(devices.map((device) => concentrators.find(device) ?? concentrators.reaching(device)))
     for (const twin of twins) if (twin !== undefined) this.#tell(twin).catch(this.#parts.failed)
   }
 

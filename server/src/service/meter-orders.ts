@@ -13,7 +13,7 @@ import type { CityState } from '../pipeline/city-state.ts'
 import { requireInLimits } from './campaign-desk.ts'
 import type { CommandDesk } from './command-desk.ts'
 import type { DeviceDesk } from './device-desk.ts'
-import { keptOrder, orderWords, shownConnection } from './device-orders.ts'
+import { CONCENTRATOR_ORDERS, keptOrder, orderWords, shownConnection } from './device-orders.ts'
 import { addressesOf, type LineDesk, type LineOrders, type LinePart, orderFault, requestOf } from './line-desk.ts'
 
 const COMMAND_LIFE_MS = 7 * 24 * 3_600_000
@@ -163,8 +163,12 @@ export class MeterOrders {
     if (why !== undefined) throw new UsageError('CMD_REFUSED', why)
   }
 
-  /** Of RTUs and remote valves those that take an order of this kind too. */
+  /** Of RTUs, remote valves and concentrators those that take an order of this kind too. */
   #takerOf({ device, order }: DeviceOrderRequest): string {
+    if (this.#city.concentrators.find(Number(device)) !== undefined) {
+      if (CONCENTRATOR_ORDERS.has(order.kind)) return device
+      throw new UsageError('CMD_REFUSED', 'a concentrator takes no order of this kind')
+    }
     const slot = this.#devices.slotOf(device)
     const kind = DEVICE_KINDS[this.#city.fleet.columns.kind[slot] ?? 0] ?? 'meter'
     if (kind === 'meter') return this.#devices.deviceFor(device)

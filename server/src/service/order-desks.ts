@@ -98,24 +98,26 @@ export function openOrderDesks({
     const isGas = METER_KINDS[mediumOf(city.fleet.columns.flags[slot] ?? 0)] === 'gas'
     if (city.fleet.columns.kind[slot] !== 0 || !isGas)
       throw new UsageError('CMD_REFUSED', 'only gas meters have a button that opens their valve')
-    if (isBehind(deviceAt(point)))
-      throw new UsageError('CMD_REFUSED', `${device} stands behind a concentrator: no form of its line permits this`)
     return point
   }
-  const permits = new PermitDesk({
+  const permits: PermitDesk = new PermitDesk({
     ...{ ...common, commands, seal, deviceAt, pointOfDevice, pointOf: buttonAt },
     book: books.consents,
     ownConsentOnly: settings.ownConsentOnly,
+    refusal: (device, permit) => line.refusal({ kind: 'permit', permit }, device),
+    push: (device) => line.push([device]),
     danger: (point) => dangerAt(city, openShutoffs(), city.fleet.slotOf(point)),
   })
   const invitations = new InvitationDesk({
     ...{ ...common, seal, deviceAt, pointOf: buttonAt, archive: books.archive, book: books.invitations },
+    agreed: (point) => line.push([deviceAt(point)]),
     ...{ consents: books.consents, utility: city.network.name, deliver: settings.consentCommand },
   })
   const campaigns: CampaignDesk = new CampaignDesk({
     ...{ ...common, books, commands, failed, deviceAt },
     cellOf: (device) => devices.cellOf(device),
     isBehind,
+    push: (numbers) => line.push(numbers),
     targets: (filter) => devices.targets(filter),
     usableFirmware: (number) => firmware.usable(number),
     planOfCell: (pci, capacity) => proposeSpreading(city, pci, capacity),
@@ -146,8 +148,8 @@ export function openOrderDesks({
     const wait = device < 0 ? 0 : gate.wait({ device, cell: devices.cellOf(device) }, at)
     return Math.ceil(wait / Math.max(1, speedAt(clock, Date.now())))
   }
-  const line = new LineDesk({
-    ...{ city, ledger: service.acts.ledger, commands, now, failed },
+  const line: LineDesk = new LineDesk({
+    ...{ city, ledger: service.acts.ledger, commands, rules: campaigns.rules, now, failed },
     ...{ lookup: () => service.profiles.lookup, trust: service.trust, ...service.line },
   })
   const hasSession = (device: number): boolean => service.trust.sessionOf(device) !== undefined

@@ -1,6 +1,6 @@
 import { UsageError } from '@gastwin/twin'
 import type { AuditFacts } from '../command/audit-chain.ts'
-import type { LedgerEntry } from '../command/ledger-snapshot.ts'
+import type { LedgerEntry, PermitOrder } from '../command/ledger-snapshot.ts'
 import type { ConsentRequest, ConsentView, PermitRequest } from '../contract/index.ts'
 import type { Consent, ConsentBook } from '../devices/consent-book.ts'
 import { masked, type PersonalSeal } from '../devices/personal-seal.ts'
@@ -25,6 +25,10 @@ export interface PermitDeskParts {
   /** Number of the meter that stands at a point now, and the point of a meter. */
   readonly deviceAt: (point: number) => number
   readonly pointOfDevice: (device: number) => number | undefined
+  /** Why a meter can never be told this; undefined when it can. */
+  readonly refusal: (device: number, permit: PermitOrder) => string | undefined
+  /** Tells at once who listens. */
+  readonly push: (device: number) => void
   /** Why gas must stay off at a point: what was shut off there, an alarm of gas; undefined when nothing speaks against it. */
   readonly danger: (point: number) => string | undefined
 }
@@ -42,21 +46,23 @@ export class PermitDesk {
 
   /** @throws UsageError saying why not */
   async permit(request: PermitRequest, user: string): Promise<LedgerEntry> {
-    const { book, commands, audit, now, pointOf, deviceAt, danger, ownConsentOnly } = this.#parts
+    const { book, commands, audit, now, pointOf, deviceAt, danger, ownConsentOnly, refusal, push } = this.#parts
     const { window_s, reason, idempotency_key: key, expires_in_s } = request
     const point = pointOf(request.device)
     const device = deviceAt(point)
-    const why = danger(point) ?? this.#closing(device)
+    const why = refusal(device, { window_s }) ?? danger(point) ?? this.#closing(device)
     if (why !== undefined) throw new UsageError('CMD_REFUSED', why)
     const at = now()
     if (request.require_consent === true && book.covering(point, at, ownConsentOnly) === undefined)
       throw new UsageError('CMD_REFUSED', `no consent of the customer at ${point} is on record`)
     await audit(at, 'permit_open', { device: String(device), by: user, detail: `${window_s} s: ${reason}` })
-    return commands.order({
+    const entry = await commands.order({
       ...{ kind: 'permit', device: String(device), permit: { window_s }, now: at },
       cause: key === undefined ? `${user} ${new Date(at).toISOString()}: ${reason}` : `key ${key}`,
       expiresAt: at + (expires_in_s === undefined ? COMMAND_LIFE_MS : expires_in_s * 1000),
     })
+    push(device)
+    return entry
   }
 
   /** Why a permit that waits may not reach its device now. */
@@ -92,6 +98,8 @@ export class PermitDesk {
     await audit(at, 'record_consent', { id: consent.id, device: String(point), how, by: user, detail: evidence })
     await record([{ type: 'consent', at, device: point, consent }])
     book.apply(consent)
+    // A permit that waited for it.
+    this.#parts.push(this.#parts.deviceAt(point))
     return this.#view(consent)
   }
 

@@ -1,5 +1,6 @@
 import { buildNetwork, type Report, WALL_CLOCK } from '@gastwin/twin'
 import { describe, expect, test } from 'vitest'
+import { FirmwareBook } from '../devices/firmware-book.ts'
 import { CityState } from '../pipeline/city-state.ts'
 import { FIRST_METER, madeCity } from '../pipeline/testing/made-city.ts'
 import { TrustBook } from '../trust/trust-book.ts'
@@ -65,7 +66,7 @@ function cityWith(meters: number) {
       },
       receivedAt,
     )
-  return { city, views: new ConcentratorViews(city, new TrustBook(new Uint8Array(0))), word, value }
+  return { city, views: new ConcentratorViews(city, new TrustBook(new Uint8Array(0)), new FirmwareBook()), word, value }
 }
 
 describe('concentrators as they are shown', () => {

@@ -8,6 +8,7 @@ import type {
   OpenOrder,
   Page,
 } from '../contract/index.ts'
+import type { FirmwareBook } from '../devices/firmware-book.ts'
 import type { MissingQuery, PageQuery } from '../http/application.ts'
 import type { CityState } from '../pipeline/city-state.ts'
 import { beliefIn } from '../trust/belief-in.ts'
@@ -22,10 +23,12 @@ export class ConcentratorViews {
   readonly #city: CityState
   readonly #network: Network
   readonly #trust: TrustBook
+  readonly #firmware: FirmwareBook
 
-  constructor(city: CityState, trust: TrustBook) {
+  constructor(city: CityState, trust: TrustBook, firmware: FirmwareBook) {
     this.#city = city
     this.#trust = trust
+    this.#firmware = firmware
     this.#network = city.network
   }
 
@@ -147,6 +150,7 @@ export class ConcentratorViews {
       given_up: givenUp,
       oldest_missing_at: finite(oldest),
       arrivals: { ...twin.arrivals },
+      firmware: this.#firmware.running(archive.number)?.version ?? null,
       rsrp_dbm: status.rsrpDbm ?? null,
       sinr_db: status.sinrDb ?? null,
       ecl: status.ecl ?? null,

@@ -1,4 +1,4 @@
-import { CONTENT_FORMAT, decodeAnswer, decodeReport, encodeAnswer } from '@gastwin/server/protocol'
+import { CONTENT_FORMAT, decodeAnswer, decodeReport, encodeAnswer, type QueuedCommand } from '@gastwin/server/protocol'
 import {
   CityCalendar,
   type ConcentratorArchive,
@@ -188,5 +188,41 @@ describe('a concentrator unit and the platform', () => {
     state.now += 10 * 60_000
     speak()
     expect(twin().meter(numberOf(3))?.lastAt).toBe(state.now)
+  })
+
+  test('an order to itself is carried out once however often it comes, and told until somebody heard it, at once', () => {
+    const done: number[] = []
+    const carryOut = ({ id }: QueuedCommand) => {
+      done.push(id)
+      return { id, accepted: true, trigger: 'registration' as const }
+    }
+    const { unit, speak } = world({ known: rows, carryOut }, MIDNIGHT + 12 * HOUR)
+    speak()
+    const now = MIDNIGHT + 13 * HOUR
+    const said = () => {
+      const message = unit.next(now)
+      const report = message && decodeReport(message.contentFormat, message.payload, lookup)
+      if (message === undefined || report === undefined || report.kind === 'malformed') throw new Error('no word')
+      return { message, trigger: report.trigger, word: report.status.command }
+    }
+    const order = { kind: 'restart', id: 7 } as const
+    const first = said()
+    expect([first.trigger, first.word]).toEqual(['timed', undefined])
+    // It comes at its port while a word is under way, and with the answer to that.
+    unit.obeyOwn(order, now)
+    first.message.done(now, true, [], order)
+    const lost = said()
+    expect([lost.trigger, lost.word]).toEqual(['registration', { id: 7, accepted: true }])
+    lost.message.done(now, false, [])
+    const heard = said()
+    expect(heard.word).toEqual({ id: 7, accepted: true })
+    heard.message.done(now, true, [], order)
+    expect([unit.next(now), done]).toEqual([undefined, [7]])
+    const other = world({ known: rows }, now)
+    other.speak()
+    other.unit.obeyOwn({ kind: 'log', id: 8, days: 3 }, now)
+    const refusal = other.unit.next(now)
+    const report = refusal && decodeReport(refusal.contentFormat, refusal.payload, lookup)
+    expect(report?.kind === 'concentrator' && report.status.command).toEqual({ id: 8, accepted: false })
   })
 })

@@ -1,8 +1,9 @@
-import { CONTENT_FORMAT, encodeReport } from '@gastwin/server/protocol'
+import { CONTENT_FORMAT, encodeReport, type QueuedCommand } from '@gastwin/server/protocol'
 import {
   type ArchivedMeter,
   type CityCalendar,
   type ConcentratorOrder,
+  type DeviceStatus,
   dueTimes,
   type FoundRoute,
   type FrameToPass,
@@ -12,6 +13,7 @@ import {
   type ReadFailure,
   type ReadResult,
 } from '@gastwin/twin'
+import type { OrderWord } from '../devices/instrument-orders.ts'
 import { frozenValues, type MeterValue, standingValue, type ValueDatagram, valueOfAnswer } from './value-frames.ts'
 
 const HOUR_MS = 3_600_000
@@ -40,8 +42,13 @@ export interface LineMeter {
 export interface UnitMessage {
   readonly contentFormat: number
   readonly payload: Uint8Array
-  /** @param orders of the answer to the unit's own word; undefined when nobody acknowledged */
-  readonly done: (now: number, acknowledged: boolean, orders: readonly ConcentratorOrder[]) => void
+  /** @param orders of the answer to the unit's own word, and a command to itself; none when nobody acknowledged */
+  readonly done: (
+    now: number,
+    acknowledged: boolean,
+    orders: readonly ConcentratorOrder[],
+    command?: QueuedCommand,
+  ) => void
 }
 
 export interface UnitOptions {
@@ -62,6 +69,13 @@ export interface UnitOptions {
   readonly known?: readonly ArchivedMeter[]
   /** Meters of neighbours that it reaches too; it reads none of them by plan. */
   readonly guests?: readonly LineMeter[]
+  /** Does what an order to the unit itself asks; without it the unit refuses all of them. */
+  readonly carryOut?: (command: QueuedCommand) => OrderWord
+  /** What it says of its firmware, and who is told that somebody heard it. */
+  readonly firmware?: {
+    readonly word: () => Pick<DeviceStatus, 'firmware' | 'update'>
+    readonly heard: (word: Pick<DeviceStatus, 'firmware' | 'update'>) => void
+  }
   /** UDP port at which it takes orders at any time. */
   readonly servicePort?: () => number
   /** Unix ms: what was due before it has not read. */
@@ -101,6 +115,9 @@ export class ConcentratorUnit {
   /** The platform does not know that this is where it speaks from. */
   #mustIntroduce = false
   readonly #busyWith = new Set<string>()
+  /** The last order to the unit itself, and what it is still to say about it. */
+  #obeyedOwn = -1
+  #own: OrderWord | undefined
 
   constructor(options: UnitOptions) {
     this.#options = options
@@ -148,6 +165,11 @@ export class ConcentratorUnit {
   /** The platform answered 4.03: it wants to hear the unit's own word from here, before anything else. */
   introduce(now: number): void {
     this.#mustIntroduce = true
+    this.#wordDue = now
+  }
+
+  /** Something is to be told at once. */
+  speakUp(now: number): void {
     this.#wordDue = now
   }
 
@@ -209,18 +231,24 @@ export class ConcentratorUnit {
     const results = this.#results.slice(0, ROUTES_A_MESSAGE)
     const passed = this.#passed.slice(0, PASSED_A_MESSAGE)
     const servicePort = this.#options.servicePort?.()
+    const own = this.#own
+    const firmware = this.#options.firmware?.word() ?? {}
     this.#sequence += 1
     const payload = encodeReport(
       CONTENT_FORMAT.CBOR,
       {
         device: this.number,
         kind: 'concentrator',
-        trigger: 'timed',
+        trigger: own?.trigger ?? 'timed',
         deviceTime: Math.round(now),
         sequence: this.#sequence,
         readings: [],
         events: [],
-        status: servicePort === undefined ? {} : { servicePort },
+        status: {
+          ...(servicePort !== undefined && { servicePort }),
+          ...(own && { command: { id: own.id, accepted: own.accepted } }),
+          ...firmware,
+        },
         concentrator: {
           addresses: { version: this.#version, rows: this.#incoming.length },
           backlog: this.backlog,
@@ -234,15 +262,19 @@ export class ConcentratorUnit {
     return {
       contentFormat: CONTENT_FORMAT.CBOR,
       payload,
-      done: (at, acknowledged, orders) => {
+      done: (at, acknowledged, orders, command) => {
         this.#underWay = false
         if (!acknowledged) return
+        this.#options.firmware?.heard(firmware)
         this.#mustIntroduce = false
         this.#routes = this.#routes.slice(routes.length)
         this.#results = this.#results.slice(results.length)
         this.#passed = this.#passed.slice(passed.length)
-        const left = this.#routes.length + this.#results.length + this.#passed.length > 0
-        this.#wordDue = left ? at : at + (this.#options.wordEveryMs ?? HOUR_MS)
+        if (this.#own === own) this.#own = undefined
+        const left = this.#routes.length + this.#results.length + this.#passed.length > 0 || this.#own !== undefined
+        const hasNews = this.#options.firmware?.word().update !== undefined
+        this.#wordDue = left || hasNews ? at : at + (this.#options.wordEveryMs ?? HOUR_MS)
+        if (command !== undefined) this.obeyOwn(command, at)
         for (const order of orders) this.obey(order, at)
       },
     }
@@ -261,6 +293,14 @@ export class ConcentratorUnit {
       }
       this.#wordDue = now
     } else for (const { meter, due } of order.meters) this.#read(order.id, order.source, meter, due, now)
+  }
+
+  /** Carries out an order to itself, once however often it comes, and tells with its next word what became of it. */
+  obeyOwn(command: QueuedCommand, now: number): void {
+    if (command.id === this.#obeyedOwn) return
+    this.#obeyedOwn = command.id
+    this.#own = this.#options.carryOut?.(command) ?? { id: command.id, accepted: false, trigger: 'answer' }
+    this.#wordDue = now
   }
 
   #passOn({ command, attempt, meter: number, until, frames }: FrameToPass, now: number): void {

@@ -1,4 +1,5 @@
 import {
+  commandOfForm,
   decodeCjt188Data,
   decodeDlt645Data,
   encodeCjt188Data,
@@ -31,14 +32,18 @@ export interface LineBody {
   register(at: number): number
   /** Valve or relay closes. @param at Unix ms */
   close(at: number): void
+  /** Its valve opens: somebody pressed the button while that was permitted. @param at Unix ms */
+  open?(at: number): void
 }
 
-/** A meter on a line as a machine that takes orders in its protocol and answers; its valve closes and is opened by hand only. */
+/** A meter on a line as a machine that takes orders in its protocol and answers; its valve closes by order and is opened by hand only, while that is permitted. */
 export class LineBrain {
   readonly #body: LineBody
   closed = false
   /** Somebody on site may close the relay. */
   permitted = false
+  /** Until when its button opens the valve, Unix ms. */
+  buttonUntil = 0
   /** Data of the last write by identifier, as it came. */
   readonly written = new Map<number, Uint8Array>()
   /** Orders that it carried out. */
@@ -78,6 +83,8 @@ export class LineBrain {
       const control = WRITE | ANSWER
       const shut = field.kind === 'valve-command' && field.action === 'close'
       if (shut) this.#close(now)
+      const setting = field.kind === 'parameter' ? commandOfForm(serial, field.parameter, field.value) : undefined
+      if (setting?.kind === 'permit') this.buttonUntil = now + setting.windowS * 1000
       const said = shut
         ? encodeCjt188Data({ kind: 'valve-answer', ...head, statusWord: this.closed ? 1 : 0 })
         : encodeCjt188Data({ kind: 'other', ...head, payload: new Uint8Array(0) })
@@ -116,9 +123,18 @@ export class LineBrain {
     return answers
   }
 
+  /** Somebody on site holds the button. @param now Unix ms */
+  press(now: number): void {
+    if (now >= this.buttonUntil) return
+    this.buttonUntil = 0
+    this.closed = false
+    this.#body.open?.(now)
+  }
+
   #close(now: number): void {
     this.closed = true
     this.permitted = false
+    this.buttonUntil = 0
     this.#body.close(now)
   }
 }

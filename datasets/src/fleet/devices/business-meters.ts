@@ -1,11 +1,14 @@
 import { CONTENT_FORMAT, type QueuedCommand } from '@gastwin/server/protocol'
-import type { DeviceStatus, Meter, Reading, Report } from '@gastwin/twin'
+import type { Meter, Reading, Report } from '@gastwin/twin'
 import { normalHash, unitHash } from '../../seeded-random.ts'
 import type { Consumer } from '../metering/consumer.ts'
-import { type RadioPlace, radioPlace, signalNow } from '../radio/signal.ts'
+import { radioPlace, signalNow } from '../radio/signal.ts'
+import { carryOutAny, pressButton } from './carry-out.ts'
 import { clockTolerance, DeviceClock } from './device-clock.ts'
 import type { FieldWork } from './field-work.ts'
+import { isUnheard, MeterVoice, wayOf } from './meter-voice.ts'
 import { confirmableWaits } from './retry-rule.ts'
+import { type SpeakingMeter, silentTalk } from './speaking-meter.ts'
 
 const READ_MS = 300_000
 const REPORT_MS = 7_200_000
@@ -13,33 +16,33 @@ const REPORT_MS = 7_200_000
 const BUNDLE = 24
 /** A meter keeps so many unsent readings. */
 const KEPT = 24 * 12 * 2
+const BATTERY_VOLT = 3.55
 
-interface BusinessMeter {
-  readonly consumer: Consumer
-  readonly clock: DeviceClock
-  readonly radio: RadioPlace
+interface BusinessMeter extends SpeakingMeter {
   readonly delayMs: number
-  sequence: number
   /** Last reading that the service has. */
   sentUntil: number
   /** True instant of the last reading that was acknowledged, Unix ms. */
   readUntil: number
   busy: boolean
-  /** What it was asked and has not answered yet. */
-  answerTo: DeviceStatus['command'] | undefined
-  /** It was told to start again: its next report is a registration. */
-  registers: boolean
 }
 
 /** Corrector meters of businesses: read every five minutes, report every two hours, and keep what was not acknowledged. */
 export class BusinessMeters {
   readonly #work: FieldWork
   readonly #seed: number
+  /** For orders and answers to them; readings go in bundles of their own. */
+  readonly #voice: MeterVoice<BusinessMeter>
   readonly #meters = new Map<number, BusinessMeter>()
 
   constructor(work: FieldWork, seed: number, rows: readonly { readonly consumer: Consumer; readonly meter: Meter }[]) {
     this.#work = work
     this.#seed = seed
+    this.#voice = new MeterVoice({
+      ...{ work, seed, formOf: () => CONTENT_FORMAT.CBOR, status: () => ({}) },
+      compose: (meter, at, deviceTime) => this.#standing(meter, at, deviceTime),
+      carryOut: (meter, command) => this.#carryOut(meter, command),
+    })
     for (const { consumer, meter } of rows)
       this.#meters.set(consumer.index, {
         consumer,
@@ -50,9 +53,13 @@ export class BusinessMeters {
         sentUntil: Math.floor(work.start / READ_MS) * READ_MS,
         readUntil: Number.NEGATIVE_INFINITY,
         busy: false,
-        answerTo: undefined,
-        registers: false,
+        batteryVolt: BATTERY_VOLT,
+        ...silentTalk(),
       })
+  }
+
+  has(row: number): boolean {
+    return this.#meters.has(row)
   }
 
   get count(): number {
@@ -114,17 +121,16 @@ export class BusinessMeters {
       events: [],
       status: {
         valve: consumer.closedFrom <= work.now ? 'closed' : 'open',
-        batteryVolt: 3.55,
+        batteryVolt: BATTERY_VOLT,
         ...signalNow(seed, consumer.device, meter.radio.rsrp, work.now),
         pci: meter.radio.pci,
-        ...(meter.answerTo && { command: meter.answerTo }),
       },
     }
     meter.busy = true
     const random = unitHash(seed, 103, consumer.device, meter.sequence)
     work.link.report(
-      work.socketOf(consumer.device),
-      meter.registers ? 'reg' : 'r',
+      wayOf(meter, work),
+      'r',
       CONTENT_FORMAT.CBOR,
       report,
       confirmableWaits(random),
@@ -134,27 +140,67 @@ export class BusinessMeters {
           meter.sentUntil = until
           meter.readUntil = instants.at(-1) ?? meter.readUntil
           if (answer.fresh) meter.clock.set(work.serviceInstant(), answer.now, clockTolerance(work.speed))
-          meter.registers = false
-          const takes = answer.command !== undefined && this.#carryOut(meter, answer.command)
-          // What was asked is answered with the next bundle.
-          meter.answerTo = answer.command && { id: answer.command.id, accepted: takes }
+          if (report.trigger === 'registration') meter.registers = false
+          meter.log.note(meter.clock.read(work.now), 'radio_reported', count)
+          if (answer.command !== undefined) this.#voice.obey(meter, answer.command)
           if (until < last) this.#again(meter, 1000)
         } else if (answer.kind !== 'refused') this.#again(meter, answer.kind === 'later' ? answer.waitMs : 20_000)
         else meter.sentUntil = until
       },
-      work.isSilent(meter.radio.pci),
+      isUnheard(meter, work),
     )
   }
 
-  /** They close, start again, and report when asked as soon as there is a reading that nobody has. @returns whether it was taken */
+  /** The second run of an answer that nobody acknowledged. */
+  retry(row: number): void {
+    const meter = this.#meters.get(row)
+    if (meter !== undefined) this.#voice.retry(meter)
+  }
+
+  /** Somebody holds the button: that opens a closed valve while the platform permits it. */
+  button(row: number, at: number): void {
+    const meter = this.#meters.get(row)
+    if (meter === undefined) return
+    pressButton(meter, at, this.#work)
+    this.#voice.speak(meter, 'button', at)
+  }
+
+  /** It was told to start again, and is up. */
+  startUp(row: number): void {
+    const meter = this.#meters.get(row)
+    if (meter !== undefined) this.#voice.startUp(meter)
+  }
+
+  /** It speaks on another way to the platform for the first time. */
+  moved(row: number): void {
+    const meter = this.#meters.get(row)
+    if (meter !== undefined) this.#voice.moved(meter)
+  }
+
+  /** The instant has come from which prices hold that were told before. */
+  pricesBegin(row: number): void {
+    const meter = this.#meters.get(row)
+    if (meter !== undefined) this.#voice.pricesBegin(meter)
+  }
+
+  /** By what steps a meter prices, in yuan a m³; undefined while it was told none. */
+  pricesOf(row: number): BusinessMeter['prices'] {
+    return this.#meters.get(row)?.prices
+  }
+
+  /** Its register at the moment of speaking, never behind what it read before; nothing serious happens to it by itself. */
+  #standing(meter: BusinessMeter, at: number, deviceTime: number) {
+    const { consumer } = meter
+    const quantity = consumer.corrected ? ('standard_index_m3' as const) : ('index_m3' as const)
+    const instant = Math.max(meter.readUntil, Math.min(at, this.#work.now))
+    const [value = 0] = this.#work.book.registers(consumer, [instant])
+    return { readings: [{ quantity, at: deviceTime, value }], events: [] }
+  }
+
+  /** What any meter does; when it is to speak is not told to one that speaks every two hours, and it takes no firmware here. */
   #carryOut(meter: BusinessMeter, command: QueuedCommand): boolean {
-    const { now, book, physicsAt } = this.#work
-    const isAsked = command.kind === 'read' && command.month === undefined
-    if (command.kind === 'close') book.closeValve(meter.consumer, Math.max(now, physicsAt))
-    else if (command.kind === 'restart') meter.registers = true
-    else if (!isAsked) return false
-    if (command.kind !== 'close') this.#work.plan('business_retry', meter.consumer.index, now + READ_MS)
-    return true
+    if (command.kind === 'parameter' || command.kind === 'firmware') return false
+    return carryOutAny(meter, command, this.#work)
   }
 
   #again(meter: BusinessMeter, wallMs: number): void {

@@ -4,23 +4,38 @@ import type { Reading } from '@gastwin/twin'
 import { DAY_MS } from '../demand/weather.ts'
 import type { FieldWork } from './field-work.ts'
 import type { HouseholdMeter } from './household-meter.ts'
+import type { SpeakingMeter } from './speaking-meter.ts'
 
 /** From the moment the display says that the button opens until the fitter presses it. */
-const FITTER_MS = 120_000
+export const FITTER_MS = 120_000
 /** A meter keeps its days for a year (S0-101). */
 const MONTHS_KEPT = 12
 const MOST_LOG_DAYS = 30
 const DAILY_S = 86_400
 
 /**
- * Does what an order asks of a meter.
+ * Does what an order asks of a home's meter.
  * @returns whether the meter takes it; what it is to tell stands in the meter then
  */
 export function carryOut(meter: HouseholdMeter, command: QueuedCommand, work: FieldWork): boolean {
-  const own = meter.clock.read(work.now)
   switch (command.kind) {
     case 'firmware':
       return work.firmware !== undefined
+    case 'parameter':
+      return set(meter, command)
+    default:
+      return carryOutAny(meter, command, work)
+  }
+}
+
+/** Does what an order asks of any meter that speaks for itself: all but settings and firmware. @returns whether it takes it */
+export function carryOutAny(
+  meter: SpeakingMeter,
+  command: Exclude<QueuedCommand, { kind: 'firmware' | 'parameter' }>,
+  work: FieldWork,
+): boolean {
+  const own = meter.clock.read(work.now)
+  switch (command.kind) {
     case 'close':
       meter.permittedUntil = 0
       work.book.closeValve(meter.consumer, Math.max(work.now, work.physicsAt))
@@ -56,13 +71,20 @@ export function carryOut(meter: HouseholdMeter, command: QueuedCommand, work: Fi
     case 'price':
       takePrices(meter, command.prices, work)
       return true
-    case 'parameter':
-      return set(meter, command)
   }
 }
 
+/** The button of a meter is held: a closed valve opens while the platform permits it. @param at Unix ms */
+export function pressButton(meter: SpeakingMeter, at: number, work: FieldWork): void {
+  meter.log.note(meter.clock.read(at), 'button_pressed')
+  if (at >= meter.permittedUntil) return
+  meter.permittedUntil = 0
+  meter.log.note(meter.clock.read(at), 'valve_opened')
+  work.book.openValve(meter.consumer, Math.max(at, work.physicsAt))
+}
+
 /** The register at the begin of each day of a month that has begun; false when it lies further back than a meter remembers. */
-function readMonth(meter: HouseholdMeter, month: number, { weather, book, now }: FieldWork): boolean {
+function readMonth(meter: SpeakingMeter, month: number, { weather, book, now }: FieldWork): boolean {
   const year = Math.floor(month / 100)
   const from = Math.round(Date.UTC(year, (month % 100) - 1) / DAY_MS)
   const today = weather.dayNumber(now)
@@ -71,12 +93,13 @@ function readMonth(meter: HouseholdMeter, month: number, { weather, book, now }:
   const back = 12 * (local.getUTCFullYear() - year) + local.getUTCMonth() + 1 - (month % 100)
   if (back < 0 || back > MONTHS_KEPT || Number.isNaN(from)) return false
   const registers = book.dayBegins(meter.consumer, from, to)
-  meter.days = registers.map((value, i): Reading => ({ quantity: 'index_m3', at: weather.dayStart(from + i), value }))
+  const quantity = meter.consumer.corrected ? 'standard_index_m3' : 'index_m3'
+  meter.days = registers.map((value, i): Reading => ({ quantity, at: weather.dayStart(from + i), value }))
   meter.log.note(meter.clock.read(now), 'metering_read_back', month)
   return true
 }
 
-function takePrices(meter: HouseholdMeter, prices: PriceTable, work: FieldWork): void {
+function takePrices(meter: SpeakingMeter, prices: PriceTable, work: FieldWork): void {
   const { weather, now } = work
   const at = prices.fromAt ?? (prices.fromDay === null ? now : nextDayOfMonth(prices.fromDay, weather, now))
   meter.log.note(meter.clock.read(now), 'prices_taken', prices.tiers.length)

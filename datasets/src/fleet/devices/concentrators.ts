@@ -1,6 +1,14 @@
 import dgram from 'node:dgram'
-import { COAP_CODE, type CoapMessage, decodeAnswer, encodeReply, parseMessage } from '@gastwin/server/protocol'
-import type { CityCalendar, ConcentratorOrder, ConcentratorRow, Medium, Meter, NetworkDocument } from '@gastwin/twin'
+import {
+  COAP_CODE,
+  type CoapMessage,
+  type DeviceAnswer,
+  decodeAnswer,
+  encodeReply,
+  parseMessage,
+  type QueuedCommand,
+} from '@gastwin/server/protocol'
+import type { CityCalendar, ConcentratorRow, Medium, Meter, NetworkDocument } from '@gastwin/twin'
 import { unitHash } from '../../seeded-random.ts'
 import { ConcentratorUnit, type LineMeter } from '../concentrator/concentrator-unit.ts'
 import { LineBrain } from '../concentrator/line-brain.ts'
@@ -8,8 +16,11 @@ import type { Consumer } from '../metering/consumer.ts'
 import type { CoapClientPool } from '../radio/coap-client-pool.ts'
 import { DeviceLink } from '../radio/device-link.ts'
 import type { Opened } from '../radio/sealed-uplink.ts'
-import type { FieldWork } from './field-work.ts'
+import { FITTER_MS } from './carry-out.ts'
+import type { FieldWork, UpdatedDevice } from './field-work.ts'
+import type { FirmwareUpdates } from './firmware-updates.ts'
 import type { FirstContacts } from './first-contacts.ts'
+import type { OrderWord } from './instrument-orders.ts'
 import { confirmableWaits } from './retry-rule.ts'
 
 const MINUTE_MS = 60_000
@@ -24,6 +35,8 @@ const INTRODUCTION_WALL_MS = 200
 /** What goes on in a compound's lines. */
 const MISSED = 0.02
 const LOST_PATHS = 0.04
+/** As manifests of firmware name it. */
+const MAKER = 'gastwin'
 /** Values of a meter in the queue of the uplink: an outage of more days is read again from the memory. */
 const WAITING = 2
 
@@ -41,12 +54,22 @@ interface Post {
   sending: boolean
 }
 
+/** Who helps concentrators, and what befalls them. */
+interface ConcentratorCrew {
+  /** Of those with a certificate. */
+  readonly contacts: FirstContacts | undefined
+  /** undefined where they hold no authority's key: then they take no firmware. */
+  readonly firmware: FirmwareUpdates | undefined
+  /** None loses its uplink, and none of their meters dies. */
+  readonly isSteady: boolean
+}
+
 /** Concentrators with the meters behind them: gas meters of the city, and water, heat and electricity of the same homes. */
 export class Concentrators {
   readonly #work: FieldWork
   readonly #pool: CoapClientPool
   readonly #calendar: CityCalendar
-  readonly #contacts: FirstContacts | undefined
+  readonly #crew: ConcentratorCrew
   readonly #posts: readonly Post[]
   readonly #ports = new Map<number, number>()
   readonly #listening: dgram.Socket[] = []
@@ -60,12 +83,12 @@ export class Concentrators {
     consumers: ReadonlyMap<string, Consumer>,
     pool: CoapClientPool,
     calendar: CityCalendar,
-    contacts: FirstContacts | undefined,
+    crew: ConcentratorCrew,
   ) {
     this.#work = work
     this.#pool = pool
     this.#calendar = calendar
-    this.#contacts = contacts
+    this.#crew = crew
     const kinds = new Map(document.meters.map((meter) => [meter.id, meter]))
     this.#posts = (document.concentrators ?? []).map((row, k) => this.#post(row, k, seed, kinds, consumers))
   }
@@ -126,7 +149,9 @@ export class Concentrators {
       this.refusedOrders += 1
       return encodeReply(message, COAP_CODE.FORBIDDEN, {}, message.messageId)
     }
-    for (const order of ordersIn(taken.order)) unit.obey(order, now)
+    const { orders = [], command } = toldIn(taken.order)
+    for (const order of orders) unit.obey(order, now)
+    if (command !== undefined) unit.obeyOwn(command, now)
     return encodeReply(message, COAP_CODE.CHANGED, { ...taken.reply }, message.messageId)
   }
 
@@ -144,6 +169,30 @@ export class Concentrators {
     this.#work.plan('concentrator', index, at + Math.max(MINUTE_MS, LOOK_WALL_MS * this.#work.speed))
   }
 
+  /** Its socket in the pool. */
+  socketOf(index: number): number {
+    return this.#posts[index]?.socket ?? 0
+  }
+
+  /** Somebody holds the button of a gas meter. @param consumer whose meter it is */
+  button(consumer: number, at: number): void {
+    for (const { gas } of this.#posts) for (const line of gas) if (line.index === consumer) line.press(at)
+  }
+
+  /** Something came of an order: it is told at once. */
+  answer(index: number): void {
+    const post = this.#posts[index]
+    if (post === undefined) return
+    post.unit.speakUp(this.#work.now)
+    this.#speak(post)
+  }
+
+  /** A new image has had its time to come up: whatever comes up has no session, but all values. */
+  boot(index: number): void {
+    this.#posts[index]?.link.restart()
+    this.#crew.firmware?.boot(index)
+  }
+
   /** Whether a uplink is dead now, for whoever compares. */
   isDead(index: number, at: number): boolean {
     const dead = this.#posts[index]?.dead
@@ -158,6 +207,7 @@ export class Concentrators {
     consumers: ReadonlyMap<string, Consumer>,
   ): Post {
     const { start } = this.#work
+    const { contacts, isSteady } = this.#crew
     const number = Number(row.device_number)
     const gas: GasLine[] = []
     const meters: LineMeter[] = []
@@ -165,7 +215,7 @@ export class Concentrators {
       const meter = kinds.get(id)
       const consumer = consumers.get(id)
       // One meter of a compound dies on its second day.
-      const diesAt = meters.length === 5 ? start + 1.4 * DAY_MS : Number.POSITIVE_INFINITY
+      const diesAt = meters.length === 5 && !isSteady ? start + 1.4 * DAY_MS : Number.POSITIVE_INFINITY
       if (meter?.kind === 'gas' && consumer !== undefined) {
         const line = new GasLine(this.#work, consumer, this.#calendar, diesAt)
         gas.push(line)
@@ -173,10 +223,25 @@ export class Concentrators {
       } else if (meter !== undefined) meters.push(otherLine(seed, meter, start))
     }
     const lost = new Set(meters.filter((m) => unitHash(seed, 141, m.number) < LOST_PATHS).map((m) => m.number))
+    const link = new DeviceLink(number, this.#pool, contacts)
+    const crew = this.#crew.firmware
+    const device: UpdatedDevice = {
+      ...{ row: k, device: number, maker: MAKER, batteryVolt: Number.POSITIVE_INFINITY, pci: 0 },
+    }
+    const carryOut = (command: QueuedCommand): OrderWord => {
+      const { id, kind } = command
+      if (kind === 'firmware') {
+        crew?.order(device, id, command.image)
+        return { id, accepted: crew !== undefined, trigger: 'answer' }
+      }
+      const accepted = kind === 'restart' || (kind === 'renew_key' && link.isSealed)
+      // The session was in its memory alone; its values are not.
+      if (accepted) link.restart()
+      return { id, accepted, trigger: kind === 'restart' ? 'registration' : 'answer' }
+    }
     const unit = new ConcentratorUnit({
-      number,
-      meters,
-      calendar: this.#calendar,
+      ...{ number, meters, calendar: this.#calendar, carryOut },
+      ...(crew && { firmware: { word: () => crew.wordOf(device), heard: (word) => crew.heard(k, word) } }),
       lost,
       since: start,
       // Every second listens: its orders need not wait for its next word.
@@ -193,8 +258,7 @@ export class Concentrators {
     })
     // Every third is cut off before the first night for a day and a half, the others never.
     const from = start + 0.8 * DAY_MS
-    const dead = k % 3 === 1 ? { from, until: from + 1.5 * DAY_MS } : { from: 0, until: 0 }
-    const link = new DeviceLink(number, this.#pool, this.#contacts)
+    const dead = k % 3 === 1 && !isSteady ? { from, until: from + 1.5 * DAY_MS } : { from: 0, until: 0 }
     return { row, unit, link, gas, dead, socket: this.#work.socketOf(number), lastOrder: undefined, sending: false }
   }
 
@@ -209,7 +273,8 @@ export class Concentrators {
       const answered = (): void => {
         post.sending = false
         const isHeard = heard.kind === 'accepted'
-        message.done(this.#work.now, isHeard, isHeard ? ordersIn(heard.answer) : [])
+        const told = isHeard ? toldIn(heard.answer) : {}
+        message.done(this.#work.now, isHeard, told.orders ?? [], told.command)
         this.#speak(post)
       }
       if (heard.kind === 'accepted') answered()
@@ -221,9 +286,9 @@ export class Concentrators {
   }
 }
 
-function ordersIn({ contentFormat, payload }: Opened): readonly ConcentratorOrder[] {
+function toldIn({ contentFormat, payload }: Opened): Partial<Pick<DeviceAnswer, 'orders' | 'command'>> {
   const answer = decodeAnswer(contentFormat, payload, { keyOf: () => undefined, statusProfileOf: () => 'unknown' })
-  return 'kind' in answer ? [] : (answer.orders ?? [])
+  return 'kind' in answer ? {} : answer
 }
 
 /** A gas meter of the city on a concentrator's radio: it keeps its register of each midnight. */
@@ -247,7 +312,17 @@ class GasLine implements LineMeter {
       ...{ number: consumer.device, medium: 'gas', protocol: 'cjt188', password: new Uint8Array(4) },
       register: () => work.book.register(consumer, work.now),
       close: (at) => work.book.closeValve(consumer, Math.max(at, work.physicsAt)),
+      open: (at) => work.book.openValve(consumer, Math.max(at, work.physicsAt)),
     })
+  }
+
+  /** Of its consumer. */
+  get index(): number {
+    return this.#consumer.index
+  }
+
+  press(at: number): void {
+    this.#brain.press(at)
   }
 
   get number(): number {
@@ -266,7 +341,12 @@ class GasLine implements LineMeter {
   }
 
   obey(frames: Uint8Array, now: number): Uint8Array | 'no_answer' | 'bad_frame' {
-    return now >= this.#diesAt ? 'no_answer' : this.#brain.obey(frames, now)
+    if (now >= this.#diesAt) return 'no_answer'
+    const before = this.#brain.buttonUntil
+    const answer = this.#brain.obey(frames, now)
+    // The fitter who asked for it stands before the meter.
+    if (this.#brain.buttonUntil > before) this.#work.plan('line_button', this.index, now + FITTER_MS)
+    return answer
   }
 
   isClosed(): boolean {

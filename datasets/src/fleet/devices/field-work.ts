@@ -25,27 +25,32 @@ export const TASKS = [
   'start_up',
   'moved',
   'prices',
+  'concentrator_firmware',
+  'concentrator_boot',
+  'line_button',
 ] as const
 export type Task = (typeof TASKS)[number]
 
-/** What a meter is and can be told by its maker's image. */
-export interface UpdatedMeter {
+/** What a meter or concentrator is and can be told by its maker's image. */
+export interface UpdatedDevice {
   /** Its row: tasks in the calendar go under it. */
   readonly row: number
   readonly device: number
   readonly maker: string
+  /** Without end for what has mains. */
   readonly batteryVolt: number
+  /** Radio cell. */
   readonly pci: number
 }
 
-/** What meters say of their firmware, and who changes it for them. */
+/** What devices say of their firmware, and who changes it for them. */
 export interface FirmwareCrew {
   /** For the next report: with the first one, and when something has come of an order. */
-  wordOf(meter: UpdatedMeter): Pick<DeviceStatus, 'firmware' | 'update'>
+  wordOf(device: UpdatedDevice): Pick<DeviceStatus, 'firmware' | 'update'>
   /** The platform has acknowledged a report that said so. */
   heard(row: number, word: Pick<DeviceStatus, 'firmware' | 'update'>): void
   /** An order came with an answer; one that is under way or was ended is not begun again. */
-  order(meter: UpdatedMeter, id: number, image: number): void
+  order(device: UpdatedDevice, id: number, image: number): void
 }
 
 /** What devices of every kind need of the world around them. Instants are Unix ms of event time. */

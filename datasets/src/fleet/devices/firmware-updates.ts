@@ -9,10 +9,10 @@ import {
 import type { DeviceStatus, UpdateOutcome } from '@gastwin/twin'
 import { unitHash } from '../../seeded-random.ts'
 import type { CoapClientPool, Outcome } from '../radio/coap-client-pool.ts'
-import type { FieldWork, FirmwareCrew, UpdatedMeter } from './field-work.ts'
+import type { FieldWork, FirmwareCrew, Task, UpdatedDevice } from './field-work.ts'
 import { RETRY_RULE } from './retry-rule.ts'
 
-/** One of the two places for an image that a meter has. */
+/** One of the two places for an image that a device has. */
 interface Slot {
   readonly version: string
   readonly security: number
@@ -35,9 +35,9 @@ interface Download {
 }
 
 interface Unit {
-  readonly meter: UpdatedMeter
+  readonly device: UpdatedDevice
   running: Slot
-  /** What ran before: where a meter returns to, and where a roll back needs no download. */
+  /** What ran before: where it returns to, and where a roll back needs no download. */
   spare: Slot | undefined
   /** The order under way, before its manifest is there. */
   order: { readonly id: number; readonly image: number; failures: number } | undefined
@@ -49,7 +49,6 @@ interface Unit {
   isTold: boolean
 }
 
-const MODEL = 'nb-1'
 const FACTORY: Slot = { version: '1.0.0', security: 1, digest: '' }
 /** 1024 bytes; a service that wants less says so in its first answer. */
 const FIRST_SZX = 6
@@ -58,46 +57,44 @@ const MOST_FAILURES = 12
 const WAITS: readonly number[] = [2_000, 4_000]
 const BOOT_MS = 60_000
 
+/** A kind of device that takes firmware, and how it stands in the world. */
+export interface UpdateGround {
+  readonly work: Pick<FieldWork, 'now' | 'speed' | 'plan'>
+  readonly pool: CoapClientPool
+  /** That every device holds from its making. */
+  readonly authorityKey: Uint8Array
+  readonly seed: number
+  /** As manifests name it. */
+  readonly model: string
+  /** Share of devices with which an image that is not the factory's does not come up, 0…1. */
+  readonly bootFailures: number
+  /** In the calendar: to go on with a download, and to start what was loaded. */
+  readonly tasks: { readonly resume: Task; readonly boot: Task }
+  readonly socketOf: (device: UpdatedDevice) => number
+  /** Whether nothing of it reaches anybody now. */
+  readonly isCutOff: (device: UpdatedDevice) => boolean
+  /** Lets a device report at once. */
+  readonly speak: (row: number) => void
+}
+
 /**
- * How meters of a fleet change their firmware: fetch the signed manifest, check it, fetch the image block by block from wherever
+ * How devices of a fleet change their firmware: fetch the signed manifest, check it, fetch the image block by block from wherever
  * they stand, check it, start it, and go back to the old one when it does not come up.
  */
 export class FirmwareUpdates implements FirmwareCrew {
   readonly counts = { ordered: 0, blocks: 0, resumed: 0, running: 0, returned: 0, refused: 0 }
-  readonly #work: FieldWork
-  readonly #pool: CoapClientPool
-  readonly #authorityKey: Uint8Array
-  readonly #seed: number
-  readonly #bootFailures: number
-  readonly #speak: (row: number) => void
+  readonly #ground: UpdateGround
   readonly #units = new Map<number, Unit>()
-  /** Manifests whose signature was checked: what one meter found holds for all that hold the same key. */
+  /** Manifests whose signature was checked: what one device found holds for all that hold the same key. */
   readonly #checked = new Map<string, UpdateOutcome | undefined>()
 
-  /**
-   * @param authorityKey that every meter holds from its making
-   * @param bootFailures share of meters with which an image that is not the factory's does not come up, 0…1
-   * @param speak lets a meter report at once
-   */
-  constructor(
-    work: FieldWork,
-    pool: CoapClientPool,
-    authorityKey: Uint8Array,
-    seed: number,
-    bootFailures: number,
-    speak: (row: number) => void,
-  ) {
-    this.#work = work
-    this.#pool = pool
-    this.#authorityKey = authorityKey
-    this.#seed = seed
-    this.#bootFailures = bootFailures
-    this.#speak = speak
+  constructor(ground: UpdateGround) {
+    this.#ground = ground
   }
 
-  /** What a meter says of its firmware in its next report: with the first one, and when something has come of an order. */
-  wordOf(meter: UpdatedMeter): Pick<DeviceStatus, 'firmware' | 'update'> {
-    const unit = this.#unitOf(meter)
+  /** What a device says of its firmware in its next report: with the first one, and when something has come of an order. */
+  wordOf(device: UpdatedDevice): Pick<DeviceStatus, 'firmware' | 'update'> {
+    const unit = this.#unitOf(device)
     if (unit.isTold && unit.news === undefined) return {}
     return { firmware: unit.running.version, ...(unit.news && { update: unit.news }) }
   }
@@ -110,13 +107,21 @@ export class FirmwareUpdates implements FirmwareCrew {
     if (unit.news?.id === word.update?.id) unit.news = undefined
   }
 
+  /** Devices that have a part of an image, and not half of it. */
+  get fetching(): number {
+    let count = 0
+    for (const { download } of this.#units.values())
+      if (download !== undefined && download.have > 0 && 2 * download.have < download.bytes.length) count += 1
+    return count
+  }
+
   versionOf(row: number): string {
     return (this.#units.get(row)?.running ?? FACTORY).version
   }
 
   /** An order came with an answer; one that is under way or was ended is not begun again. */
-  order(meter: UpdatedMeter, id: number, image: number): void {
-    const unit = this.#unitOf(meter)
+  order(device: UpdatedDevice, id: number, image: number): void {
+    const unit = this.#unitOf(device)
     if (unit.order?.id === id || unit.download?.id === id || unit.ended === id) return
     unit.download = undefined
     unit.order = { id, image, failures: 0 }
@@ -140,7 +145,7 @@ export class FirmwareUpdates implements FirmwareCrew {
     const { id, manifest } = unit.download
     const { version, security, digest } = manifest
     const slot: Slot = { version, security, digest: hexOf(digest) }
-    if (unitHash(this.#seed, 141, unit.meter.device) < this.#bootFailures) {
+    if (unitHash(this.#ground.seed, 141, unit.device.device) < this.#ground.bootFailures) {
       this.counts.returned += 1
       this.#end(unit, id, 'returned')
       return
@@ -151,14 +156,14 @@ export class FirmwareUpdates implements FirmwareCrew {
     this.#end(unit, id, 'running')
   }
 
-  #unitOf(meter: UpdatedMeter): Unit {
-    const known = this.#units.get(meter.row)
+  #unitOf(device: UpdatedDevice): Unit {
+    const known = this.#units.get(device.row)
     if (known !== undefined) return known
     const unit: Unit = {
-      ...{ meter, running: FACTORY, spare: undefined, order: undefined, download: undefined },
+      ...{ device, running: FACTORY, spare: undefined, order: undefined, download: undefined },
       ...{ ended: -1, news: undefined, isTold: false },
     }
-    this.#units.set(meter.row, unit)
+    this.#units.set(device.row, unit)
     return unit
   }
 
@@ -189,8 +194,7 @@ export class FirmwareUpdates implements FirmwareCrew {
     unit.download = { id, image, manifest, bytes, have: 0, etag: '', szx: FIRST_SZX, failures: 0 }
     const { spare } = unit
     // What lies in the other place already is only started.
-    if (spare !== undefined && spare.digest === hexOf(manifest.digest))
-      this.#work.plan('boot', unit.meter.row, this.#work.now + BOOT_MS)
+    if (spare !== undefined && spare.digest === hexOf(manifest.digest)) this.#plan('boot', unit, BOOT_MS)
     else this.#block(unit, unit.download)
   }
 
@@ -203,14 +207,14 @@ export class FirmwareUpdates implements FirmwareCrew {
     const key = hexOf(signed)
     if (!this.#checked.has(key)) {
       const expected = { at: Math.floor(Date.now() / 1000), isRevoked: () => false }
-      const refused = refuseSigned(read, this.#authorityKey, expected) !== undefined
+      const refused = refuseSigned(read, this.#ground.authorityKey, expected) !== undefined
       this.#checked.set(key, refused ? 'bad_signature' : undefined)
     }
     const signature = this.#checked.get(key)
     if (signature !== undefined) return signature
-    if (maker !== unit.meter.maker || model !== MODEL) return 'wrong_model'
+    if (maker !== unit.device.maker || model !== this.#ground.model) return 'wrong_model'
     if (security < unit.running.security) return 'below_floor'
-    return unit.meter.batteryVolt * 1000 < minBatteryMv ? 'low_battery' : undefined
+    return unit.device.batteryVolt * 1000 < minBatteryMv ? 'low_battery' : undefined
   }
 
   #block(unit: Unit, download: Download): void {
@@ -244,7 +248,7 @@ export class FirmwareUpdates implements FirmwareCrew {
   }
 
   #arrived(unit: Unit, { id, manifest, bytes }: Download): void {
-    if (refuseImage(manifest, bytes) === undefined) this.#work.plan('boot', unit.meter.row, this.#work.now + BOOT_MS)
+    if (refuseImage(manifest, bytes) === undefined) this.#plan('boot', unit, BOOT_MS)
     else {
       this.counts.refused += 1
       this.#end(unit, id, 'bad_digest')
@@ -260,8 +264,8 @@ export class FirmwareUpdates implements FirmwareCrew {
       this.#end(unit, id, 'not_loaded')
       return
     }
-    const wait = isBusy ? outcome.maxAgeS * 1000 * this.#work.speed : RETRY_RULE.pauseMs
-    this.#work.plan('firmware', unit.meter.row, this.#work.now + wait)
+    const wait = isBusy ? outcome.maxAgeS * 1000 * this.#ground.work.speed : RETRY_RULE.pauseMs
+    this.#plan('resume', unit, wait)
   }
 
   #end(unit: Unit, id: number, outcome: UpdateOutcome): void {
@@ -270,15 +274,20 @@ export class FirmwareUpdates implements FirmwareCrew {
     unit.ended = id
     unit.news = { id, outcome }
     unit.isTold = false
-    this.#speak(unit.meter.row)
+    this.#ground.speak(unit.device.row)
   }
 
-  #fetch(unit: Unit, path: string, id: number, block2: number, done: (outcome: Outcome) => void): void {
-    const { device, pci } = unit.meter
-    this.#pool.send({
-      ...{ socket: this.#work.socketOf(device), path, block2, done, waits: WAITS },
-      query: [`d=${device}`, `c=${id}`],
-      unheard: this.#work.isSilent(pci),
+  #plan(task: keyof UpdateGround['tasks'], { device }: Unit, waitMs: number): void {
+    const { work, tasks } = this.#ground
+    work.plan(tasks[task], device.row, work.now + waitMs)
+  }
+
+  #fetch({ device }: Unit, path: string, id: number, block2: number, done: (outcome: Outcome) => void): void {
+    const { pool, socketOf, isCutOff } = this.#ground
+    pool.send({
+      ...{ socket: socketOf(device), path, block2, done, waits: WAITS },
+      query: [`d=${device.device}`, `c=${id}`],
+      unheard: isCutOff(device),
     })
   }
 }

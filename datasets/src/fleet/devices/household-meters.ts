@@ -1,29 +1,23 @@
 import { COMMAND_PARAMETERS } from '@gastwin/server/contract'
 import { CONTENT_FORMAT, type QueuedCommand } from '@gastwin/server/protocol'
-import type { DeviceEvent, DeviceStatus, Meter, Reading, Report, Trigger } from '@gastwin/twin'
+import type { DeviceEvent, Meter, Reading } from '@gastwin/twin'
 import { unitHash } from '../../seeded-random.ts'
 import { DAY_MS } from '../demand/weather.ts'
 import type { Consumer } from '../metering/consumer.ts'
 import { magnetOn } from '../metering/tampering.ts'
-import { ACCESS_POINTS, FIRST_ACCESS_POINT } from '../radio/access-points.ts'
-import { radioPlace, signalNow } from '../radio/signal.ts'
-import { carryOut, settlementOf } from './carry-out.ts'
-import { clockTolerance, DeviceClock } from './device-clock.ts'
+import { radioPlace } from '../radio/signal.ts'
+import { carryOut, pressButton, settlementOf } from './carry-out.ts'
+import { DeviceClock } from './device-clock.ts'
 import type { FieldWork } from './field-work.ts'
 import { formOf, type HouseholdMeter, language, updatedMeter } from './household-meter.ts'
+import { MeterVoice } from './meter-voice.ts'
 import { DEFAULT_SPREADING, reportSecond } from './peak-spreading.ts'
-import { RETRY_RULE, runWaits } from './retry-rule.ts'
-import type { Answer } from './service-link.ts'
-import { TerminalLog } from './terminal-log.ts'
+import { silentTalk } from './speaking-meter.ts'
 
 /** Share of meters that encipher every other report. */
 const MIXED_SHARE = 0.03
 /** Maker of meters without a profile of their own. */
 const NO_MAKER = 'gastwin'
-/** From a restart until the meter reports again. */
-const START_UP_MS = 60_000
-/** From its word about another way until it speaks there. */
-const MOVE_MS = 5_000
 /** Before and after over-flow is looked for. */
 const FLOW_SPAN_MS = 60_000
 
@@ -34,12 +28,23 @@ const FLOW_SPAN_MS = 60_000
 export class HouseholdMeters {
   readonly #work: FieldWork
   readonly #seed: number
+  readonly #voice: MeterVoice<HouseholdMeter>
   readonly #meters = new Map<number, HouseholdMeter>()
 
   /** @param rows consumers with their document rows; those with a dead battery never speak */
   constructor(work: FieldWork, seed: number, rows: readonly { readonly consumer: Consumer; readonly meter: Meter }[]) {
     this.#work = work
     this.#seed = seed
+    this.#voice = new MeterVoice({
+      ...{ work, seed, formOf },
+      compose: (meter, at, deviceTime) => ({
+        readings: this.#readings(meter, at, deviceTime),
+        events: this.#events(meter, at),
+      }),
+      status: (meter) => work.firmware?.wordOf(updatedMeter(meter)) ?? {},
+      heard: ({ consumer }, { status }) => work.firmware?.heard(consumer.index, status),
+      carryOut: (meter, command) => this.#carryOut(meter, command),
+    })
     for (const { consumer, meter } of rows) {
       const { device } = consumer
       const age = Math.max(0, 2026.5 - (meter.installed_year ?? 2020))
@@ -56,21 +61,9 @@ export class HouseholdMeters {
         batteryVolt: 3.62 - 0.026 * age - 0.12 * unitHash(seed, 93, device),
         maker: meter.profile ?? NO_MAKER,
         spreading: DEFAULT_SPREADING,
-        permittedUntil: 0,
         x: Math.floor(120 * unitHash(seed, 96, device)),
         sequence: work.firstSequence,
-        open: undefined,
-        answerTo: undefined,
-        obeyed: undefined,
-        log: new TerminalLog(),
-        days: [],
-        pieces: [],
-        next: undefined,
-        way: { apn: FIRST_ACCESS_POINT, server: undefined, socket: undefined },
-        trial: undefined,
-        news: undefined,
-        prices: undefined,
-        coming: undefined,
+        ...silentTalk(),
         settlementDay: undefined,
         settlement: undefined,
         overFlowPermille: undefined,
@@ -91,7 +84,7 @@ export class HouseholdMeters {
   timed(row: number, at: number): void {
     const meter = this.#meters.get(row)
     if (meter === undefined) return
-    this.#speak(meter, 'timed', at)
+    this.#voice.speak(meter, 'timed', at)
     this.#planNext(meter, at + 60_000)
     // A magnet is put on, or a cover opened, some time of the day: if this is a day for it.
     this.#work.plan('alarm', row, at + (0.15 + 0.6 * unitHash(this.#seed, 99, row, Math.floor(at / DAY_MS))) * DAY_MS)
@@ -103,32 +96,27 @@ export class HouseholdMeters {
   button(row: number, at: number): void {
     const meter = this.#meters.get(row)
     if (meter === undefined) return
-    const { consumer, permittedUntil } = meter
-    meter.log.note(meter.clock.read(at), 'button_pressed')
-    if (at < permittedUntil) {
-      meter.permittedUntil = 0
-      meter.log.note(meter.clock.read(at), 'valve_opened')
-      this.#work.book.openValve(consumer, Math.max(at, this.#work.physicsAt))
-    }
-    this.#speak(meter, 'button', at)
+    pressButton(meter, at, this.#work)
+    this.#voice.speak(meter, 'button', at)
   }
 
   /** Something serious is reported at once, if it is still so. */
   alarm(row: number, at: number): void {
     const meter = this.#meters.get(row)
-    if (meter !== undefined && this.#events(meter, at).some((e) => e !== 'battery_low')) this.#speak(meter, 'alarm', at)
+    if (meter !== undefined && this.#events(meter, at).some((e) => e !== 'battery_low'))
+      this.#voice.speak(meter, 'alarm', at)
   }
 
   /** Something came of an order: it is told at once. */
   answer(row: number): void {
     const meter = this.#meters.get(row)
-    if (meter !== undefined) this.#speak(meter, 'answer', this.#work.now)
+    if (meter !== undefined) this.#voice.speak(meter, 'answer', this.#work.now)
   }
 
   /** The second run of a report that nobody answered. */
   retry(row: number): void {
     const meter = this.#meters.get(row)
-    if (meter?.open !== undefined) this.#run(meter)
+    if (meter !== undefined) this.#voice.retry(meter)
   }
 
   #planNext(meter: HouseholdMeter, after: number): void {
@@ -147,47 +135,19 @@ export class HouseholdMeters {
   /** It was told to start again, and is up. */
   startUp(row: number): void {
     const meter = this.#meters.get(row)
-    if (meter === undefined) return
-    meter.open = undefined
-    meter.permittedUntil = 0
-    meter.log.note(meter.clock.read(this.#work.now), 'power_start', 1)
-    this.#speak(meter, 'registration', this.#work.now)
+    if (meter !== undefined) this.#voice.startUp(meter)
   }
 
   /** It speaks on another way to the platform for the first time. */
   moved(row: number): void {
     const meter = this.#meters.get(row)
-    if (meter?.trial === undefined) return
-    const { id, to } = meter.trial
-    const { server, socket } = to
-    meter.way = to
-    const speak = (): void => {
-      if (meter.trial?.id !== id) return
-      meter.log.note(meter.clock.read(this.#work.now), 'radio_moved', id)
-      meter.news = { id, outcome: 'running' }
-      this.#speak(meter, 'registration', this.#work.now)
-    }
-    if (server === undefined || socket !== undefined) speak()
-    else
-      this.#work.socketTo(server).then(
-        (opened) => {
-          const way = { ...to, socket: opened }
-          if (meter.trial?.id === id) meter.trial = { ...meter.trial, to: way }
-          meter.way = way
-          speak()
-        },
-        () => this.#comeBack(meter),
-      )
+    if (meter !== undefined) this.#voice.moved(meter)
   }
 
   /** The instant has come from which prices hold that were told before. */
   pricesBegin(row: number): void {
     const meter = this.#meters.get(row)
-    const { coming } = meter ?? {}
-    if (meter === undefined || coming === undefined || coming.at > this.#work.now) return
-    meter.prices = coming.prices
-    meter.coming = undefined
-    meter.log.note(meter.clock.read(this.#work.now), 'prices_begun', coming.prices.tiers.length)
+    if (meter !== undefined) this.#voice.pricesBegin(meter)
   }
 
   /** By what steps a meter prices, in yuan a m³; undefined while it was told none. */
@@ -195,42 +155,12 @@ export class HouseholdMeters {
     return this.#meters.get(row)?.prices
   }
 
-  #speak(meter: HouseholdMeter, trigger: Trigger, at: number): void {
-    const { consumer, clock, news } = meter
-    // A word that nobody acknowledged yet is said again.
-    const word = meter.answerTo ?? meter.open?.report.status.command
-    const deviceTime = Math.floor(clock.read(at) / 1000) * 1000
-    meter.sequence += 1
-    const status: DeviceStatus = {
-      valve: consumer.closedFrom <= at ? 'closed' : 'open',
-      batteryVolt: Math.round(meter.batteryVolt * 1000) / 1000,
-      ...signalNow(this.#seed, consumer.device, meter.radio.rsrp, at),
-      pci: meter.radio.pci,
-      ...(word && { command: word }),
-      ...this.#work.firmware?.wordOf(updatedMeter(meter)),
-      ...(news && { update: news }),
-    }
+  #readings(meter: HouseholdMeter, at: number, deviceTime: number): Reading[] {
     const settlement = settlementOf(meter, this.#work)
-    const readings: Reading[] = [
-      ...meter.days.filter((day) => day.at < deviceTime),
-      { quantity: 'index_m3', at: deviceTime, value: this.#work.book.register(consumer, at) },
-    ]
+    const value = this.#work.book.register(meter.consumer, at)
+    const readings: Reading[] = [{ quantity: 'index_m3', at: deviceTime, value }]
     if (settlement !== undefined) readings.push({ quantity: 'settlement_index_m3', at: deviceTime, value: settlement })
-    const [terminalLog] = meter.pieces
-    const report: Report = {
-      device: consumer.device,
-      kind: 'meter',
-      trigger,
-      deviceTime,
-      sequence: meter.sequence % 65_536,
-      readings,
-      events: this.#events(meter, at),
-      status,
-      ...(terminalLog && { terminalLog }),
-    }
-    meter.answerTo = undefined
-    meter.open = { report, runs: RETRY_RULE.runs }
-    this.#run(meter)
+    return readings
   }
 
   #events(meter: HouseholdMeter, at: number): DeviceEvent[] {
@@ -257,104 +187,12 @@ export class HouseholdMeters {
     return (consumer.range.maximum * overFlowPermille) / 1000
   }
 
-  #run(meter: HouseholdMeter): void {
-    const { open, way } = meter
-    if (open === undefined) return
-    open.runs -= 1
-    const unheard = this.#work.isSilent(meter.radio.pci) || !ACCESS_POINTS.has(way.apn)
-    const socket = way.socket ?? this.#work.socketOf(meter.consumer.device)
-    this.#work.link.report(
-      socket,
-      'r',
-      formOf(meter),
-      open.report,
-      runWaits(this.#work.speed),
-      (answer) => this.#answered(meter, open, answer),
-      unheard,
-    )
-  }
-
-  #answered(meter: HouseholdMeter, open: NonNullable<HouseholdMeter['open']>, answer: Answer): void {
-    if (meter.open !== open) return
-    const { work, row } = { work: this.#work, row: meter.consumer.index }
-    if (answer.kind === 'accepted') {
-      meter.open = undefined
-      this.#heard(meter, open, answer)
-    } else if (answer.kind === 'later') {
-      open.runs += 1
-      work.plan('retry', row, work.now + Math.max(answer.waitMs * work.speed, 1000))
-    } else if (answer.kind === 'silent' && open.runs > 0) work.plan('retry', row, work.now + RETRY_RULE.pauseMs)
-    else {
-      meter.open = undefined
-      meter.log.note(meter.clock.read(work.now), answer.kind === 'silent' ? 'radio_not_heard' : 'radio_refused')
-      const isAway = meter.trial !== undefined && meter.way === meter.trial.to
-      if (meter.next !== undefined) this.#goOn(meter, open.report)
-      else if (isAway) this.#comeBack(meter)
-    }
-  }
-
-  /** The platform has what a report said: what waited for that goes on. */
-  #heard(
-    meter: HouseholdMeter,
-    { report, runs }: NonNullable<HouseholdMeter['open']>,
-    answer: Extract<Answer, { kind: 'accepted' }>,
-  ): void {
-    const { work, row } = { work: this.#work, row: meter.consumer.index }
-    const { status, terminalLog, readings } = report
-    const own = meter.clock.read(work.now)
-    work.firmware?.heard(row, status)
-    meter.log.note(own, 'radio_reported', RETRY_RULE.runs - runs)
-    if (readings.some(({ at }) => at === meter.days[0]?.at)) meter.days = []
-    if (terminalLog !== undefined && terminalLog === meter.pieces[0]) meter.pieces = meter.pieces.slice(1)
-    if (meter.news !== undefined && status.update?.id === meter.news.id) {
-      meter.news = undefined
-      if (status.update.outcome === 'running') meter.trial = undefined
-    }
-    // A push is answered without a clock: such a meter keeps its own.
-    if (answer.fresh && Number.isFinite(answer.now)) {
-      const before = meter.clock.error(work.now)
-      meter.clock.set(work.serviceInstant(), answer.now, clockTolerance(work.speed))
-      const forward = Math.round((meter.clock.error(work.now) - before) / 1000)
-      if (forward !== 0) meter.log.note(meter.clock.read(work.now), 'clock_set', forward)
-    }
-    this.#goOn(meter, report)
-    if (answer.command !== undefined) this.#obey(meter, answer.command)
-    else if (meter.pieces.length > 0) this.#speak(meter, 'answer', work.now)
-  }
-
-  /** Its word about an order was told, or cannot be: what it announced comes. */
-  #goOn(meter: HouseholdMeter, { status }: Report): void {
-    const { next, consumer } = meter
-    if (next === undefined || status.command?.id !== next.id) return
-    meter.next = undefined
-    const wait = next.task === 'start_up' ? START_UP_MS : MOVE_MS
-    this.#work.plan(next.task, consumer.index, this.#work.now + wait)
-  }
-
-  /** Nobody answered on the other way: it says so on the one that it came from. */
-  #comeBack(meter: HouseholdMeter): void {
-    const { trial } = meter
-    if (trial === undefined) return
-    meter.way = trial.back
-    meter.trial = undefined
-    meter.news = { id: trial.id, outcome: 'returned' }
-    meter.log.note(meter.clock.read(this.#work.now), 'radio_returned', trial.id)
-    this.#speak(meter, 'answer', this.#work.now)
-  }
-
-  #obey(meter: HouseholdMeter, command: QueuedCommand): void {
-    const { id } = command
-    // A reading goes with its word: when that was lost, both are told again.
-    if (meter.obeyed?.id !== id || command.kind === 'read') {
-      const accepted = carryOut(meter, command, this.#work)
-      meter.obeyed = { id, accepted }
-      const own = meter.clock.read(this.#work.now)
-      if (!accepted) meter.log.note(own, 'settings_refused', id)
-      else if (command.kind === 'parameter')
-        meter.log.note(own, 'settings_changed', COMMAND_PARAMETERS.indexOf(command.parameter))
-    }
-    meter.answerTo = meter.obeyed
-    this.#speak(meter, 'answer', this.#work.now)
-    if (command.kind === 'firmware') this.#work.firmware?.order(updatedMeter(meter), id, command.image)
+  #carryOut(meter: HouseholdMeter, command: QueuedCommand): boolean {
+    const { firmware, now } = this.#work
+    const accepted = carryOut(meter, command, this.#work)
+    if (accepted && command.kind === 'parameter')
+      meter.log.note(meter.clock.read(now), 'settings_changed', COMMAND_PARAMETERS.indexOf(command.parameter))
+    if (command.kind === 'firmware') firmware?.order(updatedMeter(meter), command.id, command.image)
+    return accepted
   }
 }

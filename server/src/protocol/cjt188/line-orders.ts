@@ -2,6 +2,7 @@ import type { Malformed } from '@gastwin/twin'
 import { COMMAND_PARAMETERS, type ParameterName } from '../../contract/parameters.table.ts'
 import { malformed } from '../bytes/malformed.ts'
 import { makeRecord } from '../record/write-record.ts'
+import { settingForm } from '../report/answer.ts'
 import type { LineMeterAddress, LineOrder, LineTerms, NoForm, PriceTable } from '../report/line-order.ts'
 import type { WritableField } from './data-field.ts'
 import { encodeDataField } from './encode.ts'
@@ -18,7 +19,7 @@ const DAYS: Partial<Readonly<Record<ParameterName, number>>> = {
 }
 const MOST_TIERS = 3
 
-/** An order as master frames. @source CJ/T 188-2004 as publicly described; B012 and B017 are ours (docs/CJT188-PROFILE.md) */
+/** An order as master frames. @source CJ/T 188-2004 as publicly described; B012 (with the permit in it) and B017 are ours (docs/CJT188-PROFILE.md) */
 export function lineOrderFrames(
   order: LineOrder,
   { number, medium, profile }: LineMeterAddress,
@@ -37,7 +38,14 @@ export function lineOrderFrames(
     case 'read':
       return frame(CONTROL.READ, { kind: 'other', di: CURRENT_DI, ...head, payload: new Uint8Array(0) })
     case 'permit':
-      return { why: 'CJ/T 188 has no form that permits opening by hand' }
+      return { why: 'only a relay is permitted to be closed by hand' }
+    case 'permit_button': {
+      if (medium !== 'gas') return { why: 'only gas meters have a button that opens their valve' }
+      if (profile?.extension === false)
+        return { why: 'CJ/T 188 has no form that permits opening by hand, and the maker has none of its own' }
+      const { number: parameter, value } = settingForm({ kind: 'permit', id: command, windowS: order.windowS })
+      return write({ kind: 'parameter', di: PARAMETER_DI, ...head, parameter, value })
+    }
     case 'price':
       if (order.prices.tiers.length <= MOST_TIERS && order.prices.fromAt === undefined)
         return write(priceField(order.prices, head))

@@ -26,6 +26,7 @@ export function lineOrderFrames(
   if (order.kind === 'read') return STANDING.map((di) => encodeReadRequest(number, di))
   if (order.kind === 'price' || order.kind === 'parameter')
     return { why: `a ${order.kind} has no form for electricity meters here` }
+  if (order.kind === 'permit_button') return { why: 'an electricity meter has no button that opens a valve' }
   if (authority === undefined) return { why: 'no password for electricity meters is set' }
   const { password, operator } = authority
   if (order.kind === 'clock') {

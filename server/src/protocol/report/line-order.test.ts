@@ -60,9 +60,18 @@ describe('orders for a meter on a line', () => {
     expect(fieldsOf(frames(four))).toMatchObject([{ kind: 'prices', prices: four.prices }])
     const later = { tiers: tiers.slice(2), fromDay: null, fromAt: NOW + 86_400_000 }
     expect(fieldsOf(frames({ kind: 'price', prices: later }))).toMatchObject([{ kind: 'prices', prices: later }])
-    expect(why({ kind: 'permit' })).toContain('no form')
+    expect(why({ kind: 'permit' })).toContain('only a relay')
     expect(why({ kind: 'parameter', parameter: 'report_base_s', value: 60 })).toContain('speak for themselves')
     expect(why({ kind: 'close' }, POWER, { ...TERMS, authority: undefined })).toContain('no password')
+  })
+
+  test('the button of a gas meter is permitted in the form of a maker who has ours, and of no other', () => {
+    const permit = { kind: 'permit_button', windowS: 600 } as const
+    expect(fieldsOf(frames(permit))).toMatchObject([{ kind: 'parameter', di: 0xb012, parameter: 17, value: 600 }])
+    const plain = checkProfile({ ...gastwinMeter, extension: false }) as VendorProfile
+    expect(why(permit, { ...GAS, profile: plain })).toContain('the maker has none of its own')
+    expect(why(permit, { ...GAS, medium: 'water' })).toContain('only gas meters')
+    expect(why(permit, POWER)).toContain('no button')
   })
 
   test('a relay is tripped, or its closing on site permitted, under password and time; there is no closing by order', () => {

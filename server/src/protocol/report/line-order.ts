@@ -12,9 +12,13 @@ export interface PriceTable {
   readonly fromAt?: number
 }
 
-/** What a meter on a line can be told. `permit`: a person on site may close the relay; nothing here opens a valve. */
+/**
+ * What a meter on a line can be told. `permit`: a person on site may close the relay; `permit_button`: for so many seconds from when it
+ * is told the button at a gas meter opens its valve. Nothing here opens a valve.
+ */
 export type LineOrder =
   | { readonly kind: 'close' | 'permit' | 'clock' | 'read' }
+  | { readonly kind: 'permit_button'; readonly windowS: number }
   | { readonly kind: 'price'; readonly prices: PriceTable }
   | { readonly kind: 'parameter'; readonly parameter: ParameterName; readonly value: number }
 
