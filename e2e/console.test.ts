@@ -184,9 +184,10 @@ test('speaks Chinese at once, and after a reload too, with fonts of its own', as
 test('a link that is opened in this page shows its own view; back shows the one before', async () => {
   const { page } = dispatcher
   const pipe = demo.network.pipes[0]?.id ?? ''
-  const node = demo.network.nodes[0]
+  const { lon, lat } = demo.network.nodes[0] ?? {}
+  if (typeof lon !== 'number' || typeof lat !== 'number') throw new Error('the first node lies nowhere')
   const link = new URL(page.url())
-  link.hash = `#/dispatch?sel=pipe:${pipe}&map=${node?.lon.toFixed(5)},${node?.lat.toFixed(5)},16.00&mode=flow&lang=en`
+  link.hash = `#/dispatch?sel=pipe:${pipe}&map=${lon.toFixed(5)},${lat.toFixed(5)},16.00&mode=flow&lang=en`
   await page.goto(link.href)
   await page.getByRole('button', { name: 'Flow', pressed: true }).waitFor()
   await page.getByRole('heading', { name: pipe }).waitFor()
