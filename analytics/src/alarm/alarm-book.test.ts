@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Detection } from '../detectors/detection.ts'
 import type { AlarmSurroundings } from './alarm.ts'
 import { AlarmBook } from './alarm-book.ts'
+import { alarmName } from './alarm-name.ts'
 import type { SavedAlarmBook } from './alarm-snapshot.ts'
 
 const MINUTE = 60_000
@@ -28,7 +29,8 @@ const meter = (rule: Detection['rule'], id: string, active = true, cell?: number
   }) // biome-ignore format: one detection, one line of defaults
 
 function book() {
-  return new AlarmBook(SURROUNDINGS)
+  let count = 0
+  return new AlarmBook(SURROUNDINGS, {}, () => `A${++count}`)
 }
 
 describe('the life of an alarm', () => {
@@ -273,16 +275,51 @@ describe('suppression by design', () => {
   })
 })
 
+const nameOf = (alarms: AlarmBook, asset: string): string =>
+  alarms.list().find((alarm) => alarm.asset.id === asset)?.id ?? 'none'
+
+test('an alarm has its name from what it is about: an act on record meets it again whatever was raised before it', () => {
+  const live = new AlarmBook(SURROUNDINGS)
+  live.observe(
+    [detection({ rule: 'engine_down', asset: { kind: 'system', id: 'store' }, evidenceKind: 'platform' })],
+    START,
+  )
+  live.observe([low('R1'), low('R2')], START)
+  // The log, read again, holds nothing of the engine, and brings the others in another order.
+  const again = new AlarmBook(SURROUNDINGS)
+  again.observe([low('R2'), low('R1')], START)
+  expect(again.acknowledge(nameOf(live, 'R1'), 'li', null, START)).toMatchObject({ alarm: { asset: { id: 'R1' } } })
+  expect(again.list().map(({ asset, state }) => [asset.id, state])).toEqual(
+    expect.arrayContaining([
+      ['R1', 'active_acked'],
+      ['R2', 'active_unacked'],
+    ]),
+  )
+})
+
+test('the same condition, come again, is another alarm; names differ among hundreds of thousands', () => {
+  const alarms = new AlarmBook(SURROUNDINGS)
+  const [first] = alarms.observe([low('R1')], START)
+  alarms.acknowledge(first?.id ?? '', 'li', null, START)
+  alarms.observe([low('R1', false)], START)
+  alarms.tick(START + 10 * MINUTE)
+  const [second] = alarms.observe([low('R1')], START + 10 * MINUTE)
+  expect([second?.id === first?.id, alarms.get(first?.id ?? '')?.state]).toEqual([false, 'cleared'])
+  const names = new Set<string>()
+  for (let i = 0; i < 300_000; i++) names.add(alarmName(`silence|meter|${18_170_000_000_000 + i}`, START))
+  expect(names.size).toBe(300_000)
+})
+
 test('a saved book goes on exactly as the original would', () => {
-  const original = book()
+  const original = new AlarmBook(SURROUNDINGS)
   original.observe(
     [low('R1'), low('R2'), ...Array.from({ length: 30 }, (_, i) => meter('magnet', `1${i}`, true, 5))],
     START,
   )
-  original.acknowledge('A1', 'li', null, START)
-  original.shelve('A2', 'li', 30, 'known works', START)
+  original.acknowledge(nameOf(original, 'R1'), 'li', null, START)
+  original.shelve(nameOf(original, 'R2'), 'li', 30, 'known works', START)
   original.observe([low('R1', false), meter('clock_error', '1')], START + MINUTE)
-  const copy = book()
+  const copy = new AlarmBook(SURROUNDINGS)
   copy.load(JSON.parse(JSON.stringify(original.save())) as SavedAlarmBook)
   for (const alarms of [original, copy]) {
     alarms.observe([low('R3'), meter('magnet', '12', false)], START + 3 * MINUTE)

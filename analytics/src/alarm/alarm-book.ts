@@ -1,6 +1,7 @@
 import type { Detection } from '../detectors/detection.ts'
 import type { ActOutcome, Alarm, AlarmKpis, AlarmSurroundings, EventRecord, FloodGroup } from './alarm.ts'
 import { type AlarmPlace, belongsToGroup, groupPlace, mayOverflowIntoGroup, ownPlace } from './alarm-grouping.ts'
+import { type AlarmNaming, alarmName } from './alarm-name.ts'
 import {
   type AlarmRecord,
   alarmOf,
@@ -52,10 +53,11 @@ export class AlarmBook {
   readonly #ownLines = new Map<string, number>()
   readonly #touched = new Set<AlarmRecord>()
   readonly #flood: FloodMeter
-  #next = 1
+  readonly #naming: AlarmNaming
 
-  constructor(surroundings: AlarmSurroundings, config: Partial<AlarmBookConfig> = {}) {
+  constructor(surroundings: AlarmSurroundings, config: Partial<AlarmBookConfig> = {}, naming: AlarmNaming = alarmName) {
     this.#surroundings = surroundings
+    this.#naming = naming
     this.#config = { ...ALARM_BOOK_DEFAULTS, ...config }
     this.#flood = new FloodMeter(this.#config.flood)
   }
@@ -172,7 +174,6 @@ export class AlarmBook {
   save(): SavedAlarmBook {
     return {
       version: 1,
-      next: this.#next,
       records: [...this.#byId.values()].map(savedRecord),
       history: [...this.#history],
       events: [...this.#events],
@@ -186,7 +187,6 @@ export class AlarmBook {
     this.#byId.clear()
     this.#ownLines.clear()
     this.#touched.clear()
-    this.#next = saved.next
     this.#history.splice(0, Number.POSITIVE_INFINITY, ...saved.history)
     this.#events.splice(0, Number.POSITIVE_INFINITY, ...saved.events)
     this.#flood.load(saved.flood)
@@ -205,9 +205,17 @@ export class AlarmBook {
     const place = this.#placeOf(detection)
     const known = this.#byKey.get(place.key)
     if (known === undefined && !detection.active) return
-    const record = known ?? this.#enter(recordOf(`A${this.#next++}`, place.key, place.asset, detection, place.grouped))
+    const record =
+      known ??
+      this.#enter(recordOf(this.#nameOf(place.key, detection.since), place.key, place.asset, detection, place.grouped))
     if (record.members === null) this.#takeOwn(record, detection, now)
     else this.#takeMember(record, record.members, detection, now)
+  }
+
+  #nameOf(key: string, since: number): string {
+    let name = this.#naming(key, since)
+    while (this.get(name) !== undefined) name = `${name}b`
+    return name
   }
 
   #placeOf(detection: Detection): AlarmPlace {

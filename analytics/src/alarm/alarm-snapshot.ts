@@ -9,7 +9,6 @@ export type SavedAlarmRecord = Omit<AlarmRecord, 'raisedAt' | 'members'> & {
 
 export interface SavedAlarmBook {
   readonly version: 1
-  readonly next: number
   readonly records: readonly SavedAlarmRecord[]
   readonly history: readonly Alarm[]
   readonly events: readonly EventRecord[]
