@@ -46,6 +46,18 @@ describe('the leaks that the log tells of', () => {
     expect(book.known(MARCH + 4 * DAY)).toMatchObject([{ standing: 'repaired', until: MARCH + 2 * HOUR }])
   })
 
+  test('flow again when they are told open after they were cut off', () => {
+    const cut = leak({ state: 'isolated' })
+    const book = bookOf([cut, MARCH + 2 * HOUR], [leak(), MARCH + 5 * HOUR])
+    expect(book.known(MARCH + DAY)).toMatchObject([{ standing: 'found', until: null }])
+    book.take(cut, MARCH + 9 * HOUR)
+    expect(book.known(MARCH + DAY)).toMatchObject([{ standing: 'found', until: MARCH + 9 * HOUR }])
+    const later = leak({ id: 'Z1-0304-0300', started_at: MARCH + 3 * DAY })
+    expect(bookOf([cut, MARCH], [leak(), MARCH + HOUR], [later, MARCH + 4 * DAY]).known(MARCH + 4 * DAY)).toHaveLength(
+      1,
+    )
+  })
+
   test('are gone when they are withdrawn, or when nobody spoke of them for as long as readings are kept', () => {
     expect(bookOf([leak(), MARCH], [leak({ state: 'dismissed' }), MARCH + DAY]).known(MARCH + DAY)).toEqual([])
     const book = bookOf([leak(), MARCH])

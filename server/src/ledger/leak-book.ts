@@ -26,7 +26,9 @@ export class LeakBook {
     const before = this.#signature()
     const kept = this.#entries.filter((entry) => !isSame(entry, leak))
     const known = this.#entries.find((entry) => isSame(entry, leak))
-    const isolatedAt = known?.isolatedAt ?? (leak.state === 'isolated' ? at : null)
+    // A leak that is told open again flows again: somebody opened its valves by hand.
+    const cutOff = leak.closed === null && leak.state !== 'isolated' ? null : (known?.isolatedAt ?? null)
+    const isolatedAt = cutOff ?? (leak.state === 'isolated' ? at : null)
     // The analysis goes on to name what a person has closed until it reads of that.
     const stands = known !== undefined && known.leak.closed !== null && leak.closed === null
     this.#entries = [...kept, stands ? known : { leak, saidAt: at, isolatedAt }].filter(
