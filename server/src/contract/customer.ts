@@ -15,7 +15,7 @@ export const InvitationRequest = Type.Object({
 export type InvitationRequest = Static<typeof InvitationRequest>
 
 export const INVITATION_STATES = [
-  'open',
+  'pending',
   'expired',
   'agreed',
   'declined',

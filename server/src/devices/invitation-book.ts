@@ -16,7 +16,7 @@ export interface Invitation {
   /** SHA-256 of the token, which has 256 random bits and is told once. */
   readonly sha256: string
   /** `replaced` by a later one for the same point, `locked` after too many wrong proofs, `undelivered` to the customer. */
-  readonly state: 'open' | 'agreed' | 'declined' | 'withdrawn' | 'replaced' | 'locked' | 'undelivered'
+  readonly state: 'pending' | 'agreed' | 'declined' | 'withdrawn' | 'replaced' | 'locked' | 'undelivered'
   readonly wrong_proofs: number
   /** The consent that followed. */
   readonly consent: string | null
@@ -49,7 +49,7 @@ export class InvitationBook {
 
   /** The one of a point that waits for an answer. @param now Unix ms */
   openOf(point: number, now: number): Invitation | undefined {
-    return this.list().find((one) => one.point === point && one.state === 'open' && one.expires_at > now)
+    return this.list().find((one) => one.point === point && one.state === 'pending' && one.expires_at > now)
   }
 
   /** The invitation that a token stands for, whatever became of it. */

@@ -109,7 +109,7 @@ test('an application is told a token of a meter in its scope; people of the comp
   const made = await ask(HOME, app)
   expect(made).toMatchObject({
     status: 201,
-    body: { state: 'open', point: String(HOME), asked_by: 'app:customer app' },
+    body: { state: 'pending', point: String(HOME), asked_by: 'app:customer app' },
   })
   expect(made.body.token).toMatch(/^gc_/)
 })
@@ -119,7 +119,7 @@ test('the holder sees what is asked, masked, and reaches nothing else with the t
   const { status, body } = await customer(token)
   expect([status, [...Value.Errors(CustomerQuestion, body)]]).toEqual([200, []])
   expect(body).toMatchObject({
-    state: 'open',
+    state: 'pending',
     meter: '181****000',
     address: 'G**',
     customer: 'L**',
@@ -172,7 +172,7 @@ test('who guesses tokens is held up, and who has one is not held up by that', as
   let last = 0
   for (let i = 0; i < 1_000 && last !== 429; i++) last = (await customer<Problem>(`gc_${i}`)).status
   expect(last).toBe(429)
-  expect((await customer(token)).body).toMatchObject({ state: 'open', needs_phone_end: false })
+  expect((await customer(token)).body).toMatchObject({ state: 'pending', needs_phone_end: false })
   expect((await customer(token, { agree: false })).body.state).toBe('declined')
   let asked = 0
   for (let i = 0; i < 1_000 && asked !== 429; i++) asked = (await customer<Problem>(token)).status

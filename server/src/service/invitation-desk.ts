@@ -96,7 +96,7 @@ export class InvitationDesk {
     const invitation: Invitation = {
       ...{ id: book.takeId(), point, asked_by: user, reason: request.reason, asked_at: at, sha256 },
       ...{ expires_at: at + request.expires_in_s * 1000, holds_ms: request.holds_s * 1000 },
-      ...{ state: 'open', wrong_proofs: 0, consent: null, answered_at: null },
+      ...{ state: 'pending', wrong_proofs: 0, consent: null, answered_at: null },
     }
     const before = book.openOf(point, at)
     await audit(at, 'ask_consent', { id: invitation.id, device: String(point), by: user, detail: request.reason })
@@ -116,7 +116,7 @@ export class InvitationDesk {
     const given = consents.get(invitation.consent ?? '')
     // The same answer again, because the first one was lost on its way.
     if (agree ? state === 'agreed' : state === 'declined' || state === 'withdrawn') return
-    if (agree ? state !== 'open' : state !== 'open' && state !== 'agreed')
+    if (agree ? state !== 'pending' : state !== 'pending' && state !== 'agreed')
       throw new UsageError('API_CONFLICT', `the invitation is ${state}: ask the utility for another`)
     await this.#prove(invitation, phone_end, at)
     if (agree) {
@@ -201,7 +201,7 @@ export class InvitationDesk {
   }
 
   #state({ state, expires_at }: Invitation): InvitationView['state'] {
-    return state === 'open' && expires_at <= this.#parts.now() ? 'expired' : state
+    return state === 'pending' && expires_at <= this.#parts.now() ? 'expired' : state
   }
 
   #premises(point: number): ArchiveRow | undefined {
