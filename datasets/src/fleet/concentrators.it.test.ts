@@ -95,7 +95,8 @@ describe('concentrators of a fleet on real sockets', () => {
         { kind: 'pass_on', frames: [{ command: 9, attempt: 1, meter: shut, until, frames }] },
       ])
     }
-    while ((fleet.now < end || !settled()) && wall.now() < latest) {
+    const isHeardShut = () => service.reports.some((one) => one.device === shut && one.status.valve === 'closed')
+    while ((fleet.now < end || !settled() || !isHeardShut()) && wall.now() < latest) {
       await new Promise((next) => setTimeout(next, 20))
       take()
       close()
