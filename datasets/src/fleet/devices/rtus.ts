@@ -36,6 +36,8 @@ interface Unit {
   readonly kept: Sample[]
   sequence: number
   busy: boolean
+  /** Wall, Unix ms, before which nothing but an alarm is said: the platform asked for it. Event time may pass faster or slower meanwhile. */
+  quietUntil: number
   gaugePa: number
   cried: boolean
   standing: DeviceEvent[]
@@ -81,6 +83,7 @@ export class Rtus {
         kept: [],
         sequence: work.firstSequence,
         busy: false,
+        quietUntil: 0,
         gaugePa: Number.NaN,
         cried: false,
         standing: [],
@@ -121,7 +124,7 @@ export class Rtus {
   /** Sends what is kept. */
   speak(index: number): void {
     const unit = this.#units[index]
-    if (unit === undefined || unit.busy) return
+    if (unit === undefined || unit.busy || Date.now() < unit.quietUntil) return
     if (unit.word !== undefined) this.#tell(unit, unit.word)
     else if (unit.kept.length > 0) this.#report(unit)
   }
@@ -246,7 +249,8 @@ export class Rtus {
       if (trigger !== 'alarm') unit.busy = false
       if (answer.kind === 'accepted' && answer.command !== undefined) this.#obey(unit, answer.command)
       done(answer.kind === 'accepted' || answer.kind === 'refused')
-      if (answer.kind === 'later') work.plan('rtu', unit.index, work.now + answer.waitMs * work.speed)
+      // The next sample brings it back.
+      if (answer.kind === 'later') unit.quietUntil = Date.now() + answer.waitMs
     })
   }
 }

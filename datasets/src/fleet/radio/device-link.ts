@@ -38,6 +38,8 @@ export class DeviceLink {
   #uplink: SealedUplink | undefined
   /** Messages that wait for the first contact that is under way. */
   #waiting: ((end: ContactEnd) => void)[] | undefined
+  /** Wall, Unix ms, before which no other first contact is tried. */
+  #quietUntil = 0
 
   /**
    * @param contacts undefined where no device of the city has a certificate
@@ -94,10 +96,14 @@ export class DeviceLink {
   ): void {
     const uplink = this.#uplink
     if (uplink === undefined) {
-      this.#meet(contacts, way, (end) => {
-        if (end.kind !== 'session') done({ kind: 'later', waitMs: pauseAfter(end) })
-        else this.#sendSealed(contacts, message, way, done, false)
-      })
+      const quietMs = this.#quietUntil - Date.now()
+      // Never at once: who asks in answer would ask for ever.
+      if (quietMs > 0) setTimeout(() => done({ kind: 'later', waitMs: quietMs }), 0)
+      else
+        this.#meet(contacts, way, (end) => {
+          if (end.kind !== 'session') done({ kind: 'later', waitMs: pauseAfter(end) })
+          else this.#sendSealed(contacts, message, way, done, false)
+        })
       return
     }
     const { counter, payload } = uplink.seal(message)
@@ -122,6 +128,7 @@ export class DeviceLink {
     this.#waiting = waiting
     contacts.make(this.#number, { ...way, urgent: this.#isInstrument, unheard: false }, (end) => {
       this.#waiting = undefined
+      this.#quietUntil = end.kind === 'session' ? 0 : Date.now() + pauseAfter(end)
       if (end.kind === 'session') this.#uplink = new SealedUplink(this.#number, end.key)
       for (const next of waiting) next(end)
     })

@@ -38,16 +38,21 @@ export class CoapCaller {
 
   async post(path: 'r' | 'reg', contentFormat: number, payload: Uint8Array): Promise<CallAnswer> {
     for (let tries = 0; ; tries++) {
-      const messageId = ++this.#messageId & 0xffff
-      const bytes = encodeMessage({
-        ...{ type: COAP_TYPE.CON, code: COAP_CODE.POST, messageId, token: Uint8Array.of(messageId & 0xff) },
-        options: [...pathOptions(path), uintOption(COAP_OPTION.CONTENT_FORMAT, contentFormat)],
-        payload,
-      })
-      const answer = await this.#exchange(bytes, messageId)
+      const answer = await this.postOnce(path, contentFormat, payload)
       if (answer.code !== COAP_CODE.SERVICE_UNAVAILABLE || tries > 100) return answer
       await pause(100)
     }
+  }
+
+  /** Takes a 5.03 for an answer. */
+  postOnce(path: 'r' | 'reg', contentFormat: number, payload: Uint8Array): Promise<CallAnswer> {
+    const messageId = ++this.#messageId & 0xffff
+    const bytes = encodeMessage({
+      ...{ type: COAP_TYPE.CON, code: COAP_CODE.POST, messageId, token: Uint8Array.of(messageId & 0xff) },
+      options: [...pathOptions(path), uintOption(COAP_OPTION.CONTENT_FORMAT, contentFormat)],
+      payload,
+    })
+    return this.#exchange(bytes, messageId)
   }
 
   /** Fetches one block. @param block2 raw option value */
