@@ -14,8 +14,11 @@ afterEach(async () => {
   for (const thing of open.splice(0)) await thing.close()
 })
 
-async function city(begin: string, speed: number, scenario: string, noise = 0) {
-  const plan = { segments: [{ wall: Date.now() + 300, event: Date.parse(begin), speed }] }
+/** @param slowAfter ms of the wall after which only a minute passes in a second */
+async function city(begin: string, speed: number, scenario: string, noise = 0, slowAfter = Number.POSITIVE_INFINITY) {
+  const first = { wall: Date.now() + 300, event: Date.parse(begin), speed }
+  const slow = { wall: first.wall + slowAfter, event: first.event + slowAfter * speed, speed: 60 }
+  const plan = { segments: Number.isFinite(slowAfter) ? [first, slow] : [first] }
   const service = new CoapResponder(
     masterKey,
     () => Math.round(eventTime(plan, Date.now())),
@@ -116,6 +119,20 @@ describe('a fleet on real sockets', () => {
     const household = fleet.stats()['silent'] ?? 0
     expect(household).toBeLessThanOrEqual(2 * fleet.households.count)
   })
+
+  test('comes again after the seconds that a busy service asks for, though time passes slower then', async () => {
+    const { service, fleet, until } = await city('2026-03-10T23:00:00+08:00', 3600, 'calm', 0, 8_000)
+    service.laterS = 20
+    fleet.run()
+    await until(past(fleet, Date.parse('2026-03-11T06:30:00+08:00')), 300)
+    expect(service.turnedAway).toBeGreaterThan(fleet.households.count)
+    expect(service.reports.length).toBe(0)
+    service.laterS = 0
+    // Twenty seconds of the hurried night would be twenty minutes from now.
+    const heard = () => new Set(service.reports.filter((r) => r.trigger === 'timed').map((r) => r.device))
+    const all = fleet.households.count + fleet.businesses.count + document.rtus.length
+    await until(() => heard().size >= all - 3, 300)
+  }, 700_000)
 
   test('closes a valve when it was selected and told to, reports it, and the gas behind it stops', async () => {
     const { service, fleet, until } = await city('2026-01-15T18:00:00+08:00', 60, 'calm')

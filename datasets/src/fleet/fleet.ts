@@ -161,6 +161,10 @@ export class Fleet implements FieldWork {
     return eventTime(this.#options.plan, this.#wall())
   }
 
+  after(wallMs: number): number {
+    return Math.max(this.now + 1_000, eventTime(this.#options.plan, this.#wall() + wallMs))
+  }
+
   get physicsAt(): number {
     return this.physics.at
   }

@@ -113,6 +113,10 @@ export class LivedCity implements FieldWork {
     return this.now
   }
 
+  after(wallMs: number): number {
+    return this.now + Math.max(1_000, wallMs * this.speed)
+  }
+
   plan(task: Task, device: number, at: number): void {
     this.#heap.push(Math.max(at, this.now), TASKS.indexOf(task) * TASK_SPAN + device)
   }

@@ -204,6 +204,6 @@ export class BusinessMeters {
   }
 
   #again(meter: BusinessMeter, wallMs: number): void {
-    this.#work.plan('business_retry', meter.consumer.index, this.#work.now + wallMs * this.#work.speed)
+    this.#work.plan('business_retry', meter.consumer.index, this.#work.after(wallMs))
   }
 }

@@ -72,6 +72,8 @@ export interface FieldWork {
   readonly physicsAt: number
   /** What the service's clock shows at this moment of the wall. */
   serviceInstant(): number
+  /** The instant at which so many ms of the wall will have passed: a busy platform's "later" is meant so, whatever speed comes next. */
+  after(wallMs: number): number
   plan(task: Task, device: number, at: number): void
   socketOf(device: number): number
   /** A socket towards another address of a platform, as `host:port`; rejects when there is no way to it. */

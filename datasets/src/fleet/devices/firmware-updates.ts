@@ -59,7 +59,7 @@ const BOOT_MS = 60_000
 
 /** A kind of device that takes firmware, and how it stands in the world. */
 export interface UpdateGround {
-  readonly work: Pick<FieldWork, 'now' | 'speed' | 'plan'>
+  readonly work: Pick<FieldWork, 'now' | 'after' | 'plan'>
   readonly pool: CoapClientPool
   /** That every device holds from its making. */
   readonly authorityKey: Uint8Array
@@ -194,7 +194,8 @@ export class FirmwareUpdates implements FirmwareCrew {
     unit.download = { id, image, manifest, bytes, have: 0, etag: '', szx: FIRST_SZX, failures: 0 }
     const { spare } = unit
     // What lies in the other place already is only started.
-    if (spare !== undefined && spare.digest === hexOf(manifest.digest)) this.#plan('boot', unit, BOOT_MS)
+    if (spare !== undefined && spare.digest === hexOf(manifest.digest))
+      this.#plan('boot', unit, this.#ground.work.now + BOOT_MS)
     else this.#block(unit, unit.download)
   }
 
@@ -248,7 +249,7 @@ export class FirmwareUpdates implements FirmwareCrew {
   }
 
   #arrived(unit: Unit, { id, manifest, bytes }: Download): void {
-    if (refuseImage(manifest, bytes) === undefined) this.#plan('boot', unit, BOOT_MS)
+    if (refuseImage(manifest, bytes) === undefined) this.#plan('boot', unit, this.#ground.work.now + BOOT_MS)
     else {
       this.counts.refused += 1
       this.#end(unit, id, 'bad_digest')
@@ -264,8 +265,8 @@ export class FirmwareUpdates implements FirmwareCrew {
       this.#end(unit, id, 'not_loaded')
       return
     }
-    const wait = isBusy ? outcome.maxAgeS * 1000 * this.#ground.work.speed : RETRY_RULE.pauseMs
-    this.#plan('resume', unit, wait)
+    const { work } = this.#ground
+    this.#plan('resume', unit, isBusy ? work.after(outcome.maxAgeS * 1000) : work.now + RETRY_RULE.pauseMs)
   }
 
   #end(unit: Unit, id: number, outcome: UpdateOutcome): void {
@@ -277,9 +278,9 @@ export class FirmwareUpdates implements FirmwareCrew {
     this.#ground.speak(unit.device.row)
   }
 
-  #plan(task: keyof UpdateGround['tasks'], { device }: Unit, waitMs: number): void {
+  #plan(task: keyof UpdateGround['tasks'], { device }: Unit, at: number): void {
     const { work, tasks } = this.#ground
-    work.plan(tasks[task], device.row, work.now + waitMs)
+    work.plan(tasks[task], device.row, at)
   }
 
   #fetch({ device }: Unit, path: string, id: number, block2: number, done: (outcome: Outcome) => void): void {

@@ -164,7 +164,7 @@ export class MeterVoice<M extends SpeakingMeter> {
       this.#heard(meter, open, answer)
     } else if (answer.kind === 'later') {
       open.runs += 1
-      work.plan('retry', row, work.now + Math.max(answer.waitMs * work.speed, 1000))
+      work.plan('retry', row, work.after(answer.waitMs))
     } else if (answer.kind === 'silent' && open.runs > 0) work.plan('retry', row, work.now + RETRY_RULE.pauseMs)
     else {
       meter.open = undefined

@@ -181,8 +181,9 @@ export class RemoteValves {
       if (heard && post.answered === answered) post.answered = undefined
       if (heard && post.say.trigger === trigger) post.say = { trigger: 'timed', registers: false }
       if (answer.kind === 'accepted' && answer.command !== undefined && this.#carryOut(post, answer.command)) return
-      const wait = heard ? HEARTBEAT_MS : (answer.kind === 'later' ? answer.waitMs : 1000) * this.#work.speed
-      this.#planSpeech(post, this.#work.now + wait)
+      const { now } = this.#work
+      const pause = answer.kind === 'later' ? answer.waitMs : 1000
+      this.#planSpeech(post, heard ? now + HEARTBEAT_MS : this.#work.after(pause))
     })
   }
 

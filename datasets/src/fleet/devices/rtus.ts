@@ -148,7 +148,7 @@ export class Rtus {
     const flow = unit.edge < 0 ? 0 : physics.standardFlow(unit.edge)
     this.#send(unit, word.trigger, this.#read(unit, Math.floor(now), flow), (accepted) => {
       if (accepted && unit.word === word) unit.word = undefined
-      this.#work.plan('rtu', unit.index, now + 1_000 * this.#work.speed)
+      this.#work.plan('rtu', unit.index, this.#work.after(1_000))
     })
   }
 

@@ -28,9 +28,12 @@ export class CoapResponder {
   readonly formats = new Set<number>()
   readonly sizes = { plain: 0, sealed: 0 }
   malformed = 0
+  turnedAway = 0
   repeats = 0
   /** Answers nothing while true. */
   mute = false
+  /** Tells everybody to come again after so many seconds, where it is above 0. */
+  laterS = 0
   readonly queued = new Map<number, QueuedCommand>()
   /** What a concentrator is told on its message. */
   orders: (report: Report) => readonly ConcentratorOrder[] = () => []
@@ -105,6 +108,10 @@ export class CoapResponder {
   #take(bytes: Buffer, _from: dgram.RemoteInfo): Uint8Array | undefined {
     const message = parseMessage(bytes)
     if (message.kind === 'malformed') return undefined
+    if (this.laterS > 0) {
+      this.turnedAway += 1
+      return encodeReply(message, COAP_CODE.SERVICE_UNAVAILABLE, { maxAge: this.laterS }, 1)
+    }
     const format = message.contentFormat
     const report = decodeReport(format, message.payload, this.#lookup)
     if ('readings' in report) {
