@@ -150,3 +150,33 @@ test('a manifest or block that somebody changed on its way, and the image of a m
   relay.touch = (bytes) => bytes
   expect((await versions()).map(([runs]) => runs)).toEqual(NUMBERS.map(() => '1.0.0'))
 }, 1_800_000)
+
+test('all of them run another firmware over loss and a kill of the service in the middle, and go back when told', async () => {
+  const [factory, wanted] = [await upload('hub-1', '1.0.0'), await upload('hub-1', '1.1.0')]
+  const { id } = await begin(wanted.number, NUMBERS)
+  const blocks = () => fleet.hubFirmware?.counts.blocks ?? 0
+  const before = blocks()
+  await until(blocks, (count) => count > before + BLOCKS / 4, LONG_S, state)
+  await service.kill()
+  service = await spawn(service.coapPort)
+  expect((await over(id)).state).toBe('done')
+  await until(versions, (all) => all.every(([runs]) => runs === '1.1.0'), LONG_S, state)
+  const back = await api.call<CampaignView>(`/campaigns/${id}/rollback`, { reason: 'it drinks', stop_rate: 1 })
+  expect(back).toMatchObject({ targets: NUMBERS.length, firmware: { image: factory.number, version: '1.0.0' } })
+  // Whoever comes up with the former image has lost its session; so has the service what it did not write down.
+  await until(
+    () => fleet.hubFirmware?.counts.running ?? 0,
+    (count) => count > NUMBERS.length,
+    LONG_S,
+    state,
+  )
+  await service.kill()
+  service = await spawn(service.coapPort)
+  expect((await over(back.id)).state).toBe('done')
+  await until(versions, (all) => all.every(([runs]) => runs === '1.0.0'), LONG_S, state)
+  // Nothing of all that has cost one its voice.
+  const heard = async () =>
+    (await api.items<ConcentratorSummary>('/concentrators')).map(({ last_heard_at: at }) => at ?? 0)
+  const then = Math.max(...(await heard()))
+  await until(heard, (times) => times.every((at) => at > then), LONG_S, state)
+}, 3_600_000)

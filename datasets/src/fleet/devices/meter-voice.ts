@@ -4,7 +4,7 @@ import { ACCESS_POINTS } from '../radio/access-points.ts'
 import { signalNow } from '../radio/signal.ts'
 import { clockTolerance } from './device-clock.ts'
 import type { FieldWork } from './field-work.ts'
-import { RETRY_RULE, runWaits } from './retry-rule.ts'
+import { LEAST_PAUSE_MS, RETRY_RULE, runWaits } from './retry-rule.ts'
 import type { Answer } from './service-link.ts'
 import type { SpeakingMeter } from './speaking-meter.ts'
 
@@ -165,8 +165,9 @@ export class MeterVoice<M extends SpeakingMeter> {
     } else if (answer.kind === 'later') {
       open.runs += 1
       work.plan('retry', row, work.after(answer.waitMs))
-    } else if (answer.kind === 'silent' && open.runs > 0) work.plan('retry', row, work.now + RETRY_RULE.pauseMs)
-    else {
+    } else if (answer.kind === 'silent' && open.runs > 0) {
+      work.plan('retry', row, Math.max(work.now + RETRY_RULE.pauseMs, work.after(LEAST_PAUSE_MS)))
+    } else {
       meter.open = undefined
       meter.log.note(meter.clock.read(work.now), answer.kind === 'silent' ? 'radio_not_heard' : 'radio_refused')
       const isAway = meter.trial !== undefined && meter.way === meter.trial.to

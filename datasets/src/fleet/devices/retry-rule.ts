@@ -8,6 +8,9 @@ export const RETRY_RULE = { answerMs: 90_000, sendsPerRun: 2, runs: 2, pauseMs: 
 /** An answer needs real time however fast the plan's clock runs, ms of the wall. */
 const LEAST_WAIT_MS = 2000
 
+/** On a clock that runs fast the second run would fall into the jam of the first: ms of the wall. */
+export const LEAST_PAUSE_MS = 10_000
+
 /** Wall-clock waits after each transmission of one run. @param speed event seconds per wall second */
 export function runWaits(speed: number): readonly number[] {
   const wait = Math.max(LEAST_WAIT_MS, RETRY_RULE.answerMs / speed)
