@@ -1,5 +1,6 @@
 import type { MeterSize } from '../detectors/meter-size.table.ts'
 import type { Block } from './block.ts'
+import type { Peers } from './customer-memory.ts'
 import { flowText, type LowFlowFinding, type LowFlowKind } from './finding.ts'
 import type { MeterTrack } from './meter-track.ts'
 import { logFlow } from './mixture.ts'
@@ -31,6 +32,21 @@ const LEFT_ON_D = 4
 /** A flow from before the record is told when it is this many times (logarithm) what the peers' blocks hold: five. */
 const ABOVE_PEERS = 1.6
 
+/** A rise that so many homes share is told only where few others hold as much. */
+const DOUBTED = 0.06
+const FEW_AS_HIGH = 0.05
+/** Heated homes hold more and less in the same cold: so much of a flow counts as the same kind. */
+const SAME_KIND = 0.4
+/** Less no coarse register tells from nothing in a part of a day. */
+const LEAST_TOLD_APART_M3H = 0.019
+const PARTS_A_DAY = 3
+
+/** What is known of the town in the hours of a block. */
+interface Town {
+  readonly peers: Peers
+  readonly doubt: number
+}
+
 interface Open {
   readonly toldAt: number
   readonly since: number
@@ -44,6 +60,8 @@ export class ConstantFlowWatch {
   readonly #settings: ConstantFlowSettings
   #open: Open | undefined
   #begin = Number.NaN
+  /** What the peers held in the last parts of the day. */
+  readonly #town: Peers['asHigh'][] = []
   #nightsAbove = 0
   #nightsSince = Number.NaN
   readonly closed: LowFlowFinding[] = []
@@ -55,9 +73,11 @@ export class ConstantFlowWatch {
   /**
    * Judges a block that the track has taken.
    * @param usualHighM3H own usual high floor before the block, m³/h
-   * @param peersFloor   what the peers' blocks of the same hours hold, as of `logFlow`; NaN when unknown
+   * @param town         what the peers' blocks of the same hours hold, and the share of them that rose with this one
    */
-  take(block: Block, { filter }: MeterTrack, usualHighM3H: number, peersFloor: number): void {
+  take(block: Block, { filter }: MeterTrack, usualHighM3H: number, { peers, doubt }: Town): void {
+    this.#town.push(peers.asHigh)
+    if (this.#town.length > PARTS_A_DAY) this.#town.shift()
     if (Number.isNaN(this.#begin)) this.#begin = block.from
     const { told, over, aboveUsual, leastM3H } = this.#settings
     if (this.#open === undefined) {
@@ -67,7 +87,8 @@ export class ConstantFlowWatch {
       const fromBegin = filter.since < this.#begin + HISTORY_D * DAY
       if (fromBegin && !this.#settings.fromBegin) return
       // What was there before the first reading may be how such customers live: a boiler in winter.
-      if (fromBegin && logFlow(filter.flowQuantile(0.5)) < peersFloor + ABOVE_PEERS) return
+      if (fromBegin && logFlow(filter.flowQuantile(0.5)) < peers.floor + ABOVE_PEERS) return
+      if ((fromBegin || doubt > DOUBTED) && this.#asHigh(filter.flowQuantile(0.5)) > FEW_AS_HIGH) return
       this.#open = {
         toldAt: block.to,
         since: filter.since,
@@ -85,6 +106,12 @@ export class ConstantFlowWatch {
     // The block in which it ends has a lower floor: figures are those of the time when it was sure.
     if (filter.neverZero >= told) this.#open.flow = quantiles(filter)
     this.#open.chance = Math.max(this.#open.chance, filter.neverZero)
+  }
+
+  /** How many of the peers hold as much, in the part of the last day in which fewest do. @param flowM3H m³/h */
+  #asHigh(flowM3H: number): number {
+    const floor = logFlow(Math.max(LEAST_TOLD_APART_M3H, SAME_KIND * flowM3H))
+    return Math.min(...this.#town.map((asHigh) => asHigh(floor)))
   }
 
   /** Counts nights above what is usual. @param standing floor against own nights, in their widths */

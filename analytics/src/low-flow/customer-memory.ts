@@ -18,6 +18,11 @@ export interface Peers {
   /** Mean middle of the others in this part; NaN when unknown. */
   readonly middle: number
   readonly middleOfLevel: number
+  /** How many of them stand high among their own floors in the same hours, of how many that were heard. */
+  readonly risen: number
+  readonly heard: number
+  /** Share of them whose floor in the same hours is at least this (as of `logFlow`); 0 when unknown. */
+  readonly asHigh: (floor: number) => number
   /** Mean of the logarithm of their floors in the same hours, as of `logFlow`; NaN when unknown. */
   readonly floor: number
   /** Mean flow of all of them, m³/h; NaN when unknown. */

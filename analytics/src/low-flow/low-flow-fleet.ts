@@ -79,7 +79,7 @@ export class LowFlowFleet {
     if (block !== undefined) {
       const peersOfClass = this.#peersOf(watch.plan)
       peersOfClass.hear(block, watch.track.memory)
-      const peers = peersOfClass.of(block)
+      const peers = peersOfClass.of(block, watch.track.memory)
       const fit = watch.judge(block, peers)
       if (fit !== undefined) {
         this.#fit.add(fit)

@@ -10,6 +10,7 @@ import { logFlow } from './mixture.ts'
 import type { BlockFit } from './model-fit.ts'
 import { type Interval, type RegisterLimits, RegisterWalk } from './register-walk.ts'
 import { RiseWatch } from './rise-watch.ts'
+import { SharedRise } from './shared-rise.ts'
 import { SpanWatch } from './span-watch.ts'
 import { allowedHours, SteadyRun } from './steady-run.ts'
 import type { UsualUse } from './usual-use-net.ts'
@@ -57,6 +58,7 @@ export class MeterWatch {
   readonly #rise: RiseWatch | undefined
   /** Homes whose steps hide what flows within a part of the day: longer spans say more. */
   readonly #span: SpanWatch | undefined
+  readonly #shared = new SharedRise()
   readonly #dead: DeadMeter
   readonly #steady: SteadyRun
   readonly #range: FlowRange | undefined
@@ -114,7 +116,6 @@ export class MeterWatch {
       this.#rise.take(block, peers.flowM3H)
       return undefined
     }
-    this.#span?.hearPeers(block, peers, this.plan.utcOffsetMs(block.to))
     const usualHigh = this.track.memory.usualHighM3H
     const { memory } = this.track
     const starting = this.plan.size?.startingM3H ?? 0.003
@@ -124,8 +125,11 @@ export class MeterWatch {
       peers.shift < SHARED &&
       block.floorM3H > Math.max(starting, resolved) &&
       logFlow(block.floorM3H) > (memory.middle[0] as number) + 2 * memory.width(0)
+    const standing = memory.standing(block)
     const fit = this.track.take(block, peers, this.plan.utcOffsetMs(block.to))
-    this.#constant.take(block, this.track, usualHigh, peers.floor)
+    this.#shared.take(standing, peers, !Number.isNaN(this.track.filter.since))
+    this.#span?.hearPeers(block, peers, this.#shared.lately, this.plan.utcOffsetMs(block.to))
+    this.#constant.take(block, this.track, usualHigh, { peers, doubt: this.#shared.doubt })
     this.#constant.takeNight(block, above)
     this.#judgeNights(block)
     return fit

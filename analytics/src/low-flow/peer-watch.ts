@@ -1,6 +1,7 @@
 import type { Block } from './block.ts'
 import type { CustomerMemory, Peers } from './customer-memory.ts'
 import { logFlow } from './mixture.ts'
+import { FloorsHeard, RISEN } from './shared-rise.ts'
 
 interface Tally {
   count: number
@@ -20,6 +21,8 @@ export class PeerWatch {
   readonly #flow = new Map<string, Tally>()
   readonly #floor = new Map<string, Tally>()
   readonly #shift = new Map<string, Tally>()
+  readonly #risen = new Map<string, Tally>()
+  readonly #floors = new Map<string, FloorsHeard>()
   readonly #middle = new Map<number, Tally>()
   readonly #level: Tally = { count: 0, sum: 0 }
 
@@ -28,17 +31,26 @@ export class PeerWatch {
     const standing = memory.standing(block)
     add(this.#flow, keyOf(block, 0), (block.totalM3 * HOUR_MS) / (block.to - block.from))
     add(this.#floor, keyOf(block, 0), logFlow(block.floorM3H))
-    if (!Number.isNaN(standing)) add(this.#shift, keyOf(block, 0), standing)
+    if (!Number.isNaN(standing)) {
+      add(this.#shift, keyOf(block, 0), standing)
+      add(this.#risen, keyOf(block, 0), standing >= RISEN ? 1 : 0)
+    }
+    const floors = this.#floors.get(keyOf(block, 0)) ?? new FloorsHeard()
+    this.#floors.set(keyOf(block, 0), floors)
+    floors.hear(logFlow(block.floorM3H))
     if ((memory.count[block.part] as number) >= 10) {
       const middles = this.#middle.get(block.part) ?? { count: 0, sum: 0 }
       this.#middle.set(block.part, middles)
       fade(middles, memory.middle[block.part] as number)
     }
-    for (const tallies of [this.#shift, this.#flow, this.#floor]) forgetOld(tallies)
+    for (const tallies of [this.#shift, this.#flow, this.#floor, this.#risen, this.#floors]) forgetOld(tallies)
   }
 
-  /** What the others did in the hours of a block; the same hours of the day before when too few were heard. */
-  of(block: Block): Peers {
+  /**
+   * What the others did in the hours of a block; the same hours of the day before when too few were heard.
+   * @param own habits of the customer when its block was heard too: it is no witness of itself
+   */
+  of(block: Block, own?: CustomerMemory): Peers {
     const [today, before] = [keyOf(block, 0), keyOf(block, 2)]
     const shift = meanOf(this.#shift.get(today)) ?? meanOf(this.#shift.get(before))
     const floor = meanOf(this.#floor.get(today)) ?? meanOf(this.#floor.get(before))
@@ -47,8 +59,26 @@ export class PeerWatch {
       middle: meanOf(this.#middle.get(block.part)) ?? Number.NaN,
       floor: floor ?? Number.NaN,
       flowM3H: meanOf(this.#flow.get(today)) ?? Number.NaN,
+      ...this.#risenBeside(block, own?.standing(block) ?? Number.NaN),
+      asHigh: this.#asHighBeside(block, own === undefined ? undefined : logFlow(block.floorM3H)),
       middleOfLevel: this.#level.count > 0 ? this.#level.sum / this.#level.count : Number.NaN,
     }
+  }
+
+  #risenBeside(block: Block, standing: number): Pick<Peers, 'risen' | 'heard'> {
+    const today = this.#risen.get(keyOf(block, 0))
+    if (today === undefined || today.count < FEW) {
+      const { sum, count } = this.#risen.get(keyOf(block, 2)) ?? { sum: 0, count: 0 }
+      return count < FEW ? { risen: 0, heard: 0 } : { risen: sum, heard: count }
+    }
+    if (Number.isNaN(standing)) return { risen: today.sum, heard: today.count }
+    return { risen: today.sum - (standing >= RISEN ? 1 : 0), heard: today.count - 1 }
+  }
+
+  #asHighBeside(block: Block, own: number | undefined): Peers['asHigh'] {
+    const [today, before] = [this.#floors.get(keyOf(block, 0)), this.#floors.get(keyOf(block, 2))]
+    if (today !== undefined && today.heard >= FEW) return (floor) => today.atLeast(floor, own)
+    return before !== undefined && before.heard >= FEW ? (floor) => before.atLeast(floor) : () => 0
   }
 }
 
@@ -62,7 +92,7 @@ function keyOf(block: Block, halfDaysBack: number): string {
 const meanOf = (tally: Tally | undefined) =>
   tally !== undefined && tally.count >= FEW ? tally.sum / tally.count : undefined
 
-function forgetOld(tallies: Map<string, Tally>): void {
+function forgetOld(tallies: Map<string, unknown>): void {
   if (tallies.size > MOST_KEYS) for (const key of [...tallies.keys()].slice(0, MOST_KEYS / 2)) tallies.delete(key)
 }
 

@@ -14,6 +14,8 @@ export interface LowFlowSeries {
   readonly plan: MeterPlan
   /** Customers of one place have one weather; all are of one where it is not told. */
   readonly place?: string
+  /** Whether the others do not hear it: a copy of one of them. */
+  readonly unheard?: boolean
 }
 
 export interface LowFlowScore {
@@ -70,12 +72,15 @@ function liveThrough(
         const block = watch.read(series.time[k] as number, series.value[k] as number)
         if (block === undefined) continue
         ended.push({ meter, block })
-        ;(peersOf[meter] as PeerWatch).hear(block, watch.track.memory)
+        if (series.unheard !== true) (peersOf[meter] as PeerWatch).hear(block, watch.track.memory)
       }
       next[meter] = k
     }
-    for (const { meter, block } of ended)
-      (watches[meter] as MeterWatch).judge(block, (peersOf[meter] as PeerWatch).of(block))
+    for (const { meter, block } of ended) {
+      const watch = watches[meter] as MeterWatch
+      const own = meters[meter]?.unheard === true ? undefined : watch.track.memory
+      watch.judge(block, (peersOf[meter] as PeerWatch).of(block, own))
+    }
   }
 }
 

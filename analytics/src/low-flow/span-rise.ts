@@ -34,6 +34,8 @@ const WEATHER_TOLD = 1.5
 const BEYOND_WEATHER = 6
 /** The town's floors stand this high among their own: the rise is the season's. */
 const SHARED = 0.5
+/** So many homes rose on the same days, one by one no more than chance: those that are heated, in mild cold. */
+const RISING = 0.03
 /** The hours of who uses much are filled by chance: from so many steps a day to twice as many so much more is asked (own heated homes). */
 const LARGE_TOLD = 2
 const LARGE_STEPS = 10
@@ -70,7 +72,7 @@ export function spanRise(hours: StepHours, end: number, town?: SpanTown): SpanRi
   hours.copy(end - SPAN_H, span)
   const shape = spanShape(span)
   if (shape === undefined || Math.exp(shape.floor) < (FLOWS[0] as number)) return undefined
-  if (town !== undefined && town.standing > SHARED) return undefined
+  if (town !== undefined && (town.standing > SHARED || town.risen > RISING)) return undefined
   const compared = { end, length: SPAN_H, apart: APART_D, days: COMPARED_DAYS }
   const following = town === undefined ? undefined : followingOf(hours, town, compared)
   const told = toldFrom(shape, following)

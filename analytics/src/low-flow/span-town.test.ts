@@ -15,7 +15,7 @@ function coldOf(colder: number): number[] {
 
 function townOf(cold: readonly number[]): SpanTown {
   const at = (days: number) => (cold[DAYS - 1 - days] ?? Number.NaN) + (cold[DAYS - 2 - days] ?? Number.NaN)
-  return { now: at(0), daysBefore: at, standing: 0 }
+  return { now: at(0), daysBefore: at, standing: 0, risen: 0 }
 }
 
 /** @param heat share of the use that follows the cold */
@@ -83,7 +83,8 @@ test('the parts of a day that were heard make the spans of the days before; what
     to: (8 * k + 6) * HOUR,
   })
   expect(town.now).toBeNaN()
-  for (let k = 0; k < 30; k++) if (k < 12 || k > 14) town.hear(part(k), k, k < 25 ? 0 : 1, 0)
+  for (let k = 0; k < 30; k++)
+    if (k < 12 || k > 14) town.hear(part(k), { flow: k, standing: k < 25 ? 0 : 1, risen: 0 }, 0)
   expect(town.now).toBe(27)
   expect(town.daysBefore(1)).toBe(24)
   expect(town.daysBefore(5)).toBeNaN()

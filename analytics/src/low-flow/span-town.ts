@@ -19,6 +19,15 @@ export interface SpanTown {
   readonly daysBefore: (days: number) => number
   /** Mean standing of the homes' floors among their own over the present span. */
   readonly standing: number
+  /** Share of the homes that rose in the same days, weighed with the chance that this one rises with them. */
+  readonly risen: number
+}
+
+/** What is heard of a town in a part of a day. */
+interface PartHeard {
+  readonly flow: number
+  readonly standing: number
+  readonly risen: number
 }
 
 /** The town's flow in each part of the day for two months, a number each; it is heard when a part has ended. */
@@ -26,15 +35,17 @@ export class TownParts implements SpanTown {
   readonly #flow = new Float32Array(KEPT_PARTS).fill(Number.NaN)
   readonly #standing: number[] = []
   #last = Number.NaN
+  risen = 0
 
-  /** @param flow mean of the town's homes in the hours of the block @param utcOffsetMs local time minus UTC */
-  hear({ from, to }: Block, flow: number, standing: number, utcOffsetMs: number): void {
+  /** @param heard mean flow and standing of the town's homes in the hours of the block @param utcOffsetMs local time minus UTC */
+  hear({ from, to }: Block, { flow, standing, risen }: PartHeard, utcOffsetMs: number): void {
     const part = Math.floor(((from + to) / 2 + utcOffsetMs + NIGHT_BEFORE_MIDNIGHT_H * HOUR) / (PART_H * HOUR))
     if (part <= this.#last) return
     for (let lost = Math.max(this.#last + 1, part - KEPT_PARTS); lost < part; lost++)
       this.#flow[lost % KEPT_PARTS] = Number.NaN
     this.#flow[part % KEPT_PARTS] = flow
     this.#last = part
+    this.risen = risen
     this.#standing.push(standing)
     if (this.#standing.length > SPAN_PARTS) this.#standing.shift()
   }

@@ -59,9 +59,12 @@ export class SpanWatch {
     return this.#open === undefined ? undefined : this.#finding(this.#open, null, at)
   }
 
-  /** Hears what the peers did in a part of the day: what comes after is judged with it. */
-  hearPeers(block: Block, { flowM3H, shift }: Peers, utcOffsetMs: number): void {
-    this.#town.hear(block, flowM3H, shift, utcOffsetMs)
+  /**
+   * Hears what the peers did in a part of the day: what comes after is judged with it.
+   * @param risen share of the town that rose in the last two days, weighed with the chance that this home is one of them
+   */
+  hearPeers(block: Block, { flowM3H, shift }: Peers, risen: number, utcOffsetMs: number): void {
+    this.#town.hear(block, { flow: flowM3H, standing: shift, risen }, utcOffsetMs)
   }
 
   #judge(at: number, end: number): void {

@@ -33,7 +33,7 @@ export function injectLeak(series: LowFlowSeries, leakM3H: number, seed: number)
       const hours = (Math.min(time[i] as number, to) - from) / HOUR
       return hours <= 0 ? v : v + Math.floor((phase + leakM3H * hours) / plan.stepM3) * plan.stepM3
     })
-    return { ...series, id: `${series.id}+${seed}`, value: leaked, leakFrom: from, leakTo: to, leakM3H }
+    return { ...series, id: `${series.id}+${seed}`, unheard: true, value: leaked, leakFrom: from, leakTo: to, leakM3H }
   }
   return undefined
 }

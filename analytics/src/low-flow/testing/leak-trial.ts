@@ -1,4 +1,4 @@
-import type { LowFlowKind } from '../finding.ts'
+import type { LowFlowFinding, LowFlowKind } from '../finding.ts'
 import { type LowFlowScore, type LowFlowSeries, scoreLowFlow } from '../score-low-flow.ts'
 import { injectLeak, type LeakySeries } from './inject-leak.ts'
 
@@ -6,12 +6,21 @@ import { injectLeak, type LeakySeries } from './inject-leak.ts'
 const LEAK_KINDS: readonly LowFlowKind[] = ['leak_behind_meter', 'flow_never_stops', 'appliance_left_on']
 const DAY = 86_400_000
 
+/** Whether a finding tells of a flow that lasts or lasted. */
+export const isLeak = ({ kind }: LowFlowFinding): boolean => LEAK_KINDS.includes(kind)
+
+/** Time that the meters were read, months of them all. */
+export function meterMonths(series: readonly LowFlowSeries[]): number {
+  return series.reduce(
+    (sum, { time }) => sum + ((time[time.length - 1] as number) - (time[0] as number)) / (30.44 * DAY),
+    0,
+  )
+}
+
 export interface LeakTrial {
   readonly meterMonths: number
   /** Findings of lasting flow at series nothing was added to, and the meters they came from. */
   readonly findingsAtClean: number
-  /** Of these, told as over within four days: an appliance left on. */
-  readonly ofThemOver: number
   readonly cleanMeters: readonly string[]
   readonly leaks: number
   readonly foundInTime: number
@@ -21,14 +30,13 @@ export interface LeakTrial {
   readonly inInterval: number
 }
 
-/** Scores series as they are, then with one leak each of the given flows, among the unchanged ones as peers. */
+/** Scores series as they are, then with one leak each of the given flows, among the unchanged ones as peers: they do not hear each other. */
 export function leakTrial(
   series: readonly LowFlowSeries[],
   flowsM3H: readonly number[],
   withinDays: number,
 ): LeakTrial {
   const clean = scoreLowFlow(series)
-  const over = clean.flatMap(({ findings }) => findings.filter(({ kind }) => kind === 'appliance_left_on'))
   const leaky: LeakySeries[] = series.flatMap((one, i) =>
     flowsM3H.flatMap((flow, k) => injectLeak(one, flow, 100 * i + k) ?? []),
   )
@@ -37,7 +45,7 @@ export function leakTrial(
   let inInterval = 0
   for (const [i, one] of leaky.entries()) {
     const found = (scores[i] as LowFlowScore).findings
-      .filter((f) => LEAK_KINDS.includes(f.kind) && f.toldAt > one.leakFrom && f.toldAt <= one.leakTo)
+      .filter((f) => isLeak(f) && f.toldAt > one.leakFrom && f.toldAt <= one.leakTo)
       .sort((a, b) => a.toldAt - b.toldAt)[0]
     if (found === undefined) continue
     delays.push((found.toldAt - one.leakFrom) / DAY)
@@ -45,14 +53,10 @@ export function leakTrial(
     if (p05 <= one.leakM3H * 1.02 && one.leakM3H <= p95 * 1.02) inInterval++
   }
   delays.sort((a, b) => a - b)
-  const alarmed = clean.flatMap(({ id, findings }) => findings.filter((f) => LEAK_KINDS.includes(f.kind)).map(() => id))
+  const alarmed = clean.flatMap(({ id, findings }) => findings.filter(isLeak).map(() => id))
   return {
-    meterMonths: series.reduce(
-      (sum, { time }) => sum + ((time[time.length - 1] as number) - (time[0] as number)) / (30.44 * DAY),
-      0,
-    ),
+    meterMonths: meterMonths(series),
     findingsAtClean: alarmed.length,
-    ofThemOver: over.length,
     cleanMeters: [...new Set(alarmed)],
     leaks: leaky.length,
     foundInTime: delays.filter((days) => days <= withinDays).length,
