@@ -73,6 +73,12 @@ const order = async (device: string, what: DeviceOrder): Promise<number> =>
       ...{ device, order: what, priority: 'urgent', reason: 'test', expires_in_s: 20 * 86_400 },
     })
   ).id
+const set = async (device: string, parameter: string, value: number): Promise<number> =>
+  (
+    await api.call<CommandRecord>('/commands/settings', {
+      ...{ device, parameter, value, priority: 'urgent', reason: 'test', expires_in_s: 20 * 86_400 },
+    })
+  ).id
 const commandOf = async (id: number): Promise<CommandRecord> => {
   const items = await api.items<CommandRecord>('/commands?limit=1000')
   return items.find((one) => one.id === id) as CommandRecord
@@ -108,6 +114,9 @@ describe('a fleet of meters carries out, over real sockets,', () => {
     const log = await order(logged, { kind: 'log', days: 30 })
     const price = await order(priced, { kind: 'price', prices: { tiers, from_day: 14 } })
     const restart = await order(priced, { kind: 'restart' })
+    const day = await set(KNOWN[5] ?? '', 'settlement_day', 5)
+    const half = await set(KNOWN[5] ?? '', 'price_period_months', 6)
+    const odd = await set(asked, 'price_period_months', 5)
     expect(await ended(month)).toMatchObject({ state: 'confirmed', read: { month: '2026-02', days: 28 } })
     const { coapPort } = service
     await service.kill()
@@ -119,6 +128,15 @@ describe('a fleet of meters carries out, over real sockets,', () => {
     expect([told.log?.got.length, (told.log?.lines ?? 0) > 0]).toEqual([told.log?.pieces, true])
     expect((await ended(price)).state).toBe('confirmed')
     expect((await ended(restart)).state).toBe('confirmed')
+    expect((await ended(day)).state).toBe('confirmed')
+    expect((await ended(half)).state).toBe('confirmed')
+    expect((await ended(odd)).state).toBe('refused')
+    // The steps of its prices count from the fifth of January.
+    const { weather, book } = fleet
+    const [settled = 0] = KNOWN.slice(5).map((device) => consumerOf(device).index)
+    const january = weather.dayNumber(Date.parse('2026-01-05T12:00:00+08:00'))
+    const [register] = book.dayBegins(consumerOf(KNOWN[5] ?? ''), january, january)
+    expect(fleet.households.settlementOf(settled)).toBe(register)
     // A session key is renewed where there is one, however many nights the first contact takes on a lossy radio.
     await sessionsOf(2)
     const before = fleet.stats()['contacts'] ?? 0

@@ -12,6 +12,8 @@ export const PARAMETER_LIMITS = {
   reading_day: [1, 28],
   // The x of the formula, within the longest slot.
   report_offset_s: [0, 600],
+  // Steps of a price count from the settlement day of every so many months, January's first: 1, 2, 3, 6 and 12 divide the year.
+  price_period_months: [1, 12],
 } as const satisfies Readonly<Record<string, readonly [least: number, most: number]>>
 
 export type ParameterName = keyof typeof PARAMETER_LIMITS

@@ -12,6 +12,7 @@ export const FITTER_MS = 120_000
 const MONTHS_KEPT = 12
 const MOST_LOG_DAYS = 30
 const DAILY_S = 86_400
+const MONTHS = 12
 
 /**
  * Does what an order asks of a home's meter.
@@ -107,6 +108,9 @@ function takePrices(meter: SpeakingMeter, prices: PriceTable, work: FieldWork): 
   work.plan('prices', meter.consumer.index, at)
 }
 
+const beginsPeriod = (date: Date, day: number, months: number): boolean =>
+  date.getUTCDate() === day && date.getUTCMonth() % months === 0
+
 /** Begin of the next such day of a month, Unix ms. */
 function nextDayOfMonth(day: number, weather: FieldWork['weather'], now: number): number {
   for (let number = weather.dayNumber(now) + 1; ; number++)
@@ -132,6 +136,11 @@ function set(meter: HouseholdMeter, { parameter, value }: Extract<QueuedCommand,
       meter.settlementDay = value
       meter.settlement = undefined
       return true
+    case 'price_period_months':
+      if (MONTHS % value !== 0) return false
+      meter.pricePeriodMonths = value
+      meter.settlement = undefined
+      return true
     case 'over_flow_permille':
       meter.overFlowPermille = value
       return true
@@ -141,11 +150,11 @@ function set(meter: HouseholdMeter, { parameter, value }: Extract<QueuedCommand,
   }
 }
 
-/** Register at the begin of the last settlement day; undefined while none is set. */
+/** Register at the begin of the last settlement day, of its billing period where one was set; undefined while no day is set. */
 export function settlementOf(meter: HouseholdMeter, { weather, book, now }: FieldWork): number | undefined {
   if (meter.settlementDay === undefined) return undefined
   let day = weather.dayNumber(now)
-  while (new Date(day * DAY_MS).getUTCDate() !== meter.settlementDay) day--
+  while (!beginsPeriod(new Date(day * DAY_MS), meter.settlementDay, meter.pricePeriodMonths)) day--
   if (meter.settlement?.day !== day)
     meter.settlement = { day, registerM3: book.dayBegins(meter.consumer, day, day)[0] ?? 0 }
   return meter.settlement.registerM3

@@ -16,6 +16,8 @@ export interface HouseholdMeter extends SpeakingMeter {
   /** Day of the month at whose begin it keeps its register, and what it kept. */
   settlementDay: number | undefined
   settlement: { readonly day: number; readonly registerM3: number } | undefined
+  /** Months from one settlement to the next: what the steps of its prices count over. */
+  pricePeriodMonths: number
   /** Share of its largest flow, in permille, above which it tells over-flow. */
   overFlowPermille: number | undefined
 }

@@ -66,6 +66,7 @@ export class HouseholdMeters {
         ...silentTalk(),
         settlementDay: undefined,
         settlement: undefined,
+        pricePeriodMonths: 1,
         overFlowPermille: undefined,
       })
     }
@@ -148,6 +149,12 @@ export class HouseholdMeters {
   pricesBegin(row: number): void {
     const meter = this.#meters.get(row)
     if (meter !== undefined) this.#voice.pricesBegin(meter)
+  }
+
+  /** Register at the begin of its billing period; undefined while no settlement day is set. */
+  settlementOf(row: number): number | undefined {
+    const meter = this.#meters.get(row)
+    return meter && settlementOf(meter, this.#work)
   }
 
   /** By what steps a meter prices, in yuan a m³; undefined while it was told none. */

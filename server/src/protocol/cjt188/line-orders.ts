@@ -60,7 +60,7 @@ export function lineOrderFrames(
         const values = makeRecord(layoutsOf(day, 'gas')[0] ?? [], { day: order.value })
         return write({ kind: 'record', di: day, ...head, values })
       }
-      if (order.parameter !== 'over_flow_permille')
+      if (order.parameter !== 'over_flow_permille' && order.parameter !== 'price_period_months')
         return { why: `${order.parameter} is a setting of meters that speak for themselves` }
       if (profile?.extension === false) return { why: 'the maker has no form for this setting' }
       const parameter = COMMAND_PARAMETERS.indexOf(order.parameter)

@@ -211,6 +211,7 @@ export const devices = {
       settlement_day: 'settlement day of the month',
       reading_day: 'reading day of the month',
       report_offset_s: 'own seconds within the step, s',
+      price_period_months: 'months over which the steps of a price count',
     } as Words,
     value: 'Value',
     range: (least: string, most: string) => `${least} to ${most}`,

@@ -205,6 +205,7 @@ export const devices: DeviceText = {
       settlement_day: '结算日（每月）',
       reading_day: '抄表日（每月）',
       report_offset_s: '步长内自身秒数（秒）',
+      price_period_months: '阶梯计价周期（月）',
     },
     value: '数值',
     range: (least, most) => `${least} 至 ${most}`,
