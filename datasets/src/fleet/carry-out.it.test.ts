@@ -149,13 +149,13 @@ describe('a fleet of meters carries out, over real sockets,', () => {
     // The fourteenth comes, and the fourth step with it.
     const { index } = consumerOf(priced)
     await until(
-      () => fleet.households.pricesOf(index),
+      () => fleet.households.duties.pricesOf(index),
       (prices) => prices !== undefined,
       180,
       () => fleet.now,
     )
     expect(fleet.now).toBeGreaterThanOrEqual(Date.parse('2026-03-14T00:00:00+08:00'))
-    expect(fleet.households.pricesOf(index)?.tiers.length).toBe(4)
+    expect(fleet.households.duties.pricesOf(index)?.tiers.length).toBe(4)
   }, 600_000)
 
   test('another address of the platform, and comes back from one where nobody answers; neither stands readable on the disk', async () => {
@@ -205,7 +205,7 @@ describe('a fleet of meters carries out, over real sockets,', () => {
     for (const id of given) expect((await ended(id)).state).toBe('confirmed')
     const { index } = consumerOf(device)
     await until(
-      () => fleet.businesses.pricesOf(index),
+      () => fleet.businesses.duties.pricesOf(index),
       (prices) => prices !== undefined,
     )
     const month = await ended(await order(device, { kind: 'read', month: '2026-02' }))

@@ -241,8 +241,8 @@ export class Fleet implements FieldWork {
     }
     if (task === 'physics') this.#stepPhysics(at)
     else if (task === 'household') this.households.timed(device, at)
-    else if (task === 'retry') this.#ofMeters(device, (meters) => meters.retry(device))
-    else if (task === 'button') this.#ofMeters(device, (meters) => meters.button(device, at))
+    else if (task === 'retry') this.#metersOf(device).duties.retry(device)
+    else if (task === 'button') this.#metersOf(device).button(device, at)
     else if (task === 'alarm') this.households.alarm(device, at)
     else if (task === 'business' || task === 'business_retry') this.businesses.speak(device, task === 'business_retry')
     else if (task === 'rtu') this.rtus.speak(device)
@@ -254,9 +254,9 @@ export class Fleet implements FieldWork {
     else if (task === 'concentrator_firmware') this.hubFirmware?.resume(device)
     else if (task === 'line_button') this.concentrators.button(device, at)
     else if (task === 'concentrator_boot') this.concentrators.boot(device)
-    else if (task === 'start_up') this.#ofMeters(device, (meters) => meters.startUp(device))
-    else if (task === 'moved') this.#ofMeters(device, (meters) => meters.moved(device))
-    else if (task === 'prices') this.#ofMeters(device, (meters) => meters.pricesBegin(device))
+    else if (task === 'start_up') this.#metersOf(device).duties.startUp(device)
+    else if (task === 'moved') this.#metersOf(device).duties.moved(device)
+    else if (task === 'prices') this.#metersOf(device).duties.pricesBegin(device)
     else if (task === 'attack') this.attackers.strike(device)
     else if (task === 'valve_arrives') {
       this.#advance(at)
@@ -268,8 +268,8 @@ export class Fleet implements FieldWork {
   }
 
   /** Those among which a row stands. */
-  #ofMeters(row: number, tell: (meters: HouseholdMeters | BusinessMeters) => void): void {
-    tell(this.businesses.has(row) ? this.businesses : this.households)
+  #metersOf(row: number): HouseholdMeters | BusinessMeters {
+    return this.businesses.has(row) ? this.businesses : this.households
   }
 
   #advance(until: number): void {

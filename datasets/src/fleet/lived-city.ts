@@ -175,7 +175,7 @@ export class LivedCity implements FieldWork {
       const step = this.#options.stepMinutes(at) * MINUTE
       this.plan('physics', 0, Math.min(Math.floor(at / step + 1) * step, this.physics.midnight))
     } else if (task === 'household') this.#households.timed(device, at)
-    else if (task === 'retry') this.#households.retry(device)
+    else if (task === 'retry') this.#households.duties.retry(device)
     else if (task === 'button') this.#households.button(device, at)
     else if (task === 'alarm') this.#households.alarm(device, at)
     else if (task === 'business' || task === 'business_retry') this.#businesses.speak(device, task === 'business_retry')

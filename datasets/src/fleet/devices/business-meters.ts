@@ -6,6 +6,7 @@ import { radioPlace, signalNow } from '../radio/signal.ts'
 import { carryOutAny, pressButton } from './carry-out.ts'
 import { clockTolerance, DeviceClock } from './device-clock.ts'
 import type { FieldWork } from './field-work.ts'
+import { MeterDuties } from './meter-duties.ts'
 import { isUnheard, MeterVoice, wayOf } from './meter-voice.ts'
 import { confirmableWaits } from './retry-rule.ts'
 import { type SpeakingMeter, silentTalk } from './speaking-meter.ts'
@@ -31,6 +32,7 @@ interface BusinessMeter extends SpeakingMeter {
 export class BusinessMeters {
   readonly #work: FieldWork
   readonly #seed: number
+  readonly duties: MeterDuties<BusinessMeter>
   /** For orders and answers to them; readings go in bundles of their own. */
   readonly #voice: MeterVoice<BusinessMeter>
   readonly #meters = new Map<number, BusinessMeter>()
@@ -43,6 +45,7 @@ export class BusinessMeters {
       compose: (meter, at, deviceTime) => this.#standing(meter, at, deviceTime),
       carryOut: (meter, command) => this.#carryOut(meter, command),
     })
+    this.duties = new MeterDuties(this.#meters, this.#voice)
     for (const { consumer, meter } of rows)
       this.#meters.set(consumer.index, {
         consumer,
@@ -151,41 +154,12 @@ export class BusinessMeters {
     )
   }
 
-  /** The second run of an answer that nobody acknowledged. */
-  retry(row: number): void {
-    const meter = this.#meters.get(row)
-    if (meter !== undefined) this.#voice.retry(meter)
-  }
-
   /** Somebody holds the button: that opens a closed valve while the platform permits it. */
   button(row: number, at: number): void {
     const meter = this.#meters.get(row)
     if (meter === undefined) return
     pressButton(meter, at, this.#work)
     this.#voice.speak(meter, 'button', at)
-  }
-
-  /** It was told to start again, and is up. */
-  startUp(row: number): void {
-    const meter = this.#meters.get(row)
-    if (meter !== undefined) this.#voice.startUp(meter)
-  }
-
-  /** It speaks on another way to the platform for the first time. */
-  moved(row: number): void {
-    const meter = this.#meters.get(row)
-    if (meter !== undefined) this.#voice.moved(meter)
-  }
-
-  /** The instant has come from which prices hold that were told before. */
-  pricesBegin(row: number): void {
-    const meter = this.#meters.get(row)
-    if (meter !== undefined) this.#voice.pricesBegin(meter)
-  }
-
-  /** By what steps a meter prices, in yuan a m³; undefined while it was told none. */
-  pricesOf(row: number): BusinessMeter['prices'] {
-    return this.#meters.get(row)?.prices
   }
 
   /** Its register at the moment of speaking, never behind what it read before; nothing serious happens to it by itself. */

@@ -10,6 +10,7 @@ import { carryOut, pressButton, settlementOf } from './carry-out.ts'
 import { DeviceClock } from './device-clock.ts'
 import type { FieldWork } from './field-work.ts'
 import { formOf, type HouseholdMeter, language, updatedMeter } from './household-meter.ts'
+import { MeterDuties } from './meter-duties.ts'
 import { MeterVoice } from './meter-voice.ts'
 import { DEFAULT_SPREADING, reportSecond } from './peak-spreading.ts'
 import { silentTalk } from './speaking-meter.ts'
@@ -28,6 +29,7 @@ const FLOW_SPAN_MS = 60_000
 export class HouseholdMeters {
   readonly #work: FieldWork
   readonly #seed: number
+  readonly duties: MeterDuties<HouseholdMeter>
   readonly #voice: MeterVoice<HouseholdMeter>
   readonly #meters = new Map<number, HouseholdMeter>()
 
@@ -45,6 +47,7 @@ export class HouseholdMeters {
       heard: ({ consumer }, { status }) => work.firmware?.heard(consumer.index, status),
       carryOut: (meter, command) => this.#carryOut(meter, command),
     })
+    this.duties = new MeterDuties(this.#meters, this.#voice)
     for (const { consumer, meter } of rows) {
       const { device } = consumer
       const age = Math.max(0, 2026.5 - (meter.installed_year ?? 2020))
@@ -114,12 +117,6 @@ export class HouseholdMeters {
     if (meter !== undefined) this.#voice.speak(meter, 'answer', this.#work.now)
   }
 
-  /** The second run of a report that nobody answered. */
-  retry(row: number): void {
-    const meter = this.#meters.get(row)
-    if (meter !== undefined) this.#voice.retry(meter)
-  }
-
   #planNext(meter: HouseholdMeter, after: number): void {
     const { device, index } = meter.consumer
     const second = reportSecond(device, meter.x, meter.spreading)
@@ -133,33 +130,10 @@ export class HouseholdMeters {
     }
   }
 
-  /** It was told to start again, and is up. */
-  startUp(row: number): void {
-    const meter = this.#meters.get(row)
-    if (meter !== undefined) this.#voice.startUp(meter)
-  }
-
-  /** It speaks on another way to the platform for the first time. */
-  moved(row: number): void {
-    const meter = this.#meters.get(row)
-    if (meter !== undefined) this.#voice.moved(meter)
-  }
-
-  /** The instant has come from which prices hold that were told before. */
-  pricesBegin(row: number): void {
-    const meter = this.#meters.get(row)
-    if (meter !== undefined) this.#voice.pricesBegin(meter)
-  }
-
   /** Register at the begin of its billing period; undefined while no settlement day is set. */
   settlementOf(row: number): number | undefined {
     const meter = this.#meters.get(row)
     return meter && settlementOf(meter, this.#work)
-  }
-
-  /** By what steps a meter prices, in yuan a m³; undefined while it was told none. */
-  pricesOf(row: number): HouseholdMeter['prices'] {
-    return this.#meters.get(row)?.prices
   }
 
   #readings(meter: HouseholdMeter, at: number, deviceTime: number): Reading[] {
