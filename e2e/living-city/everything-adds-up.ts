@@ -43,6 +43,18 @@ export function everythingAddsUp(running: () => RunningDemo): void {
       return parseTelemetry(stdout)
     }
 
+    test('every gate was measured in every hour of the day: no instrument stayed silent through the hurried night', async () => {
+      const covered = () =>
+        Promise.all(
+          running().network.zones.map(async ({ id }) => {
+            const hours = await balance(id, 'hour')
+            return [id, hours.length, Math.min(...hours.map((hour) => hour.inlet_coverage))] as const
+          }),
+        )
+      const zones = await eventually(120_000, covered, (all) => all.every(([, , least]) => least > 0.95))
+      expect(zones.map(([, hours]) => hours)).toEqual(zones.map(() => 24))
+    }, 150_000)
+
     test('supply and sales of every zone over a day equal sums made by hand from the exported log', async () => {
       const { network } = running()
       const told = async () => {
