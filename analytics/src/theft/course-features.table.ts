@@ -1,6 +1,8 @@
 /** Waves of a course's level and of its zero days (course-waves.ts). */
 export const LEVEL_WAVES = 16
 export const ZERO_WAVES = 12
+/** Features of the places of the days among the peers' (course-places.ts); those of the days in use stand behind them. */
+export const PLACE_FEATURES = 7
 
 const numbered = <Name extends string>(name: Name, count: number): readonly `${Name}_${number}`[] =>
   Array.from({ length: count }, (_, i) => `${name}_${i}` as const)
@@ -70,6 +72,24 @@ export const COURSE_FEATURES = [
   'zeros_shared', // how many peers have zeros on exactly the same days
   ...numbered('level_wave', LEVEL_WAVES),
   ...numbered('zero_wave', ZERO_WAVES),
+  // PLACE_FEATURES: share of the peers' use below the own on the same day.
+  'place_mean',
+  'place_scatter',
+  'place_lowest',
+  'place_highest',
+  'place_early_less_late',
+  'place_first_half_less_second',
+  'place_median',
+  // Days in use, against the peers' level in their spread.
+  'use_median',
+  'use_least',
+  'use_most',
+  'use_q10',
+  'use_q25',
+  'use_q75',
+  'use_q90',
+  'use_scatter', // median absolute deviation / median
+  'use_deviation', // log of the standard deviation against the peers' middle level
 ] as const
 
 export type CourseFeature = (typeof COURSE_FEATURES)[number]

@@ -11,7 +11,13 @@ import { commonCourse } from './peer-course.ts'
 
 const town = inventCourses({ customers: 200, days: 35, thieves: 0, seed: 8 })
 const panel: DayPanel = { rows: 200, days: 35, values: town.shown, firstWeekday: 4 }
-const flat = { factor: new Float64Array(10).fill(1), levelCentre: 0, levelSpread: 1, firstWeekday: 0 }
+const flat = {
+  factor: new Float64Array(10).fill(1),
+  levelCentre: 0,
+  levelSpread: 1,
+  firstWeekday: 0,
+  dayEdges: new Float32Array(),
+}
 const row = (...values: number[]): DayPanel => ({
   rows: 1,
   days: values.length,

@@ -1,4 +1,5 @@
-import { COURSE_FEATURES, FEATURE_COLUMN, LEVEL_WAVES, ZERO_WAVES } from './course-features.table.ts'
+import { COURSE_FEATURES, FEATURE_COLUMN } from './course-features.table.ts'
+import { CoursePlaces } from './course-places.ts'
 import { CourseWaves } from './course-waves.ts'
 import type { DayPanel } from './day-panel.ts'
 import { bestLevelChanges, type LevelChange } from './level-change.ts'
@@ -19,11 +20,13 @@ export function courseFeatures(panel: DayPanel, peers: PeerCourse): Float32Array
   const reader = new CourseReader(panel.days, peers)
   const shared = sharedZeros(panel)
   const waves = new CourseWaves(panel.days, peers)
+  const places = new CoursePlaces(panel.days, peers)
   for (let row = 0; row < panel.rows; row++) {
     reader.read(panel.values, row * panel.days, out, row * FEATURES)
     out[row * FEATURES + FEATURE_COLUMN.zeros_shared] = shared[row] as number
-    if (!Number.isNaN(out[row * FEATURES] as number))
-      waves.read(panel.values, row * panel.days, out, (row + 1) * FEATURES - LEVEL_WAVES - ZERO_WAVES)
+    if (Number.isNaN(out[row * FEATURES] as number)) continue
+    waves.read(panel.values, row * panel.days, out, row * FEATURES + FEATURE_COLUMN.zeros_shared + 1)
+    places.read(panel.values, row * panel.days, out, row * FEATURES + FEATURE_COLUMN.place_mean)
   }
   return out
 }

@@ -8,6 +8,7 @@ const flat = (days: number): PeerCourse => ({
   factor: new Float64Array(days).fill(1),
   levelCentre: Math.log(2),
   levelSpread: 1,
+  dayEdges: new Float32Array(),
   firstWeekday: 0,
 })
 

@@ -35,13 +35,15 @@ export interface Suspicion {
 }
 
 const GROUPS: Readonly<Record<Reason, RegExp>> = {
-  level_against_peers: /^(level|nonzero_level|level_wave_0)$/,
+  level_against_peers:
+    /^(level|nonzero_level|level_wave_0|place_(mean|median|lowest|highest)|use_(median|least|most|q\d+))$/,
   zero_days: /zero|small_share/,
   drop_of_level: /^drop_|late_to_early|last_week|slope|last_to_mean|lowest_week/,
   rise_of_level: /^rise_|first_to_mean|highest_week/,
-  irregular_course: /variation|autocorrelation|weekday|turns|step|repeat|distinct|kurtosis|skewness|to_mean$|to_q90$/,
+  irregular_course:
+    /variation|scatter|deviation|autocorrelation|weekday|turns|step|repeat|distinct|kurtosis|skewness|to_mean$|to_q90$/,
   peers_not_followed: /^peer_/,
-  shape_over_time: /^segment_|^level_wave_[1-9]/,
+  shape_over_time: /^segment_|^level_wave_[1-9]|^place_(early|first)/,
 }
 const CLEAR_DROP = 3.5
 const MOST_PEERS = 400

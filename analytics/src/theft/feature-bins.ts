@@ -1,17 +1,21 @@
 import { FEATURES } from './course-features.ts'
+import { EVEN_SHARES, edgesBelow, SCALE_EDGES, writeEdges } from './tail-shares.ts'
 
-/** Edges that put each feature into 64 bins of about equal numbers of training rows. */
+/** Edges that put each feature into 64 bins. */
 export interface FeatureBins {
   /** Float32Array[columns × 63], ascending within a column. */
   readonly edges: Float32Array
   readonly columns: number
 }
 
-const EDGES = 63
+const EDGES = SCALE_EDGES
 const MOST_ROWS = 50_000
 
-/** Edges from training rows. Of more rows than 50 000 every n-th is taken. */
-export function fitBins(features: Float32Array, columns: number = FEATURES): FeatureBins {
+/**
+ * Edges from training rows. Of more rows than 50 000 every n-th is taken.
+ * @param shares of the rows below each edge; about as many rows between any two unless told
+ */
+export function fitBins(features: Float32Array, columns: number = FEATURES, shares = EVEN_SHARES): FeatureBins {
   const rows = features.length / columns
   const step = Math.max(1, Math.ceil(rows / MOST_ROWS))
   const edges = new Float32Array(columns * EDGES)
@@ -21,11 +25,7 @@ export function fitBins(features: Float32Array, columns: number = FEATURES): Fea
       const value = features[row * columns + c] as number
       if (!Number.isNaN(value)) seen.push(value)
     }
-    const sorted = Float64Array.from(seen).sort()
-    for (let e = 0; e < EDGES; e++) {
-      const place = Math.min(sorted.length - 1, Math.floor(((e + 1) * sorted.length) / (EDGES + 1)))
-      edges[c * EDGES + e] = sorted.length === 0 ? 0 : (sorted[place] as number)
-    }
+    writeEdges(Float64Array.from(seen).sort(), shares, edges.subarray(c * EDGES, (c + 1) * EDGES))
   }
   return { edges, columns }
 }
@@ -40,11 +40,7 @@ export function binned({ edges, columns }: FeatureBins, features: Float32Array):
       out[i] = 32
       continue
     }
-    let low = 0
-    for (let step = 32; step > 0; step >>= 1) {
-      if (low + step <= EDGES && (edges[from + low + step - 1] as number) < value) low += step
-    }
-    out[i] = low
+    out[i] = edgesBelow(edges, from, value)
   }
   return out
 }

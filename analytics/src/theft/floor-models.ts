@@ -1,10 +1,11 @@
 import type { SeededRandom } from '../models/seeded-random.ts'
 import { growTrees, type TreeOptions, treeOdds } from './boosted-trees.ts'
-import { FEATURE_COLUMN } from './course-features.table.ts'
-import { FEATURES, firstColumns } from './course-features.ts'
+import { COURSE_FEATURES, FEATURE_COLUMN } from './course-features.table.ts'
+import { FEATURES } from './course-features.ts'
 import { CHANNELS } from './course-steps.ts'
 import type { DayPanel } from './day-panel.ts'
 import { binned, fitBins, ranked } from './feature-bins.ts'
+import { TAIL_SHARES } from './tail-shares.ts'
 import { TheftNetwork, type TrainingOptions } from './theft-network.ts'
 
 /** Models that a learned model has to beat to be worth its name. */
@@ -59,13 +60,14 @@ export function treesOnColumns(
   random: SeededRandom,
 ): Float64Array {
   const columns = train.length / labels.length
-  const bins = fitBins(train, columns)
+  const bins = fitBins(train, columns, TAIL_SHARES)
   const trees = growTrees(binned(bins, train), columns, labels, { ...options, columns: 1, depth: 3 }, random)
   return treeOdds(trees, binned(bins, test), columns)
 }
 
 /** Features of the plain network: waves, which only turn the days that it could see anyhow, make it weaker, and a floor has to be the best of its kind. */
-const PLAIN_COLUMNS = FEATURE_COLUMN.zeros_shared + 1
+const PLAIN = Int32Array.from(COURSE_FEATURES.keys()).filter((column) => !/_wave_/.test(COURSE_FEATURES[column] ?? ''))
+const PLAIN_COLUMNS = PLAIN.length
 
 /** One plain network on the engineered features but the waves, without convolutions, averaging or trees. */
 export function plainNetwork(
@@ -75,17 +77,26 @@ export function plainNetwork(
   options: TrainingOptions,
   random: SeededRandom,
 ): Float64Array {
-  const bins = fitBins(firstColumns(train, PLAIN_COLUMNS), PLAIN_COLUMNS)
+  const bins = fitBins(plainColumns(train), PLAIN_COLUMNS, TAIL_SHARES)
   const input = (features: Float32Array) => ({
     rows: features.length / FEATURES,
     steps: 1,
     sequences: new Float32Array((features.length / FEATURES) * CHANNELS),
     columns: PLAIN_COLUMNS,
-    features: ranked(bins, firstColumns(features, PLAIN_COLUMNS)),
+    features: ranked(bins, plainColumns(features)),
   })
   const network = TheftNetwork.untrained(PLAIN_COLUMNS, random)
   network.fit(input(train), labels, options, random)
   const odds = Float64Array.from(network.predict(input(test)))
   network.dispose()
   return odds
+}
+
+function plainColumns(features: Float32Array): Float32Array {
+  const rows = features.length / FEATURES
+  const out = new Float32Array(rows * PLAIN_COLUMNS)
+  for (let row = 0; row < rows; row++)
+    for (let i = 0; i < PLAIN_COLUMNS; i++)
+      out[row * PLAIN_COLUMNS + i] = features[row * FEATURES + (PLAIN[i] as number)] as number
+  return out
 }

@@ -1,5 +1,6 @@
 import { courseHashes, type DayPanel } from './day-panel.ts'
 import { sortForMedian } from './median.ts'
+import { SCALE_EDGES, TAIL_SHARES, writeEdges } from './tail-shares.ts'
 
 /** What all customers of a panel have in common: weather, holidays, the size of what is usual. */
 export interface PeerCourse {
@@ -9,6 +10,8 @@ export interface PeerCourse {
   readonly levelCentre: number
   readonly levelSpread: number
   readonly firstWeekday: number
+  /** Float32Array[days × SCALE_EDGES]: use of all peers on each day at TAIL_SHARES; empty where there are too few. */
+  readonly dayEdges: Float32Array
 }
 
 const MOST_PEERS = 20_000
@@ -46,7 +49,22 @@ export function commonCourse(panel: DayPanel): PeerCourse {
   const levelCentre = count === 0 ? 0 : sortForMedian(levels.subarray(0, count))
   const away = Float64Array.from(levels.subarray(0, count), (level) => Math.abs(level - levelCentre))
   const levelSpread = count < FEWEST_PEERS ? 1 : Math.max(0.1, 1.4826 * sortForMedian(away))
-  return { factor, levelCentre, levelSpread, firstWeekday: panel.firstWeekday }
+  return { factor, levelCentre, levelSpread, firstWeekday: panel.firstWeekday, dayEdges: edgesOfDays(panel, peers) }
+}
+
+function edgesOfDays({ days, values }: DayPanel, peers: Int32Array): Float32Array {
+  if (peers.length < FEWEST_PEERS) return new Float32Array()
+  const edges = new Float32Array(days * SCALE_EDGES)
+  const use = new Float64Array(peers.length)
+  for (let day = 0; day < days; day++) {
+    let seen = 0
+    for (const row of peers) {
+      const value = values[row * days + day] as number
+      if (value >= 0) use[seen++] = value
+    }
+    writeEdges(use.subarray(0, seen).sort(), TAIL_SHARES, edges.subarray(day * SCALE_EDGES, (day + 1) * SCALE_EDGES))
+  }
+  return edges
 }
 
 function meanUse(values: Float32Array, from: number, days: number): number {

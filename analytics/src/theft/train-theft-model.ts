@@ -8,6 +8,7 @@ import { type DayPanel, pickRows } from './day-panel.ts'
 import { binned, fitBins, ranked } from './feature-bins.ts'
 import { commonCourse, type PeerCourse } from './peer-course.ts'
 import { scoreReference } from './score-drift.ts'
+import { TAIL_SHARES } from './tail-shares.ts'
 import { scoreFeatures, THEFT_MODEL_SCHEMA, type TheftModel } from './theft-model.ts'
 import { TheftNetwork, type TrainingOptions } from './theft-network.ts'
 
@@ -30,9 +31,9 @@ export const THEFT_TRAINING: TheftTraining = {
   seed: 1,
   trees: { trees: 150, depth: 5, rate: 0.05, rows: 0.6, columns: 0.5, ridge: 20, leastWeight: 8 },
   forests: 3,
-  network: { epochs: 5, batch: 256, rate: 0.003, decay: 1e-4, dropout: 0.2 },
+  network: { epochs: 5, batch: 256, rate: 0.01, decay: 1e-4, dropout: 0.2 },
   networks: 2,
-  networkShare: 0.5,
+  networkShare: 0.4,
   assumedThieves: 0.02,
   mostInjected: 20_000,
 }
@@ -106,7 +107,7 @@ export function trainOnRows(
   priorShift: number,
 ): TheftModel {
   const random = seededRandom(options.seed + 7919)
-  const bins = fitBins(features)
+  const bins = fitBins(features, FEATURES, TAIL_SHARES)
   const inBins = binned(bins, features)
   const trees = averagedTrees(
     Array.from({ length: options.forests }, () => growTrees(inBins, FEATURES, labels, options.trees, random)),

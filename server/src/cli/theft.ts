@@ -1,9 +1,9 @@
 import { UsageError } from '@gastwin/twin'
 import { EXIT, numberOption, readOptions, type Verb } from './command-line.ts'
 
-const USAGE = `gastwin theft train    --input CSV --out MODEL [--labels-in-column label] [--seed 1] [--epochs 5] [--networks 2] [--network-share 0.5] [--json]
+const USAGE = `gastwin theft train    --input CSV --out MODEL [--labels-in-column label] [--seed 1] [--epochs 5] [--networks 2] [--network-share 0.4] [--json]
        gastwin theft score    --input CSV [--model MODEL] [--out CSV] [--evidence DIR] [--top 20] [--json]
-       gastwin theft evaluate --input CSV [--labels-in-column label] [--folds 5] [--seeds 1] [--held-out | --development] [--epochs 5] [--networks 2] [--network-share 0.5] [--no-floors] [--json]
+       gastwin theft evaluate --input CSV [--labels-in-column label] [--folds 5] [--seeds 1] [--held-out | --development] [--epochs 5] [--networks 2] [--network-share 0.4] [--no-floors] [--json]
        CSV or CSV.gz: id[,label],DAY… with one customer a line, an empty field is a missing value`
 
 const OPTIONS = {
@@ -15,7 +15,7 @@ const OPTIONS = {
   folds: { type: 'string', default: '5' },
   epochs: { type: 'string', default: '5' },
   networks: { type: 'string', default: '2' },
-  'network-share': { type: 'string', default: '0.5' },
+  'network-share': { type: 'string', default: '0.4' },
   top: { type: 'string', default: '20' },
   resamples: { type: 'string', default: '200' },
   evidence: { type: 'string' },

@@ -1,0 +1,38 @@
+/** Quantiles that a scale is made of. */
+export const SCALE_EDGES = 63
+
+/**
+ * Shares of the rows below each edge of a scale, ascending: the mean of an even and a logistic scale. Of even shares the
+ * uppermost bin would hold the last 1.6 % of all customers, and the top of a ranking lies within that; here it holds 0.8 %.
+ */
+export const TAIL_SHARES: Float64Array = Float64Array.from({ length: SCALE_EDGES }, (_, i) => {
+  const logistic = 1 / (1 + Math.exp(7 - (14 * i) / (SCALE_EDGES - 1)))
+  return ((i + 1) / (SCALE_EDGES + 1) + logistic) / 2
+})
+
+/** Shares of equal steps. */
+export const EVEN_SHARES: Float64Array = Float64Array.from(
+  { length: SCALE_EDGES },
+  (_, i) => (i + 1) / (SCALE_EDGES + 1),
+)
+
+/**
+ * The values of ascending numbers at the shares given, each one of the numbers; zeros where there are none.
+ * @param out place for them, as long as the shares
+ */
+export function writeEdges(sorted: Float64Array, shares: Float64Array, out: Float32Array): void {
+  const last = sorted.length - 1
+  for (let e = 0; e < shares.length; e++)
+    out[e] = last < 0 ? 0 : (sorted[Math.min(last, Math.floor((shares[e] as number) * sorted.length))] as number)
+}
+
+/** Number of ascending edges of a scale that lie below a value; with `orAt` those at the value count too. */
+export function edgesBelow(edges: Float32Array, from: number, value: number, orAt = false): number {
+  let low = 0
+  for (let step = 32; step > 0; step >>= 1) {
+    if (low + step > SCALE_EDGES) continue
+    const edge = edges[from + low + step - 1] as number
+    if (edge < value || (orAt && edge === value)) low += step
+  }
+  return low
+}
