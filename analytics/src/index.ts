@@ -30,8 +30,8 @@ export {
   type GapTariff,
   gapCosts,
   marginalPrice,
-  periodYuan,
   salePrices,
+  sharesYuan,
 } from './gap/gap-money.ts'
 export { GAP_ASSUMPTIONS, type GapAssumptions, type GapOptions } from './gap/gap-options.ts'
 export * from './gap/gap-period.ts'

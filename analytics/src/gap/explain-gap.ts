@@ -4,12 +4,14 @@ import { type MeterSuspicion, suspicions, zoneLosses } from './gap-losses.ts'
 import { gapModel, type LossComponent } from './gap-model.ts'
 import { GAP_ASSUMPTIONS, type GapOptions } from './gap-options.ts'
 import type { GapPeriod, GapShare, KnownLeakPart, ShareEstimate } from './gap-period.ts'
+import { homesHours } from './homes-hours.ts'
 import { inletHours } from './inlet-hours.ts'
 import { INTERVAL_WIDTHS } from './interval-widths.table.ts'
 import type { KnownLeak } from './known-leak.ts'
 import { type MeterRegister, meterRegisters } from './meter-registers.ts'
 import { DAY_MS, dayGrid, type PeriodGrid } from './period-grid.ts'
 import { type AskedPeriod, type LossEstimate, type SharePosterior, sharePosterior } from './share-posterior.ts'
+import { type SupplyKnowledge, supplyKnowledge } from './supply-state.ts'
 import { businessHours, type ZoneDays, zoneDays } from './zone-days.ts'
 import { zoneWeather } from './zone-weather.ts'
 
@@ -51,8 +53,11 @@ export function explainGapOfSeries(
   const grid = gridOf(network, registers, series, options)
   const periods = askedDays(grid, options)
   if (periods.length === 0 || registers.length === 0) return { periods: [], suspicions: [] }
-  const business = network.zones.ids.map((_, zone) => businessHours(registers, zone, grid))
-  const edges = inletHours(network, series, grid, business)
+  const counted = network.zones.ids.map((_, zone) => ({
+    business: businessHours(registers, zone, grid),
+    homes: homesHours(registers, zone, grid),
+  }))
+  const edges = inletHours(network, series, grid, counted)
   const weather = zoneWeather(network, series, grid, assumptions)
   const leaks = [...(options.leaks ?? [])].sort((a, b) => a.from - b.from || (a.id < b.id ? -1 : 1))
   const leaksOf = (id: string | undefined) => leaks.filter(({ zone }) => zone === id)
@@ -94,7 +99,8 @@ export function explainGapOfSeries(
         const leak = loss.zone === period.zone ? leaksOf(zone.id).find(({ id }) => id === loss.known) : undefined
         return leak === undefined ? [] : partOf(leak, posterior, j, p, loss, period)
       })
-      found.push({ zone: zone.zone, from: period.fromDay, period: ledgerOf(zone, grid, period, shares, known) })
+      const supply = supplyKnowledge(zone, network.zones.inlets[zone.zone] ?? [], edges, period)
+      found.push({ zone: zone.zone, from: period.fromDay, period: ledgerOf(zone, grid, period, supply, shares, known) })
     })
     const byMeter = new Map<number, LossEstimate>()
     losses.forEach((loss, j) => {
@@ -151,6 +157,7 @@ function ledgerOf(
   zone: ZoneDays,
   grid: PeriodGrid,
   { fromDay, toDay }: AskedPeriod,
+  { state, doubt }: SupplyKnowledge,
   residual: Readonly<Record<Exclude<GapShare, 'unread'>, ShareEstimate>>,
   known: readonly KnownLeakPart[],
 ): GapPeriod {
@@ -161,6 +168,7 @@ function ledgerOf(
   const ownUse = sum(zone.ownUse)
   const unread = sum(zone.unread)
   const gap = supply - sales - linepack - ownUse
+  const isKnown = state !== 'not_measured'
   const unreadSpread =
     1.645 *
     INTERVAL_WIDTHS.unread *
@@ -173,21 +181,25 @@ function ledgerOf(
     from: grid.begin + fromDay * DAY_MS,
     to: grid.begin + toDay * DAY_MS,
     supply_m3: supply,
+    supply_state: state,
+    supply_doubt_m3: doubt,
     sales_m3: sales,
     linepack_change_m3: linepack,
     own_use_m3: ownUse,
-    gap_m3: gap,
-    gap_rate: supply > 0 ? gap / supply : null,
-    shares: {
-      leak: residual.leak,
-      theft: residual.theft,
-      meter_bias: residual.meter_bias,
-      temperature_pressure: residual.temperature_pressure,
-      timing,
-      unread: { p05: unread - unreadSpread, p50: unread, p95: unread + unreadSpread },
-      unexplained: residual.unexplained,
-    },
-    known_leaks: known,
+    gap_m3: isKnown ? gap : null,
+    gap_rate: isKnown && supply > 0 ? gap / supply : null,
+    shares: isKnown
+      ? {
+          leak: residual.leak,
+          theft: residual.theft,
+          meter_bias: residual.meter_bias,
+          temperature_pressure: residual.temperature_pressure,
+          timing,
+          unread: { p05: unread - unreadSpread, p50: unread, p95: unread + unreadSpread },
+          unexplained: residual.unexplained,
+        }
+      : null,
+    known_leaks: isKnown ? known : [],
     inlet_coverage: sum(zone.coverage) / (toDay - fromDay),
     meters: zone.meters.length,
     unread_meters: zone.missing[toDay] as number,

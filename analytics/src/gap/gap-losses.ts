@@ -211,6 +211,7 @@ export function zoneLosses(
 
 /** What flows at night says much of the leak in summer and nothing where boilers run. */
 function steadyLeak(zone: ZoneDays, meanSupply: number, { leak, nightLeak }: GapAssumptions) {
+  if (Number.isNaN(zone.nightMinimum)) return { mean: leak[0], deviation: leak[1] }
   const night = Math.max(1e-4, (zone.nightMinimum * 24) / Math.max(1e-9, meanSupply))
   const said = { mean: nightLeak[0] * night, weight: 1 / (nightLeak[1] * night) ** 2 }
   const usual = 1 / leak[1] ** 2

@@ -1,5 +1,7 @@
 import { addOuter } from './dense-matrix.ts'
 import type { GapAssumptions } from './gap-options.ts'
+import { addImpossible } from './impossible-days.ts'
+import { filledErrors, inletErrors } from './inlet-errors.ts'
 import type { EdgeHours } from './inlet-hours.ts'
 import { METER_PLACES, type MeterPlace } from './meter-registers.ts'
 import type { ZoneDays } from './zone-days.ts'
@@ -126,11 +128,7 @@ export function gapModel(
     for (const pattern of zoneKelvin.values()) addOuter(covariance.temperature_pressure, scaled(pattern, ZONE_KELVIN))
     for (let day = 0; day < days; day++) {
       const i = at + day
-      add(
-        covariance.unexplained,
-        i * size + i,
-        (zone.supplyVariance[day] as number) + (NOISE * (zone.passed[day] as number)) ** 2 + LEAST_NOISE_M3 ** 2,
-      )
+      add(covariance.unexplained, i * size + i, (NOISE * (zone.passed[day] as number)) ** 2 + LEAST_NOISE_M3 ** 2)
       for (let other = 0; other < days; other++)
         add(
           covariance.timing,
@@ -148,18 +146,27 @@ export function gapModel(
   addOuter(covariance.meter_bias, scaled(ageing, assumptions.ageing[1]))
   addOuter(covariance.meter_bias, scaled(blind, assumptions.blind[1]))
   addOuter(covariance.meter_bias, scaled(townGain, TOWN_GAIN))
-  for (const [edge, { volume }] of edges) {
-    const pattern = vector()
-    zones.forEach((zone, z) => {
-      for (const inlet of inlets[zone.zone] ?? []) {
-        if (inlet.edge !== edge) continue
-        for (let h = 0; h < days * 24; h++)
-          add(pattern, z * days + Math.floor(h / 24), inlet.sign * (volume[h] as number))
-      }
-    })
-    addOuter(covariance.unexplained, scaled(pattern, assumptions.inletGain))
+  const own = zones.map(({ zone }) => inlets[zone] ?? [])
+  const errors = inletErrors(own, days, covariance.unexplained)
+  for (const [edge, known] of edges) {
+    const perDay = new Float64Array(days)
+    for (let h = 0; h < days * 24; h++) add(perDay, Math.floor(h / 24), known.volume[h] as number)
+    errors.add(edge, scaled(perDay, assumptions.inletGain))
+    for (const filled of filledErrors(known, days)) errors.add(edge, filled)
   }
+  const remainder = observed.slice()
+  for (const share of SMOOTH_SHARES) for (let i = 0; i < size; i++) add(remainder, i, -(mean[share][i] as number))
+  const variance = (zone: number, fromDay: number, toDay: number) =>
+    SMOOTH_SHARES.reduce((sum, share) => sum + blockSum(covariance[share], size, zone * days, fromDay, toDay), 0)
+  addImpossible(zones, own, edges, remainder, variance, errors)
   return { zones, days, size, observed, mean, covariance, losses }
+}
+
+/** Sum of a covariance over days [from, to) of the zone that begins at a row. */
+function blockSum(of: Float64Array, size: number, at: number, from: number, to: number): number {
+  let sum = 0
+  for (let i = at + from; i < at + to; i++) for (let k = at + from; k < at + to; k++) sum += of[i * size + k] as number
+  return sum
 }
 
 /** Covariance of two days' advances from that of the boundaries. */

@@ -1,5 +1,5 @@
 import type { WeighedSuspicion } from './explain-gap.ts'
-import { GAP_SHARES, type GapPeriod, type GapShare, type ShareEstimate } from './gap-period.ts'
+import { GAP_SHARES, type GapPeriod, type GapShare, isStated, type ShareEstimate } from './gap-period.ts'
 import { ownUse } from './suspect-facts.ts'
 
 /** What a m³ is worth, yuan. */
@@ -58,15 +58,15 @@ const pricesOf = (tariff: GapTariff, sale: number): Readonly<Record<GapShare, nu
  * Yuan that each share of one period costs; time and unread registers cost nothing, they are billed later.
  * @param sale yuan per m³ that the zone's customers pay for one more
  */
-export function periodYuan(
-  period: GapPeriod,
+export function sharesYuan(
+  shares: NonNullable<GapPeriod['shares']>,
   tariff: GapTariff,
   sale = tariff.tiers[0]?.price ?? 0,
 ): Readonly<Record<GapShare, ShareEstimate>> {
   const prices = pricesOf(tariff, sale)
   return Object.fromEntries(
     GAP_SHARES.map((share) => {
-      const { p05, p50, p95 } = period.shares[share]
+      const { p05, p50, p95 } = shares[share]
       const price = prices[share]
       // A negative share of no price costs 0, not −0.
       return [share, { p05: p05 * price + 0, p50: p50 * price + 0, p95: p95 * price + 0 }]
@@ -75,7 +75,7 @@ export function periodYuan(
 }
 
 /**
- * What the gap of each zone costs in a month of days like those of the periods.
+ * What the gap of each zone costs in a month of days like those of the periods; zones whose supply nobody measured are left out.
  * @param salePrice yuan per m³ that the zone's customers pay for one more, by zone
  */
 export function gapCosts(
@@ -83,11 +83,11 @@ export function gapCosts(
   tariff: GapTariff,
   salePrice: ReadonlyMap<string, number>,
 ): GapCost[] {
-  const zones = [...new Set(periods.map((period) => period.zone))]
+  const zones = [...new Set(periods.filter(isStated).map((period) => period.zone))]
   return zones.map((zone) => {
-    const own = periods.filter((period) => period.zone === zone)
+    const own = periods.filter(isStated).filter((period) => period.zone === zone)
     const days = own.reduce((sum, { from, to }) => sum + (to - from) / DAY_MS, 0)
-    const yuan = own.map((period) => periodYuan(period, tariff, salePrice.get(zone)))
+    const yuan = own.map(({ shares }) => sharesYuan(shares, tariff, salePrice.get(zone)))
     const cost = (share: GapShare): ShareEstimate => {
       const of = (quantile: keyof ShareEstimate) =>
         (yuan.reduce((sum, period) => sum + period[share][quantile], 0) / days) * MONTH_DAYS

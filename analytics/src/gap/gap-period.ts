@@ -1,4 +1,5 @@
 import type { KnownLeak } from './known-leak.ts'
+import type { SupplyState } from './supply-state.ts'
 
 /** What a gap is made of; the shares of a period add up to its gap. */
 export const GAP_SHARES = [
@@ -28,21 +29,31 @@ export interface KnownLeakPart extends Pick<KnownLeak, 'id' | 'kind' | 'standing
   readonly volume_m3: ShareEstimate
 }
 
+/** A period whose gap is stated. */
+export type StatedGap = GapPeriod & { readonly gap_m3: number; readonly shares: NonNullable<GapPeriod['shares']> }
+
+export const isStated = (period: GapPeriod): period is StatedGap => period.gap_m3 !== null && period.shares !== null
+
 /** The ledger of one zone over [from, to) and what its gap is made of, m³ at the reference state. */
 export interface GapPeriod {
   readonly zone: string
   /** Unix ms. */
   readonly from: number
   readonly to: number
+  /** With the hours that nobody measured, as they were filled. */
   readonly supply_m3: number
+  readonly supply_state: SupplyState
+  /** By how much the supply may differ either way for the hours that were filled, 90 %; 0 where all were measured. */
+  readonly supply_doubt_m3: number
   readonly sales_m3: number
   readonly linepack_change_m3: number
   readonly own_use_m3: number
-  /** supply − sales − linepack change − own use. */
-  readonly gap_m3: number
+  /** supply − sales − linepack change − own use; null when the supply was not measured. */
+  readonly gap_m3: number | null
   /** gap / supply; null when nothing was supplied. */
   readonly gap_rate: number | null
-  readonly shares: Readonly<Record<GapShare, ShareEstimate>>
+  /** Null when the supply was not measured: nobody can tell where a gap went that nobody knows. */
+  readonly shares: Readonly<Record<GapShare, ShareEstimate>> | null
   /** Leaks that were found beside the ledger and overlap the period, with what each takes of the leak share. */
   readonly known_leaks: readonly KnownLeakPart[]
   /** Share of the period for which every inlet was measured, 0…1. */

@@ -1,126 +1,101 @@
-import { type Network, referenceDensity, type ZoneInlet } from '@gastwin/twin'
-import { findAsset } from '../telemetry/find-asset.ts'
+import type { Network, ZoneInlet } from '@gastwin/twin'
 import type { TelemetrySeries } from '../telemetry/telemetry.ts'
-import { HOUR_MS, type PeriodGrid } from './period-grid.ts'
+import { type CountedHours, homesShape } from './homes-shape.ts'
+import { measuredFlows } from './measured-flows.ts'
+import type { PeriodGrid } from './period-grid.ts'
+import { type FilledFlow, fillSpells } from './spell-filling.ts'
+import { lineGuess, type MeasuredFlow, needGuess, usualGuess } from './spell-guesses.ts'
 
-/** Gas through one metered edge by the hour, from→to, m³ at the reference state. */
-export interface EdgeHours {
+/** Gas through one metered edge by the hour, from→to, m³ at the reference state; hours that nobody measured are filled. */
+export interface EdgeHours extends FilledFlow {
   readonly edge: number
-  /** Missing hours are filled. */
-  readonly volume: Float64Array
-  /** Variance of each hour, m⁶: 0 where it was measured. */
-  readonly variance: Float64Array
-  readonly measured: Uint8Array
 }
 
-const SECONDS = 3600
+/** An inlet that was never measured carries its part of what the zone needs, which may be wrong by this share of it. */
+const NEVER_MEASURED = 0.5
 
 /**
- * Hours of all edges that are inlets of a zone; an edge that nobody measures counts as 0 with no hour measured.
- * @param businessHours per zone, what meters read by the hour counted, m³: a missing hour is filled beside them when that fits better
+ * Hours of all edges that are inlets of a zone. An hour that was not measured is told by the hours around, by the same hour of the days
+ * around, or by what the zone behind counted, whichever did best where the truth is known.
+ * @param counted per zone
  */
 export function inletHours(
   network: Network,
   series: readonly TelemetrySeries[],
   grid: PeriodGrid,
-  businessHours: readonly Float64Array[],
+  counted: readonly CountedHours[],
 ): Map<number, EdgeHours> {
-  const wanted = new Set(network.zones.inlets.flat().map((inlet: ZoneInlet) => inlet.edge))
-  const sums = new Map<number, { sum: Float64Array; count: Float64Array }>()
-  const density = referenceDensity(network.document.fluid)
-  for (const one of series) {
-    if (one.quantity !== 'standard_flow_m3_s' && one.quantity !== 'mass_flow_kg_s') continue
-    const place = findAsset(network, one.asset, one.quantity)
-    const edge =
-      place?.kind === 'rtu' ? (network.rtus.edge[place.index] ?? -1) : place?.kind === 'edge' ? place.index : -1
-    if (!wanted.has(edge)) continue
-    const known = sums.get(edge) ?? { sum: new Float64Array(grid.hours), count: new Float64Array(grid.hours) }
-    sums.set(edge, known)
-    const perSecond = one.quantity === 'mass_flow_kg_s' ? 1 / density : 1
-    for (let k = 0; k < one.time.length; k++) {
-      // A sample is the mean of the interval that ends at its time.
-      const hour = Math.ceil(((one.time[k] as number) - grid.begin) / HOUR_MS) - 1
-      if (hour < 0 || hour >= grid.hours) continue
-      known.sum[hour] = (known.sum[hour] as number) + (one.value[k] as number) * perSecond * SECONDS
-      known.count[hour] = (known.count[hour] as number) + 1
+  const { inlets } = network.zones
+  const flows = measuredFlows(network, series, grid)
+  const shape = homesShape(inlets, flows, counted)
+  const found = new Map<number, EdgeHours>()
+  const begun = new Set<number>()
+  // What a zone passes on is a part of its need: the zones behind it come first.
+  const fillZone = (zone: number) => {
+    if (begun.has(zone)) return
+    begun.add(zone)
+    const own = inlets[zone] ?? []
+    for (const { edge, sign } of own) if (sign < 0) fillZone(receiverOf(inlets, edge))
+    const use = counted[zone]
+    if (use === undefined) return
+    const need = use.business.map((v, h) => v + (use.homes[h] as number) * (shape[h % 24] as number))
+    for (const { edge, sign } of own) if (sign < 0) addAll(need, (found.get(edge) ?? flows.get(edge))?.volume, 1)
+    const entering = own.flatMap(({ edge, sign }) => (sign > 0 ? [edge] : []))
+    const unheard = entering.filter((edge) => flows.get(edge)?.measured.includes(1) !== true).length
+    const usual = new Map(entering.map((edge) => [edge, filledByUsual(flows.get(edge) as MeasuredFlow)]))
+    for (const edge of entering) {
+      const rest = need.slice()
+      for (const [other, volume] of usual) if (other !== edge) addAll(rest, volume, -1)
+      const flow = flows.get(edge) as MeasuredFlow
+      found.set(edge, { edge, ...filled(flow, use.business, rest, Math.max(1, unheard)) })
     }
   }
-  const found = new Map<number, EdgeHours>()
-  for (const edge of wanted) {
-    const known = sums.get(edge)
-    const measured = Uint8Array.from({ length: grid.hours }, (_, h) => ((known?.count[h] ?? 0) > 0 ? 1 : 0))
-    const volume = Float64Array.from(measured, (yes, h) =>
-      yes ? (known?.sum[h] as number) / (known?.count[h] as number) : 0,
-    )
-    const plain = fill(volume, measured, new Float64Array(grid.hours))
-    const others = network.zones.inlets.map((inlets, zone) =>
-      inlets.some((inlet) => inlet.edge === edge && inlet.sign === 1)
-        ? fill(volume, measured, businessHours[zone] ?? new Float64Array(grid.hours))
-        : plain,
-    )
-    found.set(edge, {
-      edge,
-      ...others.reduce((best, other) => (other.error < best.error ? other : best), plain),
-      measured,
-    })
-  }
-  return found
+  for (const zone of inlets.keys()) fillZone(zone)
+  // What leaves the city, or enters a zone that nobody counts.
+  for (const [edge, flow] of flows)
+    if (!found.has(edge)) found.set(edge, { edge, ...filled(flow, new Float64Array(grid.hours), undefined, 1) })
+  return withScale(found)
 }
 
-/**
- * A missing hour stands on the line between its neighbours, bent as that hour of the day was bent on the days around. How well this
- * works is measured where the truth is known.
- */
-function fill(
-  flow: Float64Array,
-  measured: Uint8Array,
-  beside: Float64Array,
-): { readonly volume: Float64Array; readonly variance: Float64Array; readonly error: number } {
-  const hours = flow.length
-  const volume = flow.map((v, h) => v - (beside[h] as number))
-  const filled = flow.slice()
-  const variance = new Float64Array(hours)
-  const nearest = (from: number, step: number) => {
-    for (let h = from; h >= 0 && h < hours; h += step) if (measured[h] === 1) return h
-    return -1
+/** @param rest what the zone behind needs beside its other inlets @param unheard inlets that share it and were never measured */
+function filled(flow: MeasuredFlow, beside: Float64Array, rest: Float64Array | undefined, unheard: number): FilledFlow {
+  const { measured } = flow
+  if (measured.includes(1)) {
+    const plain = new Float64Array(measured.length)
+    const guesses = [lineGuess(flow, plain), usualGuess(flow)]
+    if (rest !== undefined) guesses.push(lineGuess(flow, beside), needGuess(flow, rest))
+    return fillSpells(flow, guesses)
   }
-  const line = (h: number, a: number, b: number) => {
-    if (a < 0 && b < 0) return 0
-    if (a < 0) return volume[b] as number
-    if (b < 0) return volume[a] as number
-    return (volume[a] as number) + (((volume[b] as number) - (volume[a] as number)) * (h - a)) / (b - a)
-  }
-  const estimate = (h: number) => {
-    const a = nearest(h - 1, -1)
-    const b = nearest(h + 1, 1)
-    let bend = 0
-    let days = 0
-    for (let day = -7; day <= 7; day++) {
-      const at = h + 24 * day
-      if (day === 0 || at < 0 || at >= hours || measured[at] !== 1 || a < 0 || b < 0) continue
-      const left = a + 24 * day
-      const right = b + 24 * day
-      if (left < 0 || right >= hours || measured[left] !== 1 || measured[right] !== 1) continue
-      bend += (volume[at] as number) - line(at, left, right)
-      days += 1
-    }
-    return line(h, a, b) + (days > 0 ? bend / days : 0)
-  }
-  let squares = 0
-  let tried = 0
-  for (let h = 30; h < hours - 30; h += 7) {
-    if (measured[h] !== 1) continue
-    squares += (estimate(h) - (volume[h] as number)) ** 2
-    tried += 1
-  }
-  const error = tried > 0 ? squares / tried : 0
-  for (let h = 0; h < hours; h++) {
-    if (measured[h] === 1) continue
-    const a = nearest(h, -1)
-    const b = nearest(h, 1)
-    filled[h] = estimate(h) + (beside[h] as number)
-    // Errors of a long silence lean the same way.
-    variance[h] = error * Math.max(1, (b < 0 ? hours : b) - (a < 0 ? -1 : a) - 1)
-  }
-  return { volume: filled, variance, error }
+  const volume = (rest ?? flow.volume).map((v) => Math.max(0, v) / unheard)
+  return { measured, volume, deviation: volume.map((v) => NEVER_MEASURED * v), spells: [[0, measured.length]] }
+}
+
+/** An inlet that was never measured, and behind which nobody counts anything, may carry as much as all the others together. */
+function withScale(edges: Map<number, EdgeHours>): Map<number, EdgeHours> {
+  const total = [...edges.values()].reduce(
+    (sum, { volume }) => sum + volume.reduce((own, v) => own + Math.abs(v), 0) / Math.max(1, volume.length),
+    1,
+  )
+  return new Map(
+    [...edges].map(([edge, one]) => [
+      edge,
+      one.measured.includes(1) || one.deviation.some((v) => v > 0)
+        ? one
+        : { ...one, deviation: one.volume.map(() => total) },
+    ]),
+  )
+}
+
+/** For what the other inlets of a zone leave to one: what was measured, and else the usual flow of the hour of the day; 0 where none is known. */
+function filledByUsual(flow: MeasuredFlow): Float64Array {
+  const usual = usualGuess(flow)
+  return flow.volume.map((v, h) => (flow.measured[h] === 1 ? v : (usual(h, h + 1)?.[0] ?? 0)))
+}
+
+const receiverOf = (inlets: readonly (readonly ZoneInlet[])[], edge: number): number =>
+  inlets.findIndex((own) => own.some((inlet) => inlet.edge === edge && inlet.sign > 0))
+
+function addAll(to: Float64Array, volume: Float64Array | undefined, factor: number): void {
+  if (volume === undefined) return
+  for (let h = 0; h < to.length; h++) to[h] = (to[h] as number) + factor * (volume[h] as number)
 }

@@ -9,7 +9,8 @@ export interface ReopenedPeriod {
   readonly after: GapPeriod
   readonly supply_change_m3: number
   readonly sales_change_m3: number
-  readonly gap_change_m3: number
+  /** Null when the gap was not stated before, or is no longer: its supply was not measured. */
+  readonly gap_change_m3: number | null
 }
 
 /** Changes smaller than this are rounding, m³. */
@@ -24,9 +25,10 @@ export function reopenedPeriods(before: readonly GapPeriod[], after: readonly Ga
     const change = {
       supply_change_m3: period.supply_m3 - old.supply_m3,
       sales_change_m3: period.sales_m3 - old.sales_m3,
-      gap_change_m3: period.gap_m3 - old.gap_m3,
+      gap_change_m3: period.gap_m3 === null || old.gap_m3 === null ? null : period.gap_m3 - old.gap_m3,
     }
-    if (Object.values(change).every((value) => Math.abs(value) < NOTHING_M3)) return []
+    const wasStated = (period.gap_m3 === null) === (old.gap_m3 === null)
+    if (wasStated && Object.values(change).every((value) => Math.abs(value ?? 0) < NOTHING_M3)) return []
     return [{ zone: period.zone, from: period.from, to: period.to, before: old, after: period, ...change }]
   })
 }

@@ -23,9 +23,8 @@ export interface ZoneDays {
   readonly supply: Float64Array
   /** What came in through its inlets: more than the supply of a zone that passes gas on. */
   readonly passed: Float64Array
-  /** m⁶, of the hours that were filled. */
-  readonly supplyVariance: Float64Array
-  /** 0…1 */
+  /** Of what came in, the part that was measured, m³; and the part of the hours in which every inlet was. */
+  readonly heard: Float64Array
   readonly coverage: Float64Array
   readonly linepackChange: Float64Array
   readonly ownUse: Float64Array
@@ -40,7 +39,7 @@ export interface ZoneDays {
   readonly boundaryCovariance: Float64Array
   /** Meters with a scheduled reading missing at each boundary. */
   readonly missing: Float64Array
-  /** The least that flows to homes and leaks for three hours on end in one night of ten, m³/h. */
+  /** The least that flows to homes and leaks for three hours on end in one night of ten, m³/h; NaN when no day was measured. */
   readonly nightMinimum: number
   readonly meters: readonly MeterDays[]
   readonly clock: ZoneClock
@@ -54,6 +53,8 @@ export interface ZoneDays {
 }
 
 const FAST_MS = 2 * HOUR_MS
+/** Of a day whose night says something of the leak so many hours were measured. */
+const MEASURED_DAY_H = 20
 
 /** @param lateDays a meter first read so many days after the begin was there before; 0: it counts from its first reading on @param leaks known of this zone */
 export function zoneDays(
@@ -71,12 +72,13 @@ export function zoneDays(
   const id = network.zones.ids[zone] ?? ''
   const inlets = network.zones.inlets[zone] ?? []
   const hourly = new Float64Array(hours)
+  const whole = new Uint8Array(hours)
   const out = {
     zone,
     id,
     supply: new Float64Array(days),
     passed: new Float64Array(days),
-    supplyVariance: new Float64Array(days),
+    heard: new Float64Array(days),
     coverage: new Float64Array(days),
     linepackChange: new Float64Array(days),
     ownUse: new Float64Array(days).fill((assumptions.ownUse[id] ?? 0) * 86_400),
@@ -95,9 +97,10 @@ export function zoneDays(
       const volume = sign * (known?.volume[h] ?? 0)
       hourly[h] = (hourly[h] as number) + volume
       out.passed[day] = (out.passed[day] as number) + Math.max(0, volume)
-      out.supplyVariance[day] = (out.supplyVariance[day] as number) + (known?.variance[h] ?? 0)
-      if (known?.measured[h] !== 1) seen = 0
+      if (known?.measured[h] === 1) out.heard[day] = (out.heard[day] as number) + Math.max(0, volume)
+      else seen = 0
     }
+    whole[h] = seen
     out.supply[day] = (out.supply[day] as number) + (hourly[h] as number)
     out.coverage[day] = (out.coverage[day] as number) + seen / 24
   }
@@ -155,7 +158,7 @@ export function zoneDays(
       ]
     }),
   ) as ZoneDays['gas']
-  return { ...out, nightMinimum: nightMinimum(homes), meters, clock, gas }
+  return { ...out, nightMinimum: nightMinimum(homes, whole), meters, clock, gas }
 }
 
 /** Shares of the known places among homes; half a meter each so that none is impossible. */
@@ -183,16 +186,18 @@ export function businessHours(registers: readonly MeterRegister[], zone: number,
   return counted
 }
 
-function nightMinimum(homes: Float64Array): number {
+/** @param measured 1 where the hour was measured at every inlet: what was filled says nothing of a leak */
+function nightMinimum(homes: Float64Array, measured: Uint8Array): number {
   const least: number[] = []
   for (let day = 0; day + 24 <= homes.length; day += 24) {
+    if (measured.subarray(day, day + 24).reduce((sum, one) => sum + one, 0) < MEASURED_DAY_H) continue
     let minimum = Number.POSITIVE_INFINITY
     for (let h = day; h < day + 22; h++)
       minimum = Math.min(minimum, ((homes[h] as number) + (homes[h + 1] as number) + (homes[h + 2] as number)) / 3)
     least.push(minimum)
   }
   least.sort((a, b) => a - b)
-  return Math.max(0, least[Math.floor(least.length / 10)] ?? 0)
+  return Math.max(0, least[Math.floor(least.length / 10)] ?? Number.NaN)
 }
 
 /** Mean of a quantity over each day, weighted by the homes' use. */

@@ -7,6 +7,7 @@ import {
   type GapPeriod,
   type GapTariff,
   gapCosts,
+  isStated,
   type KnownLeakPart,
   METER_PRICES,
   type MeterReplacement,
@@ -127,12 +128,15 @@ const time = (at: number) => new Date(at).toISOString().replace('.000Z', 'Z')
 
 /** @param withLeaks whether somebody told of leaks, so that the rows tell where they went */
 function asContract(period: GapPeriod, withLeaks: boolean) {
-  const shares = Object.fromEntries(
-    GAP_SHARES.map((share) => {
-      const { p05, p50, p95 } = period.shares[share]
-      return [share, { p05, p50, p95 }]
-    }),
-  )
+  const of = period.shares
+  const shares =
+    of &&
+    Object.fromEntries(
+      GAP_SHARES.map((share) => {
+        const { p05, p50, p95 } = of[share]
+        return [share, { p05, p50, p95 }]
+      }),
+    )
   return {
     zone: period.zone,
     from: time(period.from),
@@ -144,9 +148,15 @@ function asContract(period: GapPeriod, withLeaks: boolean) {
     gap_m3: period.gap_m3,
     gap_rate: period.gap_rate,
     shares,
+    ...(isDoubtful(period) ? { supply_state: period.supply_state, supply_doubt_m3: period.supply_doubt_m3 } : {}),
     ...(withLeaks ? { known_leaks: period.known_leaks.map(leakAsJson) } : {}),
   }
 }
+
+/** A doubt of the supply smaller than this share of it is not worth a word. */
+const SMALL_DOUBT = 0.01
+const isDoubtful = ({ supply_state, supply_doubt_m3, supply_m3 }: GapPeriod) =>
+  supply_state === 'not_measured' || supply_doubt_m3 > SMALL_DOUBT * Math.abs(supply_m3)
 
 const leakAsJson = ({ from, until, probability, ...rest }: KnownLeakPart) => ({
   ...rest,
@@ -201,8 +211,11 @@ function table({ periods, suspicions }: GapExplanation, tariff: GapTariff, withL
   for (const period of periods) {
     const rate = period.gap_rate === null ? '–' : `${(100 * period.gap_rate).toFixed(2)} %`
     const head = `${period.zone.padEnd(8)}${time(period.from).slice(0, 10).padEnd(12)}${period.supply_m3.toFixed(0).padStart(10)}`
+    const percent = (100 * period.inlet_coverage).toFixed(0)
     lines.push(
-      `${head}${period.gap_m3.toFixed(0).padStart(9)}${rate.padStart(8)}  ${GAP_SHARES.map((share) => cell(period.shares[share])).join('')}`,
+      isStated(period)
+        ? `${head}${period.gap_m3.toFixed(0).padStart(9)}${rate.padStart(8)}  ${GAP_SHARES.map((share) => cell(period.shares[share])).join('')}`
+        : `${head}   supply not measured (${percent} % of the hours at every inlet): no gap can be stated`,
     )
   }
   if (withLeaks) lines.push('', 'known leaks inside the leak share, m³', ...leakLines(periods, cell))

@@ -19,6 +19,8 @@ export type GapShareName = (typeof GAP_SHARE_NAMES)[number]
 export const ShareInterval = Type.Object({ p05: Type.Number(), p50: Type.Number(), p95: Type.Number() })
 export type ShareInterval = Static<typeof ShareInterval>
 
+export const SUPPLY_STATES = ['measured', 'partly', 'not_measured'] as const
+
 export const LEAK_STANDINGS = ['found', 'repaired', 'not_found', 'other_cause'] as const
 
 const Shares = Type.Object({
@@ -53,22 +55,31 @@ export const GapStatement = Type.Object({
   zone: Type.String(),
   from: Instant,
   to: Instant,
+  /** With the hours that nobody measured, as they were filled. */
   supply_m3: Type.Number(),
+  /**
+   * `measured`: every inlet at every hour. `partly`: what is missing was filled, its doubt is in `unexplained`. `not_measured`: less
+   * than half of what came in was measured, or what was filled may err by more than a tenth: no gap can be stated.
+   */
+  supply_state: Type.Enum(SUPPLY_STATES),
+  /** By how much the supply may differ either way for the hours that were filled, 90 %; null for periods that are in the database only. */
+  supply_doubt_m3: maybe(Type.Number()),
   sales_m3: Type.Number(),
   linepack_change_m3: Type.Number(),
   own_use_m3: Type.Number(),
-  gap_m3: Type.Number(),
+  /** Null, like rate and shares, when the supply was not measured. */
+  gap_m3: maybe(Type.Number()),
   gap_rate: maybe(Type.Number()),
-  /** Share of the inlets' hours that were measured, 0 … 1. */
+  /** Share of the hours for which every inlet was measured, 0 … 1. */
   inlet_coverage: Type.Number(),
   meters: Type.Integer(),
   /** Meters whose last reading is older than their schedule allows at the period's end. */
   unread_meters: Type.Integer(),
-  shares_m3: Shares,
+  shares_m3: maybe(Shares),
   /** Leaks that were found and overlap the period; empty for periods that are in the database only. */
   known_leaks: Type.Array(KnownLeakPart),
   /** Yuan of this period by tariff; timing and unread cost nothing. */
-  shares_yuan: Shares,
+  shares_yuan: maybe(Shares),
   /** 1 when first stated; one more each time that late data changed it, or that a leak in it was found, closed or withdrawn. */
   revision: Type.Integer(),
   stated_at: Instant,
@@ -102,9 +113,10 @@ export const GapRevision = Type.Object({
   revision: Type.Integer(),
   supply_change_m3: Type.Number(),
   sales_change_m3: Type.Number(),
-  gap_change_m3: Type.Number(),
-  /** Of the leak share: by the same, or because a leak was found, closed or withdrawn. */
-  leak_change_m3: Type.Number(),
+  /** Null when the gap could not be stated before, or cannot any longer. */
+  gap_change_m3: maybe(Type.Number()),
+  /** Of the leak share: by the same, or because a leak was found, closed or withdrawn; null like that of the gap. */
+  leak_change_m3: maybe(Type.Number()),
 })
 export type GapRevision = Static<typeof GapRevision>
 

@@ -5,9 +5,9 @@ import {
   firstByEither,
   type MeterReplacement,
   meterReplacements,
-  periodYuan,
   type ShadowComparison,
   salePrices,
+  sharesYuan,
 } from '@gastwin/analytics'
 import { CityCalendar, METER_KINDS, members, type Network, type Report } from '@gastwin/twin'
 import type { Replacement, SuspectFinding } from '../contract/index.ts'
@@ -178,7 +178,11 @@ export class LedgerWatch {
       for (const period of periods) {
         const every = spans.get(spanKey(period))
         if (every !== undefined)
-          answered.push({ every, period, yuan: periodYuan(period, tariff, sale.get(period.zone)) })
+          answered.push({
+            every,
+            period,
+            yuan: period.shares && sharesYuan(period.shares, tariff, sale.get(period.zone)),
+          })
       }
       const use = dayUse(suspicions, this.#calendar.weekday(first))
       const scoring = wall()

@@ -27,7 +27,8 @@ export class StatedPeriods {
 
   /** Takes what an earlier run put on record. */
   restore({ every, statement, change }: RecordedStatement): void {
-    this.#stated.set(keyOf(every, statement.zone, statement.from), { ...NO_LEAKS, ...statement })
+    const key = keyOf(every, statement.zone, statement.from)
+    this.#stated.set(key, { ...NO_LEAKS, ...supplyOf(statement), ...statement })
     if (change !== null) this.#log([{ ...NO_LEAK_CHANGE, ...change }])
   }
 
@@ -75,15 +76,23 @@ export class StatedPeriods {
 const NO_LEAKS = { known_leaks: [] }
 const NO_LEAK_CHANGE = { leak_change_m3: 0 }
 
+/** Records of before the supply was judged tell no more than how many hours were measured. */
+const supplyOf = ({ inlet_coverage }: GapStatement): Pick<GapStatement, 'supply_state' | 'supply_doubt_m3'> => ({
+  supply_state: inlet_coverage > 1 - 1e-9 ? 'measured' : 'partly',
+  supply_doubt_m3: null,
+})
+
 /** What late data, or another word about a leak, changed in a period; null when neither did. */
 function changeOf(before: GapStatement, period: GapPeriod, at: number): GapRevision | null {
   const [reopened] = reopenedPeriods([asPeriod(before)], [period])
   if (reopened === undefined && wordOf(before.known_leaks) === wordOf(period.known_leaks)) return null
-  const { supply_change_m3 = 0, sales_change_m3 = 0, gap_change_m3 = 0 } = reopened ?? {}
+  const nothing = before.gap_m3 === null ? null : 0
+  const { supply_change_m3 = 0, sales_change_m3 = 0, gap_change_m3 = nothing } = reopened ?? {}
+  const [leakBefore, leakAfter] = [before.shares_m3?.leak.p50, period.shares?.leak.p50]
   return {
     ...{ zone: period.zone, from: period.from, to: period.to, at, revision: before.revision + 1 },
     ...{ supply_change_m3, sales_change_m3, gap_change_m3 },
-    leak_change_m3: period.shares.leak.p50 - before.shares_m3.leak.p50,
+    leak_change_m3: leakBefore === undefined || leakAfter === undefined ? null : leakAfter - leakBefore,
   }
 }
 
@@ -105,13 +114,18 @@ const statementOf = (
   return { ...ledger, known_leaks: [...known_leaks], shares_m3: shares, shares_yuan: yuan, revision, stated_at: at }
 }
 
-const asPeriod = ({ shares_m3, ...ledger }: GapStatement): GapPeriod => ({ ...ledger, shares: shares_m3 })
+const asPeriod = ({ shares_m3, supply_doubt_m3, ...ledger }: GapStatement): GapPeriod => ({
+  ...ledger,
+  supply_doubt_m3: supply_doubt_m3 ?? 0,
+  shares: shares_m3,
+})
 
-const moved = (before: GapStatement, after: GapStatement): boolean =>
-  GAP_SHARES.some((share) =>
+function moved(before: GapStatement, after: GapStatement): boolean {
+  const [old, shares] = [before.shares_m3, after.shares_m3]
+  if (old === null || shares === null) return old !== shares
+  return GAP_SHARES.some((share) =>
     (['p05', 'p50', 'p95'] as const).some(
-      (quantile) =>
-        Math.abs(after.shares_m3[share][quantile] - before.shares_m3[share][quantile]) >
-        MOVED * Math.abs(after.supply_m3),
+      (quantile) => Math.abs(shares[share][quantile] - old[share][quantile]) > MOVED * Math.abs(after.supply_m3),
     ),
   )
+}

@@ -2,7 +2,7 @@ import type { GapStatement } from '@gastwin/server/contract'
 import { useState } from 'react'
 import { useConsole } from '../app/console-model.ts'
 import { useTimeZone, useZoneName } from '../app/use-zones.ts'
-import { NONE, printNumber, printSigned } from '../format/numbers.ts'
+import { NONE, printNumber, printPercent, printSigned } from '../format/numbers.ts'
 import type { Dictionary } from '../text/en/index.ts'
 import { useText } from '../text/use-text.ts'
 import { How } from './how-computed.tsx'
@@ -11,6 +11,7 @@ import { printDate, printSpan } from './print-span.ts'
 import { reportSheet } from './report-sheet.ts'
 import { saveFile } from './save-file.ts'
 import { sheetPicture } from './sheet-picture.ts'
+import { isStated, type StatedGap } from './statement-figures.ts'
 import type { RankedSuspect } from './suspect-figures.ts'
 import { WaterfallChart } from './waterfall-chart.tsx'
 
@@ -42,6 +43,8 @@ export function Breakdown({
       </div>
       {statement === undefined ? (
         <p className="empty">{t.gap.noStatement}</p>
+      ) : !isStated(statement) ? (
+        <NoSupply statement={statement} />
       ) : (
         <div className="breakdown-body">
           <p className="gap-figure">
@@ -56,12 +59,47 @@ export function Breakdown({
               {printSigned(statement.gap_m3, 0)} m³
             </How>{' '}
             <span className="second nowrap">{t.gap.worth(printNumber(sumOfYuan(statement)))}</span>
+            <FilledSupply statement={statement} />
           </p>
           <WaterfallChart statement={statement} />
           <KnownLeaks statement={statement} />
         </div>
       )}
     </section>
+  )
+}
+
+/** Why a zone has no gap in this period, and what brings one. */
+function NoSupply({ statement }: { readonly statement: GapStatement }) {
+  const t = useText()
+  const words = t.gap.noSupply
+  return (
+    <div className="breakdown-body no-supply" role="status">
+      <p className="gap-figure">
+        <How title={words.title} value={words.title} formula={words.why} statement={statement}>
+          <b>{words.title}</b>
+        </How>{' '}
+        <span className="second">
+          {words.heard(printPercent(statement.inlet_coverage, 0))} · {t.gap.how.sales} {printNumber(statement.sales_m3)}{' '}
+          m³
+        </span>
+      </p>
+      <p>{words.why}</p>
+      <p>{words.act}</p>
+    </div>
+  )
+}
+
+/** By how much the supply may differ for hours that were filled; nothing is said of less than a tenth of a percent. */
+function FilledSupply({ statement }: { readonly statement: StatedGap }) {
+  const t = useText()
+  const { supply_m3, supply_doubt_m3 } = statement
+  if (supply_doubt_m3 === null || supply_doubt_m3 <= 0.001 * Math.abs(supply_m3)) return null
+  return (
+    <span className="second" title={t.gap.noSupply.partly}>
+      {' · '}
+      {t.gap.how.supply} {t.gap.noSupply.filled(`${printNumber(supply_m3)} m³`, printNumber(supply_doubt_m3))}
+    </span>
   )
 }
 
@@ -95,7 +133,7 @@ function PictureButton({
   )
 }
 
-const gapText = ({ gap_rate, gap_m3 }: GapStatement, t: Dictionary) =>
+const gapText = ({ gap_rate, gap_m3 }: StatedGap, t: Dictionary) =>
   t.gap.gapOf(gap_rate === null ? NONE : printSigned(gap_rate * 100), `${printSigned(gap_m3, 0)} m³`)
 
-const sumOfYuan = ({ shares_yuan }: GapStatement) => Object.values(shares_yuan).reduce((sum, { p50 }) => sum + p50, 0)
+const sumOfYuan = ({ shares_yuan }: StatedGap) => Object.values(shares_yuan).reduce((sum, { p50 }) => sum + p50, 0)

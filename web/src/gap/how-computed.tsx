@@ -95,17 +95,28 @@ function statementRows(s: GapStatement, t: Dictionary, zone: string): (readonly 
   const m3 = (value: number) => `${printNumber(value)}\u00a0m³`
   const signed = (value: number) => `${printSigned(value, 0)}\u00a0m³`
   return [
-    [t.gap.how.supply, m3(s.supply_m3)],
+    [t.gap.how.supply, supplyText(s, t)],
     [t.gap.how.sales, m3(s.sales_m3)],
     [t.gap.how.linepack, signed(s.linepack_change_m3)],
     [t.gap.how.ownUse, m3(s.own_use_m3)],
-    [t.gap.how.gap, `${signed(s.gap_m3)} · ${s.gap_rate === null ? NONE : printSigned(s.gap_rate * 100, 2)}\u00a0%`],
+    [t.gap.how.gap, gapText(s, t)],
     [t.gap.how.period, printSpan(s.from, s.to, zone)],
     [t.gap.how.read, printShare(s.meters - s.unread_meters, s.meters)],
     [t.gap.how.unread, printNumber(s.unread_meters)],
     [t.gap.how.inlets, `${printPercent(s.inlet_coverage, s.inlet_coverage === 1 ? 0 : 1)}\u00a0%`],
     [t.gap.how.revision, `${printNumber(s.revision)} · ${printInstant(s.stated_at, zone)}`],
   ]
+}
+
+const gapText = ({ gap_m3, gap_rate }: GapStatement, t: Dictionary): string =>
+  gap_m3 === null
+    ? t.gap.noSupply.title
+    : `${printSigned(gap_m3, 0)}\u00a0m³ · ${gap_rate === null ? NONE : printSigned(gap_rate * 100, 2)}\u00a0%`
+
+function supplyText({ supply_state, supply_m3, supply_doubt_m3 }: GapStatement, t: Dictionary): string {
+  const supply = `${printNumber(supply_m3)}\u00a0m³`
+  if (supply_state === 'measured' || supply_doubt_m3 === null) return supply
+  return t.gap.noSupply.filled(supply, printNumber(supply_doubt_m3))
 }
 
 function ledgerRows(ledger: GapLedger, t: Dictionary, zone: string): (readonly [string, string])[] {

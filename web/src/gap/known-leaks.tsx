@@ -1,4 +1,3 @@
-import type { GapStatement } from '@gastwin/server/contract'
 import { useConsole } from '../app/console-model.ts'
 import { useTimeZone } from '../app/use-zones.ts'
 import { printNumber, printPercent } from '../format/numbers.ts'
@@ -6,9 +5,10 @@ import { printInstant } from '../format/time.ts'
 import { useStore } from '../state/store.ts'
 import { useText } from '../text/use-text.ts'
 import { leakPartText } from './known-leak-text.ts'
+import type { StatedGap } from './statement-figures.ts'
 
 /** Which leaks that were found stand inside the leak share, and how much of it each takes. */
-export function KnownLeaks({ statement }: { readonly statement: GapStatement }) {
+export function KnownLeaks({ statement }: { readonly statement: StatedGap }) {
   const t = useText()
   const timeZone = useTimeZone()
   const { leaks, selection, screen } = useConsole()

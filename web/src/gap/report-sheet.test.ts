@@ -11,7 +11,7 @@ const zone = 'Z-01 <North & South>'
 
 const shares = Object.fromEntries(
   GAP_SHARE_NAMES.map((name, i) => [name, { p05: 10 * i - 5, p50: 10 * i, p95: 10 * i + 5 }]),
-) as unknown as GapStatement['shares_m3']
+) as unknown as NonNullable<GapStatement['shares_m3']>
 const statement: GapStatement = {
   ...{
     zone: 'Z-01',
@@ -22,7 +22,15 @@ const statement: GapStatement = {
     linepack_change_m3: 0,
     own_use_m3: 0,
   },
-  ...{ gap_m3: 210, gap_rate: 0.03, inlet_coverage: 1, meters: 500, unread_meters: 2 },
+  ...{
+    supply_state: 'measured',
+    supply_doubt_m3: 0,
+    gap_m3: 210,
+    gap_rate: 0.03,
+    inlet_coverage: 1,
+    meters: 500,
+    unread_meters: 2,
+  },
   ...{ known_leaks: [], shares_m3: shares, shares_yuan: shares, revision: 3, stated_at: T0 + 8 * DAY },
 }
 const suspect = (rank: number): RankedSuspect => ({

@@ -1,10 +1,11 @@
 import type { GapStatement } from '@gastwin/server/contract'
-import { NONE, printNumber, printSigned } from '../format/numbers.ts'
+import { NONE, printNumber, printPercent, printSigned } from '../format/numbers.ts'
 import type { MapGeometry } from '../map/geometry.ts'
 import type { Dictionary } from '../text/en/index.ts'
 import { wordFor } from '../text/language.ts'
 import { placeOfSuspect } from './place-of-suspect.ts'
 import { printDate, printSpan } from './print-span.ts'
+import { isStated, type StatedGap } from './statement-figures.ts'
 import type { RankedSuspect } from './suspect-figures.ts'
 import { waterfallOf } from './waterfall-shape.ts'
 import { type SketchGeometry, zoneSketch } from './zone-sketch.ts'
@@ -47,11 +48,14 @@ export function reportSheet(
   const span = printSpan(statement.from, statement.to, timeZone)
   parts.push(text(MARGIN, 48, `${zone} · ${span}`, 'font-size="20" font-weight="600"'))
   const rate = statement.gap_rate === null ? NONE : printSigned(statement.gap_rate * 100)
-  parts.push(text(MARGIN, 74, t.gap.gapOf(rate, `${printSigned(statement.gap_m3, 0)} m³`), 'font-size="15"'))
+  const gap = isStated(statement)
+    ? t.gap.gapOf(rate, `${printSigned(statement.gap_m3, 0)} m³`)
+    : `${t.gap.noSupply.title}: ${t.gap.noSupply.heard(printPercent(statement.inlet_coverage, 0))}`
+  parts.push(text(MARGIN, 74, gap, 'font-size="15"'))
   const stated = `${t.gap.whisker} · ${t.gap.how.revision} ${statement.revision} · ${printDate(statement.stated_at, timeZone)}`
   parts.push(text(MARGIN, 94, stated, `font-size="12" fill="${SECOND}"`))
   let y = 116
-  y = waterfall(parts, statement, t, y) + 34
+  if (isStated(statement)) y = waterfall(parts, statement, t, y) + 34
   const shown = suspects.slice(0, MOST_SUSPECTS)
   if (geometry !== undefined) y = map(parts, geometry, statement.zone, shown, y)
   parts.push(
@@ -92,7 +96,7 @@ function map(
 }
 
 /** @returns px below it */
-function waterfall(parts: string[], { shares_m3 }: GapStatement, t: Dictionary, top: number): number {
+function waterfall(parts: string[], { shares_m3 }: StatedGap, t: Dictionary, top: number): number {
   const left = MARGIN + NAMES
   const { bars, total, ticks, zero, sum } = waterfallOf(shares_m3, SHEET.width - 2 * MARGIN - NAMES - VALUES)
   const bottom = top + (bars.length + 1) * ROW

@@ -6,7 +6,8 @@ const BOM = '\ufeff'
 const QUANTILES = ['p05', 'p50', 'p95'] as const
 
 /**
- * The statement of a period as one table: unit in each header, ISO times with the city's offset, decimal points.
+ * The statement of a period as one table: unit in each header, ISO times with the city's offset, decimal points. Gap and shares are
+ * empty where the supply was not measured.
  * @param nameOf the name of a zone; @param timeZone of the city
  */
 export function statementCsv(
@@ -27,7 +28,7 @@ export function statementCsv(
       'gap_m3',
       'gap_rate_1',
     ],
-    ...['inlet_coverage_1', 'meters', 'unread_meters'],
+    ...['supply_state', 'supply_doubt_m3', 'inlet_coverage_1', 'meters', 'unread_meters'],
     ...GAP_SHARE_NAMES.flatMap((name) => QUANTILES.map((q) => `${name}_${q}_m3`)),
     ...GAP_SHARE_NAMES.flatMap((name) => QUANTILES.map((q) => `${name}_${q}_yuan`)),
     ...['revision', 'stated_at'],
@@ -35,9 +36,9 @@ export function statementCsv(
   const rows = statements.map((s) => [
     ...[s.zone, nameOf(s.zone), isoIn(s.from, timeZone), isoIn(s.to, timeZone)],
     ...[s.supply_m3, s.sales_m3, s.linepack_change_m3, s.own_use_m3, s.gap_m3, s.gap_rate],
-    ...[s.inlet_coverage, s.meters, s.unread_meters],
-    ...GAP_SHARE_NAMES.flatMap((name) => QUANTILES.map((q) => s.shares_m3[name][q])),
-    ...GAP_SHARE_NAMES.flatMap((name) => QUANTILES.map((q) => s.shares_yuan[name][q])),
+    ...[s.supply_state, s.supply_doubt_m3, s.inlet_coverage, s.meters, s.unread_meters],
+    ...GAP_SHARE_NAMES.flatMap((name) => QUANTILES.map((q) => s.shares_m3?.[name][q] ?? null)),
+    ...GAP_SHARE_NAMES.flatMap((name) => QUANTILES.map((q) => s.shares_yuan?.[name][q] ?? null)),
     ...[s.revision, isoIn(s.stated_at, timeZone)],
   ])
   return csvTable([header, ...rows])

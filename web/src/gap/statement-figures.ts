@@ -1,12 +1,22 @@
 import type { GapStatement } from '@gastwin/server/contract'
 
+/** A statement whose supply was measured, so that there is a gap. */
+export type StatedGap = GapStatement & {
+  readonly gap_m3: number
+  readonly shares_m3: NonNullable<GapStatement['shares_m3']>
+  readonly shares_yuan: NonNullable<GapStatement['shares_yuan']>
+}
+
+export const isStated = (statement: GapStatement): statement is StatedGap =>
+  statement.gap_m3 !== null && statement.shares_m3 !== null && statement.shares_yuan !== null
+
 const DAY_MS = 86_400_000
 
 /** Days of the period; a period cut short by the present counts as long as it is. */
 export const daysOf = ({ from, to }: Pick<GapStatement, 'from' | 'to'>): number => Math.max(0, (to - from) / DAY_MS)
 
 /** m³ a day at the reference state. */
-export const gapPerDay = (statement: GapStatement): number => perDay(statement.gap_m3, statement)
+export const gapPerDay = (statement: StatedGap): number => perDay(statement.gap_m3, statement)
 
 export function perDay(volume: number, period: Pick<GapStatement, 'from' | 'to'>): number {
   const days = daysOf(period)
@@ -25,7 +35,7 @@ const NOT_LASTING = ['timing', 'unread', 'unexplained'] as const
  * How much of the gap has a lasting cause (leak, theft, meter error, temperature and pressure), m³ a day. The gap itself is a
  * sum of readings, so this is as uncertain as the rest of it; the three parts of the rest count as independent.
  */
-export function explainedPerDay(statement: GapStatement): Interval {
+export function explainedPerDay(statement: StatedGap): Interval {
   let rest = 0
   let above = 0
   let below = 0
@@ -43,7 +53,7 @@ export function explainedPerDay(statement: GapStatement): Interval {
 }
 
 /** Share of the gap that has a lasting cause at the least, 0 … 1. */
-export function confidenceOf(statement: GapStatement): number {
+export function confidenceOf(statement: StatedGap): number {
   const gap = gapPerDay(statement)
   const { p05, p95 } = explainedPerDay(statement)
   if (gap === 0) return 0

@@ -3,20 +3,22 @@ import { describe, expect, test } from 'vitest'
 import { FIRST_PERIOD, parsePeriod, printPeriod } from '../state/gap-period.ts'
 import { indexOfPeriod, knownPeriods } from './periods.ts'
 import { statementCsv } from './statement-csv.ts'
-import { confidenceOf, explainedPerDay, gapPerDay } from './statement-figures.ts'
+import { confidenceOf, explainedPerDay, gapPerDay, type StatedGap } from './statement-figures.ts'
 import { courseOf, rankZones, sortRows } from './zone-order.ts'
 
 const DAY = 86_400_000
 const T0 = Date.parse('2026-11-01T00:00:00+08:00')
 
-function statement(zone: string, gap: number, doubt: number, more: Partial<GapStatement> = {}): GapStatement {
+function statement(zone: string, gap: number, doubt: number, more: Partial<StatedGap> = {}): StatedGap {
   const none = { p05: 0, p50: 0, p95: 0 }
-  const shares = Object.fromEntries(GAP_SHARE_NAMES.map((name) => [name, none])) as unknown as GapStatement['shares_m3']
+  const shares = Object.fromEntries(GAP_SHARE_NAMES.map((name) => [name, none])) as unknown as StatedGap['shares_m3']
   return {
     zone,
     from: T0,
     to: T0 + 7 * DAY,
     supply_m3: 70_000,
+    supply_state: 'measured',
+    supply_doubt_m3: 0,
     sales_m3: 70_000 - gap,
     linepack_change_m3: 0,
     own_use_m3: 0,
@@ -133,11 +135,43 @@ describe('periods', () => {
   })
 })
 
+describe('a zone whose supply was not measured', () => {
+  const unknown: GapStatement = {
+    ...statement('U', 0, 0),
+    ...{ supply_state: 'not_measured', supply_doubt_m3: 9000, inlet_coverage: 0.125 },
+    ...{ gap_m3: null, gap_rate: null, shares_m3: null, shares_yuan: null },
+  }
+
+  test('comes last in the ranking, whichever way it is sorted by size', () => {
+    const rows = rankZones([unknown, statement('A', 700, 10), statement('B', -900, 10)], new Map(), 0.05)
+    expect(rows.map(({ zone, volume }) => [zone, volume])).toEqual([
+      ['B', expect.closeTo(-128.6, 1)],
+      ['A', 100],
+      ['U', null],
+    ])
+    expect(sortRows(rows, 'volume', true).at(-1)?.zone).toBe('U')
+    expect(sortRows(rows, 'confidence', true).at(-1)?.zone).toBe('U')
+  })
+
+  test('has empty cells for gap and shares in the table, and says why', () => {
+    const [header = '', row = ''] = statementCsv([unknown], () => 'U', 'Asia/Shanghai').split('\r\n')
+    const cells = row.split(',')
+    const of = (name: string) => cells[header.replace('\ufeff', '').split(',').indexOf(name)]
+    expect([of('gap_m3'), of('gap_rate_1'), of('theft_p50_m3'), of('leak_p95_yuan')]).toEqual(['', '', '', ''])
+    expect([of('supply_state'), of('supply_doubt_m3'), of('inlet_coverage_1')]).toEqual([
+      'not_measured',
+      '9000',
+      '0.125',
+    ])
+    expect(Number(of('sales_m3'))).toBe(70_000)
+  })
+})
+
 test('the table for spreadsheets has a mark of its encoding, units, city time with offset, and no formulas', () => {
   const csv = statementCsv([statement('Z-1', 700.1234567, 10, { gap_rate: null })], () => '=北, "1"', 'Asia/Shanghai')
   const [header = '', row = ''] = csv.split('\r\n')
   expect(header.startsWith('\ufeffzone,name,from,to,supply_m3')).toBe(true)
   expect(row).toContain(`Z-1,"'=北, ""1""",2026-11-01T00:00:00+08:00,2026-11-08T00:00:00+08:00,70000,`)
-  expect(row).toContain(',700.123457,,1,500,2,')
-  expect(header.split(',').length).toBe(13 + 42 + 2)
+  expect(row).toContain(',700.123457,,measured,0,1,500,2,')
+  expect(header.split(',').length).toBe(15 + 42 + 2)
 })

@@ -1,5 +1,5 @@
 import type { GapShareName, GapStatement, Suspect } from '@gastwin/server/contract'
-import { perDay } from './statement-figures.ts'
+import { isStated, perDay } from './statement-figures.ts'
 
 /** The share that suspects of a kind would explain; null where the gas is counted and no gap. */
 export const SHARE_OF_KIND: Readonly<Record<Suspect['kind'], GapShareName | null>> = {
@@ -22,8 +22,9 @@ export interface SuspectSum {
   readonly p95: number
 }
 
-/** One sum per share that has suspects with a known volume. */
+/** One sum per share that has suspects with a known volume; none where the supply was not measured. */
 export function suspectSums(suspects: readonly Suspect[], statement: GapStatement): readonly SuspectSum[] {
+  if (!isStated(statement)) return []
   const sums = new Map<GapShareName, { count: number; expected: number }>()
   for (const { kind, probability, m3_per_day } of suspects) {
     const share = SHARE_OF_KIND[kind]

@@ -1,16 +1,11 @@
-import {
-  GAP_SHARE_NAMES,
-  type GapStatement,
-  SUSPECT_FACTS,
-  SUSPECT_KINDS,
-  type Suspect,
-} from '@gastwin/server/contract'
+import { GAP_SHARE_NAMES, SUSPECT_FACTS, SUSPECT_KINDS, type Suspect } from '@gastwin/server/contract'
 import { describe, expect, test } from 'vitest'
 import { readGeometry } from '../map/geometry.ts'
 import { createSelectionStore } from '../state/selection.ts'
 import { buildMiniCity } from '../testing/mini-city.ts'
 import { en } from '../text/en/index.ts'
 import { zh } from '../text/zh/index.ts'
+import type { StatedGap } from './statement-figures.ts'
 import { rankSuspects, SHARE_OF_KIND, sortSuspects, suspectSums } from './suspect-figures.ts'
 import { factWords } from './suspect-words.ts'
 import { zoneOfSelection } from './zone-of-selection.ts'
@@ -48,8 +43,8 @@ describe('suspects', () => {
 
   test('come to probability × volume beside the share they explain; one of untold volume, or whose gas is counted, adds nothing', () => {
     const share = { p05: 70, p50: 140, p95: 210 }
-    const shares = Object.fromEntries(GAP_SHARE_NAMES.map((n) => [n, share])) as unknown as GapStatement['shares_m3']
-    const statement = { from: 0, to: 7 * DAY, shares_m3: shares } as GapStatement
+    const shares = Object.fromEntries(GAP_SHARE_NAMES.map((n) => [n, share])) as unknown as StatedGap['shares_m3']
+    const statement = { from: 0, to: 7 * DAY, gap_m3: 0, shares_m3: shares, shares_yuan: shares } as StatedGap
     expect(suspectSums(ranked, statement)).toEqual([
       { share: 'meter_bias', count: 1, expected: 5, p05: 10, p50: 20, p95: 30 },
       { share: 'theft', count: 1, expected: 2, p05: 10, p50: 20, p95: 30 },

@@ -1,8 +1,9 @@
-import type { GapShareName, GapStatement } from '@gastwin/server/contract'
+import type { GapShareName } from '@gastwin/server/contract'
 import { type CSSProperties, useState } from 'react'
 import { printNumber, printSigned, printTicks } from '../format/numbers.ts'
 import { useText } from '../text/use-text.ts'
 import { How } from './how-computed.tsx'
+import type { StatedGap } from './statement-figures.ts'
 import { useMatch, useWidth } from './use-screen.ts'
 import { addsUp, type Waterfall, waterfallOf } from './waterfall-shape.ts'
 
@@ -17,7 +18,7 @@ const BAR_SHARE = 0.54
 const AXIS_PX = 30
 
 /** The seven shares of a gap, each begun where the one before ended, with their whiskers; the last row is the sum. */
-export function WaterfallChart({ statement }: { readonly statement: GapStatement }) {
+export function WaterfallChart({ statement }: { readonly statement: StatedGap }) {
   const t = useText()
   const [unit, setUnit] = useState<ShareUnit>('m3')
   const [stage, width] = useWidth(220)

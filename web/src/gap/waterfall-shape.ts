@@ -1,6 +1,6 @@
 import { GAP_SHARE_NAMES, type GapShareName, type GapStatement } from '@gastwin/server/contract'
 
-export type Shares = GapStatement['shares_m3']
+export type Shares = NonNullable<GapStatement['shares_m3']>
 
 export interface WaterfallBar {
   readonly name: GapShareName

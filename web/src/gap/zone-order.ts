@@ -1,5 +1,5 @@
 import type { GapStatement } from '@gastwin/server/contract'
-import { confidenceOf, explainedPerDay, gapPerDay, type Interval } from './statement-figures.ts'
+import { confidenceOf, explainedPerDay, gapPerDay, type Interval, isStated } from './statement-figures.ts'
 
 export const RANK_KEYS = ['rank', 'zone', 'rate', 'volume', 'explained', 'days', 'confidence', 'course'] as const
 export type RankKey = (typeof RANK_KEYS)[number]
@@ -9,17 +9,18 @@ export interface ZoneRow {
   readonly statement: GapStatement
   /** Place by m³ a day × confidence, 1 is first. */
   readonly rank: number
-  /** m³ a day. */
-  readonly volume: number
-  readonly explained: Interval
-  readonly confidence: number
+  /** m³ a day; null, like the next two, where the supply was not measured. */
+  readonly volume: number | null
+  readonly explained: Interval | null
+  readonly confidence: number | null
   /** Gap rates of the last 30 days, oldest first; null where a day has no statement. */
   readonly course: readonly (number | null)[]
   readonly daysAbove: number
 }
 
 /**
- * One row per zone of a period, the zone where most can be won first: m³ a day × confidence, whatever its sign.
+ * One row per zone of a period, the zone where most can be won first: m³ a day × confidence, whatever its sign. Zones whose supply was
+ * not measured come last.
  * @param course gap rates of the last days by zone; @param target gap rate
  */
 export function rankZones(
@@ -33,9 +34,9 @@ export function rankZones(
       zone: statement.zone,
       statement,
       rank: 0,
-      volume: gapPerDay(statement),
-      explained: explainedPerDay(statement),
-      confidence: confidenceOf(statement),
+      volume: isStated(statement) ? gapPerDay(statement) : null,
+      explained: isStated(statement) ? explainedPerDay(statement) : null,
+      confidence: isStated(statement) ? confidenceOf(statement) : null,
       course: rates,
       daysAbove: rates.filter((rate) => rate !== null && rate > target).length,
     }
@@ -43,8 +44,8 @@ export function rankZones(
   return rows.sort((a, b) => weight(b) - weight(a) || order(a.zone, b.zone)).map((row, i) => ({ ...row, rank: i + 1 }))
 }
 
-const weight = ({ volume, confidence }: { readonly volume: number; readonly confidence: number }) =>
-  Math.abs(volume) * confidence
+const weight = ({ volume, confidence }: Pick<ZoneRow, 'volume' | 'confidence'>) =>
+  volume === null || confidence === null ? -1 : Math.abs(volume) * confidence
 const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
 /** @param down largest first; ids and ranks read from small to large otherwise. */
@@ -58,13 +59,13 @@ export function sortRows(rows: readonly ZoneRow[], key: RankKey, down: boolean):
       case 'rate':
         return row.statement.gap_rate ?? Number.NEGATIVE_INFINITY
       case 'volume':
-        return row.volume
+        return row.volume ?? Number.NEGATIVE_INFINITY
       case 'explained':
-        return row.explained.p05
+        return row.explained?.p05 ?? Number.NEGATIVE_INFINITY
       case 'days':
         return row.daysAbove
       case 'confidence':
-        return row.confidence
+        return row.confidence ?? Number.NEGATIVE_INFINITY
       case 'course':
         return row.course.findLast((rate) => rate !== null) ?? Number.NEGATIVE_INFINITY
     }

@@ -130,7 +130,9 @@ function Row({ row, chosen, stop, target, low, high, onChoose }: RowProps) {
   const stated = course.filter((r) => r !== null)
   const last = course.findLast((r) => r !== null)
   const tabIndex = chosen ? 0 : -1
-  const range = `${printNumber(explained.p05)} – ${printNumber(explained.p95)}`
+  const range =
+    explained === null ? t.gap.noSupply.short : `${printNumber(explained.p05)} – ${printNumber(explained.p95)}`
+  const sure = confidence === null ? NONE : `${printPercent(confidence, 0)} %`
   return (
     <tr className={chosen ? 'chosen' : undefined} aria-selected={chosen} onClick={onChoose}>
       <td className="number rank">{row.rank}</td>
@@ -195,12 +197,12 @@ function Row({ row, chosen, stop, target, low, high, onChoose }: RowProps) {
       <td className="number">
         <How
           title={`${columns.confidence} · ${zone}`}
-          value={`${printPercent(confidence, 0)} %`}
+          value={sure}
           formula={how.confidenceFormula}
           statement={statement}
           tabIndex={tabIndex}
         >
-          {printPercent(confidence, 0)} %
+          {sure}
         </How>
       </td>
       <td className="course">

@@ -108,6 +108,8 @@ export function mockGap(city: MiniCity, mood: MockMood): MockGap {
       from,
       to,
       supply_m3: supply,
+      supply_state: zone === 4 ? 'partly' : 'measured',
+      supply_doubt_m3: zone === 4 ? 0.012 * supply : 0,
       sales_m3: supply - gap - ownUse - 12,
       linepack_change_m3: 12,
       own_use_m3: ownUse,

@@ -81,8 +81,8 @@ function Balance({
     [t.zones.sales, (p) => printNumber(p.sales_m3)],
     [t.zones.linepack, (p) => printSigned(p.linepack_change_m3, 0)],
     [t.zones.ownUse, (p) => printNumber(p.own_use_m3)],
-    [t.zones.gap, (p) => printSigned(p.gap_m3, 0)],
-    [t.zones.gapRate, (p) => `${p.gap_rate === null ? NONE : printSigned(p.gap_rate * 100)} %`],
+    [t.zones.gap, (p) => (isMeasured(p) ? printSigned(p.gap_m3, 0) : t.gap.noSupply.short)],
+    [t.zones.gapRate, (p) => (isMeasured(p) && p.gap_rate !== null ? `${printSigned(p.gap_rate * 100)} %` : NONE)],
     [t.zones.temperaturePressure, (p) => printSigned(p.temperature_pressure_m3, 0)],
     [t.zones.unread, (p) => printSigned(p.unread_m3, 0)],
     [t.zones.unreadMeters, (p) => `${printNumber(p.unread_meters)} / ${printNumber(p.meters)}`],
@@ -121,6 +121,10 @@ function Balance({
     </div>
   )
 }
+
+/** Inlets that were not heard would make a gap of what was sold. */
+const LEAST_COVERAGE = 0.95
+const isMeasured = (p: ZonePeriod) => p.inlet_coverage >= LEAST_COVERAGE
 
 /** Automatic, by approval, or dry run: changed only by those who answer for it. */
 function Mode({ zone }: { readonly zone: ZoneSummary }) {

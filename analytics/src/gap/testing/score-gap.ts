@@ -1,5 +1,5 @@
 import type { GapExplanation } from '../explain-gap.ts'
-import { GAP_SHARES, type GapShare } from '../gap-period.ts'
+import { GAP_SHARES, type GapShare, isStated } from '../gap-period.ts'
 import { theftScore } from '../meter-suspects.ts'
 import { SeededDraws } from '../seeded-draws.ts'
 import { THEFT_SIGNALS } from '../theft-evidence.ts'
@@ -34,7 +34,7 @@ export function scoreTown(
     GAP_SHARES.map((share) => [share, { error: [], truth: [], held: [], needed: [] }]),
   ) as unknown as TownScore['shares']
   const gapError: number[] = []
-  for (const period of explained.periods) {
+  for (const period of explained.periods.filter(isStated)) {
     let supply = 0
     let gap = 0
     const sum = Object.fromEntries(GAP_SHARES.map((share) => [share, 0])) as Record<GapShare, number>

@@ -2,7 +2,10 @@ import { GAP_SHARE_NAMES, type GapStatement, type ShareInterval } from '../../co
 import type { GapSpan } from '../../ledger/gap-records.ts'
 import type { Database } from '../database.ts'
 
-type Row = Omit<GapStatement, 'shares_m3' | 'shares_yuan'> & Readonly<Record<string, number>>
+type Row = Omit<GapStatement, 'shares_m3' | 'shares_yuan'> & Readonly<Record<string, number | null>>
+
+/** Shares of hours are sums of parts of a day, which may miss the one by a last digit. */
+const NEARLY_ALL = 1 - 1e-9
 
 const INSTANT = (name: string) => `fromUnixTimestamp64Milli({${name}:Int64}, 'UTC')`
 
@@ -32,9 +35,12 @@ export async function readGapStatements(
     from: row.from,
     to: row.to,
     supply_m3: row.supply_m3,
+    supply_state: row.gap_m3 === null ? 'not_measured' : row.inlet_coverage > NEARLY_ALL ? 'measured' : 'partly',
+    supply_doubt_m3: null,
     sales_m3: row.sales_m3,
     linepack_change_m3: row.linepack_change_m3,
     own_use_m3: row.own_use_m3,
+    // What is `nan` in the database comes as null.
     gap_m3: row.gap_m3,
     gap_rate: row.gap_rate,
     inlet_coverage: row.inlet_coverage,
@@ -49,6 +55,7 @@ export async function readGapStatements(
 }
 
 function sharesOf(row: Row, measure: 'm3' | 'yuan'): GapStatement['shares_m3'] {
+  if (row.gap_m3 === null) return null
   const of = (share: string): ShareInterval => ({
     p05: row[`${share}_${measure}_p05`] ?? 0,
     p50: row[`${share}_${measure}_p50`] ?? 0,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { GapStatement } from '../../contract/index.ts'
 import type { EventLog } from '../../log/event-log.ts'
 import { openSegmentLog } from '../../log/segment-log.ts'
 import { openStore } from '../open-store.ts'
@@ -198,6 +199,21 @@ export function describeStore(name: string, place: () => Promise<StorePlace & { 
       expect(await store.gapStatements('day', undefined, MARCH, MARCH + DAY)).toEqual([other, restated])
       expect(await store.gapStatements('week', undefined, MARCH, MARCH + DAY)).toEqual([])
       expect(await store.gapStatements('day', undefined, MARCH + 1, MARCH + DAY)).toEqual([])
+    })
+
+    test('a statement whose supply was not measured comes back without gap and shares', async () => {
+      const unknown: GapStatement = {
+        ...gapStatement('Z7', MARCH + 40 * DAY, 1),
+        ...{ supply_state: 'not_measured', gap_m3: null, gap_rate: null, shares_m3: null, shares_yuan: null },
+      }
+      await log.append([
+        platformEvent({
+          ...{ type: 'gap_statement', at: MARCH + 41 * DAY, zone: 'Z7' },
+          recorded: { every: 'day', statement: unknown, change: null },
+        }),
+      ])
+      await settled()
+      expect(await store.gapStatements('day', 'Z7', MARCH + 40 * DAY, MARCH + 41 * DAY)).toEqual([unknown])
     })
 
     test('a series comes raw, by hour or by day, never with more points than asked for', async () => {

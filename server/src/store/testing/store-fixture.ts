@@ -68,10 +68,18 @@ export function gapStatement(zone: string, from: number, revision: number): GapS
   const shares = (factor: number) =>
     Object.fromEntries(
       GAP_SHARE_NAMES.map((share, i) => [share, { p05: factor * i, p50: factor * (i + 0.5), p95: factor * (i + 2) }]),
-    ) as GapStatement['shares_m3']
+    ) as NonNullable<GapStatement['shares_m3']>
   return {
     ...{ zone, from, to: from + DAY, supply_m3: 1000, sales_m3: 900, linepack_change_m3: 10, own_use_m3: 0 },
-    ...{ gap_m3: 90, gap_rate: 0.09, inlet_coverage: 0.98, meters: 50, unread_meters: 4 },
+    ...{
+      supply_state: 'partly',
+      supply_doubt_m3: null,
+      gap_m3: 90,
+      gap_rate: 0.09,
+      inlet_coverage: 0.98,
+      meters: 50,
+      unread_meters: 4,
+    },
     ...{ known_leaks: [], shares_m3: shares(1), shares_yuan: shares(3.44), revision, stated_at: from + 2 * DAY },
   }
 }

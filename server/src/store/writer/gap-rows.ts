@@ -6,6 +6,9 @@ import { numberField, textField } from './text-rows.ts'
 
 const maybe = (value: number | null | undefined) => (value === null || value === undefined ? '\\N' : numberField(value))
 
+/** A gap whose supply was not measured is no number in the database either: `nan`. */
+const unstated = (value: number | null | undefined) => numberField(value ?? Number.NaN)
+
 /** Row of one statement, and of what late data changed in it. @param position of the event in the database's numbering */
 export function addGapStatement(
   { every, statement, change }: RecordedStatement,
@@ -14,9 +17,9 @@ export function addGapStatement(
 ): void {
   const s = statement
   const shares = [s.shares_m3, s.shares_yuan].flatMap((of) =>
-    GAP_SHARE_NAMES.flatMap((share) => QUANTILES.map((quantile) => numberField(of[share][quantile]))),
+    GAP_SHARE_NAMES.flatMap((share) => QUANTILES.map((quantile) => unstated(of?.[share][quantile]))),
   )
-  const ledger = [s.supply_m3, s.sales_m3, s.linepack_change_m3, s.own_use_m3, s.gap_m3].map(numberField)
+  const ledger = [s.supply_m3, s.sales_m3, s.linepack_change_m3, s.own_use_m3, s.gap_m3].map(unstated)
   const row = [
     ...[every, textField(s.zone), s.from, s.to, ...ledger, maybe(s.gap_rate), numberField(s.inlet_coverage)],
     ...[s.meters, s.unread_meters, ...shares, s.revision, s.stated_at, position],
@@ -27,7 +30,7 @@ export function addGapStatement(
 
 function addRevision(change: GapRevision, position: number, batch: BatchRows): void {
   const { zone, from, to, revision, at, supply_change_m3, sales_change_m3, gap_change_m3 } = change
-  const changes = [supply_change_m3, sales_change_m3, gap_change_m3].map(numberField)
+  const changes = [supply_change_m3, sales_change_m3, gap_change_m3].map(unstated)
   batch.table('gap_revisions').add([textField(zone), from, to, revision, at, ...changes, position].join('\t'))
 }
 

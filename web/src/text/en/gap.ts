@@ -43,6 +43,16 @@ export const gap = {
   gapOf: (rate: string, volume: string) => `${rate} % of supply · ${volume}`,
   choose: 'Choose a zone.',
   noStatement: 'This zone has no statement for this period.',
+  noSupply: {
+    title: 'Supply not measured',
+    short: 'not measured',
+    heard: (percent: string) => `all inlets measured in ${percent} % of the hours`,
+    why: 'What came in is not known well enough: less than half of it was measured, or the hours that are missing may differ by more than a tenth. No gap is stated for this zone, and it says nothing of meters and temperature elsewhere.',
+    act: 'What to do: see why the flow instruments of its inlets were not heard (devices, filter RTU). When their stored hours arrive the period is stated again by itself.',
+    partly:
+      'Hours that no instrument reported were filled from the hours around or from what the meters counted; what they may be wrong by is part of “unexplained”.',
+    filled: (supply: string, doubt: string) => `${supply} ± ${doubt}, hours filled`,
+  },
   shares: {
     leak: 'Leak',
     theft: 'Theft',

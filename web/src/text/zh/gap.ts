@@ -38,6 +38,15 @@ export const gap: Dictionary['gap'] = {
   gapOf: (rate, volume) => `占供气量 ${rate} % · ${volume}`,
   choose: '请选择分区。',
   noStatement: '该分区在此时段没有结果。',
+  noSupply: {
+    title: '供气量未计量',
+    short: '未计量',
+    heard: (percent) => `全部进口均有计量的小时占 ${percent} %`,
+    why: '进气量不够明确：实测部分不足一半，或缺测小时的估计误差可能超过十分之一。因此不给出该分区的供销差，它也不影响其他分区的表计误差与温度判断。',
+    act: '处理办法：查明进口流量仪表（设备列表，筛选 RTU）为何未上报。其存储的小时数据补传后，该时段会自动重新核算。',
+    partly: '仪表未上报的小时已按前后小时或表计用量补齐；补齐可能产生的误差计入“未说明”。',
+    filled: (supply, doubt) => `${supply} ± ${doubt}（含补齐小时）`,
+  },
   shares: {
     leak: '泄漏',
     theft: '盗气',
