@@ -8,14 +8,16 @@ import { sharedZeros } from './shared-zeros.ts'
 
 /** Columns of a row of features. */
 export const FEATURES = COURSE_FEATURES.length
+const FIRST_WAVE = FEATURE_COLUMN.zeros_shared + 1
 const SEGMENTS = 8
 const NO_COURSE = Number.NaN
 
 /**
  * Engineered features of every row. Missing days are left out of each statistic and are no feature themselves.
+ * @param columns a model that knows only the first so many features is spared what is costly among the others
  * @returns Float32Array[rows × FEATURES]; NaN in a whole row that has fewer than 3 values
  */
-export function courseFeatures(panel: DayPanel, peers: PeerCourse): Float32Array {
+export function courseFeatures(panel: DayPanel, peers: PeerCourse, columns: number = FEATURES): Float32Array {
   const out = new Float32Array(panel.rows * FEATURES)
   const reader = new CourseReader(panel.days, peers)
   const shared = sharedZeros(panel)
@@ -25,8 +27,9 @@ export function courseFeatures(panel: DayPanel, peers: PeerCourse): Float32Array
     reader.read(panel.values, row * panel.days, out, row * FEATURES)
     out[row * FEATURES + FEATURE_COLUMN.zeros_shared] = shared[row] as number
     if (Number.isNaN(out[row * FEATURES] as number)) continue
-    waves.read(panel.values, row * panel.days, out, row * FEATURES + FEATURE_COLUMN.zeros_shared + 1)
-    places.read(panel.values, row * panel.days, out, row * FEATURES + FEATURE_COLUMN.place_mean)
+    if (columns > FIRST_WAVE) waves.read(panel.values, row * panel.days, out, row * FEATURES + FIRST_WAVE)
+    if (columns > FEATURE_COLUMN.place_mean)
+      places.read(panel.values, row * panel.days, out, row * FEATURES + FEATURE_COLUMN.place_mean)
   }
   return out
 }

@@ -52,7 +52,9 @@ export class CoursePlaces {
     const { dayEdges } = this.#peers
     if (dayEdges.length === 0) return MIDDLE
     const from = day * SCALE_EDGES
-    return this.#share[edgesBelow(dayEdges, from, value) + edgesBelow(dayEdges, from, value, true)] as number
+    const below = edgesBelow(dayEdges, from, value)
+    const tied = below < SCALE_EDGES && dayEdges[from + below] === value
+    return this.#share[below + (tied ? edgesBelow(dayEdges, from, value, true) : below)] as number
   }
 
   #writePlaces(n: number, out: Float32Array, to: number): void {

@@ -57,7 +57,8 @@ export interface ScoreOptions {
  */
 export function scoreCourses(model: TheftModel, panel: DayPanel, options: ScoreOptions = {}): Float64Array {
   const peers = options.peers ?? commonCourse(panel)
-  return scoreFeatures(model, panel, peers, courseFeatures(panel, peers), options.networkShare ?? 1)
+  const features = courseFeatures(panel, peers, model.bins.columns)
+  return scoreFeatures(model, panel, peers, features, options.networkShare ?? 1)
 }
 
 /** As scoreCourses, from features that are known already. */
