@@ -17,6 +17,7 @@ import { foundByKnownLaw } from './testing/known-law.ts'
 import { isLeak, leakTrial, meterMonths, rateUpperLimit, shareInterval } from './testing/leak-trial.ts'
 import { livelySpells } from './testing/lively-spells.ts'
 import { risenTrial } from './testing/risen-trial.ts'
+import { type LabelledHour, strangeHours, unremarkable } from './testing/strange-hours.ts'
 
 const CEILING_CUSTOMERS = 20
 /** Scenarios of which a ceiling is told: the step of the register is none to an observer who knows the law. */
@@ -36,6 +37,8 @@ const HOURLY_CEILINGS: readonly (readonly [string, readonly CustomerKind[], numb
   ['water homes, 1 L', ['water_home'], 0.001],
   ['heated gas homes, 0.1 m3', ['gas_boiler'], 0.1],
 ]
+/** Households of the labelled water that were looked at. */
+const WATER_DEVELOPED = ['s1', 's2'] as const
 const percentOf = (shares: readonly number[]) =>
   `${((100 * shares.reduce((sum, share) => sum + share, 0)) / shares.length).toFixed(0)} %`
 const FLOWS = [0.02, 0.03, 0.05, 0.1, 0.2]
@@ -275,7 +278,34 @@ function labelled(): Record<string, string> {
     if (row[7] === '1') gas.marked.push(at)
   }
   out['labelled gas hours'] = events([{ id: 'building', ...gas, plan: { ...HOME, home: false, stepM3: 1 } }])
+  const strange = [2, 3, 4].map((above) => {
+    const [met, of, beside] = strangeHours(labelledGas(), above)
+    return `${met} of ${of} events from ${above} standard deviations on, ${beside} runs beside them in three years`
+  })
+  out['labelled gas, a rule of strange hours, every other event'] = strange.join('; ')
+  const [low, of] = WATER_DEVELOPED.map((id) => unremarkable(labelledWater(id))).reduce((a, b) => [
+    a[0] + b[0],
+    a[1] + b[1],
+  ])
+  out[`labelled water, ${WATER_DEVELOPED.join(' and ')}`] =
+    `${low} of ${of} marked hours hold no more than one hour in ten`
   return out
+}
+
+function labelledGas(): LabelledHour[] {
+  return rows('uva_gas_hourly/uva_gas_hourly.csv.gz').map((row) => ({
+    ...{ at: Date.parse(`${row[0]}:00Z`), use: Number(row[1]) },
+    ...{ temperatureC: Number(row[3]), marked: row[7] === '1' },
+  }))
+}
+
+function labelledWater(id: string): LabelledHour[] {
+  return rows('water_leak_simulated/water_hourly_labelled.csv.gz')
+    .filter((row) => row[0] === id)
+    .map((row) => ({
+      ...{ at: Date.parse(`${row[1]}:00Z`), use: Number(row[2]) },
+      ...{ temperatureC: Number.NaN, marked: row[5] === '1' },
+    }))
 }
 
 function events(series: readonly (LowFlowSeries & { readonly marked: readonly number[] })[]): string {
