@@ -48,7 +48,12 @@ export { type ReopenedPeriod, reopenedPeriods } from './gap/reopened-periods.ts'
 export { METER_PRICES, type MeterPrices } from './gap/replacement-prices.ts'
 export { ownUse, type SuspicionFact, type TamperCode, type TamperEvent } from './gap/suspect-facts.ts'
 export { type SuspicionDay, suspicionDays } from './gap/suspicion-days.ts'
-export { evaluateTerminals, type KindFigures, type TerminalEvaluation } from './hostile/evaluate-terminals.ts'
+export {
+  evaluateTerminals,
+  judgeModel,
+  type KindFigures,
+  type TerminalEvaluation,
+} from './hostile/evaluate-terminals.ts'
 export {
   HOSTILE_SETTINGS,
   SUSPICIONS,

@@ -62,6 +62,8 @@ export interface DetectorContext {
   installedYearOf(slot: number): number
   /** How often the device should speak, ms; 0 when it has no schedule. */
   reportEveryMs(slot: number): number
+  /** How often the device speaks in its ordinary course, ms, whatever a busy platform or a fast clock allows it. */
+  paceMs?(slot: number): number
   /** Local time minus UTC at an instant, ms: what makes a night and a day. */
   utcOffsetMs(at: number): number
   /** Outdoor air, K; undefined when no weather is known. */

@@ -1,4 +1,5 @@
 import type { AppliedReport } from '@gastwin/twin'
+import type { FleetClock } from './fleet-clock.ts'
 import type { Suspicion } from './hostile-settings.ts'
 import {
   type DeviceFacts,
@@ -27,10 +28,12 @@ export interface EpisodeRows {
 
 /**
  * Terminals that are worth a look, for a day each: whoever gave any sign, spoke beside the source a device is known by, or spoke far
- * more often than it should. Bounded: the episode that was opened first makes room.
+ * more often than it should. Bounded: the episode that was opened first makes room. Instants are given as the platform's; episodes keep
+ * those of the terminals' clock, so that who was held up with everybody else is not in a hurry afterwards.
  */
 export class EpisodeBook {
   readonly #factsOf: (slot: number) => DeviceFacts
+  readonly #clock: FleetClock
   readonly #episodes = new Map<string, Episode>()
   readonly #ofDevice = new Map<number, Episode[]>()
   readonly #ofSource = new Map<string, number>()
@@ -39,8 +42,9 @@ export class EpisodeBook {
   readonly #order: Episode[] = []
   #next = 0
 
-  constructor(factsOf: (slot: number) => DeviceFacts) {
+  constructor(factsOf: (slot: number) => DeviceFacts, clock: FleetClock) {
     this.#factsOf = factsOf
+    this.#clock = clock
   }
 
   get size(): number {
@@ -51,7 +55,7 @@ export class EpisodeBook {
   open(subject: EpisodeSubject, at: number): Episode {
     const known = this.#episodes.get(`${subject.device}@${subject.from}`)
     if (known !== undefined) return known
-    const episode = openEpisode(subject, at)
+    const episode = openEpisode(subject, this.#clock.instant(at))
     this.#add(episode)
     return episode
   }
@@ -61,22 +65,26 @@ export class EpisodeBook {
     const episodes = this.#ofDevice.get(applied.report.device)
     if (episodes === undefined || applied.origin === undefined) return
     const from = `${applied.origin.address}:${applied.origin.port}`
+    const { delayMs, spreadMs } = this.#clock
+    const heard = { at: this.#clock.instant(applied.receivedAt), delayMs, spreadMs }
     for (const episode of episodes)
-      if (episode.from === from) noteReport(episode, applied, this.#factsOf(episode.slot))
+      if (episode.from === from) noteReport(episode, applied, heard, this.#factsOf(episode.slot))
       else noteOther(episode, applied.report)
   }
 
   /** A frame was not taken. Begins an episode, unless the number is none of a known device: forged numbers buy nothing. */
   refuse(subject: EpisodeSubject, code: Suspicion, count: number, at: number): void {
     const known = this.#episodes.get(`${subject.device}@${subject.from}`)
-    if (known !== undefined || subject.slot >= 0) noteUntaken(known ?? this.open(subject, at), code, count, at)
+    if (known !== undefined || subject.slot >= 0)
+      noteUntaken(known ?? this.open(subject, at), code, count, this.#clock.instant(at))
   }
 
   /** Ends episodes after their day. */
   tick(now: number): void {
+    const instant = this.#clock.instant(now)
     for (const episode of this.#episodes.values()) {
       // In the order of their begin.
-      if (now - episode.openedAt < DAY_MS) return
+      if (instant - episode.openedAt < DAY_MS) return
       this.#close(episode)
     }
   }
@@ -107,7 +115,9 @@ export class EpisodeBook {
     const { device, slot, from } = episode
     const sources = this.#ofDevice.get(device)?.length ?? 1
     const devices = this.#ofSource.get(from) ?? 1
-    writeFeatures(episode, { sources, devices, everyMs: this.#factsOf(slot).everyMs }, now, out, offset)
+    const { everyMs, tellsSignal } = this.#factsOf(slot)
+    const instant = this.#clock.instant(now)
+    writeFeatures(episode, { sources, devices, everyMs, tellsSignal }, instant, out, offset)
   }
 
   save(): readonly Episode[] {

@@ -2,6 +2,7 @@ import { seededRandom } from '../models/seeded-random.ts'
 import { quantileOf } from '../theft/median.ts'
 import { rankingScores, rankRows } from '../theft/ranking-scores.ts'
 import type { Interval } from '../theft/resampled-scores.ts'
+import type { TerminalModel } from './terminal-model.ts'
 import {
   pickLooks,
   type SeenTerminal,
@@ -56,10 +57,7 @@ export function evaluateTerminals(
       (look) => familyOf(train.seen[train.terminals[look] as number]?.kind ?? '') !== family,
     )
     const model = trainTerminalModel(known, options.seed)
-    const judged = [...worstScores(model, test)].flatMap(([terminal, score]): Judged[] => {
-      const one = test.seen[terminal]
-      return one === undefined ? [] : [{ ...one, score, isWarned: score >= model.facts.warn }]
-    })
+    const judged = judge(model, test)
     honest = judged.filter((one) => one.kind === '')
     falsely.push(shareOf(honest, ({ isWarned }) => isWarned))
     const kinds = [...new Set(judged.map(({ kind }) => kind))].filter((kind) => familyOf(kind) === family).sort()
@@ -89,6 +87,38 @@ export function evaluateTerminals(
     ),
   }
 }
+
+/** Judges a model as it is, in cities it has not seen: what it finds of kinds of attack it was trained on. */
+export function judgeModel(
+  model: TerminalModel,
+  test: TerminalLooks,
+  options: { readonly seed: number; readonly resamples: number },
+): TerminalEvaluation {
+  const judged = judge(model, test)
+  const honest = judged.filter((one) => one.kind === '')
+  const kinds = [...new Set(judged.map(({ kind }) => kind))].filter((kind) => kind !== '').sort()
+  const each = honest.map((one) => [one])
+  const draw = drawer(options)
+  return {
+    kinds: kinds.map((kind) =>
+      figuresOf(
+        kind,
+        judged.filter((one) => one.kind === kind),
+        honest,
+        options,
+      ),
+    ),
+    honest: honest.length,
+    false_by_model: draw(each, (drawn) => shareOf(drawn, ({ isWarned }) => isWarned)),
+    false_by_rules: draw(each, (drawn) => shareOf(drawn, ({ rulesRank }) => rulesRank > 0)),
+  }
+}
+
+const judge = (model: TerminalModel, test: TerminalLooks): readonly Judged[] =>
+  [...worstScores(model, test)].flatMap(([terminal, score]): Judged[] => {
+    const one = test.seen[terminal]
+    return one === undefined ? [] : [{ ...one, score, isWarned: score >= model.facts.warn }]
+  })
 
 function figuresOf(
   kind: string,

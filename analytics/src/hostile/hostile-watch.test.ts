@@ -5,6 +5,7 @@ import { takeOver } from '../detectors/testing/take-over.ts'
 import { hashSource } from './hash-source.ts'
 import { HOSTILE_SETTINGS, TERMINAL_STEPS } from './hostile-settings.ts'
 import { HostileWatch, type ProposedStep } from './hostile-watch.ts'
+import { TERMINAL_FEATURES } from './terminal-features.table.ts'
 
 const START = Date.UTC(2026, 2, 1)
 const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000]
@@ -68,6 +69,56 @@ describe('a meter behind a concentrator', () => {
     expect(relayed.steps).toEqual([])
     // The same from a meter that speaks for itself is a replay.
     expect(direct.of(CLONE)).toContain('isolate')
+  })
+  test('is not looked at for what is refused of it, since what is taken of it is not looked at either', () => {
+    const direct = new Home()
+    const relayed = new Home()
+    Object.assign(relayed.city, { isRelayed: () => true })
+    for (const home of [direct, relayed])
+      for (let i = 0; i < 3; i++) home.refused(OWN, 'plain_refused', START + i * HOUR)
+    expect(direct.watch.episodes.size).toBe(1)
+    expect(relayed.watch.episodes.size).toBe(0)
+    // The rules see it all the same.
+    expect(relayed.steps.map(({ by }) => by)).toEqual(direct.steps.map(({ by }) => by))
+  })
+})
+
+describe('a city that is held up', () => {
+  const features = ['pace', 'interval_s', 'clock_error_s', 'hours'] as const
+  /** Sixty homes that speak every two hours, of which one was refused once, as they are heard after what the road takes. */
+  const lookAt = (arrival: (at: number) => number) => {
+    const city = new CityContext()
+    city.addZone('Z')
+    for (let home = 0; home < 60; home++) city.addMeter(0)
+    Object.assign(city, { reportEveryMs: () => 2 * HOUR })
+    const watch = new HostileWatch(city)
+    const origin = (home: number) => ({ address: '100.64.0.1', port: 20_000 + home, sealed: true })
+    for (let turn = 0; turn < 48; turn++)
+      for (let home = 0; home < 60; home++) {
+        const at = START + turn * 2 * HOUR + home * MINUTE
+        const report = reportOf(city, home, at, { index_m3: 100 + turn }, { sequence: turn })
+        watch.observe([{ ...report, receivedAt: arrival(at), origin: origin(home) }])
+        if (home === 7 && turn === 38)
+          watch.noteRefused(report.report.device, 7, origin(7), 'undecryptable', arrival(at))
+      }
+    const { episodes, features: rows } = watch.episodes.takeChanged(arrival(START + 4 * DAY - 1))
+    const named = features.map((name) => rows[TERMINAL_FEATURES.findIndex((one) => one.name === name)] ?? Number.NaN)
+    return { looks: episodes.length, named, size: watch.episodes.size }
+  }
+  // Two days are held back, and come within three hours of the sixth.
+  const [from, until] = [START + 2 * DAY, START + 4 * DAY]
+  const jammed = (at: number): number =>
+    at < from || at >= until ? at : Math.max(at, until - 3 * HOUR + ((at - from) * 3 * HOUR) / (until - from))
+  test('has nobody looked at because all catch up at once, and nobody in a hurry or of a wrong clock by it', () => {
+    const [free, held] = [lookAt((at) => at), lookAt(jammed)]
+    expect([free.size, held.size]).toEqual([1, 1])
+    for (const [i, name] of features.entries())
+      expect(Math.abs((held.named[i] ?? 0) - (free.named[i] ?? 0)), name).toBeLessThan(1.5)
+  })
+  test('still has one looked at that alone speaks far more often than it should', () => {
+    const home = new Home()
+    for (let i = 0; i < 30; i++) home.say(OWN, START + i * 10 * MINUTE, 100 + i / 100)
+    expect(home.watch.episodes.size).toBe(1)
   })
 })
 

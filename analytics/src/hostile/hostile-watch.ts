@@ -3,6 +3,7 @@ import { DeviceColumns } from '../detectors/columns.ts'
 import type { Detection, Detector } from '../detectors/detection.ts'
 import type { DetectorContext } from '../detectors/detector-context.ts'
 import { EpisodeBook } from './episode-book.ts'
+import { FleetClock, type SavedFleetClock } from './fleet-clock.ts'
 import { hashSource } from './hash-source.ts'
 import { HOSTILE_SETTINGS, type HostileSettings, type Suspicion, type TerminalStep } from './hostile-settings.ts'
 import {
@@ -99,6 +100,7 @@ export class HostileWatch implements Detector {
   #next = 0
   readonly #proposed = new Map<string, ProposedStep>()
   readonly #episodes: EpisodeBook
+  readonly #clock = new FleetClock()
   #model: TerminalModel | undefined
 
   constructor(context: DetectorContext, settings: HostileSettings = HOSTILE_SETTINGS) {
@@ -106,11 +108,13 @@ export class HostileWatch implements Detector {
     this.#settings = settings
     this.#subjects = new SubjectList(settings)
     this.rows = new DeviceColumns(LAYOUT, context.slotCount)
-    this.#episodes = new EpisodeBook((slot) => ({
-      everyMs: (slot < 0 ? 0 : context.reportEveryMs(slot)) || DAY_MS,
+    const factsOf = (slot: number) => ({
+      everyMs: slot < 0 ? DAY_MS : this.#paceMs(slot),
+      tellsSignal: slot < 0 || context.meterOf(slot) !== undefined,
       overFlowM3H: (slot < 0 ? undefined : context.meterOf(slot)?.size.overFlowM3H) ?? Number.NaN,
       cell: slot < 0 ? 0 : (this.rows.at.cell[slot] ?? 0),
-    }))
+    })
+    this.#episodes = new EpisodeBook(factsOf, this.#clock)
   }
 
   /** Lets a learned model warn of terminals and have them observed, beside the rules. */
@@ -151,7 +155,9 @@ export class HostileWatch implements Detector {
   ): void {
     const from = fromOf(origin)
     const own = isKnown || (slot >= 0 && this.rows.at.source[slot] === hashSource(origin))
-    this.#episodes.refuse({ device, slot, from, isOwn: own }, code, 1, at)
+    // What its concentrator brings of it is not looked at, so that what is refused would be all that is known.
+    if (slot < 0 || this.#context.isRelayed?.(slot) !== true)
+      this.#episodes.refuse({ device, slot, from, isOwn: own }, code, 1, at)
     // Noise from where the device itself speaks may be its own fault, or forged: it is looked at, not shut out.
     const most = own && code !== 'knocking' ? this.#settings.thresholds.isolate - 1 : Number.POSITIVE_INFINITY
     this.#suspect(device, from, code, at, this.#settings.weights[code], most)
@@ -243,15 +249,17 @@ export class HostileWatch implements Detector {
       ...[s.device, s.from, s.score, s.at, s.since, s.rank, sumsOf(s)],
       s.learned ?? null,
     ])
-    return { subjects, disputes: [...this.#disputes], episodes: this.#episodes.save() }
+    return { subjects, disputes: [...this.#disputes], episodes: this.#episodes.save(), clock: this.#clock.save() }
   }
 
   load(saved: unknown): void {
-    const { subjects, disputes, episodes } = saved as {
+    const { subjects, disputes, episodes, clock } = saved as {
       subjects: [number, string, number, number, number, number, SuspicionSum[], LearnedWord | null | undefined][]
       disputes: [number, Dispute][]
       episodes?: readonly Episode[]
+      clock?: SavedFleetClock
     }
+    if (clock !== undefined) this.#clock.load(clock)
     this.#episodes.load(episodes ?? [])
     for (const [device, from, score, at, since, rank, reasons, learned] of subjects) {
       const subject = this.#subjects.reach(device, from, since)
@@ -278,23 +286,30 @@ export class HostileWatch implements Detector {
 
   #countDay(slot: number, { device }: Report, origin: FrameOrigin, at: number): void {
     const { day, said, source } = this.rows.at
-    const today = Math.floor(at / DAY_MS) & 0xffff
+    const today = Math.floor(this.#clock.instant(at) / DAY_MS) & 0xffff
     const count = day[slot] === today ? Math.min(65_535, (said[slot] ?? 0) + 1) : 1
     day[slot] = today
     said[slot] = count
     if (count <= this.#settings.busyMore) return
-    const due = DAY_MS / (this.#context.reportEveryMs(slot) || DAY_MS)
+    const due = DAY_MS / this.#paceMs(slot)
     if (count <= this.#settings.busyTimes * due + this.#settings.busyMore) return
     this.#episodes.open({ device, slot, from: fromOf(origin), isOwn: source[slot] === hashSource(origin) }, at)
   }
 
-  #compareSource({ slot, receivedAt, report, outcome }: AppliedReport, origin: FrameOrigin): void {
-    const { source, heardAt } = this.rows.at
+  /** How often a device speaks in its ordinary course, ms. */
+  #paceMs(slot: number): number {
+    return this.#context.paceMs?.(slot) ?? (this.#context.reportEveryMs(slot) || DAY_MS)
+  }
+
+  #compareSource(applied: AppliedReport, origin: FrameOrigin): void {
+    const { slot, receivedAt, report, outcome } = applied
+    const { source, heardAt, reports } = this.rows.at
     const hash = hashSource(origin)
     const known = source[slot] ?? 0
     const dispute = this.#disputes.size === 0 ? undefined : this.#disputes.get(slot)
     if (known === hash) {
       heardAt[slot] = Math.floor(receivedAt / 1000)
+      if (outcome === 'fresh' && reports[slot] === 1) this.#clock.hear(applied)
       if (dispute !== undefined) {
         if (dispute.rivalAt > dispute.ownAt) this.#bothSpeak(report.device, dispute, receivedAt)
         dispute.ownFrom = fromOf(origin)
@@ -397,7 +412,8 @@ export class HostileWatch implements Detector {
       const { device, from, slot } = episode
       const probability = scores[row] as number
       const known = this.#subjects.find(device, from)
-      if (probability < model.facts.warn || (slot < 0 && known === undefined)) {
+      // Of who has no row, as concentrators, only what was refused is known.
+      if (probability < model.facts.warn || slot < 0) {
         if (known?.learned !== undefined) known.learned = undefined
         continue
       }

@@ -5,11 +5,15 @@ import { TERMINAL_FEATURE_COUNT, TERMINAL_FEATURES, type TerminalFeature } from 
 const WINDOW_MS = 600_000
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
+/** Errors of a clock up to so many times what terminals are off in general are none. */
+const USUAL_SPREADS = 3
 
 /** What there is to know of the device itself. */
 export interface DeviceFacts {
-  /** How often it should speak, ms. */
+  /** How often it speaks in its ordinary course, ms. */
   readonly everyMs: number
+  /** Whether it has a radio whose signal it tells: instruments and actuators do not. */
+  readonly tellsSignal: boolean
   /** Flow that no sound installation reaches, m³/h; NaN for no gas meter. */
   readonly overFlowM3H: number
   /** Radio cell + 1 in which it was first known; 0 unknown. */
@@ -132,13 +136,21 @@ export function openEpisode({ device, slot, from, isOwn }: EpisodeSubject, at: n
   }
 }
 
+/** When a report was heard, how late terminals in general were heard then, and by how much they were off that, ms. */
+export interface HeardAt {
+  readonly at: number
+  readonly delayMs: number
+  readonly spreadMs: number
+}
+
 /** A report from this source was taken, or was known already. */
 export function noteReport(
   episode: Episode,
   { report, receivedAt, outcome, origin }: AppliedReport,
+  { at, delayMs, spreadMs }: HeardAt,
   facts: DeviceFacts,
 ) {
-  noteTime(episode, receivedAt)
+  noteTime(episode, at)
   episode.taken += 1
   if (outcome === 'duplicate') episode.duplicates += 1
   if (outcome === 'late') episode.late += 1
@@ -147,7 +159,9 @@ export function noteReport(
   if (report.trigger === 'button') episode.buttons += 1
   if (!Number.isNaN(report.deviceTime)) {
     episode.clocks += 1
-    episode.clockSum += Math.log1p(Math.abs(report.deviceTime - receivedAt) / 1000)
+    const error = Math.abs(report.deviceTime - receivedAt + delayMs)
+    // What is no more than others are off says nothing of this one.
+    episode.clockSum += Math.log1p(Math.max(0, error - USUAL_SPREADS * spreadMs) / 1000)
   }
   noteStatus(episode, report, facts.cell)
   if (outcome === 'duplicate') return
@@ -186,12 +200,13 @@ export interface EpisodeSurroundings {
   readonly sources: number
   readonly devices: number
   readonly everyMs: number
+  readonly tellsSignal: boolean
 }
 
 /** Writes the features of an episode as they stand at an instant. @param out Float32Array[TERMINAL_FEATURE_COUNT] from `offset` */
 export function writeFeatures(
   e: Episode,
-  { sources, devices, everyMs }: EpisodeSurroundings,
+  { sources, devices, everyMs, tellsSignal }: EpisodeSurroundings,
   at: number,
   out: Float32Array,
   offset: number,
@@ -230,7 +245,7 @@ export function writeFeatures(
     contradictions: share(e.contradictions, e.taken),
     urgent: share(e.urgent, e.taken),
     buttons: share(e.buttons, e.taken),
-    signal_missing: share(e.taken - e.signals, e.taken),
+    signal_missing: tellsSignal ? share(e.taken - e.signals, e.taken) : Number.NaN,
     signal_spread_db: e.signals < 2 ? Number.NaN : spread(e.signals, e.signalSum, e.signalSquares),
     battery_spread_v: e.batteryHigh > 0 ? e.batteryHigh - e.batteryLow : Number.NaN,
   }
@@ -248,7 +263,7 @@ function noteTime(e: Episode, at: number): void {
     e.intervalSum += seconds
     e.intervalSquares += seconds * seconds
   }
-  e.lastAt = Math.max(e.lastAt, at)
+  e.lastAt = at
   const window = Math.floor(at / WINDOW_MS)
   e.inWindow = e.window === window ? e.inWindow + 1 : 1
   e.window = window

@@ -2,7 +2,7 @@ import type { AppliedReport, Report } from '@gastwin/twin'
 import { describe, expect, test } from 'vitest'
 import { CityContext, reportOf } from '../detectors/testing/city-context.ts'
 import { seededRandom } from '../models/seeded-random.ts'
-import { evaluateTerminals } from './evaluate-terminals.ts'
+import { evaluateTerminals, judgeModel } from './evaluate-terminals.ts'
 import { HostileWatch } from './hostile-watch.ts'
 import { TERMINAL_FEATURE_COUNT, TERMINAL_FEATURES, type TerminalFeature } from './terminal-features.table.ts'
 import {
@@ -72,6 +72,20 @@ describe('a model of terminals', () => {
     expect(refused({ features: ['hours'] })).toMatch(/train it again/)
     expect(refused({ warn: 0 })).toMatch(/thresholds/)
     expect(refused({}, 'trees/leaf')).toMatch(/do not fit/)
+  })
+  test('is judged as it is by other terminals: what it knows is found, and honest ones are counted', () => {
+    const told = judgeModel(model, invented(KINDS, 4), { seed: 1, resamples: 20 })
+    expect(told.kinds.map(({ kind }) => kind)).toEqual(['many.shout', 'noise.knock'])
+    for (const { learned, roc_auc } of told.kinds) {
+      expect(learned.value).toBeGreaterThan(0.9)
+      expect(roc_auc.value).toBeGreaterThan(0.95)
+    }
+    expect(told.honest).toBe(600)
+    expect(told.false_by_model.value).toBeLessThan(0.02)
+    expect(
+      judgeModel({ ...model, facts: { ...model.facts, warn: 0 } }, invented(KINDS, 4), { seed: 1, resamples: 20 })
+        .false_by_model.value,
+    ).toBe(1)
   })
   test('is judged by families it has not seen: what they share is found, what they do not share is not', () => {
     const shared = evaluateTerminals(invented(KINDS, 4), invented(KINDS, 5), { seed: 1, resamples: 50 })

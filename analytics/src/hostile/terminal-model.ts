@@ -1,6 +1,7 @@
 import type { ModelArray, ModelContainer } from '../models/model-container.ts'
 import { type BoostedTrees, treeOdds } from '../theft/boosted-trees.ts'
-import { binned, type FeatureBins } from '../theft/feature-bins.ts'
+import type { FeatureBins } from '../theft/feature-bins.ts'
+import { binTerminals, middleBins } from './terminal-bins.ts'
 import {
   type FeatureGroup,
   TERMINAL_FEATURE_COUNT,
@@ -8,9 +9,7 @@ import {
   type TerminalFeature,
 } from './terminal-features.table.ts'
 
-const FORMAT = 'gastwin-terminal-model/1'
-/** Bin of the middle of the training rows. */
-const MIDDLE = 32
+const FORMAT = 'gastwin-terminal-model/2'
 const MOST_REASONS = 5
 
 export interface TerminalModelFacts {
@@ -40,16 +39,17 @@ export interface LearnedReason {
 
 /** Probability of being hostile of each row. @param features Float32Array[rows × TERMINAL_FEATURE_COUNT] */
 export function scoreTerminals({ bins, trees }: TerminalModel, features: Float32Array): Float64Array {
-  return treeOdds(trees, binned(bins, features), TERMINAL_FEATURE_COUNT).map((odds) => 1 / (1 + Math.exp(-odds)))
+  return treeOdds(trees, binTerminals(bins, features), TERMINAL_FEATURE_COUNT).map((odds) => 1 / (1 + Math.exp(-odds)))
 }
 
 /** The features that speak loudest against one row, strongest first; only what adds. */
 export function explainTerminal({ bins, trees }: TerminalModel, features: Float32Array): readonly LearnedReason[] {
-  const row = binned(bins, features)
+  const row = binTerminals(bins, features)
+  const middle = middleBins(bins)
   const rows = new Uint8Array((TERMINAL_FEATURE_COUNT + 1) * TERMINAL_FEATURE_COUNT)
   for (let copy = 0; copy <= TERMINAL_FEATURE_COUNT; copy++) {
     rows.set(row, copy * TERMINAL_FEATURE_COUNT)
-    if (copy < TERMINAL_FEATURE_COUNT) rows[copy * TERMINAL_FEATURE_COUNT + copy] = MIDDLE
+    if (copy < TERMINAL_FEATURE_COUNT) rows[copy * TERMINAL_FEATURE_COUNT + copy] = middle[copy] ?? 0
   }
   const odds = treeOdds(trees, rows, TERMINAL_FEATURE_COUNT)
   const said = odds[TERMINAL_FEATURE_COUNT] ?? 0

@@ -1,7 +1,8 @@
 import { seededRandom } from '../models/seeded-random.ts'
 import { growTrees, type TreeOptions } from '../theft/boosted-trees.ts'
-import { binned, fitBins } from '../theft/feature-bins.ts'
+import { fitBins } from '../theft/feature-bins.ts'
 import { quantileOf } from '../theft/median.ts'
+import { binTerminals } from './terminal-bins.ts'
 import { TERMINAL_FEATURE_COUNT } from './terminal-features.table.ts'
 import { scoreTerminals, type TerminalModel } from './terminal-model.ts'
 
@@ -98,7 +99,7 @@ function grow(looks: TerminalLooks, seed: number, options: TreeOptions): Termina
   const bins = fitBins(features, TERMINAL_FEATURE_COUNT)
   const kinds = Array.from(terminals, (terminal) => seen[terminal]?.kind ?? '')
   const labels = Uint8Array.from(kinds, (kind) => (kind === '' ? 0 : 1))
-  const grown = growTrees(binned(bins, features), TERMINAL_FEATURE_COUNT, labels, options, seededRandom(seed))
+  const grown = growTrees(binTerminals(bins, features), TERMINAL_FEATURE_COUNT, labels, options, seededRandom(seed))
   // As the file keeps it.
   const trees = { ...grown, base: Math.fround(grown.base) }
   const facts = {

@@ -59,7 +59,7 @@ export function blowsOf(kind: AttackKind, ground: AttackGround): Blow[] {
   const plain = (device: number, at: number, part: Partial<Report>): Blow => ({
     at,
     device,
-    said: forged(device, at, part),
+    said: forged(device, at, part, last),
     sealed: false,
   })
   const refused = (device: number, at: number, said: RefusedFrame): Blow => ({
@@ -187,8 +187,27 @@ const indexOf = (at: number, value: number): Report['readings'][number] => ({
 const signalOf = (random: SeededRandom, pci: number): Report['status'] =>
   random.chance(0.5) ? { valve: 'open', pci, rsrpDbm: -90, sinrDb: 10, batteryVolt: 3.6 } : { valve: 'open' }
 
-const forged = (device: number, at: number, part: Partial<Report>): Report => ({
-  ...{ device, kind: 'meter', trigger: 'timed', deviceTime: Math.floor(at / 1000) * 1000, sequence: -1 },
-  ...{ readings: [], events: [], status: { valve: 'open' } },
-  ...part,
-})
+/** Of an instrument or actuator what it said last is told again as of the instant, somewhat higher. */
+function forged(device: number, at: number, part: Partial<Report>, last: Report | undefined): Report {
+  const deviceTime = Math.floor(at / 1000) * 1000
+  const kind = last?.device === device ? last.kind : 'meter'
+  const told: Report = {
+    ...{
+      device,
+      kind,
+      trigger: 'timed',
+      deviceTime,
+      sequence: -1,
+      readings: [],
+      events: [],
+      status: { valve: 'open' },
+    },
+    ...part,
+  }
+  if (kind === 'meter' || last === undefined) return told
+  const newest = last.readings.at(-1)?.at
+  const readings = last.readings
+    .filter((reading) => reading.at === newest)
+    .map((reading) => ({ ...reading, at: deviceTime, value: 1.02 * reading.value }))
+  return { ...told, readings, status: last.status }
+}

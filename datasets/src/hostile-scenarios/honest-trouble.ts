@@ -21,6 +21,9 @@ export const TROUBLES = {
   fitter: 0.006,
   plain_by_mistake: 0.003,
   old_certificate: 0.004,
+  starts_again: 0.006,
+  another_key: 0.004,
+  comes_back: 0.01,
 } as const
 export type Trouble = keyof typeof TROUBLES
 
@@ -109,6 +112,26 @@ export function troubled(trouble: Trouble, honest: Saying, number: number, groun
         : [honest]
     case 'plain_by_mistake':
       return refused('plain_refused', 3)
+    case 'starts_again': {
+      // A battery was changed, or it hangs and its watchdog helps: its counter begins anew.
+      const own = {
+        ...said,
+        sequence: number % 3,
+        trigger: number % 3 === 0 ? ('registration' as const) : said.trigger,
+      }
+      return [{ ...honest, said: own }, ...again(number % 3 === 0 ? 1 + random.below(4) : 0, 5 * MINUTE, () => ({}))]
+    }
+    case 'another_key':
+      // Words under the key before are on their way while the next session begins.
+      return number % 2 === 0
+        ? [...refused('undecryptable', random.below(3)), { ...honest, at: at + 6 * MINUTE, sealed: true }]
+        : [honest]
+    case 'comes_back': {
+      // Its place had no power or no radio for days: what it kept comes at once, and some of it twice.
+      const whole = number % 24
+      if (whole < 20) return number < 24 ? [{ ...honest, at: at + (20 - whole) * 2 * HOUR + whole * 3_000 }] : [honest]
+      return [honest, ...again(random.below(3), 20_000, () => ({}))]
+    }
     case 'old_certificate':
       return [honest, ...again(2 + random.below(4), HOUR, () => ({ said: 'contact_refused' as const }))]
   }

@@ -58,12 +58,18 @@ const REPORT: DemoReport = {
     },
   ],
   ledger: { state: 'stated', why: 'too short', data_from: 0, data_to: 2 * 86_400_000 },
+  terminals: [
+    { device: '101', step: 'warn', by: 'model' },
+    { device: '104', step: 'isolate', by: 'rules' },
+  ],
 }
 
 test('a demo is asked with its own password and answers truth against finding', async () => {
   const url = await serve((path, token) => {
     if (path === '/api/v1/session') return [200, { token: 't' }]
     if (token !== 'Bearer t') return [401, {}]
+    if (path === '/api/v1/devices/hostile')
+      return [200, { items: [...REPORT.terminals, { device: '105', step: 'none', by: 'rules' }] }]
     return path === '/api/v1/truth/findings' ? [200, { items: REPORT.findings }] : [200, REPORT.ledger]
   })
   expect(await askForReport(url, 'word')).toEqual(REPORT)
@@ -76,9 +82,11 @@ test('what does not answer, or refuses, is said in one line', async () => {
 })
 
 test('the report is a table with a sum per kind and what the ledger waits for', () => {
-  const text = reportInWords(REPORT)
+  const text = reportInWords(REPORT, new Set(['104']))
   expect(text).toMatch(/theft\/bypass +101 +1970-01-01 00:00 +theft +1970-01-01 00:01 +0\.87 +yes/)
   expect(text).toContain('theft: 1 of 3 found, 1 suspected of something else')
   expect(text).toContain('leak_begin: 1 of 1 found')
   expect(text).toContain('gap ledger: stated from 2 days\n  too short')
+  expect(text).toContain('terminals of attacked devices: 1 isolate by rules, 0 warn by model')
+  expect(text).toContain('terminals of sound devices: 0 isolate by rules, 1 warn by model')
 })

@@ -1,10 +1,11 @@
 import { StoreError } from '@gastwin/twin'
-import type { GapLedger, Session, TruthFinding } from '../contract/index.ts'
+import type { GapLedger, HostileTerminal, Session, TruthFinding } from '../contract/index.ts'
 
 /** What a demo can say of itself: truth against finding, and how far the ledger is. */
 export interface DemoReport {
   readonly findings: readonly TruthFinding[]
   readonly ledger: Pick<GapLedger, 'state' | 'why' | 'data_from' | 'data_to'>
+  readonly terminals: readonly Pick<HostileTerminal, 'device' | 'step' | 'by'>[]
 }
 
 const ANSWER_WITHIN_MS = 5_000
@@ -28,13 +29,14 @@ export async function askForReport(url: string, password: string): Promise<DemoR
   const session = (await ask('/session', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ user: 'viewer', password }),
+    body: JSON.stringify({ user: 'dispatcher', password }),
   })) as Session
   const headers = { authorization: `Bearer ${session.token}` }
   try {
     const { items } = (await ask('/truth/findings', { headers })) as { readonly items: readonly TruthFinding[] }
     const ledger = (await ask('/gap?every=month', { headers })) as GapLedger
-    return { findings: items, ledger }
+    const hostile = (await ask('/devices/hostile', { headers })) as { readonly items: readonly HostileTerminal[] }
+    return { findings: items, ledger, terminals: hostile.items.filter(({ step }) => step !== 'none') }
   } finally {
     await fetch(`${url}/api/v1/session`, { method: 'DELETE', headers }).catch(() => undefined)
   }
@@ -42,8 +44,11 @@ export async function askForReport(url: string, password: string): Promise<DemoR
 
 const time = (at: number | null) => (at === null ? '–' : new Date(at).toISOString().slice(0, 16).replace('T', ' '))
 
-/** Truth against finding as a table, with a sum per kind. */
-export function reportInWords({ findings, ledger }: DemoReport): string {
+/**
+ * Truth against finding as a table, with a sum per kind, and the terminals that are warned of or kept away.
+ * @param attacked numbers of the devices in whose name somebody else speaks
+ */
+export function reportInWords({ findings, ledger, terminals }: DemoReport, attacked: ReadonlySet<string>): string {
   const widths = [24, 18, 18, 22, 18, 13] as const
   const row = (...cells: readonly string[]) =>
     cells
@@ -73,5 +78,10 @@ export function reportInWords({ findings, ledger }: DemoReport): string {
   const days = ((ledger.data_to ?? 0) - (ledger.data_from ?? 0)) / 86_400_000
   lines.push(`gap ledger: ${ledger.state}${ledger.state === 'stated' ? ` from ${Math.round(days)} days` : ''}`)
   if (ledger.why !== null) lines.push(`  ${ledger.why}`)
+  const steps = [...new Set(terminals.map(({ step, by }) => `${step} by ${by}`))].sort()
+  const of = (wanted: boolean, step: string): number =>
+    terminals.filter((one) => `${one.step} by ${one.by}` === step && attacked.has(one.device) === wanted).length
+  lines.push(`terminals of attacked devices: ${steps.map((step) => `${of(true, step)} ${step}`).join(', ') || 'none'}`)
+  lines.push(`terminals of sound devices: ${steps.map((step) => `${of(false, step)} ${step}`).join(', ') || 'none'}`)
   return lines.join('\n')
 }

@@ -130,7 +130,7 @@ async function live(
   city: string,
 ): Promise<number> {
   const network = path.join(city, 'network.json')
-  const truth = path.resolve(String(values.data), 'run', 'truth.ndjson')
+  const truth = truthFile(String(values.data))
   await mkdir(path.dirname(truth), { recursive: true })
   const trust = await demoAuthority(String(values.data), state.passphrase ?? state.masterKey, network)
   const dtlsKeys = await demoDtlsKeys(String(values.data), network)
@@ -184,7 +184,7 @@ async function live(
   process.send?.({ type: 'ready', ...ports, password: state.password })
   const code = await exitCodeOf(service)
   clearInterval(asking)
-  if (last !== undefined) console.log(`\n${reportInWords(last)}`)
+  if (last !== undefined) console.log(`\n${reportInWords(last, await attackedDevices(truth))}`)
   fleet.kill('SIGTERM')
   // An open line to the parent would keep this process alive.
   if (process.connected) process.disconnect()
@@ -203,8 +203,18 @@ async function report(values: {
   if (!existsSync(file))
     throw new UsageError('CLI_USAGE', `no demo was started in ${values.data}: name its folder with --data`)
   const { password } = JSON.parse(await readFile(file, 'utf8')) as DemoState
-  console.log(reportInWords(await askForReport(`http://${values.host}:${values['http-port']}`, password)))
+  const told = await askForReport(`http://${values.host}:${values['http-port']}`, password)
+  console.log(reportInWords(told, await attackedDevices(truthFile(values.data))))
   return EXIT.ok
+}
+
+const truthFile = (data: string): string => path.resolve(data, 'run', 'truth.ndjson')
+
+/** In whose name somebody else speaks, as the fleet wrote it down. */
+async function attackedDevices(file: string): Promise<ReadonlySet<string>> {
+  const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '')
+  const events = lines.map((line) => JSON.parse(line) as { readonly event?: string; readonly asset?: string })
+  return new Set(events.flatMap(({ event, asset }) => (event === 'attack' && asset !== undefined ? [asset] : [])))
 }
 
 /** The scenarios stand at the begin of the lines that the fleet prints. */

@@ -12,6 +12,8 @@ import { rtuNeighbours } from './rtu-neighbours.ts'
 
 /** Pipe length within which two RTUs feel a rupture in the same minute, m. */
 const NEIGHBOUR_REACH_M = 1_500
+/** Remote valves say that they are there; silence of theirs is found when they are asked. */
+const ACTUATOR_HEARTBEAT_MS = 3_600_000
 
 export interface ContextSources {
   readonly network: Network
@@ -74,6 +76,7 @@ export function detectorContext(sources: ContextSources): DetectorContext {
       const every = reportEveryMs(fleet, slot)
       return every === 0 ? 0 : every + slackMs()
     },
+    paceMs: (slot) => reportEveryMs(fleet, slot) || ACTUATOR_HEARTBEAT_MS,
     utcOffsetMs: (at) => calendar.offset(at),
     outdoorTemperatureK: () => undefined,
     zoneDays,

@@ -123,5 +123,11 @@ test('an operator’s own model takes its place; a damaged one is refused in wor
   await start()
   const refused = await get<HostileModel>('/models/hostile')
   expect([refused.model, refused.refused]).toEqual([null, expect.stringContaining('checksum is wrong')])
-  expect((await terminals()).some(({ step }) => step !== 'none')).toBe(true)
+  const [one, other] = [await caller(), await caller()]
+  for (let i = 0; i < 4; i++) {
+    await say(one, VICTIM, 200 + i, 50 + i)
+    await say(other, VICTIM, 20, 9)
+  }
+  const signs = (await terminals()).flatMap(({ reasons }) => reasons.map(({ code }) => code))
+  expect(signs).toContain('contradiction')
 }, 120_000)
