@@ -2,7 +2,7 @@ import type { Report } from '@gastwin/twin'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { COMMAND_STATES, isLive, mayFollow } from './command-state.ts'
-import { CommandLedger, type CommandRequest } from './ledger.ts'
+import { awaitsPress, CommandLedger, type CommandRequest, NO_RULES } from './ledger.ts'
 
 const METER = 181702000027
 const T0 = 1_760_000_000_000
@@ -41,6 +41,43 @@ describe('asking', () => {
     expect(ledger.request(asked({ device: '5' })).id).toBe(3)
     expect(ledger.request(asked({ kind: 'clock' })).id).toBe(4)
     expect(ledger.list().map(({ id }) => id)).toEqual([4, 3, 2, 1])
+  })
+})
+
+describe('an order for which a button is to be pressed', () => {
+  const pressed = (at = T0): Report => ({ ...reported({}, at), trigger: 'button' })
+  test('rides on the answer to the button’s report, although its cell is busy, and the press is on record', () => {
+    const ledger = new CommandLedger()
+    ledger.request(asked({ ...spread, press: 'customer' }))
+    ledger.request(asked({ ...spread, cause: 'patient' }))
+    const busy = { ...NO_RULES, holds: () => true }
+    expect(ledger.applyReport(reported({}), T0 + 1)).toEqual([])
+    expect(ledger.nextFor(METER, T0 + 1, ALL, busy).command).toBeUndefined()
+    expect(ledger.applyReport(pressed(), T0 + HOUR)).toMatchObject([
+      { id: 1, press: { by: 'customer', pressed_at: T0 + HOUR } },
+    ])
+    expect(ledger.nextFor(METER, T0 + HOUR, ALL, busy).command).toMatchObject({ id: 1 })
+    // Pressed once more, it is the same press.
+    expect(ledger.applyReport(pressed(), T0 + 2 * HOUR)).toEqual([])
+    expect(CommandLedger.load(JSON.parse(JSON.stringify(ledger.save()))).get(1)).toEqual(ledger.get(1))
+  })
+  test('goes with a timed report as well, and nobody is asked any more', () => {
+    const ledger = new CommandLedger()
+    const entry = ledger.request(asked({ ...spread, press: 'worker' }))
+    expect(awaitsPress(entry)).toBe(true)
+    expect(next(ledger, METER, T0 + HOUR)).toMatchObject({ id: 1 })
+    expect(awaitsPress(ledger.get(1) ?? entry)).toBe(false)
+    expect(ledger.applyReport(pressed(), T0 + 2 * HOUR)).toEqual([])
+  })
+  test('says at its end that nobody pressed, or that it was pressed in vain', () => {
+    const ledger = new CommandLedger()
+    ledger.request(asked({ ...spread, press: 'worker' }))
+    ledger.request(asked({ ...spread, cause: 'in vain', press: 'customer', device: '5' }))
+    ledger.applyReport({ ...pressed(), device: 5 }, T0 + HOUR)
+    expect(ledger.expire(T0 + 25 * HOUR).map(({ error }) => error)).toEqual([
+      expect.stringMatching(/never told by .*: the worker who was asked did not press/),
+      expect.stringMatching(/the button was pressed, and its report could not be answered with it/),
+    ])
   })
 })
 

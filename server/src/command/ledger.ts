@@ -34,6 +34,8 @@ export interface CommandRequest {
   readonly connection?: NonNullable<LedgerEntry['connection']>
   /** Which of a device's commands goes first; `normal` when not said. */
   readonly priority?: CommandPriority
+  /** Who is asked to press the meter's button. */
+  readonly press?: NonNullable<LedgerEntry['press']>['by']
 }
 
 /** What a device is to be told with an answer, and the records that changed by it. */
@@ -78,6 +80,7 @@ export class CommandLedger {
   request(request: CommandRequest): LedgerEntry {
     const { kind, device, cause, now, expiresAt, setting, prices, firmware, permit, priority, read, log, connection } =
       request
+    const { press } = request
     const known = this.#commands.get(this.#byCause.get(causeKey(request)) ?? -1)
     if (known) return known
     const entry: LedgerEntry = {
@@ -99,6 +102,7 @@ export class CommandLedger {
       ...(log && { log }),
       ...(connection && { connection }),
       ...(priority && { priority }),
+      ...(press && { press: { by: press, pressed_at: null } }),
     }
     this.#nextId = this.#nextId === MAX_ID ? 1 : this.#nextId + 1
     this.#keep(entry)
@@ -170,7 +174,8 @@ export class CommandLedger {
     }
     const mayGo = (entry: LedgerEntry): boolean =>
       wireForm(entry, rules) !== undefined &&
-      !rules.holds(entry) &&
+      // Whoever pressed the button stands there and waits for it.
+      (isPressed(entry) || !rules.holds(entry)) &&
       (!isPermit(entry) || rules.consentFor(entry) !== undefined)
     const settings = forms.parameter ? waiting.filter(mayGo) : []
     const due = settings.find(({ state }) => state === 'sent') ?? first(settings)
@@ -231,6 +236,7 @@ export class CommandLedger {
     if (!this.#byDevice.has(report.device)) return []
     const { command } = report.status
     const changed: LedgerEntry[] = []
+    if (report.trigger === 'button') changed.push(...this.#pressed(report.device, now))
     const entries = this.#ofDevice(report.device)
     // Of numbers that are cut short the newest is meant: one command at a time is under way.
     const answered = entries.findLast(({ id }) => (idBits === 16 ? id % 0x1_0000 : id) === command?.id)?.id
@@ -242,6 +248,16 @@ export class CommandLedger {
       }
     }
     return changed
+  }
+
+  /** The button of a meter was pressed: what waits for that goes with the answer. */
+  #pressed(device: number, now: number): LedgerEntry[] {
+    const asked = this.#ofDevice(device).filter((entry) => awaitsPress(entry) && entry.expires_at > now)
+    return asked.map((entry) => {
+      const pressed = { ...entry, press: { by: entry.press?.by ?? 'worker', pressed_at: now }, updated_at: now }
+      this.#keep(pressed)
+      return pressed
+    })
   }
 
   /** A step that brings news of an order is taken also where it does not change the state. */
@@ -279,7 +295,7 @@ export class CommandLedger {
   expire(now: number): LedgerEntry[] {
     return [...this.#commands.values()]
       .filter((entry) => isLive(entry.state) && entry.expires_at <= now)
-      .map((entry) => this.advance(entry.id, 'expired', now, `not done by ${new Date(entry.expires_at).toISOString()}`))
+      .map((entry) => this.advance(entry.id, 'expired', now, expiryOf(entry)))
       .filter((entry) => entry !== undefined)
   }
 
@@ -326,6 +342,21 @@ export class CommandLedger {
   #ofDevice(device: number): LedgerEntry[] {
     return (this.#byDevice.get(device) ?? []).map((id) => this.#commands.get(id)).filter((entry) => entry !== undefined)
   }
+}
+
+/** Whether somebody is still asked to press the button of the meter, so that it is told. */
+export const awaitsPress = ({ press, state }: Pick<LedgerEntry, 'press' | 'state'>): boolean =>
+  press?.pressed_at === null && state === 'queued'
+
+const isPressed = ({ press }: LedgerEntry): boolean => press !== undefined && press.pressed_at !== null
+
+/** Why a command is given up. */
+function expiryOf(entry: LedgerEntry): string {
+  const by = new Date(entry.expires_at).toISOString()
+  if (awaitsPress(entry)) return `never told by ${by}: the ${entry.press?.by} who was asked did not press the button`
+  if (isPressed(entry) && entry.tries === 0)
+    return `never told by ${by}: the button was pressed, and its report could not be answered with it`
+  return `not done by ${by}`
 }
 
 /** Whether a person on site may open a valve by it: a relay's permit needs no consent. */

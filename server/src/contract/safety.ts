@@ -109,6 +109,10 @@ const CommandTerms = {
   expires_in_s: Type.Optional(Type.Integer({ minimum: 60, maximum: 31_536_000 })),
 }
 
+/** Who presses the button of a meter, so that what waits for its report arrives within seconds and not with the next timed one. */
+export const PRESSERS = ['customer', 'worker'] as const
+const Presser = Type.Enum([...PRESSERS])
+
 export const CloseMeterRequest = Type.Object({
   device: Type.String({ pattern: '^[0-9]{1,14}$' }),
   reason: Type.String({ minLength: 3, maxLength: 500 }),
@@ -124,6 +128,7 @@ export const SettingRequest = Type.Object({
   parameter: Type.Enum([...COMMAND_PARAMETERS]),
   value: Type.Integer({ minimum: 0, maximum: 4_294_967_295 }),
   priority: Type.Optional(CommandPriority),
+  press: Type.Optional(Presser),
   reason: Type.String({ minLength: 3, maxLength: 500 }),
   ...CommandTerms,
 })
@@ -200,6 +205,7 @@ export const DeviceOrderRequest = Type.Object({
   device: Type.String({ pattern: '^[0-9]{1,14}$' }),
   order: DeviceOrder,
   priority: Type.Optional(CommandPriority),
+  press: Type.Optional(Presser),
   reason: Type.String({ minLength: 3, maxLength: 500 }),
   ...CommandTerms,
 })
@@ -285,6 +291,8 @@ export const CommandRecord = Type.Object({
   error: maybe(Type.String()),
   expires_at: Type.Optional(Instant),
   priority: Type.Optional(CommandPriority),
+  /** Who was asked to press the meter's button, and when it was pressed. */
+  press: Type.Optional(Type.Object({ by: Presser, pressed_at: maybe(Instant) })),
   setting: Type.Optional(Type.Object({ parameter: Type.Enum([...COMMAND_PARAMETERS]), value: Type.Integer() })),
   prices: Type.Optional(PriceTable),
   via: Type.Optional(CommandRoute),
@@ -319,9 +327,23 @@ export const CommandRecord = Type.Object({
    * What it waits for: the customer's consent, a report of the device to ride on the answer, the device's word, the proof; null when
    * it has ended.
    */
-  waiting_for: Type.Optional(maybe(Type.Enum(['consent', 'uplink', 'answer', 'proof']))),
+  waiting_for: Type.Optional(maybe(Type.Enum(['consent', 'press', 'uplink', 'answer', 'proof']))),
 })
 export type CommandRecord = Static<typeof CommandRecord>
+
+/** A button that is to be pressed, so that an order reaches its meter at once: an entry of a work list. */
+export const PressTask = Type.Object({
+  command: Type.Integer(),
+  kind: Type.Enum([...COMMAND_KINDS]),
+  device: Type.String(),
+  /** Metering point and zone; null where the meter stands at none. */
+  meter: maybe(Type.String()),
+  zone: maybe(Type.String()),
+  by: Presser,
+  since: Instant,
+  until: Instant,
+})
+export type PressTask = Static<typeof PressTask>
 
 /** What became of an order for many: a command for each meter, or why there is none. */
 export const MeterOrdersAnswer = Type.Object({

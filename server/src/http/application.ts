@@ -39,6 +39,7 @@ import type {
   PermitRequest,
   PlanRequest,
   PolicyRequest,
+  PressTask,
   PromoteRequest,
   QuarantineItem,
   ReadingFault,
@@ -180,6 +181,8 @@ export interface Application {
   customerAnswer(token: string, address: string, answer: CustomerAnswer): Promise<CustomerQuestion>
   /** Newest first; of one device, or of all. */
   commands(limit: number, device?: string): CommandRecord[]
+  /** Buttons that are to be pressed, the first to expire first; of one device, or of all. */
+  presses(limit: number, device?: string): PressTask[]
   readingRates(query: RatesQuery): ReadingRates
   missingReadings(query: MissingQuery): Page<MissingValue>
   readingFaults(zone: string | undefined, kind: string | undefined, limit: number): ReadingFault[]

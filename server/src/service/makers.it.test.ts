@@ -3,8 +3,9 @@ import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Report } from '@gastwin/twin'
+import Value from 'typebox/value'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Alarm, CommandRecord, DeviceTwin } from '../contract/index.ts'
+import { type Alarm, type CommandRecord, type DeviceTwin, PressTask } from '../contract/index.ts'
 import { Accounts } from '../http/auth/accounts.ts'
 import { FIRST_METER, madeCity } from '../pipeline/testing/made-city.ts'
 import { type ServiceProcess, spawnService, TEST_MASTER_KEY } from '../pipeline/testing/service-process.ts'
@@ -129,6 +130,28 @@ describe('meters of five makers at one service', () => {
     }
     await report(DLT645, reportOf(ELECTRIC))
     expect((await twinOf(ELECTRIC)).reports).toBe(1)
+  })
+
+  test('are told at once when somebody presses the button: who is to press stands on a work list, over a kill', async () => {
+    type Tasks = { items: PressTask[] }
+    const wanted = { parameter: 'report_spread_s', value: 300, reason: 'a new slot today', press: 'customer' }
+    const { status, body: setting } = await call<CommandRecord>('POST', '/commands/settings', {
+      ...{ device: String(SEALED), ...wanted },
+    })
+    expect([status, setting.waiting_for, setting.press]).toEqual([201, 'press', { by: 'customer', pressed_at: null }])
+    await again()
+    const { items } = (await call<Tasks>('GET', `/commands/presses?device=${SEALED}`)).body
+    expect(items).toMatchObject([{ command: setting.id, device: String(SEALED), by: 'customer', kind: 'parameter' }])
+    expect([...Value.Errors(PressTask, items[0])]).toEqual([])
+    expect((await call<Tasks>('GET', '/commands/presses')).body.items).toEqual(items)
+    expect((await call<Tasks>('GET', `/commands/presses?device=${OWN}`)).body.items).toEqual([])
+    const pressed = await report(CJT188_SM4, { ...reportOf(SEALED), trigger: 'button' })
+    expect(pressed.command).toMatchObject({ id: setting.id, value: 300 })
+    expect((await call<Tasks>('GET', '/commands/presses')).body.items).toEqual([])
+    const told = await commandOf(setting.id)
+    expect([told?.state, told?.press?.by, typeof told?.press?.pressed_at]).toEqual(['sent', 'customer', 'number'])
+    await report(CJT188_SM4, reportOf(SEALED, { valve: 'open', command: { id: setting.id, accepted: true } }))
+    expect((await commandOf(setting.id))?.state).toBe('confirmed')
   })
 
   test('are told a command once: on record before it is on the wire, kept over kill and restart, not sent again when answered', async () => {

@@ -75,17 +75,19 @@ export class MeterOrders {
 
   /** Queues a setting of a meter. @throws UsageError, also for a value that no meter may have */
   async setParameter(request: SettingRequest, user: string): Promise<LedgerEntry> {
-    const { parameter, value, priority, reason } = request
+    const { parameter, value, priority, press, reason } = request
     const device = this.#deviceOf(request.device, 'only meters take settings')
     requireInLimits({ parameter, value })
     const detail = `${parameter} = ${value}: ${reason}`
     this.#mustHaveForm({ kind: 'parameter', setting: { parameter, value } }, device)
+    if (press !== undefined) this.#mustHaveButton(device)
     await this.#audit.append(this.#now(), 'set_parameter', { device, by: user, detail })
     const entry = await this.#commands.order({
       kind: 'parameter',
       device,
       setting: { parameter, value },
       ...(priority && { priority }),
+      ...(press && { press }),
       ...this.#terms(request, user),
     })
     this.#line.push([Number(device)])
@@ -94,8 +96,9 @@ export class MeterOrders {
 
   /** Queues any other order for a meter. @throws UsageError saying why not */
   async orderDevice(request: DeviceOrderRequest, user: string): Promise<LedgerEntry> {
-    const { priority, reason } = request
+    const { priority, press, reason } = request
     const device = this.#takerOf(request)
+    if (press !== undefined) this.#mustHaveButton(device)
     const order = keptOrder(request.order, this.#seal, this.#city.calendar, this.#now())
     if (order.kind === 'renew_key' && !this.#hasSession(Number(device)))
       throw new UsageError('CMD_REFUSED', `${device} has no session key: it never made a first contact`)
@@ -106,6 +109,7 @@ export class MeterOrders {
       ...order,
       device,
       ...(priority && { priority }),
+      ...(press && { press }),
       ...this.#terms(request, user),
     })
     this.#line.push([Number(device)])
@@ -156,6 +160,15 @@ export class MeterOrders {
         `command ${id} is ${after?.state}: only what no device was told is taken back`,
       )
     return after
+  }
+
+  /** @throws UsageError CMD_REFUSED for what has no button, or is reached by its concentrator at its own times */
+  #mustHaveButton(device: string): void {
+    const number = Number(device)
+    const isMeter = this.#city.fleet.columns.kind[this.#city.fleet.slotOf(number)] === 0
+    if (!isMeter) throw new UsageError('CMD_REFUSED', 'only a meter has a button that makes it report')
+    if (this.#city.concentrators.ofMeter(number) !== undefined)
+      throw new UsageError('CMD_REFUSED', 'what a meter behind a concentrator is told does not wait for its button')
   }
 
   #mustHaveForm(order: LinePart, device: string): void {

@@ -1,5 +1,6 @@
+import { awaitsPress } from '../command/ledger.ts'
 import type { LedgerEntry } from '../command/ledger-snapshot.ts'
-import type { CommandRecord } from '../contract/index.ts'
+import type { CommandRecord, PressTask } from '../contract/index.ts'
 import type { Application } from '../http/application.ts'
 import type { CityService } from './city-service.ts'
 
@@ -11,6 +12,7 @@ type Orders =
   | 'cancelCommand'
   | 'permitOpening'
   | 'commands'
+  | 'presses'
   | 'consents'
   | 'recordConsent'
   | 'revokeConsent'
@@ -40,10 +42,27 @@ export function orderApplication(service: CityService): Pick<Application, Orders
     ...(connection && { connection: orders.shown(connection) }),
     waiting_for: waitsFor({ ...record, ...(permit && { permit }) }),
   })
-  const waitsFor = ({ kind, state, device, permit }: Pick<LedgerEntry, 'kind' | 'state' | 'device' | 'permit'>) =>
-    kind === 'permit' && permit !== undefined && state === 'queued' && permits.consentFor(Number(device)) === undefined
-      ? 'consent'
-      : (WAITS[state] ?? null)
+  const waitsFor = (entry: Pick<LedgerEntry, 'kind' | 'state' | 'device' | 'permit' | 'press'>) => {
+    const { kind, state, device, permit } = entry
+    const isPermit = kind === 'permit' && permit !== undefined && state === 'queued'
+    if (isPermit && permits.consentFor(Number(device)) === undefined) return 'consent'
+    return awaitsPress(entry) ? 'press' : (WAITS[state] ?? null)
+  }
+  const task = ({ id, kind, device, press, created_at, expires_at }: LedgerEntry): PressTask => {
+    const { fleet, network, views } = service.city
+    const slot = fleet.slotOf(Number(device))
+    const zone = fleet.columns.zone[slot] ?? -1
+    return {
+      ...{
+        command: id,
+        kind,
+        device,
+        meter: slot < 0 ? null : views.assetId(slot),
+        zone: network.zones.ids[zone] ?? null,
+      },
+      ...{ by: press?.by ?? 'worker', since: created_at, until: expires_at },
+    }
+  }
   return {
     closeMeter: async (request, user) => view(await orders.closeMeter(request, user)),
     setParameter: async (request, user) => view(await orders.setParameter(request, user)),
@@ -58,6 +77,14 @@ export function orderApplication(service: CityService): Pick<Application, Orders
       const found =
         device === undefined ? ledger.list() : ledger.ofDevice(Number(devices.deviceFor(device))).toReversed()
       return found.slice(0, limit).map(view)
+    },
+    presses: (limit, device) => {
+      const asked = device === undefined ? ledger.list() : ledger.ofDevice(Number(devices.deviceFor(device)))
+      return asked
+        .filter(awaitsPress)
+        .sort((a, b) => a.expires_at - b.expires_at)
+        .slice(0, limit)
+        .map(task)
     },
     consents: (limit, device) => permits.consents(limit, device),
     recordConsent: (request, user) => permits.consent(request, user),

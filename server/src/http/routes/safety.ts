@@ -5,6 +5,7 @@ import {
   CommandRecord,
   DeviceOrderRequest,
   IsolationPlan,
+  PressTask,
   SettingRequest,
   Shutoff,
   ShutoffRequest,
@@ -103,6 +104,27 @@ export function safetyRoutes(app: FastifyInstance, application: Application): vo
       const caller = callerOf(request, 'safety')
       management.requireWithin(caller, request.body.device)
       return reply.code(201).send(await application.closeMeter(request.body, caller.user))
+    },
+  )
+  app.get<{ Querystring: { limit: number; device?: string } }>(
+    '/commands/presses',
+    {
+      config: DELEGABLE,
+      schema: {
+        tags: ['safety'],
+        description:
+          'Meters whose button is to be pressed, so that an order reaches them at once; the first to expire first. A delegated caller names the device.',
+        querystring: Type.Object({
+          limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }),
+          device: Type.Optional(Type.String({ pattern: '^[0-9]{1,14}$' })),
+        }),
+        response: { 200: Type.Object({ items: Type.Array(PressTask) }) },
+      },
+    },
+    async (request) => {
+      const { limit, device } = request.query
+      management.requireWithin(callerOf(request), device ?? '')
+      return { items: application.presses(limit, device) }
     },
   )
   app.post<{ Body: SettingRequest }>(

@@ -107,6 +107,7 @@ export function smallApplication(more: Partial<Application> = {}): Application {
     customerAnswer: absent,
     revokeConsent: absent,
     commands: () => [],
+    presses: () => [],
     readingRates: absent,
     missingReadings: () => ({ items: [], next: null, total: 0 }),
     readingFaults: () => [],
