@@ -14,6 +14,8 @@ import { keepScreenshot } from './support/screenshot.ts'
 
 /** A meter that nobody knows, and the home where it will stand. */
 const STRANGER = 99_000_000_001
+/** Of the points that come by a table. */
+const NEW_POINT = 99_000_000_101
 /** A radio cell of no other meter. */
 const CELL = 7
 let demo: RunningDemo
@@ -401,6 +403,71 @@ test('takes a table of the archive after a look at what it would change, or says
   expect(await violationsOf(clerk)).toEqual([])
   await clerk.close()
 })
+
+test('lists what customers agreed to all over the city, and takes a consent back', async () => {
+  const { now } = await admin.city()
+  const consent = { device: other, given_by: 'Han Mei', how: 'written', evidence: 'letter 12', until: now + 3_600_000 }
+  await admin.post('/consents', consent)
+  const clerk = (await browser.signIn(demo, 'dispatcher', { width: 1366, height: 768 })).page
+  await clerk.keyboard.press('Alt+3')
+  await clerk.getByRole('tab', { name: 'Trust and keys', exact: true }).click()
+  await clerk.getByRole('button', { name: 'Consents and invitations' }).click()
+  const line = clerk.locator('.all-consents tbody tr').filter({ hasText: 'letter 12' })
+  await line.getByText('given', { exact: true }).waitFor()
+  expect(await line.textContent()).not.toContain('Han Mei')
+  await clerk.getByRole('button', { name: /^given \d/ }).click()
+  expect(await violationsOf(clerk)).toEqual([])
+  const [needs, has] = await clerk.locator('.devices-scroll').evaluate((e) => [e.scrollWidth, e.clientWidth])
+  expect(needs).toBeLessThanOrEqual(has ?? 0)
+  await keepScreenshot(clerk, 'devices-consents-1366')
+  await line.getByRole('button', { name: /^Take back K\d/ }).focus()
+  await clerk.keyboard.press('Enter')
+  await clerk.getByText('None in this state.').waitFor()
+  await clerk.getByRole('button', { name: /^all \d/ }).click()
+  await line.getByText('taken back', { exact: true }).waitFor()
+  await clerk.getByRole('button', { name: '中文' }).click()
+  await clerk.getByText('已撤销').first().waitFor()
+  await keepScreenshot(clerk, 'devices-consents-zh')
+  await clerk.close()
+}, 180_000)
+
+test('brings points by a table, or says of each mistake what to do and takes nothing; keeps who brought which file', async () => {
+  const clerk = (await browser.signIn(demo, 'admin')).page
+  await clerk.keyboard.press('Alt+3')
+  await clerk.getByRole('tab', { name: 'Archive tables', exact: true }).click()
+  await clerk.getByRole('button', { name: 'New points' }).click()
+  await clerk.getByText('No point came by a table yet').waitFor()
+  const give = (name: string, text: string) =>
+    clerk
+      .getByLabel('A file for “New points”:')
+      .setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) })
+  const { items } = await admin.get<{ items: { node?: string; pipe?: string }[] }>('/points')
+  expect(items).toEqual([])
+  await give('bad.csv', `number,node,zone\r\n${NEW_POINT},nowhere,\r\n${home},nowhere,\r\n${NEW_POINT + 1},,ZZ\r\n`)
+  await clerk.getByText(/mistakes: nothing can be taken/).waitFor()
+  const lines = clerk.locator('.import-faults tbody tr')
+  expect(await lines.count()).toBeGreaterThan(3)
+  for (const line of await lines.all())
+    for (const cell of await line.locator('td').allTextContents()) expect(cell.trim()).not.toBe('')
+  await clerk.getByText('Look the node up on the map').first().waitFor()
+  expect(await clerk.getByRole('button', { name: 'Hold 2 s to apply' }).count()).toBe(0)
+  expect(await violationsOf(clerk)).toEqual([])
+  await keepScreenshot(clerk, 'devices-points-faults')
+  const { zone } = await admin.get<{ zone: string }>(`/devices/${other}`)
+  await give('water.csv', `number,medium,zone\r\n${NEW_POINT},water,${zone}\r\n${NEW_POINT + 1},water,${zone}\r\n`)
+  const button = clerk.getByRole('button', { name: 'Hold 2 s to apply' })
+  await button.focus()
+  await clerk.keyboard.down('Enter')
+  await clerk.waitForTimeout(HOLD_MS)
+  await clerk.keyboard.up('Enter')
+  await clerk.getByText('Done: 2 new, 0 changed.').waitFor()
+  const taken = clerk.locator('.point-imports tbody tr')
+  await taken.getByText('water.csv').waitFor()
+  await taken.getByText(`${NEW_POINT} … ${NEW_POINT + 1}`).waitFor()
+  expect((await admin.get<{ items: unknown[] }>('/points')).items.length).toBe(2)
+  await keepScreenshot(clerk, 'devices-points')
+  await clerk.close()
+}, 180_000)
 
 test('shows a viewer everything but the acts, and fits a laptop of 1366 × 768', async () => {
   await page.close()

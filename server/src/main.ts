@@ -262,7 +262,10 @@ export async function startService(config: Config): Promise<RunningService> {
       profileDesk.networkChanged()
       zones.renew()
     },
-    analyse: watchers.renew,
+    analyse: () => {
+      service.points.settled()
+      watchers.renew()
+    },
   })
   const notices = new AlarmNotices({
     ...{ rules: noticeRules, calendar, audit: (event, facts) => audit.append(now(), event, facts) },

@@ -107,6 +107,24 @@ export const PointView = Type.Object({
 })
 export type PointView = Static<typeof PointView>
 
+export const POINT_IMPORT_STATES = ['in_force', 'settling', 'gone'] as const
+
+/** A table of points as it was taken. */
+export const PointImportView = Type.Object({
+  id: Type.String(),
+  at: maybe(Instant),
+  user: maybe(Type.String()),
+  file: maybe(Type.String()),
+  points: Type.Integer(),
+  /** How many of them the network has now: a later document may have lost their node or zone. */
+  in_force: Type.Integer(),
+  first: maybe(Type.String({ description: 'number of the first point of the table' })),
+  last: maybe(Type.String()),
+  /** `settling`: estimate and gap do not know them yet; `gone`: the document lost the place of all of them. */
+  state: Type.Enum([...POINT_IMPORT_STATES]),
+})
+export type PointImportView = Static<typeof PointImportView>
+
 export const FittingView = Type.Object({
   point: Type.String(),
   device: Type.String(),

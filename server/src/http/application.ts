@@ -174,7 +174,7 @@ export interface Application {
   consents(limit: number, device?: string): ConsentView[]
   recordConsent(request: ConsentRequest, user: string): Promise<ConsentView>
   revokeConsent(id: string, user: string): Promise<ConsentView>
-  invitations(limit: number): InvitationView[]
+  invitations(limit: number, device?: string): InvitationView[]
   /** Asks the customer. @param isApplication the token is told to it, to nobody else */
   inviteCustomer(request: InvitationRequest, user: string, isApplication: boolean): Promise<MadeInvitation>
   customerQuestion(token: string, address: string): CustomerQuestion

@@ -22,6 +22,7 @@ import type {
   GrantedDelegation,
   ImportOutcome,
   Page,
+  PointImportView,
   PointView,
   RollbackRequest,
   SpreadingRequest,
@@ -63,7 +64,10 @@ export interface DeviceManagement {
   importArchive(table: ArchiveTable, bytes: Uint8Array, dryRun: boolean, user: string): Promise<ImportOutcome>
   /** Metering points beside the network document, as a document would say them. */
   points(): PointView[]
-  importPoints(bytes: Uint8Array, dryRun: boolean, user: string): Promise<ImportOutcome>
+  /** The tables in which they came, newest first. */
+  pointImports(): PointImportView[]
+  /** @param file its name, for the record */
+  importPoints(bytes: Uint8Array, dryRun: boolean, user: string, file?: string): Promise<ImportOutcome>
   /** Lines of the table; with personal values as they are only for a reason, which is on record. */
   exportArchive(
     table: ArchiveTable,

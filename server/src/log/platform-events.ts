@@ -119,7 +119,14 @@ export type PlatformEvent =
       readonly profiles: readonly VendorProfile[]
     }
   /** Metering points came to the network; they hold for every record after this one. */
-  | { readonly type: 'points_added'; readonly at: number; readonly user: string; readonly points: readonly Meter[] }
+  | {
+      readonly type: 'points_added'
+      readonly at: number
+      readonly user: string
+      /** Name of the file that they came in, where the caller said it. */
+      readonly file?: string
+      readonly points: readonly Meter[]
+    }
   /** Another meter stands at a point of the network; holds for every record after this one. */
   | { readonly type: 'meter_fitted'; readonly at: number; readonly device: number; readonly fitting: Fitting }
   | {

@@ -71,10 +71,13 @@ export class InvitationDesk {
     })
   }
 
-  /** Newest first. */
-  list(limit: number): InvitationView[] {
-    return this.#parts.book
+  /** Newest first. @param device of one point */
+  list(limit: number, device?: string): InvitationView[] {
+    const { book, pointOf } = this.#parts
+    const point = device === undefined ? undefined : pointOf(device)
+    return book
       .list()
+      .filter((one) => point === undefined || one.point === point)
       .slice(0, limit)
       .map((one) => this.#view(one))
   }

@@ -160,8 +160,9 @@ export function managementApplication(parts: ManagementParts): DeviceManagement 
     importArchive: async (table, bytes, dryRun, user) =>
       outcomeOf(await desk.importArchive(table, bytes, dryRun, user), dryRun),
     points: () => parts.points.list().map((point) => ({ ...point })),
-    importPoints: async (bytes, dryRun, user) => {
-      const { rows, points, listed, faults, faultsInAll } = await parts.points.import(bytes, dryRun, user)
+    pointImports: () => parts.points.imports(),
+    importPoints: async (bytes, dryRun, user, file) => {
+      const { rows, points, listed, faults, faultsInAll } = await parts.points.import(bytes, dryRun, user, file)
       return outcomeOf({ rows, added: points.length, changed: 0, listed, faults, faultsInAll }, dryRun)
     },
     exportArchive: async (table, words, reason, user) => {

@@ -89,7 +89,7 @@ export function orderApplication(service: CityService): Pick<Application, Orders
     consents: (limit, device) => permits.consents(limit, device),
     recordConsent: (request, user) => permits.consent(request, user),
     revokeConsent: (id, user) => permits.revoke(id, user),
-    invitations: (limit) => invitations.list(limit),
+    invitations: (limit, device) => invitations.list(limit, device),
     inviteCustomer: (request, user, isApplication) => invitations.invite(request, user, isApplication),
     customerQuestion: (token, address) => invitations.question(token, address),
     customerAnswer: (token, address, answer) => invitations.answer(token, address, answer),

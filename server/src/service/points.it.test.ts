@@ -12,6 +12,7 @@ import {
   type ImportOutcome,
   type MetersHealth,
   type Page,
+  type PointImportView,
   type PointView,
   type QuarantineItem,
   type ZoneSummary,
@@ -89,6 +90,7 @@ const state = async () => ({
   twin: await twin(STRANGER),
   card: await get<DeviceCard>(`/devices/${STRANGER}/card`),
   points: await get<{ items: PointView[] }>('/points'),
+  tables: (await get<{ items: PointImportView[] }>('/points/imports')).items,
   meters: await meters(),
   drawn: await drawn(),
 })
@@ -128,7 +130,19 @@ test('a point that comes by a table is in twin, zone, map, list and card at once
     added: 1,
   })
   expect(await meters()).toEqual([METERS / 2, METERS / 2])
-  expect(await imported(HEAD, row)).toMatchObject({ applied: true, rows: 1, added: 1, faults: [] })
+  expect((await get<{ items: PointImportView[] }>('/points/imports')).items).toEqual([])
+  const taken = await post([HEAD, row], '/points/import?file=street%2012.csv')
+  expect(await taken.json()).toMatchObject({ applied: true, rows: 1, added: 1, faults: [] })
+  expect((await get<{ items: PointImportView[] }>('/points/imports')).items).toMatchObject([
+    {
+      user: 'key:test',
+      file: 'street 12.csv',
+      points: 1,
+      in_force: 1,
+      first: String(STRANGER),
+      last: String(STRANGER),
+    },
+  ])
   expect(await strangers()).toEqual([])
   expect(await twin(STRANGER)).toMatchObject({ kind: 'meter', zone: 'Z1', reports: 0 })
   await report(STRANGER, 10)
@@ -147,6 +161,8 @@ test('a point that comes by a table is in twin, zone, map, list and card at once
 
 test('the ledger’s thread begins anew with it', async () => {
   await until(async () => (await get<MetersHealth>('/health/meters')).meters === METERS + 1)
+  const { items } = await get<{ items: PointImportView[] }>('/points/imports')
+  expect(items.map(({ state }) => state)).toEqual(['in_force'])
 })
 
 test('all of it follows from the log after kill -9, and from a snapshot, and what comes next counts on', async () => {

@@ -8,9 +8,10 @@ import { saveFile } from '../gap/save-file.ts'
 import { useStore } from '../state/store.ts'
 import { wordFor } from '../text/language.ts'
 import type { ImportTable } from './device-api.ts'
-import { useDeviceText } from './device-text.ts'
+import { useDeviceText, useRecordText } from './device-text.ts'
 import { HeldAct } from './held-act.tsx'
 import { useMayAct, useRole } from './may-order.ts'
+import { PointImports } from './point-imports.tsx'
 import { useDeviceApi } from './use-asked.tsx'
 
 const TABLES: readonly ImportTable[] = ['devices', 'premises', 'customers', 'points']
@@ -101,6 +102,7 @@ export function ArchiveTab() {
             }}
           />
         )}
+        {table === 'points' ? <PointImports key={turn} /> : null}
       </div>
     </>
   )
@@ -152,6 +154,7 @@ function Look({ table, looked: { file, outcome }, onDone }: LookProps) {
 
 function Faults({ outcome }: { readonly outcome: ImportOutcome }) {
   const t = useDeviceText()
+  const { todo } = useRecordText()
   return (
     <table className="import-faults">
       <caption className="visually-hidden">{t.archive.faultsTable}</caption>
@@ -163,6 +166,7 @@ function Faults({ outcome }: { readonly outcome: ImportOutcome }) {
           <th scope="col">{t.archive.column}</th>
           <th scope="col">{t.archive.value}</th>
           <th scope="col">{t.archive.mistake}</th>
+          <th scope="col">{todo.title}</th>
         </tr>
       </thead>
       <tbody>
@@ -174,6 +178,7 @@ function Faults({ outcome }: { readonly outcome: ImportOutcome }) {
             <td>
               {wordFor(t.archive.codes, code)} <span className="second">{words}</span>
             </td>
+            <td>{wordFor(todo.codes, code)}</td>
           </tr>
         ))}
       </tbody>

@@ -24,9 +24,11 @@ import type {
   FittingView,
   HostileTerminal,
   ImportOutcome,
+  InvitationView,
   KeysHealth,
   Page,
   PermitRequest,
+  PointImportView,
   ReadingRates,
   RollbackRequest,
   SecurityReport,
@@ -52,6 +54,8 @@ export interface ListFilter {
 export const NO_FILTER: ListFilter = { query: '', kind: '', zone: '', profile: '', mark: '', conditions: [] }
 
 const id = encodeURIComponent
+/** Letters of a file name that are kept on record. */
+const MOST_NAME = 200
 const items = async <T>(asked: Promise<Answer<{ readonly items: readonly T[] }>>): Promise<Answer<readonly T[]>> => {
   const answer = await asked
   return answer.ok ? { ok: true, value: answer.value.items } : answer
@@ -73,8 +77,12 @@ export function deviceApi({ call, quarantine, text }: Pick<Api, 'call' | 'quaran
     table: (name: ArchiveTable, words: 'en' | 'zh'): Promise<Answer<string>> =>
       text(`/archive/${name}/export?words=${words}`),
     /** A whole table; with `dryRun` nothing is changed. Points come to the network itself. */
-    importTable: (name: ImportTable, file: Blob, dryRun: boolean): Promise<Answer<ImportOutcome>> =>
-      call('POST', `/${name === 'points' ? name : `archive/${name}`}/import?dry_run=${dryRun}`, file),
+    importTable: (name: ImportTable, file: File, dryRun: boolean): Promise<Answer<ImportOutcome>> => {
+      const named = name === 'points' ? `&file=${id(file.name.slice(0, MOST_NAME))}` : ''
+      return call('POST', `/${name === 'points' ? name : `archive/${name}`}/import?dry_run=${dryRun}${named}`, file)
+    },
+    /** Tables of points that were taken, newest first. */
+    pointImports: (): Promise<Answer<readonly PointImportView[]>> => items(call('GET', '/points/imports')),
     facets: (): Promise<Answer<DeviceFacets>> => call('GET', '/devices/facets'),
     card: (device: string): Promise<Answer<DeviceCard>> => call('GET', `/devices/${id(device)}/card`),
     reveal: (device: string, reason: string): Promise<Answer<DeviceCard>> =>
@@ -92,8 +100,11 @@ export function deviceApi({ call, quarantine, text }: Pick<Api, 'call' | 'quaran
     set: (request: SettingRequest): Promise<Answer<CommandRecord>> => call('POST', '/commands/settings', request),
     order: (request: DeviceOrderRequest): Promise<Answer<CommandRecord>> => call('POST', '/commands/orders', request),
     permit: (request: PermitRequest): Promise<Answer<CommandRecord>> => call('POST', '/commands/permits', request),
-    consents: (device: string): Promise<Answer<readonly ConsentView[]>> =>
-      items(call('GET', `/consents?limit=100&device=${id(device)}`)),
+    /** Newest first, of one meter or of all. */
+    consents: (device?: string): Promise<Answer<readonly ConsentView[]>> =>
+      items(call('GET', `/consents?limit=1000${device === undefined ? '' : `&device=${id(device)}`}`)),
+    invitations: (device?: string): Promise<Answer<readonly InvitationView[]>> =>
+      items(call('GET', `/consents/invitations?limit=1000${device === undefined ? '' : `&device=${id(device)}`}`)),
     consent: (request: ConsentRequest): Promise<Answer<ConsentView>> => call('POST', '/consents', request),
     revokeConsent: (consent: string): Promise<Answer<ConsentView>> =>
       call('POST', `/consents/${id(consent)}/revoke`, {}),

@@ -8,8 +8,9 @@ import { useTimeZone } from '../app/use-zones.ts'
 import { printNumber } from '../format/numbers.ts'
 import { printTime } from '../format/time.ts'
 import { wordFor } from '../text/language.ts'
+import { consentRows } from './consent-rows.ts'
 import type { DeviceApi } from './device-api.ts'
-import { useDeviceText, useOrderText } from './device-text.ts'
+import { useDeviceText, useOrderText, useRecordText } from './device-text.ts'
 import { Field } from './field.tsx'
 import { HeldAct } from './held-act.tsx'
 import { useMayAct, useRole } from './may-order.ts'
@@ -28,7 +29,14 @@ export function PermitsView({ number }: { readonly number: string }) {
   return (
     <>
       <p className="second">{o.permits.hint}</p>
-      {maySee ? <Consents number={number} /> : <p className="empty">{o.permits.needsDispatcher}</p>}
+      {maySee ? (
+        <>
+          <Consents number={number} />
+          <Invitations number={number} />
+        </>
+      ) : (
+        <p className="empty">{o.permits.needsDispatcher}</p>
+      )}
       <Permits number={number} mayPermit={mayPermit} />
     </>
   )
@@ -81,6 +89,37 @@ function Consents({ number }: { readonly number: string }) {
           }}
         />
       ) : null}
+    </>
+  )
+}
+
+/** Who was asked at this meter and has not agreed, or not yet. */
+function Invitations({ number }: { readonly number: string }) {
+  const r = useRecordText().consents
+  const zone = useTimeZone()
+  const now = useNow(10_000)
+  const ask = useCallback((api: DeviceApi) => api.invitations(number), [number])
+  const asked = useAsked(`invitations ${number}`, ask, RENEW_MS)
+  // One that was agreed to stands above, as its consent.
+  const rows = consentRows([], asked.value?.filter(({ consent }) => consent === null) ?? [], now)
+  return (
+    <>
+      <h3>{r.ofMeter}</h3>
+      <AskedState asked={asked} what={r.waiting} />
+      {asked.value !== undefined && rows.length === 0 ? <p className="empty">{r.noneAsked}</p> : null}
+      {rows.length === 0 ? null : (
+        <ul className="permits">
+          {rows.map(({ id, state, what, by, at, until }) => (
+            <li key={id}>
+              {id} · {wordFor(r.states, state)} · {what}
+              <span className="second">
+                {' '}
+                · {r.asked(by)} · {printTime(at, zone, now)} · {r.until} {printTime(until, zone, now)}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
     </>
   )
 }

@@ -6,8 +6,9 @@ import { useTimeZone } from '../app/use-zones.ts'
 import { NONE, printNumber } from '../format/numbers.ts'
 import { printInstant, printTime } from '../format/time.ts'
 import { wordFor } from '../text/language.ts'
+import { ConsentsView } from './consents-view.tsx'
 import type { DeviceApi } from './device-api.ts'
-import { useDeviceText, useOrderText } from './device-text.ts'
+import { useDeviceText, useOrderText, useRecordText } from './device-text.ts'
 import { useRole } from './may-order.ts'
 import { SecurityView } from './security-view.tsx'
 import { AskedAt, AskedState, useAsked } from './use-asked.tsx'
@@ -21,20 +22,26 @@ export function TrustTab() {
   const t = useDeviceText()
   const maySee = useRole('dispatcher')
   const o = useOrderText()
+  const r = useRecordText().consents
   const mayKeys = useRole('admin')
-  const [shown, setShown] = useState<'keys' | 'report'>('keys')
+  const [shown, setShown] = useState<'keys' | 'report' | 'consents'>('keys')
   if (!maySee) return <p className="empty">{t.trust.needsDispatcher}</p>
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls needs a keyboard
     <section className="devices-scroll" tabIndex={0} aria-label={t.tabs.trust}>
-      {mayKeys ? (
-        <div className="device-filters">
-          <button type="button" onClick={() => setShown(shown === 'keys' ? 'report' : 'keys')}>
-            {shown === 'keys' ? o.security.show : o.security.hide}
+      <div className="device-filters">
+        <button type="button" onClick={() => setShown(shown === 'consents' ? 'keys' : 'consents')}>
+          {shown === 'consents' ? r.hide : r.show}
+        </button>
+        {mayKeys ? (
+          <button type="button" onClick={() => setShown(shown === 'report' ? 'keys' : 'report')}>
+            {shown === 'report' ? o.security.hide : o.security.show}
           </button>
-        </div>
-      ) : null}
-      {shown === 'report' ? <SecurityView /> : <TerminalsAndKeys mayKeys={mayKeys} />}
+        ) : null}
+      </div>
+      {shown === 'report' ? <SecurityView /> : null}
+      {shown === 'consents' ? <ConsentsView /> : null}
+      {shown === 'keys' ? <TerminalsAndKeys mayKeys={mayKeys} /> : null}
     </section>
   )
 }

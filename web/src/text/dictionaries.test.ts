@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest'
+import { deviceRecords as enRecords } from './en/device-records.ts'
 import { devices as enDevices } from './en/devices.ts'
 import { en as enFrame } from './en/index.ts'
 import { nameIn, wordFor } from './language.ts'
+import { deviceRecords as zhRecords } from './zh/device-records.ts'
 import { devices as zhDevices } from './zh/devices.ts'
 import { zh as zhFrame } from './zh/index.ts'
 
 // The words of a screen that is loaded later stand beside the first ones.
-const en = { ...enFrame, devices: enDevices }
-const zh = { ...zhFrame, devices: zhDevices }
+const en = { ...enFrame, devices: enDevices, records: enRecords }
+const zh = { ...zhFrame, devices: zhDevices, records: zhRecords }
 
 const leaves = (value: unknown, path = ''): [string, unknown][] =>
   typeof value === 'object' && value !== null

@@ -16,6 +16,7 @@ import {
   GrantedDelegation,
   ImportOutcome,
   Instant,
+  PointImportView,
   PointView,
   RevealRequest,
 } from '../../contract/index.ts'
@@ -165,20 +166,38 @@ export function deviceManagementRoutes(app: FastifyInstance, { management }: App
       return { items: management.points() }
     },
   )
-  app.post<{ Querystring: { dry_run: boolean }; Body: Buffer }>(
+  app.get(
+    '/points/imports',
+    {
+      schema: {
+        tags: ['archive'],
+        description: 'The tables in which those points came, newest first: when, by whom, how many, in force or not.',
+        response: { 200: Type.Object({ items: Type.Array(PointImportView) }) },
+      },
+    },
+    async (request) => {
+      callerOf(request, 'dispatcher')
+      return { items: management.pointImports() }
+    },
+  )
+  app.post<{ Querystring: { dry_run: boolean; file?: string }; Body: Buffer }>(
     '/points/import',
     {
       schema: {
         tags: ['archive'],
         description: 'New metering points as CSV (UTF-8 or GB 18030). All of them or, with a mistake anywhere, none.',
         consumes: ['text/csv'],
-        querystring: Type.Object({ dry_run: Type.Boolean({ default: false }) }),
+        querystring: Type.Object({
+          dry_run: Type.Boolean({ default: false }),
+          file: Type.Optional(Type.String({ maxLength: 200, description: 'name of the file, for the record' })),
+        }),
         response: { 200: ImportOutcome },
       },
     },
     async (request) => {
       const { user } = callerOf(request, 'admin')
-      return management.importPoints(request.body, request.query.dry_run, user)
+      const { dry_run, file } = request.query
+      return management.importPoints(request.body, dry_run, user, file)
     },
   )
   app.get<{ Params: Table; Querystring: { words: 'en' | 'zh'; reason?: string } }>(

@@ -74,19 +74,22 @@ export function permitRoutes(app: FastifyInstance, application: Application): vo
       return application.revokeConsent(request.params.id, user)
     },
   )
-  app.get<{ Querystring: { limit: number } }>(
+  app.get<{ Querystring: { limit: number; device?: string } }>(
     '/consents/invitations',
     {
       schema: {
         tags,
         description: 'Newest first. No token is ever in it.',
-        querystring: Type.Object({ limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }) }),
+        querystring: Type.Object({
+          limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }),
+          device: Type.Optional(Type.String({ pattern: '^[0-9]{1,14}$' })),
+        }),
         response: { 200: Type.Object({ items: Type.Array(InvitationView) }) },
       },
     },
     async (request) => {
       callerOf(request, 'dispatcher')
-      return { items: application.invitations(request.query.limit) }
+      return { items: application.invitations(request.query.limit, request.query.device) }
     },
   )
   app.post<{ Body: InvitationRequest }>(

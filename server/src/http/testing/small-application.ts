@@ -37,6 +37,7 @@ const NO_MANAGEMENT: DeviceManagement = {
   editArchive: absent,
   importArchive: absent,
   points: () => [],
+  pointImports: () => [],
   importPoints: absent,
   exportArchive: async () => [],
   delegations: () => [],
