@@ -27,6 +27,7 @@ import { readNoticeRules } from './notices/notice-rule.ts'
 import { buildPipeline } from './pipeline/build-pipeline.ts'
 import type { ProfileSet } from './profiles/profile-set.ts'
 import { COAP_CODE } from './protocol/index.ts'
+import { Areas } from './service/area/areas.ts'
 import { CaseDesk } from './service/case-desk.ts'
 import { cityApplication } from './service/city-application.ts'
 import { CityMap } from './service/city-map.ts'
@@ -41,7 +42,7 @@ import { LivePublisher } from './service/live-publisher.ts'
 import { managementApplication } from './service/management-application.ts'
 import { Metrics } from './service/metrics.ts'
 import { NetworkGrowth } from './service/network-growth.ts'
-import { openAccounts } from './service/opening-accounts.ts'
+import { openAccounts, recordAccounts } from './service/opening-accounts.ts'
 import { openKept } from './service/opening-kept.ts'
 import { openWatchers } from './service/opening-watchers.ts'
 import { SecureDesk } from './service/secure-desk.ts'
@@ -161,6 +162,7 @@ export async function startService(config: Config): Promise<RunningService> {
   if (typeof terminalModel === 'string') logger.warn(`hostile terminals are watched by rules alone: ${terminalModel}`)
 
   const accounts = await openAccounts(config, logger)
+  await recordAccounts(accounts, network.zones.ids, (facts) => audit.append(now(), 'account', facts), logger)
   const sessions = new Sessions(accounts, () => Date.now())
   const service: CityService = new CityService({
     city,
@@ -231,6 +233,7 @@ export async function startService(config: Config): Promise<RunningService> {
     version: VERSION,
     logger,
     greeting: () => live.greeting(),
+    viewFor: (principal) => areas.liveFor(principal),
   })
   const metrics = new Metrics({
     ingest: () => endpoint.snapshot(),
@@ -376,6 +379,7 @@ export async function startService(config: Config): Promise<RunningService> {
     management,
     onAlarms: (alarms) => live.alarms(alarms),
   })
+  const areas: Areas = new Areas({ application, desk: service.devices, city, now })
   const http = await buildHttp({
     application,
     sessions,
@@ -383,6 +387,12 @@ export async function startService(config: Config): Promise<RunningService> {
     version: VERSION,
     consoleDir: fileURLToPath(new URL('../../web/dist', import.meta.url)),
     onSocket: (socket) => hub.accept(socket),
+    applicationFor: areas.applicationFor,
+    onOutside: ({ user }, act, words) => {
+      audit
+        .append(now(), 'outside_area', { by: user, act, detail: words })
+        .catch((error: unknown) => logger.error({ err: error }, 'a refusal could not be put on record'))
+    },
     delegated: (key) => service.devices.books.delegations.find(key, now()),
   })
   await listening(

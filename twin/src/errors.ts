@@ -19,6 +19,7 @@ export const ERROR_CODES = {
   CMD_DEVICE: 'a device answered a command with an error',
   AUT_REQUIRED: 'sign in first',
   AUT_FORBIDDEN: 'the role does not allow this',
+  AUT_AREA: 'what is asked for lies outside of the area of the account',
   AUT_LOCKED: 'too many failed sign-ins: wait',
   API_INPUT: 'the request does not fit its schema',
   API_NOT_FOUND: 'there is no such thing',

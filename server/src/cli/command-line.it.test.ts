@@ -218,4 +218,20 @@ describe('accounts', () => {
     const weak = await runGastwin(['user', 'add', 'wang', '--password', 'short', '--data', data])
     expect([weak.code, weak.stderr]).toEqual([1, expect.stringContaining('8 characters')])
   })
+
+  test('have an area that is told, listed and changed by name; contradictions and forgotten words change nothing', async () => {
+    const data = path.join(folder, 'areas')
+    const run = (...args: string[]) => runGastwin([...args, '--data', data])
+    const list = async () => (await run('user', 'list')).stdout
+    await run('user', 'add', 'li', '--role', 'dispatcher', '--zones', 'Z01, Z02', '--groups', 'north')
+    expect(await list()).toBe('li\tdispatcher\tzones Z01, Z02 and group north\n')
+    await run('user', 'add', 'li', '--role', 'safety')
+    expect(await list()).toBe('li\tsafety\tzones Z01, Z02 and group north\n')
+    for (const wrong of [['--zones', ''], ['--zones', 'Z01', '--whole-city'], []])
+      expect((await run('user', 'area', 'li', ...wrong)).code).toBe(2)
+    expect(await list()).toContain('zones Z01, Z02')
+    expect((await run('user', 'area', 'li', '--whole-city')).stdout).toBe('li: whole city\n')
+    expect(await list()).toBe('li\tsafety\twhole city\n')
+    expect((await run('apikey', 'area', 'li', '--zones', 'Z01')).stderr).toContain('there is no key "li"')
+  }, 180_000)
 })

@@ -21,7 +21,16 @@ export type Role = (typeof ROLES)[number]
 
 export const SignIn = Type.Object({ user: Type.String({ maxLength: 64 }), password: Type.String({ maxLength: 256 }) })
 export type SignIn = Static<typeof SignIn>
-export const Session = Type.Object({ token: Type.String(), user: Type.String(), role: Role, expires_at: Instant })
+export const Session = Type.Object({
+  token: Type.String(),
+  user: Type.String(),
+  role: Role,
+  /** Where the account may look and act; not there for the whole city. */
+  area: Type.Optional(
+    Type.Object({ zones: Type.Optional(Type.Array(Type.String())), marks: Type.Optional(Type.Array(Type.String())) }),
+  ),
+  expires_at: Instant,
+})
 export type Session = Static<typeof Session>
 
 /** Keyset pagination: pass `next` back as `cursor` until it is null. */

@@ -19,17 +19,19 @@ export function shownRow(
   return shown
 }
 
-/** A table of the archive for spreadsheets, line by line. @param words language of the headings */
+/** A table of the archive for spreadsheets, line by line. @param words language of the headings. @param within rows that are told */
 export function* exportArchive(
   archive: Archive,
   table: ArchiveTableName,
   seal: PersonalSeal,
   clear: boolean,
   words: 'en' | 'zh',
+  within?: (row: ArchiveRow) => boolean,
 ): Generator<string> {
   const columns = ARCHIVE_COLUMNS[table]
   yield CSV_BEGIN + csvLine(columns.map(({ name, zh }) => (words === 'zh' ? zh : name)))
   for (const row of archive.rows(table)) {
+    if (within !== undefined && !within(row)) continue
     const shown = shownRow(table, row, seal, clear)
     yield csvLine(columns.map(({ name }) => shown[name] ?? ''))
   }

@@ -3,13 +3,14 @@ import fastifyStatic from '@fastify/static'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import websocket from '@fastify/websocket'
-import { UsageError } from '@gastwin/twin'
+import { GasTwinError, UsageError } from '@gastwin/twin'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import type { WebSocket } from 'ws'
 import type { Delegation } from '../devices/delegation.ts'
 import type { Application } from './application.ts'
-import type { Principal, Sessions } from './auth/sessions.ts'
+import { type Principal, type Sessions, scopeOf } from './auth/sessions.ts'
+import { type ApplicationOf, callerOf } from './principal.ts'
 import { sendProblem } from './problem.ts'
 import { alarmRoutes } from './routes/alarms.ts'
 import { analysisRoutes } from './routes/analysis.ts'
@@ -37,6 +38,10 @@ export interface HttpOptions {
   readonly consoleDir: string | null
   /** Takes over an accepted WebSocket of `/ws`. */
   readonly onSocket: (socket: WebSocket) => void
+  /** What a caller with a scope sees of the application; without it such callers are refused. */
+  readonly applicationFor?: (principal: Principal) => Application
+  /** Told when somebody asked for what lies outside of their area. */
+  readonly onOutside?: (principal: Principal, act: string, words: string) => void
   /** The delegation that a key stands for, while it holds. */
   readonly delegated?: (key: string) => Delegation | undefined
 }
@@ -62,7 +67,10 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
     // Answers are built from typed values: schemas document them and tests check them, so serialising need not check again.
   })
   app.setSerializerCompiler(() => (value) => JSON.stringify(value))
-  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply))
+  app.setErrorHandler((error, request, reply) => {
+    tellOutside(error, request, options)
+    sendProblem(error, request, reply)
+  })
   app.setNotFoundHandler((request, reply) =>
     sendProblem(
       new UsageError('API_NOT_FOUND', `nothing at ${request.method} ${request.url.split('?')[0]}`),
@@ -117,20 +125,21 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
               `${request.principal.user} is delegated: it may deal with the devices in its scope, nothing else`,
             )
         })
-        cityRoutes(guarded, options.application)
-        zoneRoutes(guarded, options.application)
-        alarmRoutes(guarded, options.application)
-        deviceRoutes(guarded, options.application)
-        deviceManagementRoutes(guarded, options.application)
-        campaignRoutes(guarded, options.application)
-        firmwareRoutes(guarded, options.application)
-        safetyRoutes(guarded, options.application)
-        permitRoutes(guarded, options.application)
-        analysisRoutes(guarded, options.application)
-        ledgerRoutes(guarded, options.application)
-        readingRoutes(guarded, options.application)
-        exportRoutes(guarded, options.application)
-        trustRoutes(guarded, options.application)
+        const applicationOf: ApplicationOf = (request) => applicationFor(request, options)
+        cityRoutes(guarded, applicationOf)
+        zoneRoutes(guarded, applicationOf)
+        alarmRoutes(guarded, applicationOf)
+        deviceRoutes(guarded, applicationOf)
+        deviceManagementRoutes(guarded, applicationOf)
+        campaignRoutes(guarded, applicationOf)
+        firmwareRoutes(guarded, applicationOf)
+        safetyRoutes(guarded, applicationOf)
+        permitRoutes(guarded, applicationOf)
+        analysisRoutes(guarded, applicationOf)
+        ledgerRoutes(guarded, applicationOf)
+        readingRoutes(guarded, applicationOf)
+        exportRoutes(guarded, applicationOf)
+        trustRoutes(guarded, applicationOf)
       })
     },
     { prefix: '/api/v1' },
@@ -159,6 +168,22 @@ function openRoutes(app: FastifyInstance, application: Application): void {
   app.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
     reply.type('text/plain; version=0.0.4').send(await application.metrics()),
   )
+}
+
+/** The city as the caller of a guarded route sees it. @throws UsageError AUT_FORBIDDEN */
+function applicationFor(request: FastifyRequest, { application, applicationFor: narrowed }: HttpOptions): Application {
+  const principal = callerOf(request)
+  if (scopeOf(principal) === undefined) return application
+  if (narrowed === undefined)
+    throw new UsageError('AUT_FORBIDDEN', `${principal.user} has a scope: nothing is told here`)
+  return narrowed(principal)
+}
+
+function tellOutside(error: unknown, request: FastifyRequest, { onOutside }: HttpOptions): void {
+  if (!(error instanceof GasTwinError) || error.code !== 'AUT_AREA' || request.principal === null) return
+  const act = `${request.method} ${request.url.split('?')[0]}`
+  request.log.warn({ user: request.principal.user, act }, 'refused: outside of the area')
+  onOutside?.(request.principal, act, error.message)
 }
 
 function authenticate(request: FastifyRequest, { sessions, delegated }: HttpOptions): Principal {

@@ -27,7 +27,8 @@ import type {
   RollbackRequest,
   SpreadingRequest,
 } from '../contract/index.ts'
-import type { Principal } from './auth/sessions.ts'
+
+import type { ArchiveRow } from '../devices/archive.ts'
 
 /** What a list of devices is narrowed to. */
 export interface DeviceListQuery {
@@ -43,10 +44,8 @@ export interface DeviceListQuery {
 
 /** The management of devices as HTTP sees it. Acts are on record, in the log and in the audit, when they return. */
 export interface DeviceManagement {
-  /** @throws UsageError API_NOT_FOUND when a delegated caller asks for a device outside of its scope */
-  requireWithin(principal: Principal, device: string): void
-  /** Devices in the caller's scope. */
-  devices(query: DeviceListQuery, principal: Principal): Promise<Page<DeviceRow>>
+  /** @param within rows of the fleet that may be found */
+  devices(query: DeviceListQuery, within?: (slot: number) => boolean): Promise<Page<DeviceRow>>
   facets(): DeviceFacets
   card(device: string): DeviceCard
   /** The card with personal values as they are; who looked and why is on record. */
@@ -74,6 +73,7 @@ export interface DeviceManagement {
     words: 'en' | 'zh',
     reason: string | undefined,
     user: string,
+    within?: (row: ArchiveRow) => boolean,
   ): Promise<Iterable<string>>
   delegations(): DelegationView[]
   delegate(request: DelegationRequest, user: string): Promise<GrantedDelegation>

@@ -6,6 +6,7 @@ import type { Problem } from '../contract/index.ts'
 const STATUS: Partial<Record<ErrorCode, number>> = {
   AUT_REQUIRED: 401,
   AUT_FORBIDDEN: 403,
+  AUT_AREA: 403,
   AUT_LOCKED: 429,
   API_INPUT: 400,
   API_NOT_FOUND: 404,

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { WebSocket } from 'ws'
 import type { ClientMessage, LayerName, ServerMessage } from '../contract/index.ts'
-import type { Sessions } from '../http/auth/sessions.ts'
+import { type Principal, type Sessions, scopeOf } from '../http/auth/sessions.ts'
 import type { MapLayers } from './map-layers.ts'
 
 const SLOW_BYTES = 1 << 20
@@ -12,9 +12,18 @@ const CLOSED = { unknown: 4401, silent: 4408, crowded: 4429 } as const
 const MOST_CONSOLES = 1_000
 const MOST_RESENDS_PER_S = 10
 
+/** What somebody of an area is told of what all are told. */
+export interface LiveView {
+  /** undefined: nothing. */
+  message(message: ServerMessage): ServerMessage | undefined
+  frame(bytes: Uint8Array): Uint8Array
+}
+
 interface Console {
   readonly socket: WebSocket
   readonly user: string
+  /** undefined for the whole city. */
+  readonly view: LiveView | undefined
   slow: boolean
   resends: number
 }
@@ -27,10 +36,12 @@ export interface HubOptions {
   readonly logger: Logger
   /** What a console is told after its welcome: alarms, shut-offs, zones, in full. */
   readonly greeting: () => readonly ServerMessage[]
+  /** The view of who has an area, undefined for the whole city; without it such callers are refused. */
+  readonly viewFor?: (principal: Principal) => LiveView | undefined
 }
 
 /**
- * The consoles that listen. Every frame is made once and sent to all; a console that falls behind gets no more deltas, never a
+ * The consoles that listen. Every frame is made once and sent to all, cut once for each area; a console that falls behind gets no more deltas, never a
  * growing queue, and one `resync` when its line is free again.
  */
 export class ConsoleHub {
@@ -62,7 +73,7 @@ export class ConsoleHub {
     socket.once('message', (data, binary) => {
       clearTimeout(timer)
       const message = binary ? undefined : parse(String(data))
-      const principal = message?.type === 'hello' ? this.#options.sessions.find(message.token) : undefined
+      const principal = message?.type === 'hello' ? this.#mayListen(message.token) : undefined
       if (principal === undefined || this.#consoles.size >= MOST_CONSOLES) {
         this.#refused++
         socket.close(
@@ -71,7 +82,8 @@ export class ConsoleHub {
         )
         return
       }
-      this.#welcome({ socket, user: principal.user, slow: false, resends: 0 })
+      const view = this.#options.viewFor?.(principal)
+      this.#welcome({ socket, user: principal.user, view, slow: false, resends: 0 })
     })
     socket.once('close', () => clearTimeout(timer))
   }
@@ -79,12 +91,20 @@ export class ConsoleHub {
   /** Sends a message to every console that keeps up. */
   broadcast(message: ServerMessage): void {
     if (this.#consoles.size === 0) return
-    const text = JSON.stringify(message)
-    for (const console of this.#consoles) if (this.#ready(console)) console.socket.send(text)
+    const textFor = once((view) => {
+      const told = view === undefined ? message : view.message(message)
+      return told === undefined ? undefined : JSON.stringify(told)
+    })
+    for (const console of this.#consoles) {
+      if (!this.#ready(console)) continue
+      const text = textFor(console.view)
+      if (text !== undefined) console.socket.send(text)
+    }
   }
 
   broadcastFrame(bytes: Uint8Array): void {
-    for (const console of this.#consoles) if (this.#ready(console)) console.socket.send(bytes)
+    const frameFor = once((view) => (view === undefined ? bytes : view.frame(bytes)))
+    for (const console of this.#consoles) if (this.#ready(console)) console.socket.send(frameFor(console.view))
   }
 
   /** Once a second: resend budgets are renewed. */
@@ -106,7 +126,7 @@ export class ConsoleHub {
       if (message?.type === 'resend') this.#resend(console, message.layer, message.from, message.to)
     })
     const welcome: ServerMessage = { type: 'welcome', snapshot: layers.snapshot, seq: layers.seq, now: now(), version }
-    for (const message of [welcome, ...greeting()]) console.socket.send(JSON.stringify(message))
+    this.#tell(console, [welcome, ...greeting()])
   }
 
   #ready(console: Console): boolean {
@@ -115,7 +135,7 @@ export class ConsoleHub {
       console.slow = false
       const { greeting } = this.#options
       const resync: ServerMessage = { type: 'resync', reason: 'slow' }
-      for (const message of [resync, ...greeting()]) console.socket.send(JSON.stringify(message))
+      this.#tell(console, [resync, ...greeting()])
     } else if (!console.slow && waiting > SLOW_BYTES) {
       console.slow = true
       this.#options.logger.warn({ user: console.user, waiting }, 'console is slow: deltas stopped')
@@ -135,7 +155,35 @@ export class ConsoleHub {
     const frames = layer.resend(from, to)
     if (frames === undefined)
       console.socket.send(JSON.stringify({ type: 'resync', reason: 'snapshot' } satisfies ServerMessage))
-    else for (const bytes of frames) console.socket.send(bytes)
+    else for (const bytes of frames) console.socket.send(console.view === undefined ? bytes : console.view.frame(bytes))
+  }
+
+  #tell({ socket, view }: Console, messages: readonly ServerMessage[]): void {
+    for (const message of messages) {
+      const told = view === undefined ? message : view.message(message)
+      if (told !== undefined) socket.send(JSON.stringify(told))
+    }
+  }
+
+  /** Who holds a token, unless their area could not be kept. */
+  #mayListen(token: string): Principal | undefined {
+    const { sessions, viewFor } = this.#options
+    const principal = sessions.find(token)
+    return principal === undefined || (scopeOf(principal) !== undefined && viewFor === undefined)
+      ? undefined
+      : principal
+  }
+}
+
+/** What is made for a view, made once for all who share it. */
+function once<T>(make: (view: LiveView | undefined) => T): (view: LiveView | undefined) => T {
+  const made = new Map<LiveView | undefined, T>()
+  return (view) => {
+    const known = made.get(view)
+    if (known !== undefined || made.has(view)) return known as T
+    const fresh = make(view)
+    made.set(view, fresh)
+    return fresh
   }
 }
 

@@ -102,18 +102,10 @@ export function managementApplication(parts: ManagementParts): DeviceManagement 
   }
 
   return {
-    requireWithin: ({ delegation }, device) => {
-      if (delegation === undefined) return
-      const slot = desk.slotOf(device)
-      // Outside of its scope a device is not there, so that numbers cannot be probed.
-      if (!desk.isWithin(delegation.scope, slot))
-        throw new UsageError('API_NOT_FOUND', `no device has the number ${device}`)
-    },
-    devices: async ({ cursor, limit, ...filter }, { delegation }) => {
+    devices: async ({ cursor, limit, ...filter }, within) => {
       const from = cursor === undefined ? 0 : Number(cursor)
       if (!Number.isSafeInteger(from) || from < 0)
         throw new UsageError('API_INPUT', `cursor "${cursor}" is not one of ours`)
-      const within = delegation && ((slot: number) => desk.isWithin(delegation.scope, slot))
       const { slots, total, next } = await finder.find({ ...filter, within }, from, limit)
       return { items: slots.map((slot) => finder.row(slot)), total, next: next === null ? null : String(next) }
     },
@@ -165,9 +157,9 @@ export function managementApplication(parts: ManagementParts): DeviceManagement 
       const { rows, points, listed, faults, faultsInAll } = await parts.points.import(bytes, dryRun, user, file)
       return outcomeOf({ rows, added: points.length, changed: 0, listed, faults, faultsInAll }, dryRun)
     },
-    exportArchive: async (table, words, reason, user) => {
+    exportArchive: async (table, words, reason, user, within) => {
       if (reason !== undefined) await parts.audit('export_personal', { table, by: user, detail: reason })
-      return exportArchive(archive, table, seal, reason !== undefined, words)
+      return exportArchive(archive, table, seal, reason !== undefined, words, within)
     },
     delegations: () => delegations.list().map(delegationView),
     delegate: async (request, user) => {

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { AuditFacts } from '../command/audit-chain.ts'
 import type { Config } from '../config/config.ts'
 import { Accounts, throwAwayPassword } from '../http/auth/accounts.ts'
 
@@ -20,4 +21,23 @@ export async function openAccounts(
     )
   }
   return accounts
+}
+
+/** Puts what changed in accounts since the last start into the audit log, and warns of areas that the network does not have. */
+export async function recordAccounts(
+  accounts: Accounts,
+  zones: readonly string[],
+  keep: (facts: AuditFacts) => Promise<unknown>,
+  logger: Logger,
+): Promise<void> {
+  await accounts.record(({ at, ...change }) => keep({ ...change, changed_at: at }))
+  for (const kind of ['user', 'key'] as const)
+    for (const { name, area } of accounts.list(kind)) {
+      const unknown = area?.zones?.filter((zone) => !zones.includes(zone)) ?? []
+      if (unknown.length > 0)
+        logger.warn(
+          { [kind]: name, unknown },
+          'an area names zones that the network does not have: nothing is told of them',
+        )
+    }
 }

@@ -20,10 +20,11 @@ export function readingFaults(
   kind: string | undefined,
   limit: number,
   now: number,
+  within?: (slot: number) => boolean,
 ): ReadingFault[] {
   // In a fast demo a moment of the wall is hours: no clock can be set better.
   const clockErrorS = FAULT_DEFAULTS.clockErrorS + city.mostSlackMs / 1000
-  return findTerminalFaults(terminalsOf(city, zone, now), { ...FAULT_DEFAULTS, clockErrorS })
+  return findTerminalFaults(terminalsOf(city, zone, now, within), { ...FAULT_DEFAULTS, clockErrorS })
     .filter(({ fault }) => kind === undefined || fault === kind)
     .slice(0, limit)
     .map(({ fault, device, pci, zone: where, meters, certainty, evidence }) => ({
@@ -38,8 +39,13 @@ export function readingFaults(
 }
 
 /** What meters measured, by cell, worst first. @throws UsageError API_INPUT */
-export function cellCoverage(city: CityState, zone: string | undefined, now: number): CellCoverage[] {
-  return coverageByCell(terminalsOf(city, zone, now)).map(({ pci, meters, good, rsrpDbm, sinrDb }) => ({
+export function cellCoverage(
+  city: CityState,
+  zone: string | undefined,
+  now: number,
+  within?: (slot: number) => boolean,
+): CellCoverage[] {
+  return coverageByCell(terminalsOf(city, zone, now, within)).map(({ pci, meters, good, rsrpDbm, sinrDb }) => ({
     pci,
     meters,
     good,
@@ -49,14 +55,19 @@ export function cellCoverage(city: CityState, zone: string | undefined, now: num
 }
 
 /** Meters that speak for themselves, as their rows tell. */
-function terminalsOf(city: CityState, zone: string | undefined, now: number): TerminalFacts[] {
+function terminalsOf(
+  city: CityState,
+  zone: string | undefined,
+  now: number,
+  within: (slot: number) => boolean = () => true,
+): TerminalFacts[] {
   const { fleet, network, calendar, concentrators } = city
   const c = fleet.columns
   const wanted = zone === undefined ? -1 : (network.zones.numberOf.get(zone) ?? -2)
   const today = calendar.dayNumber(now)
   const terminals: TerminalFacts[] = []
   for (let slot = 0; slot < fleet.count; slot++) {
-    if (c.kind[slot] !== METER || (wanted !== -1 && c.zone[slot] !== wanted)) continue
+    if (c.kind[slot] !== METER || (wanted !== -1 && c.zone[slot] !== wanted) || !within(slot)) continue
     const device = c.number[slot] ?? 0
     if ((c.firstAt[slot] ?? 0) === 0 || concentrators.ofMeter(device) !== undefined) continue
     if (terminals.length === MOST_TERMINALS)

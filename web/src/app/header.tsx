@@ -1,3 +1,4 @@
+import type { Session } from '@gastwin/server/contract'
 import { useEffect, useRef } from 'react'
 import { countByPriority } from '../alarms/order.ts'
 import { SoundSwitch } from '../alarms/sound-switch.tsx'
@@ -13,6 +14,8 @@ import { useTimeZone } from './use-zones.ts'
 
 /** Age above which a source's data are late, ms of event time. */
 const AGE_LIMITS = { rtu: 3 * 60_000, commercial: 3 * 3_600_000, residential: 26 * 3_600_000 }
+/** Zones and groups of an area that stand beside the role. */
+const MOST_PLACES = 2
 
 interface HeaderProps {
   readonly onHelp: () => void
@@ -56,7 +59,7 @@ export function Header({ onHelp, drawer, onDrawer }: HeaderProps) {
         >
           <span className="who">
             <b>{session.user}</b>
-            {t.frame.roles[session.role]}
+            {[t.frame.roles[session.role], ...placesOf(session.area)].join(' · ')}
           </span>
           <span className="visually-hidden"> {t.frame.signOut}</span>
         </button>
@@ -153,4 +156,11 @@ function Counts() {
       <span className={unacked > 0 ? 'count some' : 'count'}>{t.frame.unacked(printNumber(unacked))}</span>
     </div>
   )
+}
+
+/** Zones and groups of an account with an area, the first ones by name. */
+function placesOf(area: Session['area']): readonly string[] {
+  const names = [...(area?.zones ?? []), ...(area?.marks ?? []).map((mark) => mark.replace(/^\w+:/, ''))]
+  const rest = names.length - MOST_PLACES
+  return rest > 0 ? [...names.slice(0, MOST_PLACES), `+${rest}`] : names
 }

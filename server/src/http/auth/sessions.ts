@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { UsageError } from '@gastwin/twin'
 import type { Role } from '../../contract/index.ts'
-import type { Delegation } from '../../devices/delegation.ts'
+import type { Area } from '../../devices/area.ts'
+import type { Delegation, DelegationScope } from '../../devices/delegation.ts'
 import type { Accounts } from './accounts.ts'
 
 export interface Principal {
@@ -9,7 +10,12 @@ export interface Principal {
   readonly role: Role
   /** The caller is another application with a right to some devices only. */
   readonly delegation?: Delegation
+  /** Where the account may look and act; the whole city without one. */
+  readonly area?: Area
 }
+
+/** What narrows a caller, however it came about; undefined for the whole city. */
+export const scopeOf = ({ delegation, area }: Principal): DelegationScope | undefined => delegation?.scope ?? area
 
 const SHIFT_MS = 12 * 3_600_000
 const LOCK_AFTER = 5
@@ -43,8 +49,8 @@ export class Sessions {
         `too many failed sign-ins: try again in ${Math.ceil((failure.until - now) / 1000)} s`,
       )
     }
-    const role = await this.#accounts.checkPassword(user, password)
-    if (role === undefined) {
+    const known = await this.#accounts.checkPassword(user, password)
+    if (known === undefined) {
       if (this.#failures.size > MAX_TRACKED) this.#failures.clear()
       this.#failures.set(key, {
         count: failure !== undefined && failure.until > now ? failure.count + 1 : 1,
@@ -55,7 +61,7 @@ export class Sessions {
     this.#failures.delete(key)
     this.#forgetExpired(now)
     const token = randomBytes(24).toString('base64url')
-    const session = { user, role, expiresAt: now + SHIFT_MS }
+    const session = { user, ...known, expiresAt: now + SHIFT_MS }
     this.#open.set(token, session)
     return { ...session, token }
   }

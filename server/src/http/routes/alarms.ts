@@ -1,13 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
 import { AckRequest, Alarm, ShelveRequest } from '../../contract/index.ts'
-import type { Application } from '../application.ts'
-import { callerOf } from '../principal.ts'
+import { type ApplicationOf, callerOf } from '../principal.ts'
 
 const AlarmId = Type.Object({ id: Type.String({ maxLength: 200 }) })
 type AlarmId = { id: string }
 
-export function alarmRoutes(app: FastifyInstance, application: Application): void {
+export function alarmRoutes(app: FastifyInstance, applicationOf: ApplicationOf): void {
   app.get<{ Querystring: { state?: string; zone?: string } }>(
     '/alarms',
     {
@@ -19,7 +18,7 @@ export function alarmRoutes(app: FastifyInstance, application: Application): voi
     },
     async (request) => {
       callerOf(request)
-      return { items: application.alarms(request.query) }
+      return { items: applicationOf(request).alarms(request.query) }
     },
   )
   app.post<{ Params: AlarmId; Body: { note?: string } | null }>(
@@ -27,7 +26,7 @@ export function alarmRoutes(app: FastifyInstance, application: Application): voi
     { schema: { tags: ['alarms'], params: AlarmId, body: AckRequest, response: { 200: Alarm } } },
     async (request) => {
       const { user } = callerOf(request, 'dispatcher')
-      return application.acknowledge(request.params.id, user, request.body?.note)
+      return applicationOf(request).acknowledge(request.params.id, user, request.body?.note)
     },
   )
   app.post<{ Params: AlarmId; Body: { minutes: number; reason: string } }>(
@@ -35,7 +34,7 @@ export function alarmRoutes(app: FastifyInstance, application: Application): voi
     { schema: { tags: ['alarms'], params: AlarmId, body: ShelveRequest, response: { 200: Alarm } } },
     async (request) => {
       const { user } = callerOf(request, 'dispatcher')
-      return application.shelve(request.params.id, user, request.body.minutes, request.body.reason)
+      return applicationOf(request).shelve(request.params.id, user, request.body.minutes, request.body.reason)
     },
   )
   app.post<{ Params: AlarmId }>(
@@ -43,7 +42,7 @@ export function alarmRoutes(app: FastifyInstance, application: Application): voi
     { schema: { tags: ['alarms'], params: AlarmId, response: { 200: Alarm } } },
     async (request) => {
       const { user } = callerOf(request, 'dispatcher')
-      return application.unshelve(request.params.id, user)
+      return applicationOf(request).unshelve(request.params.id, user)
     },
   )
 }

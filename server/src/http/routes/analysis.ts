@@ -1,11 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
 import { EdgeEstimate, Leak, LeakClosing } from '../../contract/index.ts'
-import type { Application } from '../application.ts'
-import { callerOf } from '../principal.ts'
+import { type ApplicationOf, callerOf } from '../principal.ts'
 
 /** What is computed rather than measured: pressures and flows of every pipe, and leaks with their places. */
-export function analysisRoutes(app: FastifyInstance, application: Application): void {
+export function analysisRoutes(app: FastifyInstance, applicationOf: ApplicationOf): void {
   app.get(
     '/map/estimate',
     {
@@ -13,7 +12,7 @@ export function analysisRoutes(app: FastifyInstance, application: Application): 
     },
     async (request, reply) => {
       callerOf(request)
-      const { etag, body } = application.estimate()
+      const { etag, body } = applicationOf(request).estimate()
       reply.header('etag', etag).header('cache-control', 'private, no-cache')
       if (request.headers['if-none-match'] === etag) return reply.code(304).send()
       return reply.type('application/octet-stream').send(Buffer.from(body.buffer, body.byteOffset, body.byteLength))
@@ -31,7 +30,7 @@ export function analysisRoutes(app: FastifyInstance, application: Application): 
     },
     async (request) => {
       callerOf(request)
-      return application.edgeEstimate(request.query.edge)
+      return applicationOf(request).edgeEstimate(request.query.edge)
     },
   )
   app.get(
@@ -45,7 +44,7 @@ export function analysisRoutes(app: FastifyInstance, application: Application): 
     },
     async (request) => {
       callerOf(request)
-      return { items: [...application.leaks()] }
+      return { items: [...applicationOf(request).leaks()] }
     },
   )
   app.post<{ Params: { id: string }; Body: LeakClosing }>(
@@ -62,7 +61,7 @@ export function analysisRoutes(app: FastifyInstance, application: Application): 
     },
     async (request) => {
       const { user } = callerOf(request, 'dispatcher')
-      return application.closeLeak(request.params.id, request.body, user)
+      return applicationOf(request).closeLeak(request.params.id, request.body, user)
     },
   )
 }

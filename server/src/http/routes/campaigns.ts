@@ -10,20 +10,19 @@ import {
   RollbackRequest,
   SpreadingRequest,
 } from '../../contract/index.ts'
-import type { Application } from '../application.ts'
-import { callerOf } from '../principal.ts'
+import { type ApplicationOf, callerOf } from '../principal.ts'
 
 const CampaignId = Type.Object({ id: Type.String({ maxLength: 12 }) })
 type CampaignId = { id: string }
 
 /** Settings or firmware for many devices. There is no campaign that closes, and none that opens. */
-export function campaignRoutes(app: FastifyInstance, { management }: Application): void {
+export function campaignRoutes(app: FastifyInstance, applicationOf: ApplicationOf): void {
   app.get(
     '/campaigns',
     { schema: { tags: ['campaigns'], response: { 200: Type.Object({ items: Type.Array(CampaignView) }) } } },
     async (request) => {
       callerOf(request)
-      return { items: management.campaigns() }
+      return { items: applicationOf(request).management.campaigns() }
     },
   )
   app.post<{ Body: CampaignFilter }>(
@@ -38,7 +37,7 @@ export function campaignRoutes(app: FastifyInstance, { management }: Application
     },
     async (request) => {
       callerOf(request, 'dispatcher')
-      return management.previewCampaign(request.body)
+      return applicationOf(request).management.previewCampaign(request.body)
     },
   )
   app.post<{ Body: CampaignRequest }>(
@@ -54,7 +53,7 @@ export function campaignRoutes(app: FastifyInstance, { management }: Application
     },
     async (request, reply) => {
       const { user } = callerOf(request, request.body.order?.kind === 'connection' ? 'admin' : 'safety')
-      return reply.code(201).send(await management.beginCampaign(request.body, user))
+      return reply.code(201).send(await applicationOf(request).management.beginCampaign(request.body, user))
     },
   )
   app.post<{ Params: CampaignId; Body: CampaignChange }>(
@@ -70,7 +69,7 @@ export function campaignRoutes(app: FastifyInstance, { management }: Application
     },
     async (request) => {
       const { user } = callerOf(request, 'safety')
-      return management.changeCampaign(request.params.id, request.body, user)
+      return applicationOf(request).management.changeCampaign(request.params.id, request.body, user)
     },
   )
   app.post<{ Params: CampaignId; Body: { reason: string } }>(
@@ -86,7 +85,7 @@ export function campaignRoutes(app: FastifyInstance, { management }: Application
     },
     async (request) => {
       const { user } = callerOf(request, 'safety')
-      return management.approveCampaign(request.params.id, request.body.reason, user)
+      return applicationOf(request).management.approveCampaign(request.params.id, request.body.reason, user)
     },
   )
   app.post<{ Params: CampaignId; Body: RollbackRequest }>(
@@ -102,7 +101,9 @@ export function campaignRoutes(app: FastifyInstance, { management }: Application
     },
     async (request, reply) => {
       const { user } = callerOf(request, 'safety')
-      return reply.code(201).send(await management.rollBackCampaign(request.params.id, request.body, user))
+      return reply
+        .code(201)
+        .send(await applicationOf(request).management.rollBackCampaign(request.params.id, request.body, user))
     },
   )
   app.post<{ Params: { pci: number }; Body: SpreadingRequest }>(
@@ -118,7 +119,9 @@ export function campaignRoutes(app: FastifyInstance, { management }: Application
     },
     async (request, reply) => {
       const { user } = callerOf(request, 'safety')
-      return reply.code(201).send(await management.spreadCell(request.params.pci, request.body, user))
+      return reply
+        .code(201)
+        .send(await applicationOf(request).management.spreadCell(request.params.pci, request.body, user))
     },
   )
 }

@@ -1,20 +1,19 @@
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
 import { City, QuarantineItem } from '../../contract/index.ts'
-import type { Application } from '../application.ts'
-import { callerOf } from '../principal.ts'
+import { type ApplicationOf, callerOf } from '../principal.ts'
 
-export function cityRoutes(app: FastifyInstance, application: Application): void {
+export function cityRoutes(app: FastifyInstance, applicationOf: ApplicationOf): void {
   app.get('/city', { schema: { tags: ['network'], response: { 200: City } } }, async (request) => {
     callerOf(request)
-    return application.city()
+    return applicationOf(request).city()
   })
   app.get(
     '/map/geometry',
     { schema: { tags: ['network'], description: 'GMC1 columns; immutable per ETag' } },
     async (request, reply) => {
       callerOf(request)
-      const { etag, body } = application.geometry()
+      const { etag, body } = applicationOf(request).geometry()
       reply.header('etag', etag).header('cache-control', 'private, no-cache')
       if (request.headers['if-none-match'] === etag) return reply.code(304).send()
       return reply.type('application/octet-stream').send(Buffer.from(body.buffer, body.byteOffset, body.byteLength))
@@ -25,7 +24,7 @@ export function cityRoutes(app: FastifyInstance, application: Application): void
     { schema: { tags: ['network'], description: 'GMC1 columns of the present state' } },
     async (request, reply) => {
       callerOf(request)
-      const body = application.mapState()
+      const body = applicationOf(request).mapState()
       return reply
         .header('cache-control', 'no-store')
         .type('application/octet-stream')
@@ -43,7 +42,7 @@ export function cityRoutes(app: FastifyInstance, application: Application): void
     },
     async (request) => {
       callerOf(request)
-      return { items: await application.quarantine(request.query.limit) }
+      return { items: await applicationOf(request).quarantine(request.query.limit) }
     },
   )
   app.get(
@@ -51,7 +50,7 @@ export function cityRoutes(app: FastifyInstance, application: Application): void
     { schema: { tags: ['demo'], description: 'Demo only: what really happens in the emulated city' } },
     async (request) => {
       callerOf(request)
-      return { events: await application.truth() }
+      return { events: await applicationOf(request).truth() }
     },
   )
 }

@@ -20,8 +20,7 @@ import {
   PointView,
   RevealRequest,
 } from '../../contract/index.ts'
-import type { Application } from '../application.ts'
-import { callerOf, DELEGABLE } from '../principal.ts'
+import { type ApplicationOf, callerOf, DELEGABLE } from '../principal.ts'
 
 const Number14 = Type.Object({ number: Type.String({ pattern: '^[0-9]{1,14}$' }) })
 type Number14 = { number: string }
@@ -30,7 +29,7 @@ type Table = { table: ArchiveTable }
 const MOST_IMPORT_BYTES = 16 << 20
 
 /** Archive, fittings, frames and their log: what people know and decide about devices. */
-export function deviceManagementRoutes(app: FastifyInstance, { management }: Application): void {
+export function deviceManagementRoutes(app: FastifyInstance, applicationOf: ApplicationOf): void {
   app.addContentTypeParser(
     ['text/csv', 'application/vnd.ms-excel'],
     { parseAs: 'buffer', bodyLimit: MOST_IMPORT_BYTES },
@@ -38,14 +37,14 @@ export function deviceManagementRoutes(app: FastifyInstance, { management }: App
   )
   app.get('/devices/facets', { schema: { tags: ['devices'], response: { 200: DeviceFacets } } }, async (request) => {
     callerOf(request)
-    return management.facets()
+    return applicationOf(request).management.facets()
   })
   app.get<{ Params: Number14 }>(
     '/devices/:number/card',
     { config: DELEGABLE, schema: { tags: ['devices'], params: Number14, response: { 200: DeviceCard } } },
     async (request) => {
-      management.requireWithin(callerOf(request), request.params.number)
-      return management.card(request.params.number)
+      callerOf(request)
+      return applicationOf(request).management.card(request.params.number)
     },
   )
   app.post<{ Params: Number14; Body: { reason: string } }>(
@@ -61,7 +60,7 @@ export function deviceManagementRoutes(app: FastifyInstance, { management }: App
     },
     async (request) => {
       const { user } = callerOf(request, 'safety')
-      return management.reveal(request.params.number, request.body.reason, user)
+      return applicationOf(request).management.reveal(request.params.number, request.body.reason, user)
     },
   )
   app.get<{ Params: Number14; Querystring: { limit: number } }>(
@@ -77,8 +76,10 @@ export function deviceManagementRoutes(app: FastifyInstance, { management }: App
       },
     },
     async (request) => {
-      management.requireWithin(callerOf(request), request.params.number)
-      return { items: await management.explainedFrames(request.params.number, request.query.limit) }
+      callerOf(request)
+      return {
+        items: await applicationOf(request).management.explainedFrames(request.params.number, request.query.limit),
+      }
     },
   )
   app.get<{ Params: Number14; Querystring: { from: number; to: number; limit: number } }>(
@@ -98,9 +99,9 @@ export function deviceManagementRoutes(app: FastifyInstance, { management }: App
       },
     },
     async (request) => {
-      management.requireWithin(callerOf(request), request.params.number)
+      callerOf(request)
       const { from, to, limit } = request.query
-      return { items: await management.deviceLog(request.params.number, from, to, limit) }
+      return { items: await applicationOf(request).management.deviceLog(request.params.number, from, to, limit) }
     },
   )
   app.post<{ Body: FitRequest }>(
@@ -115,7 +116,7 @@ export function deviceManagementRoutes(app: FastifyInstance, { management }: App
     },
     async (request, reply) => {
       const { user } = callerOf(request, 'safety')
-      return reply.code(201).send(await management.fit(request.body, user))
+      return reply.code(201).send(await applicationOf(request).management.fit(request.body, user))
     },
   )
   app.put<{ Params: Table & { key: string }; Body: ArchiveEdit }>(
@@ -132,7 +133,7 @@ export function deviceManagementRoutes(app: FastifyInstance, { management }: App
     async (request) => {
       const { user } = callerOf(request, 'dispatcher')
       const { table, key } = request.params
-      return management.editArchive(table, key, request.body.cells, request.body.reason, user)
+      return applicationOf(request).management.editArchive(table, key, request.body.cells, request.body.reason, user)
     },
   )
   app.post<{ Params: Table; Querystring: { dry_run: boolean }; Body: Buffer }>(
@@ -149,7 +150,12 @@ export function deviceManagementRoutes(app: FastifyInstance, { management }: App
     },
     async (request) => {
       const { user } = callerOf(request, 'admin')
-      return management.importArchive(request.params.table, request.body, request.query.dry_run, user)
+      return applicationOf(request).management.importArchive(
+        request.params.table,
+        request.body,
+        request.query.dry_run,
+        user,
+      )
     },
   )
   app.get(
@@ -163,7 +169,7 @@ export function deviceManagementRoutes(app: FastifyInstance, { management }: App
     },
     async (request) => {
       callerOf(request, 'dispatcher')
-      return { items: management.points() }
+      return { items: applicationOf(request).management.points() }
     },
   )
   app.get(
@@ -177,7 +183,7 @@ export function deviceManagementRoutes(app: FastifyInstance, { management }: App
     },
     async (request) => {
       callerOf(request, 'dispatcher')
-      return { items: management.pointImports() }
+      return { items: applicationOf(request).management.pointImports() }
     },
   )
   app.post<{ Querystring: { dry_run: boolean; file?: string }; Body: Buffer }>(
@@ -197,7 +203,7 @@ export function deviceManagementRoutes(app: FastifyInstance, { management }: App
     async (request) => {
       const { user } = callerOf(request, 'admin')
       const { dry_run, file } = request.query
-      return management.importPoints(request.body, dry_run, user, file)
+      return applicationOf(request).management.importPoints(request.body, dry_run, user, file)
     },
   )
   app.get<{ Params: Table; Querystring: { words: 'en' | 'zh'; reason?: string } }>(
@@ -217,7 +223,7 @@ export function deviceManagementRoutes(app: FastifyInstance, { management }: App
       const { words, reason } = request.query
       const { user } = callerOf(request, reason === undefined ? 'dispatcher' : 'admin')
       const { table } = request.params
-      const lines = await management.exportArchive(table, words, reason, user)
+      const lines = await applicationOf(request).management.exportArchive(table, words, reason, user)
       return reply
         .type('text/csv; charset=utf-8')
         .header('content-disposition', `attachment; filename="${table}.csv"`)
@@ -229,7 +235,7 @@ export function deviceManagementRoutes(app: FastifyInstance, { management }: App
     { schema: { tags: ['delegations'], response: { 200: Type.Object({ items: Type.Array(DelegationView) }) } } },
     async (request) => {
       callerOf(request, 'admin')
-      return { items: management.delegations() }
+      return { items: applicationOf(request).management.delegations() }
     },
   )
   app.post<{ Body: DelegationRequest }>(
@@ -244,7 +250,7 @@ export function deviceManagementRoutes(app: FastifyInstance, { management }: App
     },
     async (request, reply) => {
       const { user } = callerOf(request, 'admin')
-      return reply.code(201).send(await management.delegate(request.body, user))
+      return reply.code(201).send(await applicationOf(request).management.delegate(request.body, user))
     },
   )
   app.post<{ Params: { id: string } }>(
@@ -258,7 +264,7 @@ export function deviceManagementRoutes(app: FastifyInstance, { management }: App
     },
     async (request) => {
       const { user } = callerOf(request, 'admin')
-      return management.revoke(request.params.id, user)
+      return applicationOf(request).management.revoke(request.params.id, user)
     },
   )
 }

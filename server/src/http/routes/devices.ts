@@ -11,14 +11,12 @@ import {
   QuarantineItem,
   Series,
 } from '../../contract/index.ts'
-import type { Application } from '../application.ts'
 import type { DeviceListQuery } from '../management.ts'
-import { callerOf, DELEGABLE } from '../principal.ts'
+import { type ApplicationOf, callerOf, DELEGABLE } from '../principal.ts'
 
 const Number14 = Type.Object({ number: Type.String({ pattern: '^[0-9]{1,14}$' }) })
 
-export function deviceRoutes(app: FastifyInstance, application: Application): void {
-  const { management } = application
+export function deviceRoutes(app: FastifyInstance, applicationOf: ApplicationOf): void {
   app.get<{ Querystring: Omit<DeviceListQuery, 'conditions'> & { conditions?: string } }>(
     '/devices',
     {
@@ -40,18 +38,18 @@ export function deviceRoutes(app: FastifyInstance, application: Application): vo
       },
     },
     async (request) => {
-      const principal = callerOf(request)
+      callerOf(request)
       const { conditions, ...query } = request.query
       const asked = conditions === undefined ? {} : { conditions: conditionsOf(conditions) }
-      return management.devices({ ...query, ...asked }, principal)
+      return applicationOf(request).management.devices({ ...query, ...asked })
     },
   )
   app.get<{ Params: { number: string } }>(
     '/devices/:number',
     { config: DELEGABLE, schema: { tags: ['devices'], params: Number14, response: { 200: DeviceTwin } } },
     async (request) => {
-      management.requireWithin(callerOf(request), request.params.number)
-      return application.device(request.params.number)
+      callerOf(request)
+      return applicationOf(request).device(request.params.number)
     },
   )
   app.get<{ Params: { number: string }; Querystring: { quantity: string; from: number; to: number; points: number } }>(
@@ -71,8 +69,8 @@ export function deviceRoutes(app: FastifyInstance, application: Application): vo
       },
     },
     async (request) => {
-      management.requireWithin(callerOf(request), request.params.number)
-      return application.series({ device: request.params.number, ...request.query })
+      callerOf(request)
+      return applicationOf(request).series({ device: request.params.number, ...request.query })
     },
   )
   app.get<{ Params: { number: string }; Querystring: { limit: number } }>(
@@ -88,8 +86,8 @@ export function deviceRoutes(app: FastifyInstance, application: Application): vo
       },
     },
     async (request) => {
-      management.requireWithin(callerOf(request), request.params.number)
-      return { items: await application.frames(request.params.number, request.query.limit) }
+      callerOf(request)
+      return { items: await applicationOf(request).frames(request.params.number, request.query.limit) }
     },
   )
 }

@@ -1,10 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
 import { Instant } from '../../contract/index.ts'
-import type { Application } from '../application.ts'
-import { callerOf } from '../principal.ts'
+import { type ApplicationOf, callerOf } from '../principal.ts'
 
-export function exportRoutes(app: FastifyInstance, application: Application): void {
+export function exportRoutes(app: FastifyInstance, applicationOf: ApplicationOf): void {
   app.get<{ Querystring: { from: number; to: number; format: 'csv' | 'ndjson' } }>(
     '/export',
     {
@@ -24,7 +23,7 @@ export function exportRoutes(app: FastifyInstance, application: Application): vo
       return reply
         .type(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson')
         .header('content-disposition', `attachment; filename="telemetry.${format}"`)
-        .send(await application.exportTelemetry(from, to, format))
+        .send(await applicationOf(request).exportTelemetry(from, to, format))
     },
   )
 }

@@ -1,18 +1,17 @@
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
 import { FirmwareList, FirmwareUpload, FirmwareView, WithdrawRequest } from '../../contract/index.ts'
-import type { Application } from '../application.ts'
-import { callerOf } from '../principal.ts'
+import { type ApplicationOf, callerOf } from '../principal.ts'
 
 /** An image of a mebibyte in base64, and what stands beside it. */
 const MOST_UPLOAD_BYTES = 1_500_000
 const tags = ['firmware']
 
 /** Images that devices may be told to run. */
-export function firmwareRoutes(app: FastifyInstance, { management }: Application): void {
+export function firmwareRoutes(app: FastifyInstance, applicationOf: ApplicationOf): void {
   app.get('/firmware', { schema: { tags, response: { 200: FirmwareList } } }, async (request) => {
     callerOf(request)
-    return management.firmware()
+    return applicationOf(request).management.firmware()
   })
   app.post<{ Body: FirmwareUpload }>(
     '/firmware',
@@ -27,7 +26,7 @@ export function firmwareRoutes(app: FastifyInstance, { management }: Application
     },
     async (request, reply) => {
       const { user } = callerOf(request, 'admin')
-      return reply.code(201).send(await management.uploadFirmware(request.body, user))
+      return reply.code(201).send(await applicationOf(request).management.uploadFirmware(request.body, user))
     },
   )
   app.post<{ Params: { number: number }; Body: { reason: string } }>(
@@ -43,7 +42,7 @@ export function firmwareRoutes(app: FastifyInstance, { management }: Application
     },
     async (request) => {
       const { user } = callerOf(request, 'admin')
-      return management.withdrawFirmware(request.params.number, request.body.reason, user)
+      return applicationOf(request).management.withdrawFirmware(request.params.number, request.body.reason, user)
     },
   )
 }

@@ -18,15 +18,15 @@ import {
   Suspects,
   TruthFinding,
 } from '../../contract/index.ts'
-import type { Application, GapQuery, HealthQuery, SuspectQuery } from '../application.ts'
-import { callerOf } from '../principal.ts'
+import type { GapQuery, HealthQuery, SuspectQuery } from '../application.ts'
+import { type ApplicationOf, callerOf } from '../principal.ts'
 
 const items = <T extends Type.TSchema>(schema: T) => Type.Object({ items: Type.Array(schema) })
 const ReplacementQuery = Type.Object({ by: Type.Enum([...REPLACEMENT_ORDERS], { default: 'm3' }) })
 const limit = Type.Integer({ minimum: 1, maximum: 2000, default: 200 })
 
 /** Where the gas went: the stated ledger, what late data changed in it, suspects with their evidence, meters to replace. */
-export function ledgerRoutes(app: FastifyInstance, application: Application): void {
+export function ledgerRoutes(app: FastifyInstance, applicationOf: ApplicationOf): void {
   app.get<{ Querystring: GapQuery }>(
     '/gap',
     {
@@ -45,7 +45,7 @@ export function ledgerRoutes(app: FastifyInstance, application: Application): vo
     },
     async (request) => {
       callerOf(request)
-      return application.gap(request.query)
+      return applicationOf(request).gap(request.query)
     },
   )
   app.get<{ Querystring: { limit: number } }>(
@@ -60,7 +60,7 @@ export function ledgerRoutes(app: FastifyInstance, application: Application): vo
     },
     async (request) => {
       callerOf(request)
-      return { items: application.gapRevisions(request.query.limit) }
+      return { items: applicationOf(request).gapRevisions(request.query.limit) }
     },
   )
   app.get<{ Querystring: SuspectQuery }>(
@@ -81,7 +81,7 @@ export function ledgerRoutes(app: FastifyInstance, application: Application): vo
     },
     async (request) => {
       callerOf(request)
-      return application.suspects(request.query)
+      return applicationOf(request).suspects(request.query)
     },
   )
   app.get<{ Params: { meter: string } }>(
@@ -96,7 +96,7 @@ export function ledgerRoutes(app: FastifyInstance, application: Application): vo
     },
     async (request) => {
       callerOf(request)
-      return application.suspectEvidence(request.params.meter)
+      return applicationOf(request).suspectEvidence(request.params.meter)
     },
   )
   app.put<{ Params: { meter: string }; Body: CaseRequest }>(
@@ -112,7 +112,7 @@ export function ledgerRoutes(app: FastifyInstance, application: Application): vo
     },
     async (request) => {
       const { user } = callerOf(request, 'dispatcher')
-      return application.actOnSuspect(request.params.meter, request.body, user)
+      return applicationOf(request).actOnSuspect(request.params.meter, request.body, user)
     },
   )
   app.get<{ Querystring: Type.Static<typeof ReplacementQuery> }>(
@@ -128,7 +128,7 @@ export function ledgerRoutes(app: FastifyInstance, application: Application): vo
     },
     async (request) => {
       callerOf(request)
-      return { items: application.replacements(request.query.by) }
+      return { items: applicationOf(request).replacements(request.query.by) }
     },
   )
   app.get<{ Querystring: HealthQuery }>(
@@ -148,7 +148,7 @@ export function ledgerRoutes(app: FastifyInstance, application: Application): vo
     },
     async (request) => {
       callerOf(request)
-      return application.metersHealth(request.query)
+      return applicationOf(request).metersHealth(request.query)
     },
   )
   app.get(
@@ -163,7 +163,7 @@ export function ledgerRoutes(app: FastifyInstance, application: Application): vo
     },
     async (request) => {
       callerOf(request)
-      return application.models()
+      return applicationOf(request).models()
     },
   )
   app.post<{ Body: PromoteRequest }>(
@@ -179,7 +179,7 @@ export function ledgerRoutes(app: FastifyInstance, application: Application): vo
     },
     async (request, reply) => {
       const { user } = callerOf(request, 'admin')
-      await application.promoteModel(request.body, user)
+      await applicationOf(request).promoteModel(request.body, user)
       return reply.code(204).send()
     },
   )
@@ -194,7 +194,7 @@ export function ledgerRoutes(app: FastifyInstance, application: Application): vo
     },
     async (request) => {
       callerOf(request)
-      return { items: await application.truthFindings() }
+      return { items: await applicationOf(request).truthFindings() }
     },
   )
 }

@@ -9,14 +9,13 @@ import {
   MadeInvitation,
   PermitRequest,
 } from '../../contract/index.ts'
-import type { Application } from '../application.ts'
-import { callerOf, DELEGABLE } from '../principal.ts'
+import { type ApplicationOf, callerOf, DELEGABLE } from '../principal.ts'
 
 const tags = ['permits']
 const ConsentId = Type.Object({ id: Type.String({ maxLength: 12 }) })
 
 /** The customer's consent and the company's permit. What opens the valve is the button at the meter. */
-export function permitRoutes(app: FastifyInstance, application: Application): void {
+export function permitRoutes(app: FastifyInstance, applicationOf: ApplicationOf): void {
   app.post<{ Body: PermitRequest }>(
     '/commands/permits',
     {
@@ -30,7 +29,7 @@ export function permitRoutes(app: FastifyInstance, application: Application): vo
     },
     async (request, reply) => {
       const { user } = callerOf(request, 'safety')
-      return reply.code(201).send(await application.permitOpening(request.body, user))
+      return reply.code(201).send(await applicationOf(request).permitOpening(request.body, user))
     },
   )
   app.get<{ Querystring: { limit: number; device?: string } }>(
@@ -48,7 +47,7 @@ export function permitRoutes(app: FastifyInstance, application: Application): vo
     },
     async (request) => {
       callerOf(request, 'dispatcher')
-      return { items: application.consents(request.query.limit, request.query.device) }
+      return { items: applicationOf(request).consents(request.query.limit, request.query.device) }
     },
   )
   app.post<{ Body: ConsentRequest }>(
@@ -63,7 +62,7 @@ export function permitRoutes(app: FastifyInstance, application: Application): vo
     },
     async (request, reply) => {
       const { user } = callerOf(request, 'dispatcher')
-      return reply.code(201).send(await application.recordConsent(request.body, user))
+      return reply.code(201).send(await applicationOf(request).recordConsent(request.body, user))
     },
   )
   app.post<{ Params: { id: string } }>(
@@ -71,7 +70,7 @@ export function permitRoutes(app: FastifyInstance, application: Application): vo
     { schema: { tags, params: ConsentId, response: { 200: ConsentView } } },
     async (request) => {
       const { user } = callerOf(request, 'dispatcher')
-      return application.revokeConsent(request.params.id, user)
+      return applicationOf(request).revokeConsent(request.params.id, user)
     },
   )
   app.get<{ Querystring: { limit: number; device?: string } }>(
@@ -89,7 +88,7 @@ export function permitRoutes(app: FastifyInstance, application: Application): vo
     },
     async (request) => {
       callerOf(request, 'dispatcher')
-      return { items: application.invitations(request.query.limit, request.query.device) }
+      return { items: applicationOf(request).invitations(request.query.limit, request.query.device) }
     },
   )
   app.post<{ Body: InvitationRequest }>(
@@ -106,9 +105,8 @@ export function permitRoutes(app: FastifyInstance, application: Application): vo
     },
     async (request, reply) => {
       const caller = callerOf(request, 'dispatcher')
-      application.management.requireWithin(caller, request.body.device)
       const isApplication = caller.delegation !== undefined
-      return reply.code(201).send(await application.inviteCustomer(request.body, caller.user, isApplication))
+      return reply.code(201).send(await applicationOf(request).inviteCustomer(request.body, caller.user, isApplication))
     },
   )
 }

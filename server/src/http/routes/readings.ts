@@ -21,8 +21,8 @@ import {
   ReadRequest,
   SpreadingProposal,
 } from '../../contract/index.ts'
-import type { Application, MissingQuery, PageQuery, PlaceQuery, RatesQuery } from '../application.ts'
-import { callerOf } from '../principal.ts'
+import type { MissingQuery, PageQuery, PlaceQuery, RatesQuery } from '../application.ts'
+import { type ApplicationOf, callerOf } from '../principal.ts'
 
 const Digits = Type.String({ pattern: '^[0-9]{1,14}$' })
 const Number14 = Type.Object({ number: Type.String({ maxLength: 14 }) })
@@ -34,7 +34,7 @@ const Paged = {
 const tags = ['readings']
 
 /** How well meters are read, concentrators with the meters behind them, and what is missing and why. */
-export function readingRoutes(app: FastifyInstance, application: Application): void {
+export function readingRoutes(app: FastifyInstance, applicationOf: ApplicationOf): void {
   app.get<{ Querystring: RatesQuery }>(
     '/readings/rates',
     {
@@ -52,7 +52,7 @@ export function readingRoutes(app: FastifyInstance, application: Application): v
     },
     async (request) => {
       callerOf(request)
-      return application.readingRates(request.query)
+      return applicationOf(request).readingRates(request.query)
     },
   )
   app.get<{ Querystring: MissingQuery }>(
@@ -73,7 +73,7 @@ export function readingRoutes(app: FastifyInstance, application: Application): v
     },
     async (request) => {
       callerOf(request)
-      return application.missingReadings(request.query)
+      return applicationOf(request).missingReadings(request.query)
     },
   )
   app.get<{ Querystring: { zone?: string; class?: string; limit: number } }>(
@@ -94,7 +94,7 @@ export function readingRoutes(app: FastifyInstance, application: Application): v
     async (request) => {
       callerOf(request)
       const { zone, class: kind, limit } = request.query
-      return { items: application.readingFaults(zone, kind, limit) }
+      return { items: applicationOf(request).readingFaults(zone, kind, limit) }
     },
   )
   app.get<{ Querystring: { zone?: string } }>(
@@ -109,7 +109,7 @@ export function readingRoutes(app: FastifyInstance, application: Application): v
     },
     async (request) => {
       callerOf(request)
-      return { items: application.coverage(request.query.zone) }
+      return { items: applicationOf(request).coverage(request.query.zone) }
     },
   )
   app.get<{ Querystring: Omit<PlaceQuery, 'through'> & { through: string } }>(
@@ -134,7 +134,7 @@ export function readingRoutes(app: FastifyInstance, application: Application): v
     async (request) => {
       callerOf(request)
       const through = request.query.through.split(',') as unknown as PlaceQuery['through']
-      return application.assessCoverage({ ...request.query, through })
+      return applicationOf(request).assessCoverage({ ...request.query, through })
     },
   )
   app.get<{ Params: { pci: number }; Querystring: { capacity_per_minute: number } }>(
@@ -151,7 +151,7 @@ export function readingRoutes(app: FastifyInstance, application: Application): v
     },
     async (request) => {
       callerOf(request)
-      return application.spreading(request.params.pci, request.query.capacity_per_minute)
+      return applicationOf(request).spreading(request.params.pci, request.query.capacity_per_minute)
     },
   )
   app.get(
@@ -159,7 +159,7 @@ export function readingRoutes(app: FastifyInstance, application: Application): v
     { schema: { tags, response: { 200: Type.Object({ items: Type.Array(ConcentratorSummary) }) } } },
     async (request) => {
       callerOf(request)
-      return { items: application.concentrators() }
+      return { items: applicationOf(request).concentrators() }
     },
   )
   app.get<{ Params: Number14 }>(
@@ -167,7 +167,7 @@ export function readingRoutes(app: FastifyInstance, application: Application): v
     { schema: { tags, params: Number14, response: { 200: Concentrator } } },
     async (request) => {
       callerOf(request)
-      return application.concentrator(request.params.number)
+      return applicationOf(request).concentrator(request.params.number)
     },
   )
   app.get<{ Params: Number14; Querystring: PageQuery & { missing: boolean } }>(
@@ -183,7 +183,7 @@ export function readingRoutes(app: FastifyInstance, application: Application): v
     async (request) => {
       callerOf(request)
       const { missing, ...paged } = request.query
-      return application.concentratorMeters(request.params.number, paged, missing)
+      return applicationOf(request).concentratorMeters(request.params.number, paged, missing)
     },
   )
   app.post<{ Params: Number14; Body: ReadRequest }>(
@@ -199,7 +199,9 @@ export function readingRoutes(app: FastifyInstance, application: Application): v
     },
     async (request, reply) => {
       const { user } = callerOf(request, 'dispatcher')
-      return reply.code(202).send(await application.readThroughConcentrator(request.params.number, request.body, user))
+      return reply
+        .code(202)
+        .send(await applicationOf(request).readThroughConcentrator(request.params.number, request.body, user))
     },
   )
   app.post<{ Params: Number14; Body: PlanRequest }>(
@@ -215,7 +217,7 @@ export function readingRoutes(app: FastifyInstance, application: Application): v
     },
     async (request, reply) => {
       const { user } = callerOf(request, 'dispatcher')
-      return reply.code(202).send(await application.planReadings(request.params.number, request.body, user))
+      return reply.code(202).send(await applicationOf(request).planReadings(request.params.number, request.body, user))
     },
   )
   app.post<{ Params: Number14; Body: MeterOrdersRequest }>(
@@ -232,7 +234,7 @@ export function readingRoutes(app: FastifyInstance, application: Application): v
     },
     async (request, reply) => {
       const { user } = callerOf(request, 'safety')
-      return reply.code(201).send(await application.orderBehind(request.params.number, request.body, user))
+      return reply.code(201).send(await applicationOf(request).orderBehind(request.params.number, request.body, user))
     },
   )
   app.post<{ Params: Number14; Body: NetworkRequest }>(
@@ -248,7 +250,7 @@ export function readingRoutes(app: FastifyInstance, application: Application): v
     },
     async (request, reply) => {
       const { user } = callerOf(request, 'dispatcher')
-      return reply.code(202).send(await application.formNetwork(request.params.number, request.body, user))
+      return reply.code(202).send(await applicationOf(request).formNetwork(request.params.number, request.body, user))
     },
   )
 }

@@ -10,8 +10,7 @@ import {
   Shutoff,
   ShutoffRequest,
 } from '../../contract/index.ts'
-import type { Application } from '../application.ts'
-import { callerOf, DELEGABLE } from '../principal.ts'
+import { type ApplicationOf, callerOf, DELEGABLE } from '../principal.ts'
 
 const ShutoffId = Type.Object({ id: Type.String({ maxLength: 100 }) })
 type ShutoffId = { id: string }
@@ -19,8 +18,7 @@ const CommandId = Type.Object({ id: Type.String({ maxLength: 10 }) })
 type CommandId = { id: string }
 
 /** Closing only: there is no route that opens a valve, and none may be added (S2-18). */
-export function safetyRoutes(app: FastifyInstance, application: Application): void {
-  const { management } = application
+export function safetyRoutes(app: FastifyInstance, applicationOf: ApplicationOf): void {
   app.get<{ Querystring: { edge: string } }>(
     '/isolation',
     {
@@ -33,7 +31,7 @@ export function safetyRoutes(app: FastifyInstance, application: Application): vo
     },
     async (request) => {
       callerOf(request)
-      return application.isolation(request.query.edge)
+      return applicationOf(request).isolation(request.query.edge)
     },
   )
   app.get(
@@ -41,7 +39,7 @@ export function safetyRoutes(app: FastifyInstance, application: Application): vo
     { schema: { tags: ['safety'], response: { 200: Type.Object({ items: Type.Array(Shutoff) }) } } },
     async (request) => {
       callerOf(request)
-      return { items: application.shutoffs() }
+      return { items: applicationOf(request).shutoffs() }
     },
   )
   app.post<{ Body: ShutoffRequest }>(
@@ -50,7 +48,7 @@ export function safetyRoutes(app: FastifyInstance, application: Application): vo
     async (request, reply) => {
       const { user } = callerOf(request, 'dispatcher')
       const { edge, plan_hash, reason } = request.body
-      return reply.code(201).send(await application.requestShutoff(edge, plan_hash, reason, user))
+      return reply.code(201).send(await applicationOf(request).requestShutoff(edge, plan_hash, reason, user))
     },
   )
   app.post<{ Params: ShutoffId }>(
@@ -58,7 +56,7 @@ export function safetyRoutes(app: FastifyInstance, application: Application): vo
     { schema: { tags: ['safety'], params: ShutoffId, response: { 200: Shutoff } } },
     async (request) => {
       const { user } = callerOf(request, 'safety')
-      return application.approveShutoff(request.params.id, user)
+      return applicationOf(request).approveShutoff(request.params.id, user)
     },
   )
   app.post<{ Params: ShutoffId }>(
@@ -66,7 +64,7 @@ export function safetyRoutes(app: FastifyInstance, application: Application): vo
     { schema: { tags: ['safety'], params: ShutoffId, response: { 200: Shutoff } } },
     async (request) => {
       const { user } = callerOf(request, 'dispatcher')
-      return application.abortShutoff(request.params.id, user)
+      return applicationOf(request).abortShutoff(request.params.id, user)
     },
   )
   app.get<{ Querystring: { limit: number; device?: string } }>(
@@ -85,8 +83,8 @@ export function safetyRoutes(app: FastifyInstance, application: Application): vo
     },
     async (request) => {
       const { limit, device } = request.query
-      management.requireWithin(callerOf(request), device ?? '')
-      return { items: application.commands(limit, device) }
+      callerOf(request)
+      return { items: applicationOf(request).commands(limit, device) }
     },
   )
   app.post<{ Body: CloseMeterRequest }>(
@@ -102,8 +100,7 @@ export function safetyRoutes(app: FastifyInstance, application: Application): vo
     },
     async (request, reply) => {
       const caller = callerOf(request, 'safety')
-      management.requireWithin(caller, request.body.device)
-      return reply.code(201).send(await application.closeMeter(request.body, caller.user))
+      return reply.code(201).send(await applicationOf(request).closeMeter(request.body, caller.user))
     },
   )
   app.get<{ Querystring: { limit: number; device?: string } }>(
@@ -140,8 +137,7 @@ export function safetyRoutes(app: FastifyInstance, application: Application): vo
     },
     async (request, reply) => {
       const caller = callerOf(request, 'safety')
-      management.requireWithin(caller, request.body.device)
-      return reply.code(201).send(await application.setParameter(request.body, caller.user))
+      return reply.code(201).send(await applicationOf(request).setParameter(request.body, caller.user))
     },
   )
   app.post<{ Body: DeviceOrderRequest }>(
@@ -158,8 +154,7 @@ export function safetyRoutes(app: FastifyInstance, application: Application): vo
     },
     async (request, reply) => {
       const caller = callerOf(request, request.body.order.kind === 'connection' ? 'admin' : 'safety')
-      management.requireWithin(caller, request.body.device)
-      return reply.code(201).send(await application.orderDevice(request.body, caller.user))
+      return reply.code(201).send(await applicationOf(request).orderDevice(request.body, caller.user))
     },
   )
   app.post<{ Params: CommandId }>(
@@ -174,7 +169,7 @@ export function safetyRoutes(app: FastifyInstance, application: Application): vo
     },
     async (request) => {
       const { user } = callerOf(request, 'safety')
-      return application.cancelCommand(Number(request.params.id), user)
+      return applicationOf(request).cancelCommand(Number(request.params.id), user)
     },
   )
 }

@@ -10,7 +10,8 @@ export function sessionRoutes(app: FastifyInstance, sessions: Sessions): void {
     },
     async (request) => {
       const session = await sessions.signIn(request.body.user, request.body.password, request.ip)
-      return { token: session.token, user: session.user, role: session.role, expires_at: session.expiresAt }
+      const { token, user, role, area, expiresAt } = session
+      return { token, user, role, ...(area && { area }), expires_at: expiresAt }
     },
   )
   app.delete('/session', { schema: { tags: ['session'] } }, async (request, reply) => {

@@ -9,15 +9,14 @@ import {
   SecurityReport,
   StepRequest,
 } from '../../contract/index.ts'
-import type { Application } from '../application.ts'
-import { callerOf } from '../principal.ts'
+import { type ApplicationOf, callerOf } from '../principal.ts'
 
 const Number14 = Type.Object({ number: Type.String({ pattern: '^[0-9]{1,14}$' }) })
 type Number14 = { number: string }
 const Terminals = Type.Object({ items: Type.Array(HostileTerminal) })
 
 /** Keys, policies and steps against hostile terminals. No key is ever in an answer. */
-export function trustRoutes(app: FastifyInstance, application: Application): void {
+export function trustRoutes(app: FastifyInstance, applicationOf: ApplicationOf): void {
   app.get(
     '/keys/health',
     {
@@ -29,7 +28,7 @@ export function trustRoutes(app: FastifyInstance, application: Application): voi
     },
     async (request) => {
       callerOf(request, 'admin')
-      return application.keysHealth()
+      return applicationOf(request).keysHealth()
     },
   )
   app.get(
@@ -44,7 +43,7 @@ export function trustRoutes(app: FastifyInstance, application: Application): voi
     },
     async (request) => {
       callerOf(request, 'dispatcher')
-      return { items: application.hostileTerminals() }
+      return { items: applicationOf(request).hostileTerminals() }
     },
   )
   app.get(
@@ -59,7 +58,7 @@ export function trustRoutes(app: FastifyInstance, application: Application): voi
     },
     async (request) => {
       callerOf(request, 'admin')
-      return application.securityReport()
+      return applicationOf(request).securityReport()
     },
   )
   app.get(
@@ -73,7 +72,7 @@ export function trustRoutes(app: FastifyInstance, application: Application): voi
     },
     async (request) => {
       callerOf(request, 'dispatcher')
-      return application.hostileModel()
+      return applicationOf(request).hostileModel()
     },
   )
   app.post<{ Params: Number14; Body: StepRequest }>(
@@ -89,7 +88,7 @@ export function trustRoutes(app: FastifyInstance, application: Application): voi
     },
     async (request) => {
       const { user } = callerOf(request, 'safety')
-      return { items: await application.stepTerminal(request.params.number, request.body, user) }
+      return { items: await applicationOf(request).stepTerminal(request.params.number, request.body, user) }
     },
   )
   app.put<{ Params: Number14; Body: PolicyRequest }>(
@@ -105,7 +104,7 @@ export function trustRoutes(app: FastifyInstance, application: Application): voi
     },
     async (request) => {
       const { user } = callerOf(request, 'admin')
-      return { policy: await application.setCipherPolicy(request.params.number, request.body.policy, user) }
+      return { policy: await applicationOf(request).setCipherPolicy(request.params.number, request.body.policy, user) }
     },
   )
 }

@@ -1,19 +1,18 @@
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
 import { Instant, ModeRequest, type SafetyMode, Strip, ZonePeriod, ZoneSummary } from '../../contract/index.ts'
-import type { Application } from '../application.ts'
-import { callerOf } from '../principal.ts'
+import { type ApplicationOf, callerOf } from '../principal.ts'
 
 const ZoneId = Type.Object({ id: Type.String() })
 type ZoneId = { id: string }
 
-export function zoneRoutes(app: FastifyInstance, application: Application): void {
+export function zoneRoutes(app: FastifyInstance, applicationOf: ApplicationOf): void {
   app.get(
     '/zones',
     { schema: { tags: ['zones'], response: { 200: Type.Object({ items: Type.Array(ZoneSummary) }) } } },
     async (request) => {
       callerOf(request)
-      return { items: application.zones() }
+      return { items: applicationOf(request).zones() }
     },
   )
 
@@ -36,7 +35,7 @@ export function zoneRoutes(app: FastifyInstance, application: Application): void
     async (request) => {
       callerOf(request)
       const { every, from, to } = request.query
-      return { items: await application.zonePeriods(request.params.id, every, from, to) }
+      return { items: await applicationOf(request).zonePeriods(request.params.id, every, from, to) }
     },
   )
 
@@ -54,7 +53,7 @@ export function zoneRoutes(app: FastifyInstance, application: Application): void
     },
     async (request) => {
       callerOf(request)
-      return application.strip(request.query.hours, request.query.zone)
+      return applicationOf(request).strip(request.query.hours, request.query.zone)
     },
   )
 
@@ -63,7 +62,7 @@ export function zoneRoutes(app: FastifyInstance, application: Application): void
     { schema: { tags: ['safety'], params: ZoneId, response: { 200: ModeRequest } } },
     async (request) => {
       callerOf(request)
-      return { mode: application.safetyMode(request.params.id) }
+      return { mode: applicationOf(request).safetyMode(request.params.id) }
     },
   )
 
@@ -72,7 +71,7 @@ export function zoneRoutes(app: FastifyInstance, application: Application): void
     { schema: { tags: ['safety'], params: ZoneId, body: ModeRequest, response: { 200: ModeRequest } } },
     async (request) => {
       const { user } = callerOf(request, 'safety')
-      return { mode: await application.setSafetyMode(request.params.id, request.body.mode, user) }
+      return { mode: await applicationOf(request).setSafetyMode(request.params.id, request.body.mode, user) }
     },
   )
 }

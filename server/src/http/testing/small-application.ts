@@ -26,7 +26,6 @@ const absent = () => {
 }
 
 const NO_MANAGEMENT: DeviceManagement = {
-  requireWithin: () => {},
   devices: async () => ({ items: [], next: null, total: 0 }),
   facets: () => ({ profiles: [], marks: [] }),
   card: absent,

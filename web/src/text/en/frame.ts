@@ -142,6 +142,7 @@ export const search = {
 /** Codes of the service, docs/ERRORS.md, and ours for what happens on the way. */
 export const errors: Readonly<Record<string, string>> = {
   AUT_REQUIRED: 'User or password is wrong, or the session has ended',
+  AUT_AREA: 'This lies outside of your area; somebody of the whole city can do it, an administrator can widen the area',
   AUT_FORBIDDEN: 'Your role does not allow this; an administrator can grant it',
   AUT_LOCKED: 'Too many failed sign-ins: wait a minute',
   API_INPUT: 'The service did not understand the request',

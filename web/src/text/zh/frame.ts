@@ -141,6 +141,7 @@ export const search: Dictionary['search'] = {
 
 export const errors: Dictionary['errors'] = {
   AUT_REQUIRED: '用户名或密码错误，或会话已结束',
+  AUT_AREA: '超出您的管辖区域，可由全市权限人员处理，或由管理员扩大区域',
   AUT_FORBIDDEN: '当前角色无此权限，可由管理员授予',
   AUT_LOCKED: '登录失败次数过多，请等一分钟',
   API_INPUT: '服务无法理解该请求',
