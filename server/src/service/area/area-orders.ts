@@ -11,6 +11,7 @@ type Orders =
   | 'cancelCommand'
   | 'permitOpening'
   | 'commands'
+  | 'presses'
   | 'consents'
   | 'recordConsent'
   | 'revokeConsent'
@@ -59,6 +60,16 @@ export function areaOrders({
       }
       return all
         .commands(ALL)
+        .filter((one) => reach.seesDevice(one.device))
+        .slice(0, limit)
+    },
+    presses: (limit, device) => {
+      if (device !== undefined || reach.isDelegated) {
+        own(device ?? '')
+        return all.presses(limit, device)
+      }
+      return all
+        .presses(ALL)
         .filter((one) => reach.seesDevice(one.device))
         .slice(0, limit)
     },

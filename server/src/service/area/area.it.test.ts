@@ -137,6 +137,7 @@ const THOUGHT: Readonly<Record<string, Thought>> = {
   },
   'post /commands/permits': { aim: ({ meters }) => ({ body: { device: meters[1], window_s: 600, reason } }) },
   'post /commands/{id}/cancel': { aim: (_, { command }) => ({ at: { id: String(command) }, body: {} }) },
+  'get /commands/presses': { cut: {}, quiet: 'no order of this town waits for a button' },
   'get /consents': everywhere,
   'post /consents': { aim: ({ meters }) => ({ body: consentOf(meters[0] ?? '') }) },
   'post /consents/{id}/revoke': { aim: (_, { consent }) => ({ at: { id: consent }, body: {} }) },
