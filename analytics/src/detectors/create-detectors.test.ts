@@ -43,7 +43,7 @@ test('one threshold can be set without naming the others', () => {
 })
 
 test('a size beyond the table has the ratios of its neighbours, an unknown one those of a home', () => {
-  expect(meterSize('G4')).toMatchObject({ maxM3H: 6, overFlowM3H: 7.3 })
-  expect(meterSize('G100')).toMatchObject({ nominalM3H: 100, maxM3H: 160, overFlowM3H: 180 })
+  expect(meterSize('G4')).toMatchObject({ maxM3H: 6, minimumM3H: 0.04, startingM3H: 0.005, overFlowM3H: 7.3 })
+  expect(meterSize('G100')).toMatchObject({ nominalM3H: 100, maxM3H: 160, minimumM3H: 1, overFlowM3H: 180 })
   expect(meterSize('?')).toMatchObject({ name: 'G2.5' })
 })

@@ -1,13 +1,5 @@
 import type { MeterSize } from '../detectors/meter-size.table.ts'
 
-/** Upper limit of the minimum flow of a household size, m³/h. @source draft standard for household meters §5.3.2 */
-const MINIMUM_M3H: Readonly<Record<string, number>> = { 'G1.6': 0.016, 'G2.5': 0.025, G4: 0.04, G6: 0.06 }
-
-/** Flow below which a meter of this size counts too little, m³/h; beyond the table 1/160 of the largest flow, as in its rows. */
-export function minimumFlow(size: MeterSize): number {
-  return MINIMUM_M3H[size.name] ?? size.maxM3H / 160
-}
-
 const LEAST_DAYS = 30
 const LEAST_HOURS = 50
 /** A meter whose largest hour in a month or more is below this share of its largest flow is too large. */
@@ -41,7 +33,7 @@ export class FlowRange {
     if (advanceM3 <= 0) return
     this.#hours += 1
     // Only in a run of hours with flow is the mean of an hour a flow and not a short use.
-    if (this.#flowing >= 3 && flow < minimumFlow(this.#size)) {
+    if (this.#flowing >= 3 && flow < this.#size.minimumM3H) {
       this.#lowHours += 1
       this.#lowM3 += advanceM3
     }

@@ -4,7 +4,7 @@ import { BUSINESS_FLOWS, ConstantFlowWatch, HOME_FLOWS } from './constant-flow-w
 import type { Peers } from './customer-memory.ts'
 import { DeadMeter } from './dead-meter.ts'
 import { flowText, type LowFlowFinding } from './finding.ts'
-import { FlowRange, minimumFlow } from './flow-range.ts'
+import { FlowRange } from './flow-range.ts'
 import { MeterTrack } from './meter-track.ts'
 import { logFlow } from './mixture.ts'
 import type { BlockFit } from './model-fit.ts'
@@ -249,7 +249,7 @@ export class MeterWatch {
       toldAt: this.#at,
       flowM3H: { p05: 0, p50: verdict.peak, p95: verdict.peak },
       probability: verdict.chance,
-      explanation: `largest hour ${flowText(verdict.peak)} of ${flowText(size.maxM3H)} that ${size.name} can measure; ${(100 * verdict.lowShare).toFixed(0)} % of its hours with flow (${verdict.lowM3.toFixed(1)} m³) below its minimum of ${flowText(minimumFlow(size))}, where it counts too little`,
+      explanation: `largest hour ${flowText(verdict.peak)} of ${flowText(size.maxM3H)} that ${size.name} can measure; ${(100 * verdict.lowShare).toFixed(0)} % of its hours with flow (${verdict.lowM3.toFixed(1)} m³) below its minimum of ${flowText(size.minimumM3H)}, where it counts too little`,
     }
   }
 }

@@ -16,6 +16,26 @@ export type Penetration = keyof typeof PENETRATION_DB
 /** Distance from the mast in built-up areas, m: good up to here by floor, and where nothing gets through. @source §4.2.1.1, table of distances */
 export const REACH_M = { upper: 1350, ground: 1000, none: 2000 } as const
 
+/**
+ * How a dwelling stands to the radio: in a dense city or in a county town and suburb, tall (15 floors and more), of several floors or a
+ * villa; and what networks find difficult. @source §4.2.1.1, scenes of gas meters
+ */
+export const PLACE_CLASSES = [
+  'urban_high_rise',
+  'urban_multi_storey',
+  'urban_villa',
+  'suburb_high_rise',
+  'suburb_multi_storey',
+  'suburb_villa',
+  'waterfront_high_rise',
+  'demolition_area',
+] as const
+export type PlaceClass = (typeof PLACE_CLASSES)[number]
+/** There a signal outside does not promise one inside: it is measured at the meter's own place. */
+const DIFFICULT: ReadonlySet<PlaceClass> = new Set(['waterfront_high_rise', 'demolition_area'])
+/** The distances were measured among dense buildings; where they stand apart only the farthest one speaks. */
+const isApart = (place: PlaceClass | undefined): boolean => place?.startsWith('suburb') === true
+
 export interface PlaceToAssess {
   /** Measured outside, before anything is installed, dBm. */
   readonly rsrpDbm: number
@@ -23,9 +43,10 @@ export interface PlaceToAssess {
   /** Distance from the mast, m; when it is known. */
   readonly distanceM?: number | undefined
   readonly floor?: 'ground' | 'upper' | undefined
+  readonly place?: PlaceClass | undefined
 }
 
-/** `good`: also at the largest loss · `doubtful`: only at the smallest, or far away · `bad`: not even then. */
+/** `good`: also at the largest loss · `doubtful`: only at the smallest, or far away, or at a place known as difficult · `bad`: not even then. */
 export interface PlaceAssessment {
   readonly lowDbm: number
   readonly highDbm: number
@@ -35,7 +56,8 @@ export interface PlaceAssessment {
 }
 
 /** Whether a meter will be heard at a place: the signal outside minus what stands between. */
-export function assessPlace({ rsrpDbm, through, distanceM, floor = 'ground' }: PlaceToAssess): PlaceAssessment {
+export function assessPlace(place: PlaceToAssess): PlaceAssessment {
+  const { rsrpDbm, through, distanceM, floor = 'ground' } = place
   let [least, most] = [0, 0]
   for (const what of through) {
     least += PENETRATION_DB[what][0]
@@ -54,9 +76,13 @@ export function assessPlace({ rsrpDbm, through, distanceM, floor = 'ground' }: P
   if (distanceM !== undefined && distanceM > REACH_M.none) {
     verdict = 'bad'
     reasons.push('beyond_any_reach')
-  } else if (distanceM !== undefined && distanceM > REACH_M[floor]) {
+  } else if (distanceM !== undefined && distanceM > REACH_M[floor] && !isApart(place.place)) {
     if (verdict === 'good') verdict = 'doubtful'
     reasons.push('beyond_good_reach')
+  }
+  if (place.place !== undefined && DIFFICULT.has(place.place)) {
+    if (verdict === 'good') verdict = 'doubtful'
+    reasons.push('difficult_place')
   }
   return { lowDbm, highDbm, verdict, reasons }
 }

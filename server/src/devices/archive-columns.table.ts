@@ -1,3 +1,5 @@
+import { PLACE_CLASSES } from '../contract/index.ts'
+
 /** What may stand in a cell. */
 export type CellKind =
   | { readonly kind: 'text'; readonly most: number }
@@ -58,6 +60,7 @@ export const ARCHIVE_COLUMNS: Readonly<Record<ArchiveTableName, readonly Archive
     { name: 'premises', zh: '用气点', cell: text(40) },
     { name: 'point', zh: '计量点', cell: { kind: 'point' } },
     { name: 'address', zh: '地址', cell: text(200), personal: true },
+    { name: 'place', zh: '场景', cell: { kind: 'word', words: PLACE_CLASSES } },
     { name: 'note', zh: '备注', cell: text(200) },
   ],
   customers: [

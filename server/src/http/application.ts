@@ -37,6 +37,7 @@ import type {
   NetworkRequest,
   Page,
   PermitRequest,
+  PLACE_CLASSES,
   PlanRequest,
   PolicyRequest,
   PressTask,
@@ -88,6 +89,7 @@ export interface PlaceQuery {
   readonly through: readonly ('none' | 'two_brick_walls' | 'sheet_iron_box' | 'basement')[]
   readonly distance_m?: number | undefined
   readonly floor?: 'ground' | 'upper' | undefined
+  readonly place?: (typeof PLACE_CLASSES)[number] | undefined
 }
 
 export interface SeriesQuery {

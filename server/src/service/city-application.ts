@@ -220,8 +220,8 @@ export function cityApplication(parts: ApplicationParts): Application {
       if (zone !== undefined) zoneExists(zone)
       return cellCoverage(city, zone === CITY ? undefined : zone, service.now())
     },
-    assessCoverage: ({ rsrp_dbm: rsrpDbm, through, distance_m: distanceM, floor }) => {
-      const { lowDbm, highDbm, verdict, reasons } = assessPlace({ rsrpDbm, through, distanceM, floor })
+    assessCoverage: ({ rsrp_dbm: rsrpDbm, through, distance_m: distanceM, floor, place }) => {
+      const { lowDbm, highDbm, verdict, reasons } = assessPlace({ rsrpDbm, through, distanceM, floor, place })
       return { rsrp_low_dbm: lowDbm, rsrp_high_dbm: highDbm, verdict, reasons: [...reasons] }
     },
     spreading: (pci, capacityPerMinute) => proposeSpreading(city, pci, capacityPerMinute),
