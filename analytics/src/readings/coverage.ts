@@ -16,25 +16,12 @@ export type Penetration = keyof typeof PENETRATION_DB
 /** Distance from the mast in built-up areas, m: good up to here by floor, and where nothing gets through. @source §4.2.1.1, table of distances */
 export const REACH_M = { upper: 1350, ground: 1000, none: 2000 } as const
 
-/**
- * How a dwelling stands to the radio: in a dense city or in a county town and suburb, tall (15 floors and more), of several floors or a
- * villa; and what networks find difficult. @source §4.2.1.1, scenes of gas meters
- */
-export const PLACE_CLASSES = [
-  'urban_high_rise',
-  'urban_multi_storey',
-  'urban_villa',
-  'suburb_high_rise',
-  'suburb_multi_storey',
-  'suburb_villa',
-  'waterfront_high_rise',
-  'demolition_area',
-] as const
-export type PlaceClass = (typeof PLACE_CLASSES)[number]
-/** There a signal outside does not promise one inside: it is measured at the meter's own place. */
-const DIFFICULT: ReadonlySet<PlaceClass> = new Set(['waterfront_high_rise', 'demolition_area'])
-/** The distances were measured among dense buildings; where they stand apart only the farthest one speaks. */
-const isApart = (place: PlaceClass | undefined): boolean => place?.startsWith('suburb') === true
+/** The distances were measured among dense buildings: where they stand apart only the farthest one speaks. */
+export interface PlaceNature {
+  readonly isApart: boolean
+  /** A signal outside does not promise one inside. */
+  readonly isDifficult: boolean
+}
 
 export interface PlaceToAssess {
   /** Measured outside, before anything is installed, dBm. */
@@ -43,7 +30,8 @@ export interface PlaceToAssess {
   /** Distance from the mast, m; when it is known. */
   readonly distanceM?: number | undefined
   readonly floor?: 'ground' | 'upper' | undefined
-  readonly place?: PlaceClass | undefined
+  /** What is known of the place itself. */
+  readonly place?: PlaceNature | undefined
 }
 
 /** `good`: also at the largest loss · `doubtful`: only at the smallest, or far away, or at a place known as difficult · `bad`: not even then. */
@@ -76,11 +64,11 @@ export function assessPlace(place: PlaceToAssess): PlaceAssessment {
   if (distanceM !== undefined && distanceM > REACH_M.none) {
     verdict = 'bad'
     reasons.push('beyond_any_reach')
-  } else if (distanceM !== undefined && distanceM > REACH_M[floor] && !isApart(place.place)) {
+  } else if (distanceM !== undefined && distanceM > REACH_M[floor] && place.place?.isApart !== true) {
     if (verdict === 'good') verdict = 'doubtful'
     reasons.push('beyond_good_reach')
   }
-  if (place.place !== undefined && DIFFICULT.has(place.place)) {
+  if (place.place?.isDifficult === true) {
     if (verdict === 'good') verdict = 'doubtful'
     reasons.push('difficult_place')
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { assessPlace, coverageByCell, isGoodSignal, PLACE_CLASSES, type PlaceClass } from './coverage.ts'
+import { assessPlace, coverageByCell, isGoodSignal, type PlaceNature } from './coverage.ts'
 import { findTerminalFaults, type TerminalFacts, type TerminalFault } from './terminal-faults.ts'
 
 /** A small generator of numbers in [0, 1). */
@@ -168,13 +168,17 @@ describe('coverage', () => {
   })
 
   test('where buildings stand apart only the farthest distance speaks, and a difficult place is never called good', () => {
-    const of = (place: PlaceClass, distanceM: number) => assessPlace({ rsrpDbm: -80, through: [], distanceM, place })
-    expect(of('urban_villa', 1500)).toMatchObject({ verdict: 'doubtful', reasons: ['beyond_good_reach'] })
-    expect(of('suburb_villa', 1500)).toMatchObject({ verdict: 'good', reasons: [] })
-    expect(of('suburb_villa', 2001)).toMatchObject({ verdict: 'bad', reasons: ['beyond_any_reach'] })
-    expect(of('waterfront_high_rise', 100)).toMatchObject({ verdict: 'doubtful', reasons: ['difficult_place'] })
-    expect(of('demolition_area', 2001)).toMatchObject({ verdict: 'bad' })
-    expect(PLACE_CLASSES.length).toBe(2 * 3 + 2)
+    const of = (place: PlaceNature, distanceM: number) => assessPlace({ rsrpDbm: -80, through: [], distanceM, place })
+    const [dense, apart, difficult] = [
+      { isApart: false, isDifficult: false },
+      { isApart: true, isDifficult: false },
+      { isApart: false, isDifficult: true },
+    ]
+    expect(of(dense, 1500)).toMatchObject({ verdict: 'doubtful', reasons: ['beyond_good_reach'] })
+    expect(of(apart, 1500)).toMatchObject({ verdict: 'good', reasons: [] })
+    expect(of(apart, 2001)).toMatchObject({ verdict: 'bad', reasons: ['beyond_any_reach'] })
+    expect(of(difficult, 100)).toMatchObject({ verdict: 'doubtful', reasons: ['difficult_place'] })
+    expect(of(difficult, 2001)).toMatchObject({ verdict: 'bad' })
   })
 
   test('cells are listed worst first, and who told no signal counts nowhere', () => {

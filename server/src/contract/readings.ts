@@ -220,19 +220,7 @@ export const CellCoverage = Type.Object({
 export type CellCoverage = Static<typeof CellCoverage>
 
 export const PENETRATIONS = ['none', 'two_brick_walls', 'sheet_iron_box', 'basement'] as const
-/**
- * How a dwelling stands to the radio: dense city or county town and suburb; tall from 15 floors on; the last two are difficult (S0-84).
- */
-export const PLACE_CLASSES = [
-  'urban_high_rise',
-  'urban_multi_storey',
-  'urban_villa',
-  'suburb_high_rise',
-  'suburb_multi_storey',
-  'suburb_villa',
-  'waterfront_high_rise',
-  'demolition_area',
-] as const
+export type Penetration = (typeof PENETRATIONS)[number]
 /** `GET /api/v1/coverage/assessment?rsrp_dbm[&through=two_brick_walls,…&distance_m&floor=ground|upper&place]`, before a meter is installed (S0-81…84). */
 export const CoverageAssessment = Type.Object({
   /** Range over the losses of what is between. */

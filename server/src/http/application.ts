@@ -1,57 +1,33 @@
 import type { Readable } from 'node:stream'
 import type {
-  ActAnswer,
   Alarm,
   CaseRequest,
   CellCoverage,
   City,
-  CloseMeterRequest,
-  CommandRecord,
-  Concentrator,
-  ConcentratorMeter,
-  ConcentratorSummary,
-  ConsentRequest,
-  ConsentView,
   CoverageAssessment,
-  CustomerAnswer,
-  CustomerQuestion,
-  DeviceOrderRequest,
   DeviceTwin,
   EdgeEstimate,
   GapLedger,
   GapRevision,
   HostileModel,
   HostileTerminal,
-  InvitationRequest,
-  InvitationView,
   IsolationPlan,
   KeysHealth,
   Leak,
   LeakClosing,
-  MadeInvitation,
-  MeterOrdersAnswer,
-  MeterOrdersRequest,
   MetersHealth,
-  MissingValue,
   Models,
-  NetworkRequest,
-  Page,
-  PermitRequest,
-  PLACE_CLASSES,
-  PlanRequest,
+  Penetration,
+  PlaceClass,
   PolicyRequest,
-  PressTask,
   PromoteRequest,
   QuarantineItem,
   ReadingFault,
-  ReadingRates,
-  ReadRequest,
   Replacement,
   ReplacementOrder,
   SafetyMode,
   SecurityReport,
   Series,
-  SettingRequest,
   Shutoff,
   SpreadingProposal,
   StepRequest,
@@ -64,32 +40,16 @@ import type {
   ZoneSummary,
 } from '../contract/index.ts'
 import type { DeviceManagement } from './management.ts'
-
-export interface PageQuery {
-  readonly cursor?: string | undefined
-  readonly limit: number
-}
-
-export interface MissingQuery extends PageQuery {
-  readonly concentrator?: string | undefined
-  readonly meter?: string | undefined
-  readonly given_up?: boolean | undefined
-}
-
-export interface RatesQuery {
-  readonly by: ReadingRates['by']
-  readonly from?: number | undefined
-  readonly to?: number | undefined
-  readonly zone?: string | undefined
-}
+import type { OrderApplication } from './order-application.ts'
+import type { ReadingApplication } from './reading-application.ts'
 
 /** A place before a meter is installed there. */
 export interface PlaceQuery {
   readonly rsrp_dbm: number
-  readonly through: readonly ('none' | 'two_brick_walls' | 'sheet_iron_box' | 'basement')[]
+  readonly through: readonly Penetration[]
   readonly distance_m?: number | undefined
   readonly floor?: 'ground' | 'upper' | undefined
-  readonly place?: (typeof PLACE_CLASSES)[number] | undefined
+  readonly place?: PlaceClass | undefined
 }
 
 export interface SeriesQuery {
@@ -125,7 +85,7 @@ export interface SuspectQuery {
  * What HTTP and WebSocket ask of the running service. Methods throw UsageError (API_*, CMD_*) for what the caller got wrong
  * and StoreError for what is down; routes add nothing but transport.
  */
-export interface Application {
+export interface Application extends OrderApplication, ReadingApplication {
   readonly management: DeviceManagement
   city(): City
   zones(): ZoneSummary[]
@@ -165,39 +125,10 @@ export interface Application {
   abortShutoff(id: string, user: string): Promise<Shutoff>
   safetyMode(zone: string): SafetyMode
   setSafetyMode(zone: string, mode: SafetyMode, user: string): Promise<SafetyMode>
-  /** Queues the closing of a meter's own valve for its next report. */
-  closeMeter(request: CloseMeterRequest, user: string): Promise<CommandRecord>
-  setParameter(request: SettingRequest, user: string): Promise<CommandRecord>
-  /** Any other order for a meter. */
-  orderDevice(request: DeviceOrderRequest, user: string): Promise<CommandRecord>
-  cancelCommand(id: number, user: string): Promise<CommandRecord>
-  /** For a time the button at the meter opens its valve, once the customer's consent is on record. */
-  permitOpening(request: PermitRequest, user: string): Promise<CommandRecord>
-  consents(limit: number, device?: string): ConsentView[]
-  recordConsent(request: ConsentRequest, user: string): Promise<ConsentView>
-  revokeConsent(id: string, user: string): Promise<ConsentView>
-  invitations(limit: number, device?: string): InvitationView[]
-  /** Asks the customer. @param isApplication the token is told to it, to nobody else */
-  inviteCustomer(request: InvitationRequest, user: string, isApplication: boolean): Promise<MadeInvitation>
-  customerQuestion(token: string, address: string): CustomerQuestion
-  customerAnswer(token: string, address: string, answer: CustomerAnswer): Promise<CustomerQuestion>
-  /** Newest first; of one device, or of all. */
-  commands(limit: number, device?: string): CommandRecord[]
-  /** Buttons that are to be pressed, the first to expire first; of one device, or of all. */
-  presses(limit: number, device?: string): PressTask[]
-  readingRates(query: RatesQuery): ReadingRates
-  missingReadings(query: MissingQuery): Page<MissingValue>
   readingFaults(zone: string | undefined, kind: string | undefined, limit: number): ReadingFault[]
   coverage(zone: string | undefined): CellCoverage[]
   assessCoverage(query: PlaceQuery): CoverageAssessment
   spreading(pci: number, capacityPerMinute: number): SpreadingProposal
-  concentrators(): ConcentratorSummary[]
-  concentrator(number: string): Concentrator
-  concentratorMeters(number: string, query: PageQuery, onlyMissing: boolean): Page<ConcentratorMeter>
-  orderBehind(number: string, request: MeterOrdersRequest, user: string): Promise<MeterOrdersAnswer>
-  readThroughConcentrator(number: string, request: ReadRequest, user: string): Promise<ActAnswer>
-  planReadings(number: string, request: PlanRequest, user: string): Promise<ActAnswer>
-  formNetwork(number: string, request: NetworkRequest, user: string): Promise<ActAnswer>
   keysHealth(): KeysHealth
   hostileTerminals(): HostileTerminal[]
   /** The security posture as it stands. */

@@ -3,7 +3,14 @@ import { type ActOutcome, type Alarm, assessPlace, CITY } from '@gastwin/analyti
 import { speedAt, UsageError } from '@gastwin/twin'
 import type { LowestAfter } from '../analysis/analysis-messages.ts'
 import type { Config } from '../config/config.ts'
-import type { City, KeysHealth, SafetyMode, SecurityReport, ZonePeriod } from '../contract/index.ts'
+import {
+  type City,
+  type KeysHealth,
+  PLACES,
+  type SafetyMode,
+  type SecurityReport,
+  type ZonePeriod,
+} from '../contract/index.ts'
 import type { Application } from '../http/application.ts'
 import type { DeviceManagement } from '../http/management.ts'
 import type { EventLog } from '../log/event-log.ts'
@@ -221,7 +228,8 @@ export function cityApplication(parts: ApplicationParts): Application {
       return cellCoverage(city, zone === CITY ? undefined : zone, service.now())
     },
     assessCoverage: ({ rsrp_dbm: rsrpDbm, through, distance_m: distanceM, floor, place }) => {
-      const { lowDbm, highDbm, verdict, reasons } = assessPlace({ rsrpDbm, through, distanceM, floor, place })
+      const known = place === undefined ? undefined : PLACES[place]
+      const { lowDbm, highDbm, verdict, reasons } = assessPlace({ rsrpDbm, through, distanceM, floor, place: known })
       return { rsrp_low_dbm: lowDbm, rsrp_high_dbm: highDbm, verdict, reasons: [...reasons] }
     },
     spreading: (pci, capacityPerMinute) => proposeSpreading(city, pci, capacityPerMinute),

@@ -1,12 +1,10 @@
 import { type ConcentratorAct, planFault, UsageError } from '@gastwin/twin'
 import type { ActAnswer, NetworkRequest, PlanRequest, ReadRequest } from '../contract/index.ts'
-import type { Application } from '../http/application.ts'
+import type { ConcentratorActs } from '../http/reading-application.ts'
 import type { CityService } from './city-service.ts'
 
-type Acts = Pick<Application, 'readThroughConcentrator' | 'planReadings' | 'formNetwork'>
-
 /** What operators ask of concentrators, in the words of the API. */
-export function concentratorActs(service: CityService): Acts {
+export function concentratorActs(service: CityService): ConcentratorActs {
   const act = async (what: ConcentratorAct, user: string, reason: string): Promise<ActAnswer> => {
     const { values } = await service.concentrators.act(what, user, reason)
     const all = service.city.concentrators.find(what.concentrator)?.meters.length ?? 0

@@ -1,28 +1,11 @@
 import { awaitsPress } from '../command/ledger.ts'
 import type { LedgerEntry } from '../command/ledger-snapshot.ts'
 import type { CommandRecord, PressTask } from '../contract/index.ts'
-import type { Application } from '../http/application.ts'
+import type { OrderApplication } from '../http/order-application.ts'
 import type { CityService } from './city-service.ts'
 
-type Orders =
-  | 'closeMeter'
-  | 'setParameter'
-  | 'orderDevice'
-  | 'orderBehind'
-  | 'cancelCommand'
-  | 'permitOpening'
-  | 'commands'
-  | 'presses'
-  | 'consents'
-  | 'recordConsent'
-  | 'revokeConsent'
-  | 'invitations'
-  | 'inviteCustomer'
-  | 'customerQuestion'
-  | 'customerAnswer'
-
 /** What people order of single meters, as HTTP sees it. */
-export function orderApplication(service: CityService): Pick<Application, Orders> {
+export function orderApplication(service: CityService): OrderApplication {
   const { orders, permits, invitations, ledger, devices } = service
   const view = ({
     expires_at,

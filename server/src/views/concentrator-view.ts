@@ -9,7 +9,7 @@ import type {
   Page,
 } from '../contract/index.ts'
 import type { FirmwareBook } from '../devices/firmware-book.ts'
-import type { MissingQuery, PageQuery } from '../http/application.ts'
+import type { MissingQuery, PageQuery } from '../http/reading-application.ts'
 import type { CityState } from '../pipeline/city-state.ts'
 import { beliefIn } from '../trust/belief-in.ts'
 import type { TrustBook } from '../trust/trust-book.ts'

@@ -22,8 +22,9 @@ import {
   ReadRequest,
   SpreadingProposal,
 } from '../../contract/index.ts'
-import type { MissingQuery, PageQuery, PlaceQuery, RatesQuery } from '../application.ts'
+import type { PlaceQuery } from '../application.ts'
 import { type ApplicationOf, callerOf } from '../principal.ts'
+import type { MissingQuery, PageQuery, RatesQuery } from '../reading-application.ts'
 
 const Digits = Type.String({ pattern: '^[0-9]{1,14}$' })
 const Number14 = Type.Object({ number: Type.String({ maxLength: 14 }) })

@@ -6,6 +6,7 @@ import { areaOrders } from './area-orders.ts'
 import type { AreaParts } from './area-parts.ts'
 import { areaReadings } from './area-readings.ts'
 import { keptLines } from './area-views.ts'
+import { askedFirst } from './asked-first.ts'
 
 /**
  * The application as somebody of an area sees it. Every method stands here: one that is added to the application does not
@@ -28,16 +29,17 @@ export function areaApplication(parts: AreaParts): Application {
     if (!all.shutoffs().some((one) => one.id === id && views.seesShutoff(one))) reach.refuse(`shut-off ${id}`)
   }
   const meter = (number: string) => reach.requireDevice(number)
+  const zone = (name: string) => reach.requireZone(name)
   return {
     ...areaOrders(parts),
     ...areaReadings(parts),
     management: areaManagement(parts),
+    ...askedFirst(all, meter, 'device', 'frames', 'actOnSuspect', 'suspectEvidence', 'setCipherPolicy'),
+    ...askedFirst(all, zone, 'zonePeriods', 'safetyMode', 'setSafetyMode'),
+    ...askedFirst(all, shutoff, 'approveShutoff', 'abortShutoff'),
+    ...askedFirst(all, (pci: number) => reach.requireCell(pci), 'spreading'),
     city: () => views.city(all.city()),
     zones: () => views.zones(all.zones()),
-    zonePeriods: async (zone, every, from, to) => {
-      reach.requireZone(zone)
-      return all.zonePeriods(zone, every, from, to)
-    },
     strip: (hours, zone) => {
       if (zone === undefined) return views.strip([...reach.zones].map((one) => all.strip(hours, one)))
       reach.requireZone(zone)
@@ -56,17 +58,9 @@ export function areaApplication(parts: AreaParts): Application {
       alarm(id)
       return views.alarm(await all.unshelve(id, user))
     },
-    device: (number) => {
-      meter(number)
-      return all.device(number)
-    },
     series: async (query) => {
       meter(query.device)
       return all.series(query)
-    },
-    frames: async (device, limit) => {
-      meter(device)
-      return all.frames(device, limit)
     },
     geometry: () => map().geometry,
     mapState: () => map().state(all.mapState()),
@@ -102,14 +96,6 @@ export function areaApplication(parts: AreaParts): Application {
       const own = items.filter(({ device }) => reach.seesDevice(device))
       return { items: own.slice(0, query.limit), total: own.length, stated_at }
     },
-    actOnSuspect: async (number, request, user) => {
-      meter(number)
-      return all.actOnSuspect(number, request, user)
-    },
-    suspectEvidence: (number) => {
-      meter(number)
-      return all.suspectEvidence(number)
-    },
     replacements: (by) => all.replacements(by).filter(({ device }) => reach.seesDevice(device)),
     metersHealth: (query) => {
       if (query.zone !== undefined) reach.requireZone(query.zone)
@@ -122,22 +108,6 @@ export function areaApplication(parts: AreaParts): Application {
       await planned(edge)
       return all.requestShutoff(edge, planHash, reason, user)
     },
-    approveShutoff: async (id, user) => {
-      shutoff(id)
-      return all.approveShutoff(id, user)
-    },
-    abortShutoff: async (id, user) => {
-      shutoff(id)
-      return all.abortShutoff(id, user)
-    },
-    safetyMode: (zone) => {
-      reach.requireZone(zone)
-      return all.safetyMode(zone)
-    },
-    setSafetyMode: async (zone, mode, user) => {
-      reach.requireZone(zone)
-      return all.setSafetyMode(zone, mode, user)
-    },
     readingFaults: (zone, kind, limit) => {
       if (zone !== undefined) reach.requireZone(zone)
       return readingFaults(parts.city, zone, kind, limit, parts.now(), reach.seesSlot)
@@ -148,10 +118,6 @@ export function areaApplication(parts: AreaParts): Application {
     },
     // A table of losses: it knows no place of the city.
     assessCoverage: (query) => all.assessCoverage(query),
-    spreading: (pci, capacity) => {
-      reach.requireCell(pci)
-      return all.spreading(pci, capacity)
-    },
     keysHealth: whole('the health of keys'),
     hostileTerminals: () => all.hostileTerminals().filter(({ device }) => reach.seesDevice(device)),
     securityReport: whole('the security report'),
@@ -159,10 +125,6 @@ export function areaApplication(parts: AreaParts): Application {
     stepTerminal: async (device, request, user) => {
       meter(device)
       return (await all.stepTerminal(device, request, user)).filter((one) => reach.seesDevice(one.device))
-    },
-    setCipherPolicy: async (device, policy, user) => {
-      meter(device)
-      return all.setCipherPolicy(device, policy, user)
     },
     quarantine: async (limit) =>
       (await all.quarantine(Number.MAX_SAFE_INTEGER))

@@ -3,6 +3,7 @@ import { ARCHIVE_KEYS } from '../../devices/archive.ts'
 import type { Application } from '../../http/application.ts'
 import type { DeviceManagement } from '../../http/management.ts'
 import type { DeviceDesk } from '../device-desk.ts'
+import { askedFirst } from './asked-first.ts'
 import type { Reach } from './reach.ts'
 
 export interface AreaManagementParts {
@@ -36,28 +37,15 @@ export function areaManagement({ application, desk, reach }: AreaManagementParts
   }
   return {
     devices: (query) => all.devices(query, reach.seesSlot),
+    ...askedFirst(all, own, 'card', 'reveal', 'explainedFrames', 'deviceLog'),
+    ...askedFirst(all, campaign, 'changeCampaign', 'approveCampaign', 'rollBackCampaign'),
+    ...askedFirst(all, (pci: number) => reach.requireCell(pci), 'spreadCell'),
     facets: () => {
       const own = [...archive.marks()].map(([mark, devices]) => ({
         mark,
         devices: [...devices].filter((device) => reach.seesDevice(String(device))).length,
       }))
       return { profiles: all.facets().profiles, marks: own.filter(({ devices }) => devices > 0) }
-    },
-    card: (device) => {
-      own(device)
-      return all.card(device)
-    },
-    reveal: async (device, reason, user) => {
-      own(device)
-      return all.reveal(device, reason, user)
-    },
-    explainedFrames: async (device, limit) => {
-      own(device)
-      return all.explainedFrames(device, limit)
-    },
-    deviceLog: async (device, from, to, limit) => {
-      own(device)
-      return all.deviceLog(device, from, to, limit)
     },
     fit: async (request, user) => {
       own(request.point)
@@ -99,22 +87,6 @@ export function areaManagement({ application, desk, reach }: AreaManagementParts
     beginCampaign: async (request, user) => {
       await filtered(request.filter)
       return all.beginCampaign(request, user)
-    },
-    changeCampaign: async (id, change, user) => {
-      campaign(id)
-      return all.changeCampaign(id, change, user)
-    },
-    approveCampaign: async (id, reason, user) => {
-      campaign(id)
-      return all.approveCampaign(id, reason, user)
-    },
-    rollBackCampaign: async (id, request, user) => {
-      campaign(id)
-      return all.rollBackCampaign(id, request, user)
-    },
-    spreadCell: async (pci, request, user) => {
-      reach.requireCell(pci)
-      return all.spreadCell(pci, request, user)
     },
     // What devices run is counted over the city.
     firmware: () => ({ items: all.firmware().items, versions: [] }),

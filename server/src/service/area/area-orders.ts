@@ -1,56 +1,23 @@
-import type { Application } from '../../http/application.ts'
+import type { OrderApplication } from '../../http/order-application.ts'
 import type { AreaParts } from './area-parts.ts'
+import { askedFirst } from './asked-first.ts'
 
 const ALL = Number.MAX_SAFE_INTEGER
 
-type Orders =
-  | 'closeMeter'
-  | 'setParameter'
-  | 'orderDevice'
-  | 'orderBehind'
-  | 'cancelCommand'
-  | 'permitOpening'
-  | 'commands'
-  | 'presses'
-  | 'consents'
-  | 'recordConsent'
-  | 'revokeConsent'
-  | 'invitations'
-  | 'inviteCustomer'
-  | 'customerQuestion'
-  | 'customerAnswer'
-
 /** What somebody of an area orders of single meters, and what customers agreed to there. */
-export function areaOrders({
-  application: all,
-  reach,
-}: Pick<AreaParts, 'application' | 'reach'>): Pick<Application, Orders> {
+export function areaOrders({ application: all, reach }: Pick<AreaParts, 'application' | 'reach'>): OrderApplication {
   const own = reach.requireDevice.bind(reach)
   return {
-    closeMeter: async (request, user) => {
-      own(request.device)
-      return all.closeMeter(request, user)
-    },
-    setParameter: async (request, user) => {
-      own(request.device)
-      return all.setParameter(request, user)
-    },
-    orderDevice: async (request, user) => {
-      own(request.device)
-      return all.orderDevice(request, user)
-    },
-    orderBehind: async (number, request, user) => {
-      reach.requireConcentrator(number)
-      return all.orderBehind(number, request, user)
-    },
+    ...askedFirst(
+      all,
+      ({ device }: { readonly device: string }) => own(device),
+      ...(['closeMeter', 'setParameter', 'orderDevice', 'permitOpening', 'recordConsent', 'inviteCustomer'] as const),
+    ),
+    ...askedFirst(all, (number: string) => reach.requireConcentrator(number), 'orderBehind'),
     cancelCommand: async (id, user) => {
       const known = all.commands(ALL).find((one) => one.id === id)
       if (known === undefined || !reach.seesDevice(known.device)) reach.refuse(`command ${id}`)
       return all.cancelCommand(id, user)
-    },
-    permitOpening: async (request, user) => {
-      own(request.device)
-      return all.permitOpening(request, user)
     },
     commands: (limit, device) => {
       // Another application names the device.
@@ -80,10 +47,6 @@ export function areaOrders({
         .filter(({ point }) => reach.seesDevice(point))
         .slice(0, limit)
     },
-    recordConsent: async (request, user) => {
-      own(request.device)
-      return all.recordConsent(request, user)
-    },
     revokeConsent: async (id, user) => {
       const known = all.consents(ALL).find((one) => one.id === id)
       if (known === undefined || !reach.seesDevice(known.point)) reach.refuse(`consent ${id}`)
@@ -95,10 +58,6 @@ export function areaOrders({
         .invitations(ALL, device)
         .filter(({ point }) => reach.seesDevice(point))
         .slice(0, limit)
-    },
-    inviteCustomer: async (request, user, isApplication) => {
-      own(request.device)
-      return all.inviteCustomer(request, user, isApplication)
     },
     // By the token of the customer's own meter; nobody who signed in asks them.
     customerQuestion: (token, address) => all.customerQuestion(token, address),

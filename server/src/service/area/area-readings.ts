@@ -1,26 +1,17 @@
 import { ratesOf } from '@gastwin/analytics'
 import { UsageError } from '@gastwin/twin'
 import type { ReadingRate, ReadingRates } from '../../contract/index.ts'
-import type { Application } from '../../http/application.ts'
+import type { ReadingApplication } from '../../http/reading-application.ts'
 import type { AreaParts } from './area-parts.ts'
+import { askedFirst } from './asked-first.ts'
 
 const ALL = Number.MAX_SAFE_INTEGER
-
-type Readings =
-  | 'readingRates'
-  | 'missingReadings'
-  | 'concentrators'
-  | 'concentrator'
-  | 'concentratorMeters'
-  | 'readThroughConcentrator'
-  | 'planReadings'
-  | 'formNetwork'
 
 /** How well the meters of an area are read, and its concentrators. */
 export function areaReadings({
   application: all,
   reach,
-}: Pick<AreaParts, 'application' | 'reach'>): Pick<Application, Readings> {
+}: Pick<AreaParts, 'application' | 'reach'>): ReadingApplication {
   const own = reach.requireConcentrator.bind(reach)
   return {
     readingRates: (query) => {
@@ -43,27 +34,16 @@ export function areaReadings({
       const next = from + limit < found.length ? String(from + limit) : null
       return { items: found.slice(from, from + limit), next, total: found.length }
     },
+    ...askedFirst(
+      all,
+      own,
+      'concentrator',
+      'concentratorMeters',
+      'readThroughConcentrator',
+      'planReadings',
+      'formNetwork',
+    ),
     concentrators: () => all.concentrators().filter(({ number }) => reach.seesConcentrator(number)),
-    concentrator: (number) => {
-      own(number)
-      return all.concentrator(number)
-    },
-    concentratorMeters: (number, query, onlyMissing) => {
-      own(number)
-      return all.concentratorMeters(number, query, onlyMissing)
-    },
-    readThroughConcentrator: async (number, request, user) => {
-      own(number)
-      return all.readThroughConcentrator(number, request, user)
-    },
-    planReadings: async (number, request, user) => {
-      own(number)
-      return all.planReadings(number, request, user)
-    },
-    formNetwork: async (number, request, user) => {
-      own(number)
-      return all.formNetwork(number, request, user)
-    },
   }
 }
 
