@@ -1,6 +1,7 @@
 import type { ModelArray, ModelContainer } from '../models/model-container.ts'
-import { type BoostedTrees, treeOdds } from '../theft/boosted-trees.ts'
+import type { BoostedTrees } from '../theft/boosted-trees.ts'
 import type { FeatureBins } from '../theft/feature-bins.ts'
+import { treeOdds } from '../theft/forest-odds.ts'
 import { binTerminals, middleBins } from './terminal-bins.ts'
 import {
   type FeatureGroup,

@@ -38,6 +38,7 @@ export function growTrees(
   random: SeededRandom,
 ): BoostedTrees {
   const rows = labels.length
+  const byColumn = transposed(bins, columns)
   const { depth, trees, rate } = options
   const inner = (1 << depth) - 1
   const leaves = 1 << depth
@@ -75,9 +76,10 @@ export function growTrees(
       bestColumn.fill(-1, 0, width)
       for (const c of chosen) {
         sums.fill(0, 0, width * BINS * 2)
+        const inColumn = byColumn.subarray(c * rows, (c + 1) * rows)
         for (let i = 0; i < count; i++) {
           const row = drawn[i] as number
-          const at = ((node[row] as number) * BINS + (bins[row * columns + c] as number)) * 2
+          const at = ((node[row] as number) * BINS + (inColumn[row] as number)) * 2
           sums[at] = (sums[at] as number) + (gradient[row] as number)
           sums[at + 1] = (sums[at + 1] as number) + (weight[row] as number)
         }
@@ -109,6 +111,15 @@ export function growTrees(
       odds[row] = (odds[row] as number) + (leaf[tree * leaves + (node[row] as number)] as number)
   }
   return { depth, base, column, bin, leaf }
+}
+
+/** Column after column: a histogram reads one column of all rows. */
+function transposed(bins: Uint8Array, columns: number): Uint8Array {
+  const rows = bins.length / columns
+  const out = new Uint8Array(bins.length)
+  for (let row = 0; row < rows; row++)
+    for (let c = 0; c < columns; c++) out[c * rows + row] = bins[row * columns + c] as number
+  return out
 }
 
 /** One forest that says the mean of the log odds of several, grown with the same options on the same labels. */
@@ -162,29 +173,4 @@ function searchSplit(
       bestBin[k] = b
     }
   }
-}
-
-/** Log odds of every row. */
-export function treeOdds(forest: BoostedTrees, bins: Uint8Array, columns: number): Float64Array {
-  const { depth, base, column, bin, leaf } = forest
-  const inner = (1 << depth) - 1
-  const leaves = 1 << depth
-  const trees = leaf.length / leaves
-  const rows = bins.length / columns
-  const odds = new Float64Array(rows).fill(base)
-  for (let row = 0; row < rows; row++) {
-    const from = row * columns
-    let sum = base
-    for (let tree = 0; tree < trees; tree++) {
-      const first = tree * inner
-      let k = 0
-      for (let level = 0; level < depth; level++) {
-        const at = first + k
-        k = 2 * k + ((bins[from + (column[at] as number)] as number) > (bin[at] as number) ? 2 : 1)
-      }
-      sum += leaf[tree * leaves + k - inner] as number
-    }
-    odds[row] = sum
-  }
-  return odds
 }

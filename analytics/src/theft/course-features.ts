@@ -1,3 +1,4 @@
+import { quantileWithin, sortFirst } from './ascending.ts'
 import { COURSE_FEATURES, FEATURE_COLUMN } from './course-features.table.ts'
 import { CoursePlaces } from './course-places.ts'
 import { CourseWaves } from './course-waves.ts'
@@ -11,6 +12,7 @@ export const FEATURES = COURSE_FEATURES.length
 const FIRST_WAVE = FEATURE_COLUMN.zeros_shared + 1
 const SEGMENTS = 8
 const NO_COURSE = Number.NaN
+const LOG_OF_NOTHING = Math.log(0.05)
 
 /**
  * Engineered features of every row. Missing days are left out of each statistic and are no feature themselves.
@@ -28,8 +30,10 @@ export function courseFeatures(panel: DayPanel, peers: PeerCourse, columns: numb
     out[row * FEATURES + FEATURE_COLUMN.zeros_shared] = shared[row] as number
     if (Number.isNaN(out[row * FEATURES] as number)) continue
     if (columns > FIRST_WAVE) waves.read(panel.values, row * panel.days, out, row * FEATURES + FIRST_WAVE)
-    if (columns > FEATURE_COLUMN.place_mean)
-      places.read(panel.values, row * panel.days, out, row * FEATURES + FEATURE_COLUMN.place_mean)
+    if (columns > FEATURE_COLUMN.place_mean) {
+      const to = row * FEATURES + FEATURE_COLUMN.place_mean
+      places.read(panel.values, row * panel.days, reader.sorted, reader.zeros, reader.count, out, to)
+    }
   }
   return out
 }
@@ -51,14 +55,20 @@ class CourseReader {
   readonly #seen: Float64Array
   readonly #rest: Float64Array
   readonly #log: Float64Array
-  readonly #sorted: Float64Array
+  /** Values of the last course read, ascending. */
+  readonly sorted: Float64Array
   readonly #day: Int32Array
+  /** Segment and weekday of each day. */
+  readonly #segmentOf: Int32Array
+  readonly #weekdayOf: Int32Array
   readonly #drop: LevelChange = { statistic: 0, change: 0, at: 0 }
   readonly #rise: LevelChange = { statistic: 0, change: 0, at: 0 }
   readonly #weekSum = new Float64Array(7)
   readonly #weekCount = new Float64Array(7)
   readonly #segmentSum = new Float64Array(SEGMENTS)
   readonly #segmentCount = new Float64Array(SEGMENTS)
+  #count = 0
+  #zeros = 0
 
   constructor(days: number, peers: PeerCourse) {
     this.#days = days
@@ -66,12 +76,22 @@ class CourseReader {
     this.#seen = new Float64Array(days)
     this.#rest = new Float64Array(days)
     this.#log = new Float64Array(days)
-    this.#sorted = new Float64Array(days)
+    this.sorted = new Float64Array(days)
     this.#day = new Int32Array(days)
+    this.#segmentOf = Int32Array.from({ length: days }, (_, day) => Math.floor((day * SEGMENTS) / days))
+    this.#weekdayOf = Int32Array.from({ length: days }, (_, day) => (day + peers.firstWeekday) % 7)
+  }
+
+  /** Values of the last course read, and zeros among them. */
+  get count(): number {
+    return this.#count
+  }
+  get zeros(): number {
+    return this.#zeros
   }
 
   read(values: Float32Array, from: number, out: Float32Array, to: number): void {
-    const { factor, levelCentre, levelSpread, firstWeekday } = this.#peers
+    const { factor, levelCentre, levelSpread } = this.#peers
     const seen = this.#seen
     const rest = this.#rest
     const log = this.#log
@@ -94,9 +114,6 @@ class CourseReader {
     const mean = sum / n
     const scale = mean > 0 ? mean : 1
     let c = to
-    const put = (value: number): void => {
-      out[c++] = value
-    }
 
     // Moments, zero days, steps.
     let m2 = 0
@@ -128,7 +145,7 @@ class CourseReader {
       const r = x / f
       rest[i] = r
       restSum += r
-      log[i] = Math.log(r + 0.05)
+      log[i] = x === 0 ? LOG_OF_NOTHING : Math.log(r + 0.05)
       peerSum += f
       peer2 += f * f
       peerX += f * x
@@ -175,52 +192,49 @@ class CourseReader {
       if (i > 1) lag2 += away * ((rest[i - 2] as number) - restMean)
       if (i > 6) lag7 += away * ((rest[i - 7] as number) - restMean)
     }
-    const sorted = this.#sorted.subarray(0, n)
-    sorted.set(seen.subarray(0, n))
-    sorted.sort()
+    const { sorted } = this
+    for (let i = 0; i < n; i++) sorted[i] = seen[i] as number
+    sortFirst(sorted, n)
+    this.#count = n
+    this.#zeros = zeros
     let distinct = 1
     for (let i = 1; i < n; i++) if (sorted[i] !== sorted[i - 1]) distinct += 1
-    const q = (share: number): number => {
-      const place = share * (n - 1)
-      const below = Math.floor(place)
-      const low = sorted[below] as number
-      return (low + ((sorted[Math.min(n - 1, below + 1)] as number) - low) * (place - below)) / scale
-    }
-    const q90 = q(0.9)
+    const q90 = quantileWithin(sorted, 0, n, 0.9) / scale
     const most = (sorted[n - 1] as number) / scale
     const positives = n - zeros
 
-    put(mean > 0 ? clip((Math.log(mean) - levelCentre) / levelSpread, 8) : -9)
-    put(q(0.5))
-    put(deviation)
-    put(Math.sqrt(restM2 / n))
-    put(q(0.1))
-    put(q(0.25))
-    put(q(0.75))
-    put(q90)
-    put(most)
-    put(q90 > 0 ? clip(most / q90, 50) : 0)
-    put(deviation > 0 ? m3 / n / deviation ** 3 : 0)
-    put(variance > 0 ? m4 / n / (variance * variance) : 0)
-    put(zeros / n)
-    put(longest / n)
-    put(runs / n)
-    put(zeroAtEnd / n)
-    put(zeroAtStart / n)
-    put((zeroLate - zeroEarly) / third)
+    out[c++] = mean > 0 ? clip((Math.log(mean) - levelCentre) / levelSpread, 8) : -9
+    out[c++] = quantileWithin(sorted, 0, n, 0.5) / scale
+    out[c++] = deviation
+    out[c++] = Math.sqrt(restM2 / n)
+    out[c++] = quantileWithin(sorted, 0, n, 0.1) / scale
+    out[c++] = quantileWithin(sorted, 0, n, 0.25) / scale
+    out[c++] = quantileWithin(sorted, 0, n, 0.75) / scale
+    out[c++] = q90
+    out[c++] = most
+    out[c++] = q90 > 0 ? clip(most / q90, 50) : 0
+    out[c++] = deviation > 0 ? m3 / n / deviation ** 3 : 0
+    out[c++] = variance > 0 ? m4 / n / (variance * variance) : 0
+    out[c++] = zeros / n
+    out[c++] = longest / n
+    out[c++] = runs / n
+    out[c++] = zeroAtEnd / n
+    out[c++] = zeroAtStart / n
+    out[c++] = (zeroLate - zeroEarly) / third
     const positiveMean = positives > 0 && mean > 0 ? n / positives : 0
-    put(positives > 1 ? Math.sqrt(Math.max(0, positive2 / positives - positiveMean ** 2)) / (positiveMean || 1) : 0)
-    put(positives > 0 ? clip((Math.log(sum / positives) - levelCentre) / levelSpread, 8) : -9)
-    put(small / n)
-    put(repeats / n)
-    put(distinct / n)
-    put(steps / scale / (n - 1))
-    put(restSteps / (n - 1))
-    put(turns / n)
-    put(restM2 > 0 ? lag1 / restM2 : 0)
-    put(restM2 > 0 ? lag2 / restM2 : 0)
-    put(restM2 > 0 ? lag7 / restM2 : 0)
-    put(this.#weekdayShare(n, firstWeekday, restMean, restM2))
+    out[c++] =
+      positives > 1 ? Math.sqrt(Math.max(0, positive2 / positives - positiveMean ** 2)) / (positiveMean || 1) : 0
+    out[c++] = positives > 0 ? clip((Math.log(sum / positives) - levelCentre) / levelSpread, 8) : -9
+    out[c++] = small / n
+    out[c++] = repeats / n
+    out[c++] = distinct / n
+    out[c++] = steps / scale / (n - 1)
+    out[c++] = restSteps / (n - 1)
+    out[c++] = turns / n
+    out[c++] = restM2 > 0 ? lag1 / restM2 : 0
+    out[c++] = restM2 > 0 ? lag2 / restM2 : 0
+    out[c++] = restM2 > 0 ? lag7 / restM2 : 0
+    out[c++] = this.#weekdayShare(n, restMean, restM2)
 
     // Slope and thirds of the course with the peers' taken out.
     let slope = 0
@@ -231,30 +245,30 @@ class CourseReader {
       if (i < third) early += rest[i] as number
       if (i >= n - third) late += rest[i] as number
     }
-    put((slope / ((n * (n * n - 1)) / 12)) * n)
-    put(Math.log((late / third + 0.02) / (early / third + 0.02)))
+    out[c++] = (slope / ((n * (n * n - 1)) / 12)) * n
+    out[c++] = Math.log((late / third + 0.02) / (early / third + 0.02))
     const week = Math.min(7, n - 1)
     let lastWeek = 0
     for (let i = n - week; i < n; i++) lastWeek += rest[i] as number
-    put(Math.log((lastWeek / week + 0.02) / ((restSum - lastWeek) / (n - week) + 0.02)))
+    out[c++] = Math.log((lastWeek / week + 0.02) / ((restSum - lastWeek) / (n - week) + 0.02))
     const peerVariance = peer2 / n - (peerSum / n) ** 2
     const covariance = peerX / n - (peerSum / n) * (mean > 0 ? 1 : 0)
-    put(peerVariance > 1e-9 && deviation > 0 ? covariance / Math.sqrt(peerVariance * variance) : 0)
-    put(peerVariance > 1e-9 ? clip(covariance / peerVariance, 20) : 0)
+    out[c++] = peerVariance > 1e-9 && deviation > 0 ? covariance / Math.sqrt(peerVariance * variance) : 0
+    out[c++] = peerVariance > 1e-9 ? clip(covariance / peerVariance, 20) : 0
 
     const drop = this.#drop
     const rise = this.#rise
     bestLevelChanges(log, n, Math.max(2, Math.min(7, n >> 3)), drop, rise)
-    put(drop.statistic)
-    put(drop.change)
-    put(drop.at / n)
+    out[c++] = drop.statistic
+    out[c++] = drop.change
+    out[c++] = drop.at / n
     let zeroBefore = 0
     for (let i = 0; i < drop.at; i++) if (seen[i] === 0) zeroBefore += 1
-    put(drop.at < n ? (zeros - zeroBefore) / (n - drop.at) - zeroBefore / drop.at : 0)
-    put(rise.statistic)
-    put(rise.change)
-    put(rise.at / n)
-    put(0.5 * Math.log((restM2 - earlyHalf2 + 0.01) / (earlyHalf2 + 0.01)))
+    out[c++] = drop.at < n ? (zeros - zeroBefore) / (n - drop.at) - zeroBefore / drop.at : 0
+    out[c++] = rise.statistic
+    out[c++] = rise.change
+    out[c++] = rise.at / n
+    out[c++] = 0.5 * Math.log((restM2 - earlyHalf2 + 0.01) / (earlyHalf2 + 0.01))
     this.#segments(n, out, c, restMean)
     c += SEGMENTS
 
@@ -269,10 +283,10 @@ class CourseReader {
         if (inWeek > highest) highest = inWeek
       }
     }
-    put(lowest / week)
-    put(highest / week)
-    put(rest[0] as number)
-    put(rest[n - 1] as number)
+    out[c++] = lowest / week
+    out[c++] = highest / week
+    out[c++] = rest[0] as number
+    out[c++] = rest[n - 1] as number
     this.#afterZeros(n, positives > 0 ? sum / positives : 1, out, c)
   }
 
@@ -292,12 +306,12 @@ class CourseReader {
     out[to + 1] = runs > 0 ? Math.min(20, after / runs) : 1
   }
 
-  #weekdayShare(n: number, firstWeekday: number, restMean: number, restM2: number): number {
+  #weekdayShare(n: number, restMean: number, restM2: number): number {
     if (n < 14 || !(restM2 > 0)) return 0
     const sums = this.#weekSum.fill(0)
     const counts = this.#weekCount.fill(0)
     for (let i = 0; i < n; i++) {
-      const weekday = ((this.#day[i] as number) + firstWeekday) % 7
+      const weekday = this.#weekdayOf[this.#day[i] as number] as number
       sums[weekday] = (sums[weekday] as number) + (this.#rest[i] as number) - restMean
       counts[weekday] = (counts[weekday] as number) + 1
     }
@@ -314,7 +328,7 @@ class CourseReader {
     const sums = this.#segmentSum.fill(0)
     const counts = this.#segmentCount.fill(0)
     for (let i = 0; i < n; i++) {
-      const segment = Math.floor(((this.#day[i] as number) * SEGMENTS) / this.#days)
+      const segment = this.#segmentOf[this.#day[i] as number] as number
       sums[segment] = (sums[segment] as number) + (this.#rest[i] as number)
       counts[segment] = (counts[segment] as number) + 1
     }

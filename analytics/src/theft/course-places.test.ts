@@ -3,7 +3,7 @@ import { type CourseFeature, FEATURE_COLUMN } from './course-features.table.ts'
 import { courseFeatures, FEATURES } from './course-features.ts'
 import type { DayPanel } from './day-panel.ts'
 import { commonCourse } from './peer-course.ts'
-import { edgesBelow, SCALE_EDGES, TAIL_SHARES } from './tail-shares.ts'
+import { edgesBelow, edgesUpTo, SCALE_EDGES, TAIL_SHARES } from './tail-shares.ts'
 
 const DAYS = 12
 /** Customer i uses i + 1 every day, twice that on the last: a town in which every day has the same order. */
@@ -68,6 +68,6 @@ test('edges below a value are counted as one by one, with and without those at i
   const edges = Float32Array.from({ length: SCALE_EDGES }, (_, i) => Math.floor(i / 3))
   for (let value = -1; value < 23; value += 0.5) {
     expect(edgesBelow(edges, 0, value)).toBe(edges.filter((edge) => edge < value).length)
-    expect(edgesBelow(edges, 0, value, true)).toBe(edges.filter((edge) => edge <= value).length)
+    expect(edgesUpTo(edges, 0, value)).toBe(edges.filter((edge) => edge <= value).length)
   }
 })

@@ -1,10 +1,13 @@
+import { medianDistance, quantileWithin } from './ascending.ts'
 import { PLACE_FEATURES } from './course-features.table.ts'
 import type { PeerCourse } from './peer-course.ts'
-import { edgesBelow, SCALE_EDGES, TAIL_SHARES } from './tail-shares.ts'
+import { edgesBelow, edgesUpTo, SCALE_EDGES, TAIL_SHARES } from './tail-shares.ts'
 
-const MIDDLE = 0.5
+/** Places between edges and at edges: the middle of 0 … 2 · SCALE_EDGES half edges. */
+const HALVES = 2 * SCALE_EDGES + 1
 const LEAST_USE = 0.002
 const MOST_LEVEL = 8
+const USE_SHARES = Float64Array.of(0.5, 0, 1, 0.1, 0.25, 0.75, 0.9)
 
 /**
  * Where the days of a course lie among all peers' on the same day, and how its days in use lie against the peers'
@@ -15,50 +18,72 @@ export class CoursePlaces {
   readonly #peers: PeerCourse
   /** Share of the peers below a value that has so many half edges below it. */
   readonly #share: Float64Array
+  /** Half edges below no use at all, of each day. */
+  readonly #halfOfZero: Int32Array
   readonly #place: Float64Array
-  readonly #used: Float64Array
+  readonly #daysAt = new Uint32Array(HALVES)
+  readonly #middleUse: number
 
   constructor(days: number, peers: PeerCourse) {
     this.#days = days
     this.#peers = peers
     this.#place = new Float64Array(days)
-    this.#used = new Float64Array(days)
+    this.#middleUse = Math.exp(peers.levelCentre)
     const known = Float64Array.of(0, ...TAIL_SHARES, 1)
-    this.#share = Float64Array.from({ length: 2 * SCALE_EDGES + 1 }, (_, half) => {
+    this.#share = Float64Array.from({ length: HALVES }, (_, half) => {
       const below = (half + 1) >> 1
       const above = (half + 2) >> 1
       return ((known[below] as number) + (known[above] as number)) / 2
     })
+    this.#halfOfZero = Int32Array.from({ length: days }, (_, day) => this.#halfOf(day, 0))
   }
 
   /**
    * Writes the features of one course that has 3 values at least; missing days are left out.
-   * @param from place of its first day in `values` @param to place of the first of PLACE_FEATURES columns in `out`
+   * @param from    place of its first day in `values`
+   * @param sorted  its values in ascending order, `count` of them, of which the first `zeros` are 0
+   * @param to      place of the first of PLACE_FEATURES columns in `out`
    */
-  read(values: Float32Array, from: number, out: Float32Array, to: number): void {
-    let n = 0
-    let positives = 0
-    for (let d = 0; d < this.#days; d++) {
-      const value = values[from + d] as number
-      if (!(value >= 0)) continue
-      this.#place[n++] = this.#placeOf(d, value)
-      if (value > 0) this.#used[positives++] = value
-    }
-    this.#writePlaces(n, out, to)
-    this.#writeLevels(positives, out, to + PLACE_FEATURES)
+  read(
+    values: Float32Array,
+    from: number,
+    sorted: Float64Array,
+    zeros: number,
+    count: number,
+    out: Float32Array,
+    to: number,
+  ): void {
+    this.#writePlaces(values, from, out, to)
+    this.#writeLevels(sorted, zeros, count, out, to + PLACE_FEATURES)
   }
 
-  #placeOf(day: number, value: number): number {
+  /** Half edges of the day below a value: even where it lies between two edges, odd where it is one. */
+  #halfOf(day: number, value: number): number {
     const { dayEdges } = this.#peers
-    if (dayEdges.length === 0) return MIDDLE
+    // Without peers every place is the middle one.
+    if (dayEdges.length === 0) return SCALE_EDGES
     const from = day * SCALE_EDGES
     const below = edgesBelow(dayEdges, from, value)
     const tied = below < SCALE_EDGES && dayEdges[from + below] === value
-    return this.#share[below + (tied ? edgesBelow(dayEdges, from, value, true) : below)] as number
+    return below + (tied ? edgesUpTo(dayEdges, from, value) : below)
   }
 
-  #writePlaces(n: number, out: Float32Array, to: number): void {
-    const place = this.#place.subarray(0, n)
+  #writePlaces(values: Float32Array, from: number, out: Float32Array, to: number): void {
+    const place = this.#place
+    const share = this.#share
+    const daysAt = this.#daysAt.fill(0)
+    let n = 0
+    let least = HALVES
+    let most = 0
+    for (let d = 0; d < this.#days; d++) {
+      const value = values[from + d] as number
+      if (!(value >= 0)) continue
+      const half = value === 0 ? (this.#halfOfZero[d] as number) : this.#halfOf(d, value)
+      place[n++] = share[half] as number
+      daysAt[half] = (daysAt[half] as number) + 1
+      if (half < least) least = half
+      if (half > most) most = half
+    }
     const third = Math.max(1, Math.floor(n / 3))
     const half = n >> 1
     let sum = 0
@@ -75,40 +100,47 @@ export class CoursePlaces {
       if (i < half) first += x
     }
     const mean = sum / n
-    place.sort()
     out[to] = mean
     out[to + 1] = Math.sqrt(Math.max(0, squares / n - mean * mean))
-    out[to + 2] = place[0] as number
-    out[to + 3] = place[n - 1] as number
+    out[to + 2] = share[least] as number
+    out[to + 3] = share[most] as number
     out[to + 4] = (early - late) / third
     out[to + 5] = first / half - (sum - first) / (n - half)
-    out[to + 6] = quantile(place, 0.5)
+    out[to + 6] = this.#middlePlace(n, least)
   }
 
-  #writeLevels(positives: number, out: Float32Array, to: number): void {
+  /** Median of the places: there are so few different ones that counting puts them in order. */
+  #middlePlace(n: number, least: number): number {
+    const middle = 0.5 * (n - 1)
+    const below = Math.floor(middle)
+    let half = least
+    let upTo = this.#daysAt[half] as number
+    while (upTo <= below) upTo += this.#daysAt[++half] as number
+    const low = this.#share[half] as number
+    while (upTo <= below + 1 && upTo < n) upTo += this.#daysAt[++half] as number
+    return low + ((this.#share[half] as number) - low) * (middle - below)
+  }
+
+  #writeLevels(sorted: Float64Array, zeros: number, count: number, out: Float32Array, to: number): void {
     const { levelCentre, levelSpread } = this.#peers
-    const used = this.#used.subarray(0, positives).sort()
-    const level = (use: number): number =>
-      use > 0 ? Math.max(-MOST_LEVEL, Math.min(MOST_LEVEL, (Math.log(use) - levelCentre) / levelSpread)) : -9
-    for (const [i, share] of [0.5, 0, 1, 0.1, 0.25, 0.75, 0.9].entries())
-      out[to + i] = positives === 0 ? -9 : level(quantile(used, share))
-    const middle = quantile(used, 0.5)
-    let sum = 0
-    for (const use of used) sum += use
-    let squares = 0
-    for (let i = 0; i < positives; i++) {
-      squares += ((used[i] as number) - sum / positives) ** 2
-      used[i] = Math.abs((used[i] as number) - middle)
+    if (count === zeros) {
+      out.fill(-9, to, to + USE_SHARES.length)
+      out[to + 7] = 0
+      out[to + 8] = Math.log(LEAST_USE)
+      return
     }
-    const deviation = positives === 0 ? 0 : Math.sqrt(squares / positives)
-    out[to + 7] = positives === 0 ? 0 : quantile(used.sort(), 0.5) / middle
-    out[to + 8] = Math.log(deviation / Math.exp(levelCentre) + LEAST_USE)
+    for (let i = 0; i < USE_SHARES.length; i++) {
+      const use = quantileWithin(sorted, zeros, count, USE_SHARES[i] as number)
+      out[to + i] = Math.max(-MOST_LEVEL, Math.min(MOST_LEVEL, (Math.log(use) - levelCentre) / levelSpread))
+    }
+    const middle = quantileWithin(sorted, zeros, count, 0.5)
+    const positives = count - zeros
+    let sum = 0
+    for (let i = zeros; i < count; i++) sum += sorted[i] as number
+    const mean = sum / positives
+    let squares = 0
+    for (let i = zeros; i < count; i++) squares += ((sorted[i] as number) - mean) ** 2
+    out[to + 7] = medianDistance(sorted, zeros, count, middle) / middle
+    out[to + 8] = Math.log(Math.sqrt(squares / positives) / this.#middleUse + LEAST_USE)
   }
-}
-
-function quantile(sorted: Float64Array, share: number): number {
-  const place = share * (sorted.length - 1)
-  const below = Math.floor(place)
-  const low = sorted[below] as number
-  return low + ((sorted[Math.min(sorted.length - 1, below + 1)] as number) - low) * (place - below)
 }

@@ -10,6 +10,7 @@ export interface FeatureBins {
 
 const EDGES = SCALE_EDGES
 const MOST_ROWS = 50_000
+const MIDDLE_BIN = 32
 
 /**
  * Edges from training rows. Of more rows than 50 000 every n-th is taken.
@@ -30,17 +31,22 @@ export function fitBins(features: Float32Array, columns: number = FEATURES, shar
   return { edges, columns }
 }
 
+/** Rows that one column after the other is put into bins of: they stay in the processor's cache. */
+const BLOCK = 128
+
 /** Bin (0 … 63) of every value: the number of edges below it; a value that is not a number falls into the middle. */
 export function binned({ edges, columns }: FeatureBins, features: Float32Array): Uint8Array {
   const out = new Uint8Array(features.length)
-  for (let i = 0; i < features.length; i++) {
-    const from = (i % columns) * EDGES
-    const value = features[i] as number
-    if (Number.isNaN(value)) {
-      out[i] = 32
-      continue
+  const blockLength = BLOCK * columns
+  for (let block = 0; block < features.length; block += blockLength) {
+    const end = Math.min(features.length, block + blockLength)
+    for (let c = 0; c < columns; c++) {
+      const from = c * EDGES
+      for (let i = block + c; i < end; i += columns) {
+        const value = features[i] as number
+        out[i] = Number.isNaN(value) ? MIDDLE_BIN : edgesBelow(edges, from, value)
+      }
     }
-    out[i] = edgesBelow(edges, from, value)
   }
   return out
 }

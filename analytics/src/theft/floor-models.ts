@@ -1,10 +1,11 @@
 import type { SeededRandom } from '../models/seeded-random.ts'
-import { growTrees, type TreeOptions, treeOdds } from './boosted-trees.ts'
+import { growTrees, type TreeOptions } from './boosted-trees.ts'
 import { COURSE_FEATURES, FEATURE_COLUMN } from './course-features.table.ts'
 import { FEATURES } from './course-features.ts'
 import { CHANNELS } from './course-steps.ts'
 import type { DayPanel } from './day-panel.ts'
 import { binned, fitBins, ranked } from './feature-bins.ts'
+import { treeOdds } from './forest-odds.ts'
 import { TAIL_SHARES } from './tail-shares.ts'
 import { TheftNetwork, type TrainingOptions } from './theft-network.ts'
 

@@ -1,5 +1,7 @@
 /** Quantiles that a scale is made of. */
 export const SCALE_EDGES = 63
+/** Steps of a search by halves: 32 + 16 + … + 1 = SCALE_EDGES. */
+const FIRST_STEP = (SCALE_EDGES + 1) / 2
 
 /**
  * Shares of the rows below each edge of a scale, ascending: the mean of an even and a logistic scale. Of even shares the
@@ -26,13 +28,19 @@ export function writeEdges(sorted: Float64Array, shares: Float64Array, out: Floa
     out[e] = last < 0 ? 0 : (sorted[Math.min(last, Math.floor((shares[e] as number) * sorted.length))] as number)
 }
 
-/** Number of ascending edges of a scale that lie below a value; with `orAt` those at the value count too. */
-export function edgesBelow(edges: Float32Array, from: number, value: number, orAt = false): number {
+/**
+ * Number of ascending edges of a scale that lie below a value. Each step adds a comparison as a number, not by a branch:
+ * which half a value lies in cannot be guessed.
+ */
+export function edgesBelow(edges: Float32Array, from: number, value: number): number {
   let low = 0
-  for (let step = 32; step > 0; step >>= 1) {
-    if (low + step > SCALE_EDGES) continue
-    const edge = edges[from + low + step - 1] as number
-    if (edge < value || (orAt && edge === value)) low += step
-  }
+  for (let step = FIRST_STEP; step > 0; step >>= 1) low += step * +((edges[from + low + step - 1] as number) < value)
+  return low
+}
+
+/** As edgesBelow, with the edges at the value. */
+export function edgesUpTo(edges: Float32Array, from: number, value: number): number {
+  let low = 0
+  for (let step = FIRST_STEP; step > 0; step >>= 1) low += step * +((edges[from + low + step - 1] as number) <= value)
   return low
 }
