@@ -1,21 +1,12 @@
 import dgram from 'node:dgram'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import os from 'node:os'
+import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { CampaignView, CommandRecord, DeviceOrder, KeysHealth } from '@gastwin/server/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Accounts } from '../../../server/src/http/auth/accounts.ts'
-import { TestAuthority } from '../../../server/src/identity/testing/demo-authority.ts'
-import { ApiCaller } from '../../../server/src/pipeline/testing/api-caller.ts'
-import {
-  type ServiceProcess,
-  spawnService,
-  TEST_MASTER_KEY,
-} from '../../../server/src/pipeline/testing/service-process.ts'
 import { until } from '../../../server/src/pipeline/testing/until.ts'
 import { buildCity } from '../city/write-city.ts'
-import { Fleet } from './fleet.ts'
 import { Relay } from './testing/relay.ts'
+import { ServedFleet } from './testing/served-fleet.ts'
 
 const BEGIN = Date.parse('2026-03-10T20:00:00+08:00')
 const SPEED = 3_600
@@ -26,61 +17,37 @@ const homes = document.meters.filter(
 )
 const KNOWN = homes.slice(0, 6).map(({ id }) => String(Number(id)))
 
-let dir = ''
-let api: ApiCaller
-let service: ServiceProcess
-let fleet: Fleet
-let relay: Relay
-let plan: { segments: { wall: number; event: number; speed: number }[] }
-let authority: TestAuthority
-const spawn = (coapPort = 0) =>
-  spawnService({
-    ...{ network: path.join(dir, 'network.json'), dataDir: path.join(dir, 'data'), coapPort },
-    env: { ...authority.environment, GASTWIN_CLOCK: JSON.stringify(plan), GASTWIN_CAMPAIGN_SECOND_PERSON: '1000' },
-  }).ready
+const relay = new Relay()
+
+let served: ServedFleet
 
 beforeAll(async () => {
-  dir = await mkdtemp(path.join(os.tmpdir(), 'gastwin-fleet-orders-'))
-  await writeFile(path.join(dir, 'network.json'), JSON.stringify(document))
-  const masterKey = Buffer.from(TEST_MASTER_KEY, 'hex')
-  authority = new TestAuthority(dir, masterKey)
-  const key = await (await Accounts.open(path.join(dir, 'data'))).addApiKey('test', 'admin')
-  api = new ApiCaller(() => service.url, key)
-  const made = authority.makeAll(KNOWN.slice(0, 2).map(Number))
-  const devices = new Map(made.map((making) => [Number(making.certificate.subject), making]))
-  // The night must not pass while a busy machine starts the service.
-  plan = { segments: [{ wall: Date.now() + 15_000, event: BEGIN, speed: SPEED }] }
-  service = await spawn()
-  relay = new Relay()
-  const options = { document, truth, host: '127.0.0.1', port: service.coapPort, plan, seed: 28, masterKey }
-  const authorityKey = authority.folder.certificate.publicKey
-  fleet = await Fleet.open({
-    ...{ ...options, scenario: 'calm', sockets: 64, loss: 0.01 },
-    identities: { authorityKey, devices },
+  served = await ServedFleet.open({
+    ...{ name: 'fleet-orders', document, truth, begin: BEGIN, speed: SPEED, leadMs: 15_000 },
+    certified: KNOWN.slice(0, 2).map(Number),
+    env: { GASTWIN_CAMPAIGN_SECOND_PERSON: '1000' },
+    fleet: { scenario: 'calm', seed: 28, loss: 0.01 },
   })
-  fleet.run()
-}, 60_000)
+})
 afterAll(async () => {
-  await fleet.close()
+  await served.close()
   relay.close()
-  await service.kill()
-  await rm(dir, { recursive: true, force: true })
 })
 
 const order = async (device: string, what: DeviceOrder): Promise<number> =>
   (
-    await api.call<CommandRecord>('/commands/orders', {
+    await served.api.call<CommandRecord>('/commands/orders', {
       ...{ device, order: what, priority: 'urgent', reason: 'test', expires_in_s: 20 * 86_400 },
     })
   ).id
 const set = async (device: string, parameter: string, value: number): Promise<number> =>
   (
-    await api.call<CommandRecord>('/commands/settings', {
+    await served.api.call<CommandRecord>('/commands/settings', {
       ...{ device, parameter, value, priority: 'urgent', reason: 'test', expires_in_s: 20 * 86_400 },
     })
   ).id
 const commandOf = async (id: number): Promise<CommandRecord> => {
-  const items = await api.items<CommandRecord>('/commands?limit=1000')
+  const items = await served.api.items<CommandRecord>('/commands?limit=1000')
   return items.find((one) => one.id === id) as CommandRecord
 }
 const LIVE = ['queued', 'sent', 'accepted']
@@ -89,18 +56,18 @@ const ended = (id: number): Promise<CommandRecord> =>
     () => commandOf(id),
     ({ state }) => !LIVE.includes(state),
     180,
-    () => fleet.stats(),
+    () => served.fleet.stats(),
   )
 /** Waits until so many devices have a session key. */
 const sessionsOf = (count: number): Promise<KeysHealth> =>
   until(
-    () => api.call<KeysHealth>('/keys/health'),
+    () => served.api.call<KeysHealth>('/keys/health'),
     ({ sessions }) => sessions >= count,
     180,
-    () => fleet.stats(),
+    () => served.fleet.stats(),
   )
 const consumerOf = (device: string) => {
-  const found = fleet.book.consumers.find((one) => String(one.device) === device)
+  const found = served.fleet.book.consumers.find((one) => String(one.device) === device)
   if (found === undefined) throw new Error(`no consumer ${device}`)
   return found
 }
@@ -118,9 +85,7 @@ describe('a fleet of meters carries out, over real sockets,', () => {
     const half = await set(KNOWN[5] ?? '', 'price_period_months', 6)
     const odd = await set(asked, 'price_period_months', 5)
     expect(await ended(month)).toMatchObject({ state: 'confirmed', read: { month: '2026-02', days: 28 } })
-    const { coapPort } = service
-    await service.kill()
-    service = await spawn(coapPort)
+    await served.killAndStart()
     expect(await ended(short)).toMatchObject({ state: 'confirmed', read: { month: '2026-03' } })
     expect((await commandOf(month)).read?.days).toBe(28)
     const told = await ended(log)
@@ -132,35 +97,35 @@ describe('a fleet of meters carries out, over real sockets,', () => {
     expect((await ended(half)).state).toBe('confirmed')
     expect((await ended(odd)).state).toBe('refused')
     // The steps of its prices count from the fifth of January.
-    const { weather, book } = fleet
+    const { weather, book } = served.fleet
     const [settled = 0] = KNOWN.slice(5).map((device) => consumerOf(device).index)
     const january = weather.dayNumber(Date.parse('2026-01-05T12:00:00+08:00'))
     const [register] = book.dayBegins(consumerOf(KNOWN[5] ?? ''), january, january)
-    expect(fleet.households.settlementOf(settled)).toBe(register)
+    expect(served.fleet.households.settlementOf(settled)).toBe(register)
     // A session key is renewed where there is one, however many nights the first contact takes on a lossy radio.
     await sessionsOf(2)
-    const before = fleet.stats()['contacts'] ?? 0
+    const before = served.fleet.stats()['contacts'] ?? 0
     const renewal = await order(sealed, { kind: 'renew_key' })
     expect((await ended(renewal)).state).toBe('confirmed')
     await until(
-      () => fleet.stats()['contacts'] ?? 0,
+      () => served.fleet.stats()['contacts'] ?? 0,
       (contacts) => contacts > before,
     )
     // The fourteenth comes, and the fourth step with it.
     const { index } = consumerOf(priced)
     await until(
-      () => fleet.households.duties.pricesOf(index),
+      () => served.fleet.households.duties.pricesOf(index),
       (prices) => prices !== undefined,
       180,
-      () => fleet.now,
+      () => served.fleet.now,
     )
-    expect(fleet.now).toBeGreaterThanOrEqual(Date.parse('2026-03-14T00:00:00+08:00'))
-    expect(fleet.households.duties.pricesOf(index)?.tiers.length).toBe(4)
+    expect(served.fleet.now).toBeGreaterThanOrEqual(Date.parse('2026-03-14T00:00:00+08:00'))
+    expect(served.fleet.households.duties.pricesOf(index)?.tiers.length).toBe(4)
   }, 600_000)
 
   test('another address of the platform, and comes back from one where nobody answers; neither stands readable on the disk', async () => {
     const [, , moving = '', lost = '', , roaming = ''] = KNOWN
-    const address = await relay.open(service.coapPort)
+    const address = await relay.open(served.service.coapPort)
     const dead = dgram.createSocket('udp4')
     await new Promise<void>((resolve) => dead.bind(0, '127.0.0.1', resolve))
     const silent = `127.0.0.1:${dead.address().port}`
@@ -182,7 +147,7 @@ describe('a fleet of meters carries out, over real sockets,', () => {
     // It stays where it was sent, and hears what it is told there; the others go on where they were.
     const [read, again] = [await order(moving, { kind: 'read' }), await order(lost, { kind: 'read' })]
     expect([(await ended(read)).state, (await ended(again)).state]).toEqual(['confirmed', 'confirmed'])
-    const files = await readdir(path.join(dir, 'data'), { recursive: true, withFileTypes: true })
+    const files = await readdir(served.dataDir, { recursive: true, withFileTypes: true })
     for (const file of files) {
       if (!file.isFile()) continue
       const bytes = await readFile(path.join(file.parentPath, file.name))
@@ -205,7 +170,7 @@ describe('a fleet of meters carries out, over real sockets,', () => {
     for (const id of given) expect((await ended(id)).state).toBe('confirmed')
     const { index } = consumerOf(device)
     await until(
-      () => fleet.businesses.duties.pricesOf(index),
+      () => served.fleet.businesses.duties.pricesOf(index),
       (prices) => prices !== undefined,
     )
     const month = await ended(await order(device, { kind: 'read', month: '2026-02' }))
@@ -214,7 +179,7 @@ describe('a fleet of meters carries out, over real sockets,', () => {
     expect(told).toMatchObject({ state: 'confirmed', log: { days: 30 } })
     expect([told.log?.got.length, (told.log?.lines ?? 0) > 0]).toEqual([told.log?.pieces, true])
     const settings = { device, reason: 'test', parameter: 'report_base_s', value: 60 }
-    const { id } = await api.call<CommandRecord>('/commands/settings', settings)
+    const { id } = await served.api.call<CommandRecord>('/commands/settings', settings)
     expect((await ended(id)).state).toBe('refused')
     // Another way to the platform, and back from one that is none.
     const there = await order(moving, {
@@ -232,16 +197,16 @@ describe('a fleet of meters carries out, over real sockets,', () => {
 
   test('an order for many, wave by wave', async () => {
     const filter = { devices: KNOWN }
-    const begun = await api.call<CampaignView>('/campaigns', {
+    const begun = await served.api.call<CampaignView>('/campaigns', {
       ...{ name: 'logs of a week', order: { kind: 'log', days: 7 }, canary: 2, wave: 4, stop_rate: 0, reason: 'test' },
       ...{ filter, expected_devices: KNOWN.length, expires_in_s: 2_592_000, priority: 'urgent' },
     })
     expect(begun).toMatchObject({ order: { kind: 'log', log: { days: 7 } }, setting: null })
     const done = await until(
-      async () => (await api.items<CampaignView>('/campaigns')).find(({ id }) => id === begun.id),
+      async () => (await served.api.items<CampaignView>('/campaigns')).find(({ id }) => id === begun.id),
       (campaign) => campaign?.state === 'done',
       240,
-      () => fleet.stats(),
+      () => served.fleet.stats(),
     )
     expect(done?.past).toEqual({ confirmed: KNOWN.length, failed: 0, cancelled: 0 })
   }, 300_000)
@@ -250,7 +215,7 @@ describe('a fleet of meters carries out, over real sockets,', () => {
 test('what cannot be is refused before a meter is asked', async () => {
   const [, , plain = ''] = KNOWN
   const refused = async (what: DeviceOrder) => {
-    const { status, body } = await api.answer('/commands/orders', { device: plain, order: what, reason: 'test' })
+    const { status, body } = await served.api.answer('/commands/orders', { device: plain, order: what, reason: 'test' })
     return [status >= 400, body.detail]
   }
   expect(await refused({ kind: 'read', month: '2020-01' })).toEqual([true, expect.stringMatching(/a meter keeps 12/)])

@@ -1,6 +1,3 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import os from 'node:os'
-import path from 'node:path'
 import type {
   Alarm,
   CommandRecord,
@@ -10,20 +7,12 @@ import type {
   Shutoff,
 } from '@gastwin/server/contract'
 import { COAP_CODE, CONTENT_FORMAT, encodeReport, encodeValveRequest } from '@gastwin/server/protocol'
-import { eventTime, type Report } from '@gastwin/twin'
+import type { Report } from '@gastwin/twin'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Accounts } from '../../../server/src/http/auth/accounts.ts'
-import { TestAuthority } from '../../../server/src/identity/testing/demo-authority.ts'
 import { shout } from '../../../server/src/ingest/testing/shout.ts'
-import { ApiCaller } from '../../../server/src/pipeline/testing/api-caller.ts'
-import {
-  type ServiceProcess,
-  spawnService,
-  TEST_MASTER_KEY,
-} from '../../../server/src/pipeline/testing/service-process.ts'
 import { until } from '../../../server/src/pipeline/testing/until.ts'
 import { buildCity } from '../city/write-city.ts'
-import { Fleet } from './fleet.ts'
+import { ServedFleet } from './testing/served-fleet.ts'
 
 const { network: document, truth } = buildCity({ meters: 120, seed: 11 })
 const remote = document.valves.filter((valve) => valve.actuator === 'remote')
@@ -32,61 +21,31 @@ const RTUS = document.rtus.map((rtu) => Number(rtu.device_number))
 /** The last valve is an older one: it has no certificate, and obeys whoever knows its number. */
 const [OLD = 0] = VALVES.slice(-1)
 const SEALED = VALVES.slice(0, -1)
-const plan = {
-  segments: [{ wall: Date.now() + 5_000, event: Date.parse('2026-01-15T18:00:00+08:00'), speed: 60 }],
-}
-const now = () => Math.round(eventTime(plan, Date.now()))
+const BEGIN = Date.parse('2026-01-15T18:00:00+08:00')
 
-let dir = ''
-let service: ServiceProcess
-let fleet: Fleet
-let authority: TestAuthority
-let api: ApiCaller
-let second: ApiCaller
-
-const spawn = (coapPort = 0) =>
-  spawnService({
-    ...{ network: path.join(dir, 'network.json'), dataDir: path.join(dir, 'data'), coapPort },
-    env: { ...authority.environment, GASTWIN_CLOCK: JSON.stringify(plan) },
-  }).ready
+let served: ServedFleet
 
 beforeAll(async () => {
-  dir = await mkdtemp(path.join(os.tmpdir(), 'gastwin-sealed-instruments-'))
-  await writeFile(path.join(dir, 'network.json'), JSON.stringify(document))
-  const masterKey = Buffer.from(TEST_MASTER_KEY, 'hex')
-  authority = new TestAuthority(dir, masterKey)
-  const accounts = await Accounts.open(path.join(dir, 'data'))
-  api = new ApiCaller(() => service.url, await accounts.addApiKey('first', 'admin'))
-  second = new ApiCaller(() => service.url, await accounts.addApiKey('second', 'admin'))
-  const made = authority.makeAll([...SEALED, ...RTUS])
-  const devices = new Map(made.map((making) => [Number(making.certificate.subject), making]))
-  service = await spawn()
-  const options = { document, truth, host: '127.0.0.1', port: service.coapPort, plan, seed: 5, masterKey }
-  const authorityKey = authority.folder.certificate.publicKey
-  fleet = await Fleet.open({
-    ...{ ...options, scenario: 'calm', sockets: 64, loss: 0.01 },
-    identities: { authorityKey, devices },
+  served = await ServedFleet.open({
+    ...{ name: 'sealed-instruments', document, truth, begin: BEGIN, speed: 60, leadMs: 5_000 },
+    certified: [...SEALED, ...RTUS],
+    fleet: { scenario: 'calm', seed: 5, loss: 0.01 },
   })
-  fleet.run()
-}, 120_000)
-afterAll(async () => {
-  await fleet.close()
-  await service.kill()
-  await rm(dir, { recursive: true, force: true })
 })
+afterAll(() => served.close())
 
 /** The platform has a session a moment before the device knows. */
 const contactsReach = (count: number) =>
   until(
-    () => fleet.stats()['contacts'] ?? 0,
+    () => served.fleet.stats()['contacts'] ?? 0,
     (made) => made >= count,
   )
-const posture = () => api.call<SecurityReport>('/security/report')
-const alarms = () => api.items<Alarm>('/alarms')
+const posture = () => served.api.call<SecurityReport>('/security/report')
+const alarms = () => served.api.items<Alarm>('/alarms')
 
 const order = (device: number, operation: 'select' | 'close') =>
   shout(
-    fleet.valves.listensAt(device),
+    served.fleet.valves.listensAt(device),
     'v',
     CONTENT_FORMAT.CBOR,
     encodeValveRequest({ operation, device, commandId: 4_711 }),
@@ -94,10 +53,10 @@ const order = (device: number, operation: 'select' | 'close') =>
 const report = (part: Pick<Report, 'device' | 'kind' | 'trigger' | 'events' | 'status'>) => {
   const words = encodeReport(
     CONTENT_FORMAT.CBOR,
-    { ...part, deviceTime: now(), sequence: 60_000, readings: [] },
-    fleet.link.lookup,
+    { ...part, deviceTime: served.now(), sequence: 60_000, readings: [] },
+    served.fleet.link.lookup,
   )
-  return shout(service.coapPort, 'r', CONTENT_FORMAT.CBOR, words)
+  return shout(served.service.coapPort, 'r', CONTENT_FORMAT.CBOR, words)
 }
 
 describe('RTUs and remote valves with certificates', () => {
@@ -111,13 +70,13 @@ describe('RTUs and remote valves with certificates', () => {
   }, 240_000)
 
   test('a close that anybody forges at their ports is not obeyed; at the older one it would be', async () => {
-    const before = fleet.stats()['orders_refused'] ?? 0
+    const before = served.fleet.stats()['orders_refused'] ?? 0
     for (const device of SEALED)
       for (const step of ['select', 'close'] as const) expect(await order(device, step)).toBe(COAP_CODE.UNAUTHORIZED)
     // One that is not answered in time is said again.
-    expect(fleet.stats()['orders_refused']).toBeGreaterThanOrEqual(before + 2 * SEALED.length)
+    expect(served.fleet.stats()['orders_refused']).toBeGreaterThanOrEqual(before + 2 * SEALED.length)
     expect(await order(OLD, 'select')).toBe(COAP_CODE.CHANGED)
-    expect(fleet.stats()['valves_closed']).toBe(0)
+    expect(served.fleet.stats()['valves_closed']).toBe(0)
   }, 240_000)
 
   test('a gas alarm and an address that anybody forges in their names move nothing, and people hear of it', async () => {
@@ -129,15 +88,15 @@ describe('RTUs and remote valves with certificates', () => {
     expect(await report({ ...moved, device: valve })).toBe(COAP_CODE.FORBIDDEN)
     const raised = await until(alarms, (found) => found.some(({ rule }) => rule === 'unverified_alarm'))
     expect(raised.filter(({ rule }) => rule === 'gas_detected')).toEqual([])
-    expect(await api.items<Shutoff>('/shutoffs')).toEqual([])
+    expect(await served.api.items<Shutoff>('/shutoffs')).toEqual([])
   }, 240_000)
 
   test('take other orders under the seal, proved by what they say next: a reading, a registration, another session', async () => {
     const [, rtu = 0] = RTUS
     const [, valve = 0] = SEALED
-    const contacts = fleet.stats()['contacts'] ?? 0
+    const contacts = served.fleet.stats()['contacts'] ?? 0
     const give = async (device: number, order: DeviceOrder) =>
-      (await api.call<CommandRecord>('/commands/orders', { device: String(device), order, reason: 'a test' })).id
+      (await served.api.call<CommandRecord>('/commands/orders', { device: String(device), order, reason: 'a test' })).id
     const given = [
       await give(rtu, { kind: 'read' }),
       await give(rtu, { kind: 'restart' }),
@@ -147,7 +106,7 @@ describe('RTUs and remote valves with certificates', () => {
       await give(valve, { kind: 'renew_key' }),
     ]
     const states = async () => {
-      const items = await api.items<CommandRecord>('/commands?limit=1000')
+      const items = await served.api.items<CommandRecord>('/commands?limit=1000')
       return given.map((id) => items.find((one) => one.id === id)?.state)
     }
     // The valve speaks once an hour.
@@ -155,35 +114,33 @@ describe('RTUs and remote valves with certificates', () => {
     await contactsReach(contacts + 4)
     await expect(give(valve, { kind: 'read' })).rejects.toThrow(/a remote valve takes no order of this kind/)
     await expect(give(rtu, { kind: 'log', days: 3 })).rejects.toThrow(/an RTU takes no order of this kind/)
-    expect(fleet.stats()['valves_closed']).toBe(0)
+    expect(served.fleet.stats()['valves_closed']).toBe(0)
   }, 360_000)
 
   test('are closed under the seal after kill -9 of the service, and though all lost power and session', async () => {
-    const { coapPort } = service
-    const contacts = fleet.stats()['contacts'] ?? 0
-    await service.kill()
-    service = await spawn(coapPort)
+    const contacts = served.fleet.stats()['contacts'] ?? 0
+    await served.killAndStart()
     expect((await posture()).actuators.sealed).toBe(SEALED.length)
     let found: IsolationPlan | undefined
     for (const { id } of document.pipes) {
-      const seen = await api.call<IsolationPlan>(`/isolation?edge=${id}`)
+      const seen = await served.api.call<IsolationPlan>(`/isolation?edge=${id}`)
       const devices = seen.close.map(({ valve }) => Number(remote.find((one) => one.id === valve)?.device_number))
       const isFit = seen.feasible && devices.length > 0 && devices.every((device) => SEALED.includes(device))
       if (isFit) found = seen
       if (isFit) break
     }
     if (found === undefined) throw new Error('no pipe that remote valves can cut off')
-    fleet.valves.losePower()
+    served.fleet.valves.losePower()
     const body = { edge: found.edge, plan_hash: found.hash, reason: 'a test of sealed orders' }
-    const { id } = await api.call<Shutoff>('/shutoffs', body)
-    await second.call(`/shutoffs/${id}/approve`, {})
+    const { id } = await served.api.call<Shutoff>('/shutoffs', body)
+    await served.second.call(`/shutoffs/${id}/approve`, {})
     const shutoff = await until(
-      async () => (await api.items<Shutoff>('/shutoffs')).find((one) => one.id === id),
+      async () => (await served.api.items<Shutoff>('/shutoffs')).find((one) => one.id === id),
       (one) => one !== undefined && ['isolated', 'failed', 'aborted'].includes(one.state),
       180,
     )
     expect([shutoff?.state, shutoff?.ending]).toEqual(['isolated', null])
-    expect(fleet.stats()['valves_closed']).toBe(found.close.length)
+    expect(served.fleet.stats()['valves_closed']).toBe(found.close.length)
     await contactsReach(contacts + found.close.length)
   }, 240_000)
 })
