@@ -1,5 +1,7 @@
 import { afterAll, beforeAll } from 'vitest'
-import { apiContract } from './living-city/api-contract.ts'
+import { apiAnswers } from './living-city/api-answers.ts'
+import { apiRoles } from './living-city/api-roles.ts'
+import { apiTransport } from './living-city/api-transport.ts'
 import { everythingAddsUp } from './living-city/everything-adds-up.ts'
 import { ingestEdges } from './living-city/ingest-edges.ts'
 import { liveSocket } from './living-city/live-socket.ts'
@@ -23,7 +25,9 @@ afterAll(() => demo?.stop(), 60_000)
 const running = () => demo
 
 // The first while the warm-up runs, then what needs a whole day, last what makes things happen that no city would.
-apiContract(running)
+apiAnswers(running)
+apiTransport(running)
+apiRoles(running)
 liveSocket(running)
 everythingAddsUp(running)
 ingestEdges(running)
