@@ -1,15 +1,17 @@
 import type { Network } from '../network/network.ts'
 import { LdltFactor } from '../sparse/ldlt-factor.ts'
 import { AdjointSolve } from './adjoint-solve.ts'
-import { EdgeEquations, EQUATION, OFF } from './edge-equations.ts'
-import { buildHydraulicModel, COMPRESSOR_LAW, type HydraulicModel, REGULATOR_LAW } from './hydraulic-model.ts'
+import { EdgeEquations } from './edge-equations.ts'
+import { buildHydraulicModel, type HydraulicModel } from './hydraulic-model.ts'
 import { NewtonStep } from './newton-step.ts'
 import { OneWayControl } from './one-way-control.ts'
-import { potentialOf, pressureOf } from './potential.ts'
+import { pressureOf } from './potential.ts'
 import { RegulatorControl } from './regulator-control.ts'
+import { ResistanceSensitivity } from './resistance-sensitivity.ts'
+import { SolutionError } from './solution-error.ts'
 import type { LinearisedEdges, Solution, SolveInput, SolveOptions, SolveStatus } from './solve-types.ts'
+import { SolverState } from './solver-state.ts'
 import { StepMatrix } from './step-matrix.ts'
-import { SupplySearch } from './supply-search.ts'
 
 export {
   EDGE_MODES,
@@ -39,31 +41,22 @@ export function compileHydraulics(network: Network, options: SolveOptions = {}):
  */
 export class SteadySolver {
   readonly model: HydraulicModel
+  readonly #state: SolverState
   readonly #equations: EdgeEquations
   readonly #regulators: RegulatorControl
   readonly #oneWay: OneWayControl
   readonly #matrix: StepMatrix
   readonly #step: NewtonStep
   readonly #adjoint: AdjointSolve
-  readonly #search: SupplySearch
+  readonly #resistance: ResistanceSensitivity
+  readonly #error: SolutionError
   readonly #pressureTolerance: number
   /** As asked for; undefined follows the inflow. */
   readonly #givenFlowTolerance: number | undefined
   #flowTolerance = SMALL_FLOW
   readonly #iterations: number
-  readonly #squared: Float64Array
   readonly #pressure: Float64Array
-  readonly #massFlow: Float64Array
-  readonly #taken: Float64Array
-  readonly #imbalance: Float64Array
-  readonly #mode: Uint8Array
-  readonly #passes: Uint8Array
-  /** 1 where the pressure is given or there is none. */
-  readonly #fixed: Uint8Array
   #ready = false
-  #worstNode = -1
-  #residualPa = 0
-  #imbalanceKgS = 0
 
   constructor(model: HydraulicModel, options: SolveOptions) {
     this.model = model
@@ -71,20 +64,16 @@ export class SteadySolver {
     this.#givenFlowTolerance = options.flowTolerance
     this.#iterations = options.iterations ?? 80
     this.#equations = new EdgeEquations(model, Math.min(this.#pressureTolerance, COARSEST_RESOLUTION))
-    this.#squared = new Float64Array(model.nodes)
     this.#pressure = new Float64Array(model.nodes)
-    this.#massFlow = new Float64Array(model.edges)
-    this.#taken = new Float64Array(model.nodes)
-    this.#imbalance = new Float64Array(model.nodes)
-    this.#mode = new Uint8Array(model.edges)
-    this.#passes = new Uint8Array(model.edges)
-    this.#fixed = new Uint8Array(model.nodes)
-    this.#search = new SupplySearch(model)
-    this.#regulators = new RegulatorControl(model, this.#squared, this.#massFlow, this.#mode, this.#fixed)
-    this.#oneWay = new OneWayControl(model, this.#squared, this.#massFlow, this.#mode)
-    this.#matrix = new StepMatrix(model, this.#equations, new LdltFactor(model.symbolic), this.#mode, this.#fixed)
-    this.#step = new NewtonStep(model, this.#equations, this.#matrix, this.#mode, this.#fixed, this.#regulators)
-    this.#adjoint = new AdjointSolve(model, this.#equations, this.#matrix, this.#mode, this.#fixed, this.#regulators)
+    this.#state = new SolverState(model)
+    const { squared, massFlow, mode, fixed } = this.#state
+    this.#regulators = new RegulatorControl(model, squared, massFlow, mode, fixed)
+    this.#oneWay = new OneWayControl(model, squared, massFlow, mode)
+    this.#matrix = new StepMatrix(model, this.#equations, new LdltFactor(model.symbolic), mode, fixed)
+    this.#step = new NewtonStep(model, this.#equations, this.#matrix, mode, fixed, this.#regulators)
+    this.#adjoint = new AdjointSolve(model, this.#equations, this.#matrix, mode, fixed, this.#regulators)
+    this.#resistance = new ResistanceSensitivity(model, this.#equations, mode)
+    this.#error = new SolutionError(model, this.#equations, this.#state, this.#regulators)
   }
 
   /** Another solver of the same network, with other tolerances and a state of its own. */
@@ -98,21 +87,24 @@ export class SteadySolver {
    */
   solve(input: SolveInput = {}, start: 'warm' | 'flat' = 'warm'): Solution {
     this.#take(input)
-    const changed = this.#applyValves(input.valveOpen) || !this.#ready
-    if (changed) this.#search.run(this.#passes)
-    if (this.#search.count === 0) return this.#finish('no_source', 0)
+    const changed = this.#state.applyValves(input.valveOpen) || !this.#ready
+    if (changed) this.#state.search()
+    if (this.#state.supply.count === 0) return this.#finish('no_source', 0)
     const cold = start === 'flat' || !this.#ready
-    if (changed || cold) this.#setModes(cold)
-    this.#setSources(input.sourcePressure)
+    if (changed || cold) this.#state.setModes(cold)
+    this.#state.setSources(input.sourcePressure)
     this.#regulators.setPoints(input.outletPressure ?? this.model.outletPressure)
     if (changed || cold) {
-      this.#regulators.reset(this.#search.supplied)
+      this.#regulators.reset(this.#state.supply.supplied)
       this.#oneWay.reset()
       this.#matrix.forget()
     }
     this.#regulators.begin()
     this.#oneWay.begin()
-    if (cold) this.#flatStart()
+    if (cold) {
+      this.#state.flatStart()
+      this.#matrix.scaleBy(this.#state.supply)
+    }
     const solution = this.#iterate(cold)
     // A start far from the solution may mislead: only a flat start may say that there is none.
     return cold || solution.status === 'converged' ? solution : this.solve(input, 'flat')
@@ -127,7 +119,7 @@ export class SteadySolver {
    * @returns false when there is no converged solution
    */
   pressureSensitivities(sensors: Int32Array, out: Float64Array): boolean {
-    return this.#ready && this.#adjoint.ofPressures(sensors, this.#squared, out)
+    return this.#ready && this.#adjoint.ofPressures(sensors, this.#state.squared, out)
   }
 
   /**
@@ -154,10 +146,9 @@ export class SteadySolver {
    */
   pressureResistanceSensitivities(sensors: Int32Array, out: Float64Array, byNode?: Float64Array): boolean {
     if (!this.#ready) return false
-    const { nodes } = this.model
-    const rows = byNode ?? new Float64Array(sensors.length * nodes)
+    const rows = byNode ?? new Float64Array(sensors.length * this.model.nodes)
     if (byNode === undefined && !this.pressureSensitivities(sensors, rows)) return false
-    for (let k = 0; k < sensors.length; k++) this.#byResistance(rows.subarray(k * nodes, (k + 1) * nodes), out, k)
+    this.#resistance.ofPressures(sensors.length, rows, out)
     return true
   }
 
@@ -171,14 +162,9 @@ export class SteadySolver {
    */
   flowResistanceSensitivities(watched: Int32Array, out: Float64Array, byNode?: Float64Array): boolean {
     if (!this.#ready) return false
-    const { nodes, edges } = this.model
-    const rows = byNode ?? new Float64Array(watched.length * nodes)
+    const rows = byNode ?? new Float64Array(watched.length * this.model.nodes)
     if (byNode === undefined && !this.flowSensitivities(watched, rows)) return false
-    for (let k = 0; k < watched.length; k++) {
-      const edge = watched[k] as number
-      this.#byResistance(rows.subarray(k * nodes, (k + 1) * nodes), out, k)
-      out[k * edges + edge] = (out[k * edges + edge] as number) - this.#flowLostByFriction(edge)
-    }
+    this.#resistance.ofFlows(watched, rows, out)
     return true
   }
 
@@ -186,37 +172,25 @@ export class SteadySolver {
   get linearised(): LinearisedEdges | undefined {
     if (!this.#ready) return undefined
     const { conductance, friction } = this.#equations
-    return { mode: this.#mode, fixed: this.#fixed, conductance, friction }
-  }
-
-  /** Fall of the flow along an edge between unchanged pressures, kg/s per unit relative change of λ. */
-  #flowLostByFriction(edge: number): number {
-    if (this.#mode[edge] !== EQUATION) return 0
-    return (this.#equations.conductance[edge] as number) * (this.#equations.friction[edge] as number)
-  }
-
-  /** Flow that more friction keeps back counts as given back at the edge's one end and taken at the other. */
-  #byResistance(byNode: Float64Array, out: Float64Array, k: number): void {
-    const { edges, from, to } = this.model
-    for (let edge = 0; edge < edges; edge++) {
-      const drop = (byNode[to[edge] as number] as number) - (byNode[from[edge] as number] as number)
-      out[k * edges + edge] = drop * this.#flowLostByFriction(edge)
-    }
+    const { mode, fixed } = this.#state
+    return { mode, fixed, conductance, friction }
   }
 
   #iterate(cold: boolean): Solution {
     this.#ready = true
+    const error = this.#error
+    const { squared, massFlow, mode } = this.#state
     let best = Number.POSITIVE_INFINITY
     let backtracks = 0
     let first = cold
     const most = cold ? this.#iterations : Math.min(this.#iterations, MOST_WARM_ITERATIONS)
     for (let iteration = 0; iteration < most; iteration++) {
-      this.#equations.evaluate(this.#squared, this.#massFlow, this.#mode, first)
-      this.#measure()
-      const balanced = this.#imbalanceKgS <= this.#flowTolerance
-      if (!first && balanced && this.#residualPa <= this.#pressureTolerance && !this.#adjust())
-        return this.#finish(this.#worstPressure() ? 'stalled' : 'converged', iteration)
-      if (Number.isNaN(this.#residualPa)) break
+      this.#equations.evaluate(squared, massFlow, mode, first)
+      error.measure(this.#pressureTolerance)
+      const balanced = error.imbalanceKgS <= this.#flowTolerance
+      if (!first && balanced && error.residualPa <= this.#pressureTolerance && !this.#adjust())
+        return this.#finish(error.worstPressure() ? 'stalled' : 'converged', iteration)
+      if (Number.isNaN(error.residualPa)) break
       if (this.#regulators.changed) {
         this.#matrix.forget()
         this.#regulators.changed = false
@@ -224,17 +198,17 @@ export class SteadySolver {
         backtracks = 0
         continue
       }
-      if (balanced && !first && this.#residualPa > best && backtracks < 4) {
+      if (balanced && !first && error.residualPa > best && backtracks < 4) {
         backtracks += 1
         this.#move(-(0.5 ** backtracks))
         continue
       }
       backtracks = 0
       // Where balances are not yet met, errors of pressure say nothing of how near the solution is.
-      best = first || !balanced ? Number.POSITIVE_INFINITY : this.#residualPa
-      const stuck = this.#step.compute(this.#imbalance, this.#flowTolerance, cold)
+      best = first || !balanced ? Number.POSITIVE_INFINITY : error.residualPa
+      const stuck = this.#step.compute(error.imbalance, this.#flowTolerance, cold)
       if (stuck >= 0) {
-        this.#worstNode = stuck
+        error.worstNode = stuck
         return this.#finish('stalled', iteration)
       }
       this.#move(1)
@@ -259,78 +233,22 @@ export class SteadySolver {
   /** Adds a multiple of the last step. */
   #move(share: number): void {
     const { squaredStep, flowStep } = this.#step
+    const { squared, massFlow } = this.#state
     for (let node = 0; node < this.model.nodes; node++)
-      this.#squared[node] = (this.#squared[node] as number) + share * (squaredStep[node] as number)
+      squared[node] = (squared[node] as number) + share * (squaredStep[node] as number)
     for (let edge = 0; edge < this.model.edges; edge++)
-      this.#massFlow[edge] = (this.#massFlow[edge] as number) + share * (flowStep[edge] as number)
-  }
-
-  /** Imbalance of every node and the largest errors. */
-  #measure(): void {
-    const { nodes, edges, from, to } = this.model
-    const isLiquid = this.model.liquidDensity > 0
-    const imbalance = this.#imbalance
-    const { residual, pressure } = this.#equations
-    for (let node = 0; node < nodes; node++) imbalance[node] = -(this.#taken[node] as number)
-    let worstPa = 0
-    let worstPaNode = -1
-    for (let edge = 0; edge < edges; edge++) {
-      const mode = this.#mode[edge]
-      if (mode === OFF) continue
-      const flow = this.#massFlow[edge] as number
-      const a = from[edge] as number
-      const b = to[edge] as number
-      imbalance[a] = (imbalance[a] as number) - flow
-      imbalance[b] = (imbalance[b] as number) + flow
-      if (mode !== EQUATION) continue
-      const sum = isLiquid ? 1 : (pressure[a] as number) + (pressure[b] as number)
-      const pascal = Math.abs(residual[edge] as number) / sum
-      if (!(pascal <= worstPa)) {
-        worstPa = pascal
-        worstPaNode = b
-      }
-    }
-    let worstFlow = 0
-    let worstFlowNode = -1
-    for (let node = 0; node < nodes; node++) {
-      if (this.#fixed[node] === 1) continue
-      const off = Math.abs(imbalance[node] as number)
-      if (off > worstFlow) {
-        worstFlow = off
-        worstFlowNode = node
-      }
-    }
-    worstFlow = Math.max(worstFlow, this.#regulators.outletImbalance(imbalance))
-    this.#residualPa = worstPa
-    this.#imbalanceKgS = worstFlow
-    this.#worstNode = worstPa > this.#pressureTolerance ? worstPaNode : worstFlowNode
-  }
-
-  /** A node whose squared pressure ended below zero: the demands cannot be met. A liquid's may, for its model knows no vacuum. */
-  #worstPressure(): boolean {
-    if (this.model.liquidDensity > 0) return false
-    let lowest = 0
-    let found = false
-    for (let k = 0; k < this.#search.count; k++) {
-      const node = this.#search.order[k] as number
-      const value = this.#squared[node] as number
-      if (value <= lowest) {
-        lowest = value
-        this.#worstNode = node
-        found = true
-      }
-    }
-    return found
+      massFlow[edge] = (massFlow[edge] as number) + share * (flowStep[edge] as number)
   }
 
   #take(input: SolveInput): void {
     const demands = input.demands ?? this.model.demand
     const extra = input.extraWithdrawals
+    const { taken } = this.#state
     let total = 0
     for (let node = 0; node < this.model.nodes; node++) {
-      const taken = (demands[node] as number) + (extra === undefined ? 0 : (extra[node] as number))
-      this.#taken[node] = taken
-      if (taken > 0) total += taken
+      const flow = (demands[node] as number) + (extra === undefined ? 0 : (extra[node] as number))
+      taken[node] = flow
+      if (flow > 0) total += flow
     }
     const least = Math.max(LEAST_FLOW, SMALL_SHARE * total)
     this.#flowTolerance = this.#givenFlowTolerance ?? (total > 0 ? Math.min(SMALL_FLOW, least) : SMALL_FLOW)
@@ -338,101 +256,23 @@ export class SteadySolver {
     else this.#equations.resistance.set(input.resistanceFactor)
   }
 
-  /** True when a valve moved since the last solve. */
-  #applyValves(valveOpen: Uint8Array | undefined): boolean {
-    const { edges } = this.model.network
-    const open = valveOpen ?? edges.open
-    const passes = this.#passes
-    let changed = false
-    for (let edge = 0; edge < edges.count; edge++) {
-      const isValve = edge >= edges.first.valve && edge < edges.first.regulator
-      const value = isValve ? (open[edge] === 0 ? 0 : 1) : 1
-      if (passes[edge] !== value) {
-        passes[edge] = value
-        changed = true
-      }
-    }
-    return changed
-  }
-
-  #setModes(cold: boolean): void {
-    const { edges, nodes, from, to, law } = this.model
-    const { supplied } = this.#search
-    for (let node = 0; node < nodes; node++) {
-      this.#fixed[node] = supplied[node] === 1 ? 0 : 1
-      // A part that has just been joined again starts from its neighbours.
-      if (supplied[node] === 1 && !cold && !((this.#squared[node] as number) > 0))
-        this.#squared[node] = this.#upstreamSquared(node)
-    }
-    for (let edge = 0; edge < edges; edge++) {
-      const live =
-        this.#passes[edge] === 1 && supplied[from[edge] as number] === 1 && supplied[to[edge] as number] === 1
-      this.#mode[edge] = live && law[edge] !== REGULATOR_LAW ? EQUATION : OFF
-      if (!live) this.#massFlow[edge] = 0
-    }
-    for (let node = 0; node < nodes; node++) if (supplied[node] === 0) this.#squared[node] = 0
-  }
-
-  #upstreamSquared(node: number): number {
-    let at = node
-    for (;;) {
-      const edge = this.#search.foundBy[at] as number
-      if (edge < 0) return 0
-      at = (this.model.from[edge] === at ? this.model.to[edge] : this.model.from[edge]) as number
-      if ((this.#squared[at] as number) > 0) return this.#squared[at] as number
-    }
-  }
-
-  #setSources(sourcePressure: Float64Array | undefined): void {
-    const { sourceNode } = this.model
-    const pressures = sourcePressure ?? this.model.sourcePressure
-    for (let k = 0; k < sourceNode.length; k++) {
-      const node = sourceNode[k] as number
-      const pressure = pressures[k] as number
-      this.#fixed[node] = 1
-      this.#squared[node] = potentialOf(this.model, pressure)
-    }
-  }
-
-  /** Every node takes the pressure of the one it is fed from; regulators and compressors make their steps; nothing flows. */
-  #flatStart(): void {
-    const { from, to, law, ratio, lift } = this.model
-    const { order, foundBy } = this.#search
-    this.#massFlow.fill(0)
-    for (let k = 0; k < this.#search.count; k++) {
-      const node = order[k] as number
-      const edge = foundBy[node] as number
-      if (edge < 0 || this.#fixed[node] === 1) continue
-      const before = (from[edge] === node ? to[edge] : from[edge]) as number
-      let squared = this.#squared[before] as number
-      if (law[edge] === COMPRESSOR_LAW) {
-        const pressure = pressureOf(this.model, squared)
-        const [r, more] = [ratio[edge] as number, lift[edge] as number]
-        squared = potentialOf(this.model, to[edge] === node ? r * pressure + more : (pressure - more) / r)
-      }
-      this.#squared[node] = squared
-    }
-    this.#matrix.scaleBy(this.#search)
-  }
-
   #finish(status: SolveStatus['status'], iterations: number): Solution {
-    const { supplied } = this.#search
+    const { squared, massFlow, supply } = this.#state
+    const { supplied } = supply
     for (let node = 0; node < this.model.nodes; node++)
       this.#pressure[node] =
-        supplied[node] === 1 && status !== 'no_source'
-          ? pressureOf(this.model, this.#squared[node] as number)
-          : Number.NaN
-    if (status === 'no_source') this.#massFlow.fill(0)
+        supplied[node] === 1 && status !== 'no_source' ? pressureOf(this.model, squared[node] as number) : Number.NaN
+    if (status === 'no_source') massFlow.fill(0)
     this.#ready = status === 'converged'
-    if (status === 'stalled') this.#worstPressure()
+    if (status === 'stalled') this.#error.worstPressure()
     return {
       status,
       iterations,
-      worstNode: status === 'stalled' ? this.#worstNode : -1,
-      residualPa: this.#residualPa,
-      imbalanceKgS: this.#imbalanceKgS,
+      worstNode: status === 'stalled' ? this.#error.worstNode : -1,
+      residualPa: this.#error.residualPa,
+      imbalanceKgS: this.#error.imbalanceKgS,
       pressure: this.#pressure,
-      massFlow: this.#massFlow,
+      massFlow,
     }
   }
 }
