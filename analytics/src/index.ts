@@ -54,6 +54,7 @@ export {
   type KindFigures,
   type TerminalEvaluation,
 } from './hostile/evaluate-terminals.ts'
+export type { FrameOrigin } from './hostile/frame-origin.ts'
 export {
   HOSTILE_SETTINGS,
   SUSPICIONS,
@@ -61,7 +62,7 @@ export {
   TERMINAL_STEPS,
   type TerminalStep,
 } from './hostile/hostile-settings.ts'
-export { type FrameOrigin, HostileWatch, type ProposedStep } from './hostile/hostile-watch.ts'
+export { HostileWatch, type ProposedStep } from './hostile/hostile-watch.ts'
 export { TERMINAL_FEATURE_COUNT } from './hostile/terminal-features.table.ts'
 export {
   type LearnedReason,

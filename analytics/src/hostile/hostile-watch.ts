@@ -4,8 +4,11 @@ import type { Detection, Detector } from '../detectors/detection.ts'
 import type { DetectorContext } from '../detectors/detector-context.ts'
 import { EpisodeBook } from './episode-book.ts'
 import { FleetClock, type SavedFleetClock } from './fleet-clock.ts'
+import { type FrameOrigin, fromOf } from './frame-origin.ts'
 import { hashSource } from './hash-source.ts'
 import { HOSTILE_SETTINGS, type HostileSettings, type Suspicion, type TerminalStep } from './hostile-settings.ts'
+import { SOURCE_LAYOUT, type SourceColumns } from './source-columns.ts'
+import { type Dispute, SourceDisputes } from './source-disputes.ts'
 import {
   type HostileSubject,
   type LearnedWord,
@@ -15,16 +18,8 @@ import {
   sumsOf,
 } from './suspects-list.ts'
 import type { Episode } from './terminal-episode.ts'
-import { TERMINAL_FEATURE_COUNT } from './terminal-features.table.ts'
-import { explainTerminal, type LearnedReason, scoreTerminals, type TerminalModel } from './terminal-model.ts'
-
-/** Where a frame came from. */
-export interface FrameOrigin {
-  readonly address: string
-  readonly port: number
-  /** It opened with a key that only the device has. */
-  readonly sealed: boolean
-}
+import { TerminalJudge } from './terminal-judge.ts'
+import type { LearnedReason, TerminalModel } from './terminal-model.ts'
 
 /** A step that the rules ask for. */
 export interface ProposedStep {
@@ -41,45 +36,11 @@ export interface ProposedStep {
   readonly learned?: { readonly probability: number; readonly because: readonly LearnedReason[] }
 }
 
-/** What was said of a device since two sources speak in its name. */
-interface Dispute {
-  rival: number
-  rivalFrom: string
-  rivalAt: number
-  /** The rival was heard in another radio cell; told once. */
-  isElsewhere: boolean
-  isTold: boolean
-  ownAt: number
-  ownFrom: string | undefined
-  register: number
-  sequence: number
-}
-
-const LAYOUT = {
-  /** Hash of the source that the device is known to speak from; 0 before the first report. */
-  source: Uint32Array,
-  /** When it was heard from there, Unix s. */
-  heardAt: Uint32Array,
-  /** Radio cell + 1 of that source; 0 unknown. */
-  cell: Uint16Array,
-  /** Ten-minute window, mod 65536, and reports in it. */
-  window: Uint16Array,
-  reports: Uint16Array,
-  /** Day, mod 65536, and reports in it. */
-  day: Uint16Array,
-  said: Uint16Array,
-} as const
-
 const WINDOW_MS = 600_000
 const DAY_MS = 86_400_000
-const MOST_DISPUTES = 20_000
 /** Of one look at the socket. */
 const MOST_KNOCKING = 5
 const ISOLATE = 3
-const OBSERVE = 2
-/** Terminals that the model looks at in one tick, and for how many of them it says why: nobody else may wait long. */
-const MOST_JUDGED = 300
-const MOST_EXPLAINED = 20
 
 /**
  * Watches who speaks in a device's name, how and how often, and asks for steps. A suspect is a device **at a source**, so that what
@@ -90,24 +51,22 @@ const MOST_EXPLAINED = 20
  */
 export class HostileWatch implements Detector {
   readonly name = 'hostile-terminals'
-  readonly rows: DeviceColumns<typeof LAYOUT>
+  readonly rows: SourceColumns
   readonly #context: DetectorContext
   readonly #settings: HostileSettings
   readonly #subjects: SubjectList
-  readonly #disputes = new Map<number, Dispute>()
-  /** Rows + 1 of disputes in the order of their begin, round and round. */
-  readonly #order = new Int32Array(MOST_DISPUTES)
-  #next = 0
+  readonly #disputes: SourceDisputes
   readonly #proposed = new Map<string, ProposedStep>()
   readonly #episodes: EpisodeBook
   readonly #clock = new FleetClock()
+  readonly #judge: TerminalJudge
   #model: TerminalModel | undefined
 
   constructor(context: DetectorContext, settings: HostileSettings = HOSTILE_SETTINGS) {
     this.#context = context
     this.#settings = settings
     this.#subjects = new SubjectList(settings)
-    this.rows = new DeviceColumns(LAYOUT, context.slotCount)
+    this.rows = new DeviceColumns(SOURCE_LAYOUT, context.slotCount)
     const factsOf = (slot: number) => ({
       everyMs: slot < 0 ? DAY_MS : this.#paceMs(slot),
       tellsSignal: slot < 0 || context.meterOf(slot) !== undefined,
@@ -115,6 +74,12 @@ export class HostileWatch implements Detector {
       cell: slot < 0 ? 0 : (this.rows.at.cell[slot] ?? 0),
     })
     this.#episodes = new EpisodeBook(factsOf, this.#clock)
+    this.#judge = new TerminalJudge(this.#episodes, this.#subjects, (subject, rank) => this.#propose(subject, rank))
+    this.#disputes = new SourceDisputes(context, settings, this.rows, {
+      clock: this.#clock,
+      suspect: (device, from, code, at) => this.#suspect(device, from, code, at),
+      open: (subject, at) => this.#episodes.open(subject, at),
+    })
   }
 
   /** Lets a learned model warn of terminals and have them observed, beside the rules. */
@@ -134,7 +99,7 @@ export class HostileWatch implements Detector {
       if (this.#context.isRelayed?.(applied.slot) === true) continue
       this.rows.reach(applied.slot)
       this.#countFlood(applied, applied.origin)
-      this.#compareSource(applied, applied.origin)
+      this.#disputes.compare(applied, applied.origin)
       if (this.#episodes.size > 0) this.#episodes.hear(applied)
     }
     return []
@@ -189,7 +154,7 @@ export class HostileWatch implements Detector {
   }
 
   tick(now: number): readonly Detection[] {
-    if (this.#model !== undefined) this.#judge(this.#model, now)
+    if (this.#model !== undefined) this.#judge.tick(this.#model, now)
     this.#episodes.tick(now)
     for (const subject of this.#subjects.all()) {
       this.#subjects.fade(subject, now)
@@ -200,7 +165,7 @@ export class HostileWatch implements Detector {
       if (subject.rank > 0) this.#propose(subject, 0)
       if (subject.score < 0.05) this.#subjects.drop(subject)
     }
-    for (const [slot, { rivalAt }] of this.#disputes) if (now - rivalAt > 3 * DAY_MS) this.#disputes.delete(slot)
+    this.#disputes.tick(now)
     return []
   }
 
@@ -249,7 +214,7 @@ export class HostileWatch implements Detector {
       ...[s.device, s.from, s.score, s.at, s.since, s.rank, sumsOf(s)],
       s.learned ?? null,
     ])
-    return { subjects, disputes: [...this.#disputes], episodes: this.#episodes.save(), clock: this.#clock.save() }
+    return { subjects, disputes: this.#disputes.save(), episodes: this.#episodes.save(), clock: this.#clock.save() }
   }
 
   load(saved: unknown): void {
@@ -266,10 +231,7 @@ export class HostileWatch implements Detector {
       Object.assign(subject, { score, at, rank, learned: learned ?? undefined })
       for (const { code, count, weight } of reasons) subject.reasons.set(code, { count, weight })
     }
-    for (const [slot, dispute] of disputes) {
-      this.#makeRoom(slot)
-      this.#disputes.set(slot, dispute)
-    }
+    this.#disputes.load(disputes)
   }
 
   #countFlood({ slot, receivedAt, report }: AppliedReport, origin: FrameOrigin): void {
@@ -301,93 +263,6 @@ export class HostileWatch implements Detector {
     return this.#context.paceMs?.(slot) ?? (this.#context.reportEveryMs(slot) || DAY_MS)
   }
 
-  #compareSource(applied: AppliedReport, origin: FrameOrigin): void {
-    const { slot, receivedAt, report, outcome } = applied
-    const { source, heardAt, reports } = this.rows.at
-    const hash = hashSource(origin)
-    const known = source[slot] ?? 0
-    const dispute = this.#disputes.size === 0 ? undefined : this.#disputes.get(slot)
-    if (known === hash) {
-      heardAt[slot] = Math.floor(receivedAt / 1000)
-      if (outcome === 'fresh' && reports[slot] === 1) this.#clock.hear(applied)
-      if (dispute !== undefined) {
-        if (dispute.rivalAt > dispute.ownAt) this.#bothSpeak(report.device, dispute, receivedAt)
-        dispute.ownFrom = fromOf(origin)
-        if (outcome === 'fresh') remember(dispute, report)
-        dispute.ownAt = receivedAt
-      }
-      return
-    }
-    const proven = origin.sealed && outcome !== 'duplicate' && outcome !== 'late'
-    const every = this.#context.reportEveryMs(slot) || DAY_MS
-    const silent = receivedAt - 1000 * (heardAt[slot] ?? 0) > this.#settings.silentIntervals * every
-    if (known === 0 || proven || (silent && outcome === 'fresh')) {
-      this.#adopt(slot, hash, receivedAt, report)
-      return
-    }
-    const from = fromOf(origin)
-    if (outcome === 'duplicate' || outcome === 'late') {
-      this.#episodes.open({ device: report.device, slot, from, isOwn: false }, receivedAt)
-      this.#suspect(report.device, from, 'replayed', receivedAt)
-      return
-    }
-    if (!origin.sealed) this.#rival(slot, hash, from, receivedAt, report, dispute)
-  }
-
-  #adopt(slot: number, hash: number, receivedAt: number, { status }: Report): void {
-    const { source, heardAt, cell } = this.rows.at
-    source[slot] = hash
-    heardAt[slot] = Math.floor(receivedAt / 1000)
-    cell[slot] = status.pci === undefined ? 0 : status.pci + 1
-    this.#disputes.delete(slot)
-  }
-
-  /** Somebody else speaks in the device's name, in plain text. */
-  #rival(slot: number, hash: number, from: string, at: number, report: Report, dispute: Dispute | undefined): void {
-    const { cell } = this.rows.at
-    if (dispute === undefined || dispute.rival !== hash) {
-      const { pci } = report.status
-      const usual = cell[slot] ?? 0
-      const fresh: Dispute = {
-        rival: hash,
-        rivalFrom: from,
-        rivalAt: at,
-        isElsewhere: pci !== undefined && usual > 0 && pci + 1 !== usual,
-        isTold: false,
-        ownAt: dispute?.ownAt ?? 0,
-        ownFrom: dispute?.ownFrom,
-        register: dispute?.register ?? Number.NaN,
-        sequence: dispute?.sequence ?? -1,
-      }
-      if (dispute !== undefined && contradicts(dispute, report)) this.#suspect(report.device, from, 'contradiction', at)
-      remember(fresh, report)
-      this.#episodes.open({ device: report.device, slot, from, isOwn: false }, at)
-      if (dispute === undefined) this.#makeRoom(slot)
-      this.#disputes.set(slot, fresh)
-      return
-    }
-    if (dispute.ownAt > dispute.rivalAt)
-      this.#suspect(report.device, from, contradicts(dispute, report) ? 'contradiction' : 'interleaved', at)
-    remember(dispute, report)
-    dispute.rivalAt = at
-  }
-
-  /** When a carrier moves everybody at once, every meter has a second source: the oldest is forgotten. */
-  #makeRoom(slot: number): void {
-    const oldest = (this.#order[this.#next] ?? 0) - 1
-    if (oldest >= 0) this.#disputes.delete(oldest)
-    this.#order[this.#next] = slot + 1
-    this.#next = (this.#next + 1) % MOST_DISPUTES
-  }
-
-  /** A device that moved does not speak from where it was before: now two do. */
-  #bothSpeak(device: number, dispute: Dispute, at: number): void {
-    if (dispute.isTold) return
-    dispute.isTold = true
-    this.#suspect(device, dispute.rivalFrom, 'second_source', at)
-    if (dispute.isElsewhere) this.#suspect(device, dispute.rivalFrom, 'wrong_cell', at)
-  }
-
   #suspect(
     device: number,
     from: string,
@@ -401,36 +276,6 @@ export class HostileWatch implements Detector {
     subject.score = Math.min(subject.score, most)
     const due = this.#subjects.dueRank(subject.score)
     if (due > subject.rank) this.#propose(subject, due)
-  }
-
-  /** What the model says of everybody in whose episode something happened. */
-  #judge(model: TerminalModel, now: number): void {
-    const { episodes, features } = this.#episodes.takeChanged(now, MOST_JUDGED)
-    let explained = 0
-    const scores = scoreTerminals(model, features)
-    for (const [row, episode] of episodes.entries()) {
-      const { device, from, slot } = episode
-      const probability = scores[row] as number
-      const known = this.#subjects.find(device, from)
-      // Of who has no row, as concentrators, only what was refused is known.
-      if (probability < model.facts.warn || slot < 0) {
-        if (known?.learned !== undefined) known.learned = undefined
-        continue
-      }
-      const rank = probability >= model.facts.observe ? OBSERVE : 1
-      const said = known?.learned
-      // Why is asked when it is news: that costs more than the judgement.
-      const isNews = said === undefined || rank > said.rank
-      if (isNews && ++explained > MOST_EXPLAINED) {
-        episode.isChanged = true
-        continue
-      }
-      const one = features.subarray(row * TERMINAL_FEATURE_COUNT, (row + 1) * TERMINAL_FEATURE_COUNT)
-      const because = isNews ? explainTerminal(model, one) : said.because
-      const subject = known ?? this.#subjects.reach(device, from, now)
-      subject.learned = { probability: Math.round(1000 * probability) / 1000, at: now, rank, because }
-      if (rank > subject.rank) this.#propose(subject, rank)
-    }
   }
 
   /** An operator's relief is a fresh start, for the model too. */
@@ -457,29 +302,7 @@ export class HostileWatch implements Detector {
     let isolated = 0
     for (const subject of this.#subjects.all()) if (subject.device === device && subject.rank >= ISOLATE) isolated++
     if (isolated < this.#settings.sourcesBeforeLock) return
-    const own = [...this.#disputes.values()].find(
-      ({ ownFrom, rivalFrom }) => ownFrom !== undefined && this.#subjects.find(device, rivalFrom) !== undefined,
-    )?.ownFrom
+    const own = this.#disputes.ownBeside((from) => this.#subjects.find(device, from) !== undefined)
     if (own !== undefined) this.#proposed.set(`${device}@*`, { ...about, step: 'isolate', from: null, except: own })
   }
 }
-
-/** Registers that go back, or counters that stand or leap: two meters, not one. */
-function contradicts({ register, sequence }: Dispute, report: Report): boolean {
-  const index = registerOf(report)
-  if (index < register - 0.011) return true
-  if (sequence < 0 || report.sequence < 0) return false
-  const ahead = (report.sequence - sequence + 65_536) % 65_536
-  return ahead === 0 || ahead > 4_096
-}
-
-function remember(dispute: Dispute, report: Report): void {
-  const index = registerOf(report)
-  if (!Number.isNaN(index)) dispute.register = index
-  if (report.sequence >= 0) dispute.sequence = report.sequence
-}
-
-const registerOf = ({ readings }: Report): number =>
-  readings.findLast(({ quantity }) => quantity === 'index_m3')?.value ?? Number.NaN
-
-const fromOf = ({ address, port }: FrameOrigin): string => `${address}:${port}`
