@@ -1,32 +1,22 @@
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { GAP_TARIFF, METER_PRICES } from '@gastwin/analytics'
 import { CityCalendar, eventTime } from '@gastwin/twin'
 import { pino } from 'pino'
-import { verifyAuditLog } from './command/audit-log.ts'
 import { ConcentratorClient } from './command/concentrator-client.ts'
 import { ValveClient } from './command/valve-client.ts'
 import type { Config } from './config/config.ts'
-import { readGapAssumptions } from './config/gap-assumptions-file.ts'
 import { meterAuthority } from './config/meter-authority.ts'
-import { identifyNetworkFile } from './config/network-file.ts'
-import { readMeterPrices, readTariff } from './config/tariff-file.ts'
 import { FirmwareFolder } from './devices/firmware-folder.ts'
 import { buildHttp } from './http/app.ts'
 import { Sessions } from './http/auth/sessions.ts'
 import { ContactThread } from './identity/contact-thread.ts'
 import { FailedFrameCounts } from './identity/failed-frames.ts'
-import { DEFAULT_LIMITS } from './ingest/admission.ts'
-import { openCoapEndpoint } from './ingest/coap-endpoint.ts'
 import { LoopLateness } from './ingest/loop-lateness.ts'
 import { ConsoleHub } from './live/console-hub.ts'
 import { readTerminalModel } from './models/terminal-shelf.ts'
 import { AlarmNotices } from './notices/alarm-notices.ts'
-import { readNoticeRules } from './notices/notice-rule.ts'
 import { buildPipeline } from './pipeline/build-pipeline.ts'
-import type { ProfileSet } from './profiles/profile-set.ts'
-import { COAP_CODE } from './protocol/index.ts'
 import { Areas } from './service/area/areas.ts'
 import { CaseDesk } from './service/case-desk.ts'
 import { cityApplication } from './service/city-application.ts'
@@ -43,17 +33,17 @@ import { managementApplication } from './service/management-application.ts'
 import { Metrics } from './service/metrics.ts'
 import { NetworkGrowth } from './service/network-growth.ts'
 import { openAccounts, recordAccounts } from './service/opening-accounts.ts'
+import { openFiles } from './service/opening-files.ts'
 import { openKept } from './service/opening-kept.ts'
+import { notYetStanding, openDeviceSocket } from './service/opening-socket.ts'
+import { openHistory } from './service/opening-store.ts'
 import { openWatchers } from './service/opening-watchers.ts'
+import { profileNews } from './service/profile-news.ts'
 import { SecureDesk } from './service/secure-desk.ts'
+import { securityView } from './service/security-view.ts'
 import { SnapshotKeeper } from './service/snapshot-keeper.ts'
 import { SuppliedPart } from './service/supplied-part.ts'
 import { ZoneViews } from './service/zone-views.ts'
-import { openStore } from './store/open-store.ts'
-import { deviceColumns } from './store/writer/device-directory.ts'
-import { isForcedOffline } from './trust/forced-offline.ts'
-import { securityReport } from './views/security-report.ts'
-import { trustPosture } from './views/trust-posture.ts'
 
 export interface RunningService {
   readonly httpPort: number
@@ -68,7 +58,6 @@ const TICK_MS = 1_000
 /** How often the operator's profiles are looked at, ms of the wall. */
 const PROFILES_LOOK_MS = 2_000
 const WARM_UP_MS = 500
-const NOT_YET = { code: COAP_CODE.SERVICE_UNAVAILABLE, answer: { maxAge: 10 } }
 /** Event minutes must not pass unseen in a fast demo. */
 const LEAST_TICK_MS = 50
 
@@ -78,12 +67,8 @@ const LEAST_TICK_MS = 50
  */
 export async function startService(config: Config): Promise<RunningService> {
   const logger = pino({ level: config.logLevel })
-  const { network, id: networkId } = await identifyNetworkFile(config.network)
-  const tariff = config.tariff === null ? GAP_TARIFF : await readTariff(config.tariff)
-  const meterPrices = config.meterPrices === null ? METER_PRICES : await readMeterPrices(config.meterPrices)
-  const assumptions = config.gapAssumptions === null ? {} : await readGapAssumptions(config.gapAssumptions, network)
+  const { network, networkId, tariff, meterPrices, assumptions, noticeRules } = await openFiles(config)
   const { ownUse = {} } = assumptions
-  const noticeRules = config.alarmNotices === null ? [] : await readNoticeRules(config.alarmNotices)
   const calendar = new CityCalendar(network.timeZone)
   const startedAt = Date.now()
   const now = () => Math.round(eventTime(config.clock, Date.now()))
@@ -100,9 +85,7 @@ export async function startService(config: Config): Promise<RunningService> {
   city.isolation.warmUp(WARM_UP_MS)
 
   const lateness = new LoopLateness()
-  // Until the service stands: whoever fetches something comes again, instead of learning that it is not there.
-  let serveDevices: CityService['firmware']['serve'] = () => NOT_YET
-  let returnAfter: CityService['returnAfter'] = () => 0
+  const deviceService = notYetStanding()
   let wrongKey: HostileDesk['wrongKey'] = () => {}
   let secureTrouble = () => {}
   const secure = await SecureDesk.open({
@@ -110,53 +93,12 @@ export async function startService(config: Config): Promise<RunningService> {
     onWrongKey: (...sign) => wrongKey(...sign),
     onTrouble: () => secureTrouble(),
   })
-  const endpoint = await listening(
-    'coapPort',
-    config.coapHost,
-    config.coapPort,
-    openCoapEndpoint({
-      family: config.coapHost.includes(':') ? 'udp6' : 'udp4',
-      host: config.coapHost,
-      port: config.coapPort,
-      now,
-      wall: () => performance.now(),
-      loopDelayMs: () => lateness.ms,
-      serve: (message) => serveDevices(message),
-      returnAfter: (message) => returnAfter(message),
-      secure: secure.link,
-      keepAway: ({ contentFormat, payload }, address, port) =>
-        isForcedOffline(trust, { contentFormat, payload, address, port }),
-      limits: {
-        ...DEFAULT_LIMITS,
-        waiting: {
-          residential: config.backlogLimit,
-          commercial: config.backlogLimit * 3,
-          alarm: config.backlogLimit * 10,
-        },
-      },
-      warn: (message) => logger.warn(message),
-    }),
-  )
+  const socket = { config, trust, lateness, secure: secure.link, service: deviceService, now, logger }
+  const endpoint = await openDeviceSocket(socket)
 
   const cityMap = new CityMap(network, city.fleet, networkId, documentMeters)
   const map = cityMap.updates
-  const store = openStore({
-    server:
-      config.clickhouseUrl === null
-        ? null
-        : { url: config.clickhouseUrl, username: config.clickhouseUser, password: config.clickhousePassword },
-    directory: at('engine'),
-    database: config.clickhouseDatabase,
-    cluster: config.clickhouseCluster,
-    logDirectory: at('log'),
-    devices: deviceColumns(network),
-    masterKey: rootKey,
-    profiles: profiles.history,
-    trust: trust.facts,
-    fittings: acts.devices.meters.fittings,
-    points: acts.devices.meters.points.parts,
-    timeZone: network.timeZone,
-  })
+  const store = openHistory({ config, network, kept, at })
 
   const terminalModel = await readTerminalModel(config.modelsDir)
   if (typeof terminalModel === 'string') logger.warn(`hostile terminals are watched by rules alone: ${terminalModel}`)
@@ -201,8 +143,8 @@ export async function startService(config: Config): Promise<RunningService> {
     onMalformed: (reason) => metrics.malformed.inc({ reason }),
     onUntaken: (request, content) => hostile.refused(request, content),
   })
-  serveDevices = service.firmware.serve
-  returnAfter = service.returnAfter
+  deviceService.serve = service.firmware.serve
+  deviceService.returnAfter = service.returnAfter
   const failedFrames = new FailedFrameCounts()
   const hostile: HostileDesk = new HostileDesk({
     city,
@@ -333,6 +275,7 @@ export async function startService(config: Config): Promise<RunningService> {
       ...{ config, since: startedAt, trust, failed: failedFrames, authority, contacts },
       dtls: secure.link,
     })
+  const posture = { config, network, service, hostile, keys, trust, accounts, endpoint, auditFile: at('audit.ndjson') }
   const application = cityApplication({
     config,
     service,
@@ -341,19 +284,7 @@ export async function startService(config: Config): Promise<RunningService> {
     analysis: desk,
     hostile,
     keys,
-    security: async () =>
-      securityReport({
-        ...{ at: now(), wall: Date.now(), config, keys: keys(), roles: accounts.roles },
-        ...{ terminals: hostile.list(), model: hostile.model(), ingest: endpoint.snapshot() },
-        ...{ alarms: city.book.list(), quarantined: service.quarantine.total, devices: city.fleet.count },
-        ...trustPosture(
-          network,
-          city.concentrators.twins.map(({ archive }) => archive.number),
-          trust,
-        ),
-        delegations: service.devices.books.delegations.list(),
-        audit: await verifyAuditLog(at('audit.ndjson')),
-      }),
+    security: () => securityView(posture),
     ledger: watchers.ledgerDesk,
     models: watchers.modelDesk,
     cases: new CaseDesk({
@@ -402,14 +333,7 @@ export async function startService(config: Config): Promise<RunningService> {
     http.listen({ host: config.httpHost, port: config.httpPort }),
   )
 
-  const profileNews = {
-    onChanged: (set: ProfileSet) =>
-      logger.info({ set: set.id, profiles: set.profiles.length }, 'vendor profiles changed'),
-    onRefused: (mistakes: string | undefined) => {
-      if (mistakes !== undefined) logger.error({ mistakes }, 'a vendor profile is broken: the former ones stay')
-      service.platformAlarm('profile_refused', mistakes !== undefined, mistakes?.split('\n').length ?? 0, 0, '1')
-    },
-  }
+  const news = profileNews(service, logger)
   const ledgerUnread = (error: unknown) =>
     logger.error({ err: error }, 'the authority’s ledger cannot be read: what was known before holds')
   live.start()
@@ -424,7 +348,7 @@ export async function startService(config: Config): Promise<RunningService> {
   const timers = [
     setInterval(service.tick, Math.max(LEAST_TICK_MS, Math.min(TICK_MS, 60_000 / speed))),
     setInterval(() => void snapshots.write(true), config.snapshotMinutes * 60_000),
-    setInterval(() => void profileDesk.renew(profileNews), PROFILES_LOOK_MS),
+    setInterval(() => void profileDesk.renew(news), PROFILES_LOOK_MS),
     setInterval(() => hostile.tick(), TICK_MS),
     setInterval(() => void contacts?.renew().catch(ledgerUnread), PROFILES_LOOK_MS),
     keepFrozenPeriods(service, log, logger),
