@@ -213,14 +213,20 @@ test('flows and pressures told of the rupture by its first reports; a dispatcher
     await page.getByRole('tab', { name: /Leaks/ }).click()
     await page.getByRole('button', { name: `Rupture ${rupture.id}` }).click()
     await page.getByRole('button', { name: 'Close…' }).click()
-    const form = page.getByRole('form', { name: 'Close the leak' })
+    // A first crew finds nothing; the second does.
+    const first = page.getByRole('form', { name: 'Close the leak' })
+    await first.getByLabel('What was found').selectOption('nothing')
+    await first.getByRole('button', { name: 'Close', exact: true }).click()
+    await page.getByRole('button', { name: 'Correct the finding…' }).click()
+    const form = page.getByRole('form', { name: 'Correct what was found' })
     const isListed = rupture.candidates.some(({ pipe }) => pipe === leak.asset)
     if (isListed) await form.getByLabel('Pipe').selectOption(leak.asset)
     await form.getByLabel('Note').fill('torn by an excavator')
     await keepScreenshot(page, 'leak-closing')
-    await form.getByRole('button', { name: 'Close', exact: true }).click()
+    await form.getByRole('button', { name: 'Record' }).click()
     await page.getByText('a leak, repaired · torn by an excavator').waitFor()
-    await page.getByText('by dispatcher').waitFor()
+    await page.getByText('by dispatcher').first().waitFor()
+    await page.getByText('Said before').waitFor()
     await keepScreenshot(page, 'leak-closed')
     expect(complaints).toEqual([])
   } finally {
@@ -232,6 +238,7 @@ test('flows and pressures told of the rupture by its first reports; a dispatcher
     closed: {
       user: 'dispatcher',
       found: 'repaired',
+      before: [{ user: 'dispatcher', found: 'nothing' }],
       pipe: rupture.candidates.some(({ pipe }) => pipe === leak.asset) ? leak.asset : null,
     },
   })

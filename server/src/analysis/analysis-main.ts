@@ -51,7 +51,8 @@ for await (const batch of reports) {
   for (const report of batch.reports) watch.take(report)
   for (const record of batch.events) {
     const event = readEvent(record)
-    if (event?.type === 'leak_closed') watch.close(event.leak)
+    // A correction says what it was; the watch ended it at the first word, and may have found another since.
+    if (event?.type === 'leak_closed' && event.leak.closed.before === undefined) watch.close(event.leak)
   }
   const minute = Math.floor(batch.receivedAt / MINUTE_MS)
   if (batch.present && minute > estimated && performance.now() - estimatedAt >= LEAST_BETWEEN_MS) {

@@ -18,8 +18,10 @@ export class ClosedLeaks {
     return this.#closed
   }
 
+  /** A correction stands in the place of what it corrects. */
   take(leak: ClosedLeak): void {
-    this.#closed = [...this.#closed, leak].slice(-MOST)
+    const others = leak.closed.before === undefined ? this.#closed : this.#closed.filter((one) => !isSame(one, leak))
+    this.#closed = [...others, leak].slice(-MOST)
   }
 
   /** What was found, with what was closed in its place; what was withdrawn before stays beside it. */
@@ -27,7 +29,13 @@ export class ClosedLeaks {
     // A rupture may have come beside a leak that was known before.
     const isOver = ({ zone, kind, state, suspected_at }: Leak) =>
       state !== 'dismissed' &&
-      this.#closed.some((c) => c.zone === zone && c.kind === kind && suspected_at <= c.closed.at)
+      this.#closed.some((c) => c.zone === zone && c.kind === kind && suspected_at <= firstClosedAt(c.closed))
     return [...this.#closed, ...found.filter((leak) => !isOver(leak))]
   }
 }
+
+/** From when on a new flow of the zone is another leak, Unix ms: what is corrected later ended when it was first closed. */
+const firstClosedAt = ({ at, before }: LeakClosed): number => before?.[0]?.at ?? at
+
+const isSame = (a: ClosedLeak, b: ClosedLeak): boolean =>
+  a.id === b.id && a.zone === b.zone && a.suspected_at === b.suspected_at

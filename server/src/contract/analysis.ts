@@ -62,18 +62,23 @@ const Quantiles = Type.Object({ p05: Type.Number(), p50: Type.Number(), p95: Typ
 /** What a crew found: a leak that it mended, another cause, or nothing. */
 export const LEAK_FOUND = ['repaired', 'other', 'nothing'] as const
 
+const LeakSaid = Type.Object({ at: Instant, user: Type.String(), found: Type.Enum(LEAK_FOUND) })
+
 /** How a leak ended. */
 export const LeakClosed = Type.Object({
-  at: Instant,
-  user: Type.String(),
-  found: Type.Enum(LEAK_FOUND),
+  ...LeakSaid.properties,
   /** Where it was. */
   pipe: maybe(Type.String()),
   note: maybe(Type.String()),
+  /** What people said of it earlier, oldest first: the leak was closed then. Absent when this is the first word. */
+  before: Type.Optional(Type.Array(LeakSaid)),
 })
 export type LeakClosed = Static<typeof LeakClosed>
 
-/** `POST /api/v1/leaks/{id}/close`. Unless it was repaired, its flow counts as usual from then on, so that the next leak shows. */
+/**
+ * `POST /api/v1/leaks/{id}/close`. Unless it was repaired, its flow counts as usual from then on, so that the next leak shows. A leak
+ * that was closed as nothing or as another cause may be closed again with what was found after all.
+ */
 export const LeakClosing = Type.Object({
   found: Type.Enum(LEAK_FOUND),
   pipe: Type.Optional(Type.String({ maxLength: 200 })),

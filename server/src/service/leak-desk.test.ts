@@ -117,7 +117,22 @@ test.each([
   expect([shown(), log.end]).toEqual([['A confirmed', 'D dismissed'], before])
 })
 
-test('what is closed is not closed twice', async () => {
+test('what a first search missed is corrected when it is found after all, over a restart, and hides no newer leak', async () => {
+  const { desk, found } = await open()
+  found(leak('A', 'confirmed', NOW - 9 * HOUR))
+  await desk.close('A', { found: 'nothing' }, 'li')
+  const corrected = await desk.close('A', { found: 'repaired', pipe: pipeId(3) }, 'wang')
+  const before = [{ at: NOW, user: 'li', found: 'nothing' }]
+  expect(corrected.closed).toMatchObject({ found: 'repaired', user: 'wang', pipe: pipeId(3), before })
+
+  const again = await open()
+  again.found(leak('A', 'confirmed', NOW - 9 * HOUR), leak('B', 'confirmed', NOW + HOUR))
+  expect(again.shown()).toEqual(['A closed', 'B confirmed'])
+  expect(again.analysis.leaks[0]?.closed).toMatchObject({ found: 'repaired', before })
+  expect(await readFile(join(folder, 'audit.ndjson'), 'utf8')).toContain('"corrects":"nothing"')
+})
+
+test('what was repaired is not closed twice', async () => {
   const { desk, found } = await open()
   found(leak('A', 'confirmed', NOW - HOUR))
   await desk.close('A', { found: 'repaired' }, 'li')

@@ -27,21 +27,31 @@ export class LeakDesk {
   }
 
   /**
-   * Ends a leak with what was found.
-   * @throws UsageError API_NOT_FOUND when no such leak is open, API_INPUT, NET_UNKNOWN; (rejects) StoreError LOG_FULL
+   * Ends a leak with what was found, or corrects what was said of one that was not repaired.
+   * @throws UsageError API_NOT_FOUND when no such leak is open or can be corrected, API_INPUT, NET_UNKNOWN; (rejects) StoreError LOG_FULL
    */
   async close(id: string, request: LeakClosing, user: string): Promise<Leak> {
     const { analysis, book, log, audit, now, onChanged } = this.#parts
     const open = analysis.leaks.find((leak) => leak.id === id && leak.closed === null && leak.state !== 'dismissed')
-    if (open === undefined) throw new UsageError('API_NOT_FOUND', `no leak "${id}" is open`)
+    const said = open === undefined ? book.list.findLast((leak) => leak.id === id) : undefined
+    const known = open ?? said
+    if (known === undefined) throw new UsageError('API_NOT_FOUND', `no leak "${id}" is open`)
+    if (said?.closed.found === 'repaired')
+      throw new UsageError('API_NOT_FOUND', `no leak "${id}" is open: it was repaired; if it leaks, it is found anew`)
     const { found, pipe, note } = this.#checked(request)
     const at = now()
-    const leak: ClosedLeak = { ...open, state: 'closed', closed: { at, user, found, pipe, note } }
+    const before = said === undefined ? undefined : [...(said.closed.before ?? []), saidOf(said)]
+    const leak: ClosedLeak = {
+      ...known,
+      state: 'closed',
+      closed: { at, user, found, pipe, note, ...(before === undefined ? {} : { before }) },
+    }
     await recordEvents(log, [{ type: 'leak_closed', at, zone: leak.zone, leak }])
     await audit.append(at, 'leak_closed', {
       zone: leak.zone,
       by: user,
       found,
+      ...(said === undefined ? {} : { corrects: said.closed.found }),
       detail: [id, pipe, note].join(' ').trim(),
     })
     book.take(leak)
@@ -64,3 +74,5 @@ export class LeakDesk {
     return { found, pipe: place || null, note: words || null }
   }
 }
+
+const saidOf = ({ closed: { at, user, found } }: ClosedLeak) => ({ at, user, found })

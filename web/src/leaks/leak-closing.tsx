@@ -1,5 +1,5 @@
 import { LEAK_FOUND, type Leak } from '@gastwin/server/contract'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, Fragment, useState } from 'react'
 import type { Failure } from '../api/api.ts'
 import { useConsole } from '../app/console-model.ts'
 import { Problem } from '../app/problem.tsx'
@@ -18,16 +18,25 @@ export function LeakClosing({ leak }: { readonly leak: Leak }) {
   const [asking, setAsking] = useState(false)
   const mayAct = useMayAct()
   const words = t.leaks.closing
-  if (leak.closed !== null) return <HowItEnded leak={leak} closed={leak.closed} />
-  if (!isOpen(leak)) return null
-  if (!isAllowed) return <p className="second">{words.notAllowed}</p>
-  if (asking) return <ClosingForm leak={leak} onDone={() => setAsking(false)} />
+  const { closed } = leak
+  if (closed === null && !isOpen(leak)) return null
+  // What a first search missed may be found after all; what was repaired and leaks is found anew.
+  const isDone = closed?.found === 'repaired'
   return (
-    <div className="row-buttons">
-      <button type="button" disabled={!mayAct} onClick={() => setAsking(true)}>
-        {words.open}
-      </button>
-    </div>
+    <>
+      {closed === null ? null : <HowItEnded leak={leak} closed={closed} />}
+      {isDone ? null : !isAllowed ? (
+        closed === null && <p className="second">{words.notAllowed}</p>
+      ) : asking ? (
+        <ClosingForm leak={leak} onDone={() => setAsking(false)} />
+      ) : (
+        <div className="row-buttons">
+          <button type="button" disabled={!mayAct} onClick={() => setAsking(true)}>
+            {closed === null ? words.open : words.correct}
+          </button>
+        </div>
+      )}
+    </>
   )
 }
 
@@ -62,6 +71,14 @@ function HowItEnded({ leak, closed }: { readonly leak: Leak; readonly closed: No
         <dd>
           {printInstant(closed.at, zone)} <span className="quality">{words.by(closed.user)}</span>
         </dd>
+        {(closed.before ?? []).map(({ at, user, found }) => (
+          <Fragment key={at}>
+            <dt>{words.before}</dt>
+            <dd>
+              {wordFor(words.found, found)} · {printInstant(at, zone)} <span className="quality">{words.by(user)}</span>
+            </dd>
+          </Fragment>
+        ))}
       </dl>
     </>
   )
@@ -85,14 +102,14 @@ function ClosingForm({ leak, onDone }: { readonly leak: Leak; readonly onDone: (
       ...(found === 'repaired' && pipe !== '' && { pipe }),
       ...(note !== '' && { note }),
     })
-    // The service tells every console that the leak is closed.
+    // The service tells every console how the leak ended.
     if (answer.ok) onDone()
     else setFailure(answer.failure)
   }
   return (
     <form
       className="case-form"
-      aria-label={words.title}
+      aria-label={leak.closed === null ? words.title : words.correctTitle}
       onSubmit={(event) => void close(event)}
       onKeyDown={(event) => {
         if (event.key !== 'Escape') return
@@ -130,7 +147,9 @@ function ClosingForm({ leak, onDone }: { readonly leak: Leak; readonly onDone: (
         {words.note}
         <input name="note" maxLength={500} autoComplete="off" required={found === 'other'} />
       </label>
-      <p className="second">{found === 'repaired' ? words.repairedHint : words.usualHint}</p>
+      <p className="second">
+        {leak.closed !== null ? words.correctHint : found === 'repaired' ? words.repairedHint : words.usualHint}
+      </p>
       {failure === undefined ? null : (
         <>
           <Problem failure={failure} />
@@ -139,7 +158,7 @@ function ClosingForm({ leak, onDone }: { readonly leak: Leak; readonly onDone: (
       )}
       <div className="row-buttons">
         <button type="submit" disabled={!mayAct}>
-          {words.close}
+          {leak.closed === null ? words.close : words.record}
         </button>
         <button type="button" onClick={onDone}>
           {t.frame.cancel}

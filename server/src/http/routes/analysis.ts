@@ -53,7 +53,7 @@ export function analysisRoutes(app: FastifyInstance, applicationOf: ApplicationO
       schema: {
         tags: ['network'],
         description:
-          'Ends a leak with what a crew found. A leak that was repaired is looked for anew; else its flow counts as usual from here on, so that the next one shows.',
+          'Ends a leak with what a crew found. A leak that was repaired is looked for anew; else its flow counts as usual from here on, so that the next one shows. One that was closed as nothing or another cause may be closed again with what was found after all.',
         params: Type.Object({ id: Type.String({ maxLength: 200 }) }),
         body: LeakClosing,
         response: { 200: Leak },

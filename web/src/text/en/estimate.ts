@@ -106,6 +106,11 @@ export const leaks = {
   moreThan: (odds: string) => `more than ${odds}`,
   closing: {
     open: 'Close…',
+    correct: 'Correct the finding…',
+    correctTitle: 'Correct what was found',
+    correctHint: 'The gap is stated anew with it. What the zone is watched by stays as it is.',
+    record: 'Record',
+    before: 'Said before',
     title: 'Close the leak',
     what: 'What was found',
     found: { repaired: 'a leak, repaired', other: 'another cause', nothing: 'nothing' },

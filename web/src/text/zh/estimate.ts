@@ -107,6 +107,11 @@ export const leaks: Dictionary['leaks'] = {
   moreThan: (odds) => `超过 ${odds}`,
   closing: {
     open: '结案…',
+    correct: '更正核查结果…',
+    correctTitle: '更正泄漏核查结果',
+    correctHint: '产销差将据此重新计算；该区域的监视方式不变。',
+    record: '记录',
+    before: '此前结论',
     title: '泄漏结案',
     what: '核查结果',
     found: { repaired: '确有泄漏，已修复', other: '其他原因', nothing: '未发现问题' },
