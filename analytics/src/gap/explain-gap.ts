@@ -219,7 +219,8 @@ function partOf(
   const touches = loss.pattern.subarray(fromDay, toDay).some((volume) => volume > 0)
   if (volume_m3 === undefined || !touches) return []
   const exists = posterior.losses[j]?.probability ?? 0
-  const probability = loss.share === 'leak' ? exists * (1 - (loss.mayBe?.probability ?? 0)) : 0
+  const probability =
+    loss.share === 'leak' ? exists * (1 - (loss.mayBe ?? []).reduce((sum, one) => sum + one.probability, 0)) : 0
   return [{ id, kind, standing, from, until, probability, volume_m3 }]
 }
 

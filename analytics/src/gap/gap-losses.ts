@@ -82,6 +82,7 @@ const LEAST_PROBABILITY = 0.01
 const THEFT_FACTOR = [1, 0.35] as const
 /** Of registers that stand still through a fault of the meter or a bypass, the part bypassed (assumption). */
 export const BYPASSED = 0.4
+const MAY_BE_BYPASSED = [{ share: 'theft', probability: BYPASSED }] as const
 /** A business meter too large for its load: probability by load, and share of the volume lost (assumption). */
 export const OVERSIZED = { seldom: 0.05, often: 0.4, lowUtilisation: 0.3, loss: [0.07, 0.05] } as const
 
@@ -159,7 +160,7 @@ export function zoneLosses(
       zone: z,
       meter: meter.register.meter,
       share: still ? 'meter_bias' : 'theft',
-      ...(still ? { mayBe: { share: 'theft', probability: BYPASSED } as const } : {}),
+      ...(still ? { mayBe: MAY_BE_BYPASSED } : {}),
       pattern: theftPattern(zone, meter, theft, grid),
       mean: THEFT_FACTOR[0],
       deviation: THEFT_FACTOR[1],
@@ -176,7 +177,7 @@ export function zoneLosses(
       zone: z,
       meter: register.meter,
       share: 'meter_bias',
-      mayBe: { share: 'theft', probability: BYPASSED },
+      mayBe: MAY_BE_BYPASSED,
       pattern: pattern((day) => use * (1 + (excess[day] as number))),
       ...(register.home ? UNKNOWN_HOME : UNKNOWN_BUSINESS),
       probability: Math.min(0.9, Math.max(p, standing.probability)),

@@ -10,11 +10,14 @@ import type { ZoneDays } from './zone-days.ts'
 export const SMOOTH_SHARES = ['temperature_pressure', 'meter_bias', 'timing', 'unexplained'] as const
 export type SmoothShare = (typeof SMOOTH_SHARES)[number]
 
+/** Shares that a loss may belong to. */
+export type LossShare = 'leak' | 'theft' | 'meter_bias' | 'unexplained'
+
 /** Losses that only add: each is a pattern over days, times a factor ≥ 0. */
 export interface LossComponent {
-  readonly share: 'leak' | 'theft' | 'meter_bias' | 'unexplained'
-  /** Another share it may be as well: a register that stands still is broken or bypassed. */
-  readonly mayBe?: { readonly share: 'theft'; readonly probability: number }
+  readonly share: LossShare
+  /** Other shares it may be as well, with what is left over for `share`: a register that stands still is broken or bypassed. */
+  readonly mayBe?: readonly { readonly share: LossShare; readonly probability: number }[]
   /** Place of the zone in the block, and m³ on each of its days per unit of the factor. */
   readonly zone: number
   readonly pattern: Float64Array

@@ -17,8 +17,10 @@ const RUPTURE_DOUBT = 0.5
 const UNFOUND_DOUBT = 0.6
 /** A generic leak that begins so near to a finding is the same thing. */
 const SAME_MS = 4 * DAY_MS
-/** That a leak exists which began, alike in size, as a register stopped: within so long, and so many times larger or smaller. */
-const EXISTS_BESIDE_STOP = 0.05
+/**
+ * What the watch finds within so long of a stopped register, and so many times larger or smaller than that counted, is that register:
+ * to the zone's flows both look alike, and the days of a leak, all equal, would fit better than those foretold of a register.
+ */
 const STOPPED_MS = 1.5 * DAY_MS
 const STOPPED_ALIKE = 2
 /** p95 − p05 of a normal law, standard deviations. */
@@ -38,7 +40,7 @@ export function knownLeakLosses(
   return leaks.flatMap((leak): LossComponent[] => {
     const pattern = hoursOf(leak, grid, DAY_MS).map((hours) => hours * 3600 * leak.flow.p50)
     if (!pattern.some((volume) => volume > 0)) return []
-    const { exists, theft } = LEAK_WORTH[leak.standing]
+    const { exists, theft, unexplained } = LEAK_WORTH[leak.standing]
     const told = (leak.flow.p95 - leak.flow.p05) / NINETY / leak.flow.p50
     const least = !isLeak(leak) ? UNFOUND_DOUBT : leak.kind === 'rupture' ? RUPTURE_DOUBT : LEAST_DOUBT
     return [
@@ -46,12 +48,15 @@ export function knownLeakLosses(
         zone: z,
         meter: -1,
         known: leak.id,
-        share: isLeak(leak) ? 'leak' : 'unexplained',
-        ...(theft > 0 ? { mayBe: { share: 'theft', probability: theft } as const } : {}),
+        share: 'leak',
+        mayBe: [
+          { share: 'theft', probability: theft },
+          { share: 'unexplained', probability: unexplained },
+        ],
         pattern,
         mean: 1,
         deviation: Math.max(least, SHARED_DATA * told),
-        probability: isStoppedMeter(leak, stopped) ? EXISTS_BESIDE_STOP : exists,
+        probability: isStoppedMeter(leak, stopped) ? 0 : exists,
       },
     ]
   })

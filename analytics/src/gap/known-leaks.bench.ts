@@ -5,7 +5,7 @@ import { mean, overTowns, scoreTown, type TownScore } from './testing/score-gap.
 import { inventTown, type Town } from './testing/town-telemetry.ts'
 import { watchedLeaks } from './testing/watched-leaks.ts'
 
-const REPORTED_FROM = 9101
+const REPORTED_FROM = 9401
 
 interface Compared {
   readonly without: TownScore

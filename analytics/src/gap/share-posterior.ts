@@ -1,7 +1,8 @@
 import { dot, invertPositive, times } from './dense-matrix.ts'
-import { type GapModel, SMOOTH_SHARES, type SmoothShare } from './gap-model.ts'
+import { type GapModel, type LossComponent, type LossShare, SMOOTH_SHARES, type SmoothShare } from './gap-model.ts'
 import type { GapShare, ShareEstimate } from './gap-period.ts'
-import { logNormalBelow, SeededDraws } from './seeded-draws.ts'
+import { LossSampler } from './loss-sampler.ts'
+import { SeededDraws } from './seeded-draws.ts'
 
 /** Days [fromDay, toDay) of the zone at a place in the block. */
 export interface AskedPeriod {
@@ -30,7 +31,7 @@ export interface SharePosterior {
 const WARM_UP = 0.25
 
 /**
- * Samples which losses exist and how large they are (Gibbs over spike and slab), everything else being normal and solved exactly.
+ * Samples which losses exist and how large they are (`LossSampler`), everything else being normal and solved exactly.
  * Each sample splits the residual completely, so that the means of the shares add up to it.
  * @returns undefined when the covariances are no such
  */
@@ -41,7 +42,7 @@ export function sharePosterior(
   sweeps: number,
   widths: Readonly<Record<Exclude<GapShare, 'unread'>, number>>,
 ): SharePosterior | undefined {
-  const { size, days, losses } = model
+  const { size, losses } = model
   const total = new Float64Array(size * size)
   for (const share of SMOOTH_SHARES) {
     const own = model.covariance[share]
@@ -54,13 +55,8 @@ export function sharePosterior(
   for (const share of SMOOTH_SHARES)
     for (let i = 0; i < size; i++) residual[i] = (residual[i] as number) - (model.mean[share][i] as number)
 
-  const columns = losses.map((loss) => {
-    const full = new Float64Array(size)
-    full.set(loss.pattern, loss.zone * days)
-    const weighted = times(precision, full)
-    return { at: loss.zone * days, weighted, information: dot(weighted, full) }
-  })
-  const factor = new Float64Array(losses.length)
+  const sampler = new LossSampler(model, residual, precision, draws)
+  const { factor } = sampler
   const smooth = prepareSmooth(model, periods, precision)
   const kept = Math.max(1, Math.round(sweeps * (1 - WARM_UP)))
   const names = ['leak', 'theft', 'meter_bias', 'temperature_pressure', 'timing', 'unexplained'] as const
@@ -83,35 +79,10 @@ export function sharePosterior(
   const leaked = losses.map((loss) => (loss.known === undefined ? undefined : new Float64Array(kept)))
 
   for (let sweep = 0; sweep < sweeps; sweep++) {
-    losses.forEach((loss, j) => {
-      const { weighted, information, at } = columns[j] as (typeof columns)[number]
-      const old = factor[j] as number
-      const pull = dot(weighted, residual) + information * old
-      const variance = 1 / (information + 1 / loss.deviation ** 2)
-      const centre = variance * (pull + loss.mean / loss.deviation ** 2)
-      const spread = Math.sqrt(variance)
-      let next = 0
-      const logOdds =
-        loss.probability >= 1
-          ? Number.POSITIVE_INFINITY
-          : Math.log(loss.probability / (1 - loss.probability)) +
-            Math.log(spread / loss.deviation) +
-            0.5 * (centre ** 2 / variance - loss.mean ** 2 / loss.deviation ** 2) +
-            logNormalBelow(centre / spread) -
-            logNormalBelow(loss.mean / loss.deviation)
-      if (logOdds === Number.POSITIVE_INFINITY || draws.uniform() < 1 / (1 + Math.exp(-logOdds)))
-        next = draws.positiveNormal(centre, spread)
-      factor[j] = next
-      const change = old - next
-      if (change !== 0)
-        for (let day = 0; day < days; day++)
-          residual[at + day] = (residual[at + day] as number) + change * (loss.pattern[day] as number)
-    })
+    sampler.sweep()
     const k = sweep - (sweeps - kept)
     if (k < 0) continue
-    const label = losses.map((loss) =>
-      loss.mayBe !== undefined && draws.uniform() < loss.mayBe.probability ? loss.mayBe.share : loss.share,
-    )
+    const label = losses.map((loss) => drawShare(loss, draws))
     losses.forEach((_, j) => {
       const value = factor[j] as number
       if (value > 0) existing[j]?.push(value)
@@ -168,6 +139,17 @@ export function sharePosterior(
           ),
     ),
   }
+}
+
+/** The share that a loss belongs to in one sample. */
+function drawShare({ share, mayBe }: LossComponent, draws: SeededDraws): LossShare {
+  if (mayBe === undefined) return share
+  let left = draws.uniform()
+  for (const other of mayBe) {
+    left -= other.probability
+    if (left < 0) return other.share
+  }
+  return share
 }
 
 interface SmoothPeriod {

@@ -69,7 +69,24 @@ export function watchedLeaks(town: Town, seed: number): KnownLeak[] {
     }
   }
   watch.finish()
-  return [...known, ...watch.incidents().flatMap((one) => (isOpen(one) ? [asKnown(one, 'found', null)] : []))]
+  const told = corrected(known, truth.leaks)
+  return [...told, ...watch.incidents().flatMap((one) => (isOpen(one) ? [asKnown(one, 'found', null)] : []))]
+}
+
+/** Who mends what a first search missed corrects what was said of it. */
+export function corrected(known: readonly KnownLeak[], leaks: Town['truth']['leaks']): KnownLeak[] {
+  return known.map((one, i): KnownLeak => {
+    if (one.standing !== 'not_found') return one
+    const mended = leaks.find(
+      ({ zone, from, until, m3_per_hour }) =>
+        zone === one.zone &&
+        until !== null &&
+        Math.abs(from - one.from) <= CREW_AFTER_MS &&
+        m3_per_hour >= REAL_PART * one.flow.p50 * 3600 &&
+        !known.some((other, j) => j !== i && other.zone === zone && other.until === until),
+    )
+    return mended === undefined ? one : { ...one, standing: 'repaired', until: mended.until }
+  })
 }
 
 const isOpen = ({ state }: LeakIncident) => state === 'confirmed' || state === 'located'
