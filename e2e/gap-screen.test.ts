@@ -182,7 +182,7 @@ test('sends a suspect to field work, closes it with what was found, and shows it
 
 test('says what is waited for, what failed, what is old, and when nobody is suspected', async () => {
   for (const [state, words] of [
-    ['waiting', 'two whole days of readings are needed'],
+    ['waiting', 'The first one can be stated before'],
     ['failed', 'The gap could not be stated'],
     ['old', 'the analysis does not keep up'],
   ] as const) {

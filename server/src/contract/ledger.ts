@@ -86,12 +86,28 @@ export const GapStatement = Type.Object({
 })
 export type GapStatement = Static<typeof GapStatement>
 
+/** What is waited for, or what the data of a statement is too short for, with its numbers: for screens in any language. */
+export const LedgerReason = Type.Union([
+  Type.Object({ code: Type.Literal('starting') }),
+  Type.Object({ code: Type.Literal('no_meters') }),
+  Type.Object({ code: Type.Literal('few_heard'), heard: Type.Integer(), of: Type.Integer() }),
+  /** No day is whole: the first one can be stated before that time. */
+  Type.Object({ code: Type.Literal('first_day'), until: Instant }),
+  /** No day is whole, though its time has passed: fewer than this share of the meters were read in the first nights. */
+  Type.Object({ code: Type.Literal('first_nights'), share: Type.Number() }),
+  /** Suspects need readings of so many days. */
+  Type.Object({ code: Type.Literal('short'), days: Type.Integer(), needed: Type.Integer() }),
+])
+export type LedgerReason = Static<typeof LedgerReason>
+
 /** `GET /api/v1/gap?every=day|week|month&from&to[&zone]` */
 export const GapLedger = Type.Object({
   /** `waiting`: no whole day is known yet, that is, meters were not read in the nights before and after one. */
   state: Type.Enum(['waiting', 'stated', 'failed']),
   /** One sentence of what is waited for, went wrong, or the data of a statement is too short for; null when there is nothing to say. */
   why: maybe(Type.String()),
+  /** The same as a code; null when `why` is, or where something failed. */
+  reason: maybe(LedgerReason),
   stated_at: maybe(Instant),
   /** Whole days of readings that the statement rests on. */
   data_from: maybe(Instant),

@@ -84,9 +84,10 @@ for await (const batch of log) {
     stated ||= message.type === 'stated'
     tell(message)
     tellModels()
-  } else if (!stated && watch.waitingFor(batch.receivedAt) !== told) {
-    told = watch.waitingFor(batch.receivedAt)
-    tell({ type: 'waiting', why: told })
+  } else if (!stated) {
+    const waiting = watch.waitingFor(batch.receivedAt)
+    if (waiting.why !== told) tell(waiting)
+    told = waiting.why
   }
 }
 clearInterval(looks)

@@ -2,6 +2,7 @@ import type { GapAssumptions, GapTariff, MeterPrices } from '@gastwin/analytics'
 import type {
   GapRevision,
   GapStatement,
+  LedgerReason,
   MetersHealth,
   Models,
   Replacement,
@@ -50,6 +51,7 @@ export interface GapStated {
   readonly at: number
   /** What the data is too short for; null when nothing is. */
   readonly why: string | null
+  readonly reason: LedgerReason | null
   readonly dataFrom: number
   readonly dataTo: number
   readonly readings: number
@@ -79,7 +81,7 @@ export interface ModelsTold {
 /** What comes of stating the gap. */
 export type LedgerAnswer =
   | GapStated
-  | { readonly type: 'waiting'; readonly why: string }
+  | { readonly type: 'waiting'; readonly why: string; readonly reason: LedgerReason }
   | { readonly type: 'failed'; readonly why: string }
 
 /** Batteries and ages, as of an hour. */

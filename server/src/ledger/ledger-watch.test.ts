@@ -1,5 +1,6 @@
 import { GAP_TARIFF, METER_PRICES } from '@gastwin/analytics'
-import { CityCalendar, type Report } from '@gastwin/twin'
+import { smallCity } from '@gastwin/datasets'
+import { buildNetwork, CityCalendar, type Report } from '@gastwin/twin'
 import Value from 'typebox/value'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { GAP_SHARE_NAMES, GapStatement, Replacement, SuspectFinding } from '../contract/index.ts'
@@ -49,12 +50,21 @@ const watchOf = (reports: readonly Report[]) => {
 const p50Of = ({ shares_m3 }: GapStatement, share: (typeof GAP_SHARE_NAMES)[number]) =>
   shares_m3?.[share].p50 ?? Number.NaN
 
+test('a city without meters waits for them, as a utility begins', () => {
+  const watch = new LedgerWatch(buildNetwork({ ...smallCity(7).network, meters: [] }), PRICES)
+  expect(watch.isDue(end, 0)).toBe(false)
+  expect(watch.waitingFor(end)).toMatchObject({
+    reason: { code: 'no_meters' },
+    why: expect.stringContaining('no gas meter'),
+  })
+})
+
 describe('a ledger that lives with its town', () => {
   test('waits with a reason until a day is whole, then states it once the night after it is read', () => {
     const watch = new LedgerWatch(town.network, PRICES)
     const wall = clock()
     expect(watch.isDue(end, 0)).toBe(false)
-    expect(watch.waitingFor(end)).toMatch(/0 of \d+ gas meters were heard/)
+    expect(watch.waitingFor(end).why).toMatch(/0 of \d+ gas meters were heard/)
     let first: GapStated | undefined
     let firstDay = Number.POSITIVE_INFINITY
     for (const report of town.reports) {
@@ -78,6 +88,7 @@ describe('a ledger that lives with its town', () => {
     expect(first?.dataFrom).toBeGreaterThanOrEqual(firstDay)
     expect(first?.statements.day.map(({ zone }) => zone)).toEqual(expect.arrayContaining(['D1', 'D2']))
     expect(first?.why).toMatch(/stated from \d whole day/)
+    expect(first?.reason).toMatchObject({ code: 'short', needed: 14 })
     expect(first?.suspects.filter(({ kind }) => kind !== 'oversized')).toEqual([])
   })
 
@@ -194,11 +205,11 @@ describe('a ledger that lives with its town', () => {
     const searched = stated(watch.state(now + 3 * HOUR, wall))
     const last = searched.statements.day.filter(({ zone, to }) => zone === 'D1' && to > began)
     expect(last.length).toBeGreaterThan(0)
-    for (const { revision, known_leaks } of last)
-      expect([revision, known_leaks.map(({ standing, probability }) => [standing, probability])]).toEqual([
-        3,
-        [['not_found', 0]],
-      ])
+    for (const { revision, known_leaks } of last) {
+      expect([revision, known_leaks.map(({ standing }) => standing)]).toEqual([3, ['not_found']])
+      // It may still be a leak that was missed, and is believed less than before.
+      for (const { probability } of known_leaks) expect(probability).toBeLessThanOrEqual(0.55)
+    }
 
     // Whoever reads readings, leaks and record again says the same.
     const again = watchOf(town.reports)

@@ -10,13 +10,14 @@ import {
   sharesYuan,
 } from '@gastwin/analytics'
 import { CityCalendar, METER_KINDS, members, type Network, type Report } from '@gastwin/twin'
-import type { Replacement, SuspectFinding } from '../contract/index.ts'
+import type { LedgerReason, Replacement, SuspectFinding } from '../contract/index.ts'
 import type { RecordedStatement, RecordedSuspect } from './gap-records.ts'
 import { KEPT_DAYS, KeptReadings } from './kept-readings.ts'
 import type { SaidLeak } from './known-leaks.ts'
 import { LeakBook } from './leak-book.ts'
 import { LearnedScores, type ModelPair } from './learned-scores.ts'
 import { type EvidenceBody, type LedgerAnswer, type LedgerOrder, REPLACEMENTS } from './ledger-messages.ts'
+import { reasonSentence } from './ledger-reason.ts'
 import { LowFlowWatch, type UsualUsePair } from './low-flow-watch.ts'
 import { type ScoringRun, scoringRun } from './scoring-run.ts'
 import { type AnsweredPeriod, StatedPeriods } from './stated-periods.ts'
@@ -131,17 +132,18 @@ export class LedgerWatch {
     return { meters: this.#lowFlow.size, why: this.#lowFlow.why, ...this.#lowFlow.fared }
   }
 
-  /** What is waited for, in one sentence. @param now service clock, Unix ms */
-  waitingFor(now: number): string {
+  /** What is waited for. @param now service clock, Unix ms */
+  waitingFor(now: number): Extract<LedgerAnswer, { type: 'waiting' }> {
+    const reason = this.#waitReason(now)
+    return { type: 'waiting', why: reasonSentence(reason, this.#network.timeZone), reason }
+  }
+
+  #waitReason(now: number): LedgerReason {
     const { meters, first } = this.#readings
-    if (meters < ENOUGH_METERS * this.#gasMeters)
-      return `${meters} of ${this.#gasMeters} gas meters were heard: the ledger begins when half of them were`
-    const at = statedFrom(this.#calendar, this.#calendar.nextDayStart(first))
-    const wait = 'no day is whole: meters must have been read in the nights before and after it'
-    if (now >= at)
-      return `${wait}, ${OPENING * 100} % of them to begin with; so many were not read in the first nights, and the next is waited for`
-    const local = new Date(at + this.#calendar.offset(at)).toISOString().slice(0, 16).replace('T', ' ')
-    return `${wait}; the first one can be stated before ${local} (${this.#network.timeZone})`
+    if (this.#gasMeters === 0) return { code: 'no_meters' }
+    if (meters < ENOUGH_METERS * this.#gasMeters) return { code: 'few_heard', heard: meters, of: this.#gasMeters }
+    const until = statedFrom(this.#calendar, this.#calendar.nextDayStart(first))
+    return now >= until ? { code: 'first_nights', share: OPENING } : { code: 'first_day', until }
   }
 
   /** States everything that can be stated. @param now service clock, Unix ms. @param wall reads a monotonic clock, ms */
@@ -212,7 +214,7 @@ export class LedgerWatch {
     }
     const tookMs = wall() - began
     this.#restUntil = wall() + Math.max(LEAST_WALL_MS, REST * tookMs)
-    if (answered.length === 0) return { type: 'waiting', why: this.waitingFor(now) }
+    if (answered.length === 0) return this.waitingFor(now)
     this.#statedTo = end
     this.#scoring = scoringRun(learned, models, {
       ...{ at: now, tookMs: scoringMs, lowFlowFindings, newly, noLonger },
@@ -221,10 +223,12 @@ export class LedgerWatch {
     const { statements, toRecord } = this.#periods.state(inOrder, now)
     this.#periods.forget(first)
     const dataFrom = inOrder[0]?.period.from ?? end
+    const reason = tooShort(Math.round((end - dataFrom) / DAY_MS))
     return {
       type: 'stated',
       at: now,
-      why: tooShort(Math.round((end - dataFrom) / DAY_MS)),
+      why: reason && reasonSentence(reason, this.#network.timeZone),
+      reason,
       dataFrom,
       dataTo: end,
       readings: this.#readings.count,
@@ -269,10 +273,8 @@ const mostProbable = (a: SuspectFinding, b: SuspectFinding) =>
 
 const spanKey = ({ from, to }: Pick<WholePeriod, 'from' | 'to'>) => `${from}/${to}`
 
-const tooShort = (days: number): string | null =>
-  days >= DAYS_FOR_SUSPICIONS
-    ? null
-    : `stated from ${days} whole ${days === 1 ? 'day' : 'days'}: thefts, stopped and worn meters are told from readings of ${DAYS_FOR_SUSPICIONS} days and more`
+const tooShort = (days: number): LedgerReason | null =>
+  days >= DAYS_FOR_SUSPICIONS ? null : { code: 'short', days, needed: DAYS_FOR_SUSPICIONS }
 
 /** Rows of zones that are solved together. */
 function blocksOf(network: Network): number[][] {

@@ -16,7 +16,16 @@ import { LedgerDesk } from './ledger-desk.ts'
 
 const finding = (meter: string, probability: number) => ({ ...suspicion(probability).recorded.suspect, meter })
 const stated = (...meters: readonly (readonly [string, number])[]): GapStated => ({
-  ...{ type: 'stated', at: MARCH + DAY, why: null, dataFrom: MARCH, dataTo: MARCH + DAY, readings: 1, tookMs: 1 },
+  ...{
+    type: 'stated',
+    at: MARCH + DAY,
+    why: null,
+    reason: null,
+    dataFrom: MARCH,
+    dataTo: MARCH + DAY,
+    readings: 1,
+    tookMs: 1,
+  },
   ...{ statements: { day: [], week: [], month: [] }, revisions: [], replacements: [], evidence: new Map() },
   ...{ suspects: meters.map(([meter, probability]) => finding(meter, probability)), suspectsInAll: meters.length },
   ...{ found: new Map(), statementsToRecord: [], suspectsToRecord: [] },

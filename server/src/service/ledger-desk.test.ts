@@ -26,6 +26,7 @@ const STATED: GapStated = {
   type: 'stated',
   at: MARCH + 3 * DAY,
   why: null,
+  reason: null,
   dataFrom: MARCH,
   dataTo: MARCH + 2 * DAY,
   readings: 100,
@@ -68,7 +69,7 @@ describe('the desk of the gap ledger', () => {
       const ledger = await desk.ledger({ every: 'day' })
       expect(ledger).toMatchObject({ state: 'waiting', why, items: [], stated_at: null })
       expect(Value.Check(GapLedger, ledger)).toBe(true)
-      desk.take({ type: 'waiting', why: 'no day is whole' })
+      desk.take({ type: 'waiting', why: 'no day is whole', reason: { code: 'first_nights', share: 0.98 } })
     }
     expect(desk.suspects({ limit: 10 })).toEqual({ items: [], total: 0, stated_at: null })
     expect(() => desk.evidence('7')).toThrow(expect.objectContaining({ code: 'API_NOT_FOUND' }))

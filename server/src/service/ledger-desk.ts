@@ -4,6 +4,7 @@ import type {
   GapLedger,
   GapRevision,
   GapStatement,
+  LedgerReason,
   MetersHealth,
   Models,
   Replacement,
@@ -19,11 +20,12 @@ import { CaseBook } from '../ledger/case-book.ts'
 import type { GapSpan } from '../ledger/gap-records.ts'
 import { healthUnknown, narrowHealth } from '../ledger/health-watch.ts'
 import { type FromLedger, type GapStated, REPLACEMENTS } from '../ledger/ledger-messages.ts'
+import { reasonSentence } from '../ledger/ledger-reason.ts'
 import { modelsStarting } from '../ledger/models-view.ts'
 
 /** Names the method in answers and evidence. */
 export const GAP_MODEL = 'gastwin-gap/1'
-const STARTING = 'the readings of the last days are read from the log'
+const STARTING: LedgerReason = { code: 'starting' }
 
 /** Statements of a span that begin in [from, to), from where they are kept for good. */
 export type ReadHistory = (
@@ -38,7 +40,11 @@ export class LedgerDesk {
   readonly #history: ReadHistory
   readonly #cases: CaseBook
   #stated: GapStated | undefined
-  #why: string = STARTING
+  /** What was said last while nothing is stated: a failure has no code. */
+  #word: { readonly why: string; readonly reason: LedgerReason | null } = {
+    why: reasonSentence(STARTING, 'UTC'),
+    reason: STARTING,
+  }
   #failed = false
   #models: Models
   #health: MetersHealth = healthUnknown(0)
@@ -79,7 +85,7 @@ export class LedgerDesk {
     }
     this.#failed = message.type === 'failed'
     if (message.type === 'stated') this.#stated = message
-    else this.#why = message.why
+    else this.#word = { why: message.why, reason: message.type === 'waiting' ? message.reason : null }
   }
 
   async ledger({ every, zone, from, to = Number.MAX_SAFE_INTEGER }: GapQuery): Promise<GapLedger> {
@@ -88,17 +94,19 @@ export class LedgerDesk {
     const held = (stated?.statements[every] ?? []).filter((one) => zone === undefined || one.zone === zone)
     const begin = held[0]?.from ?? to
     let older: readonly GapStatement[] = []
-    let why = this.#failed || stated === undefined ? this.#why : stated.why
+    let { why, reason } = this.#failed || stated === undefined ? this.#word : stated
     if (from !== undefined && from < begin) {
       try {
         older = await this.#history(every, zone, from, Math.min(begin, to))
       } catch (error) {
+        reason = null
         why = `older periods are in the database, which does not answer: ${error instanceof Error ? error.message : String(error)}`
       }
     }
     return {
       state: this.#failed ? 'failed' : stated === undefined ? 'waiting' : 'stated',
       why,
+      reason,
       stated_at: stated?.at ?? null,
       data_from: stated?.dataFrom ?? null,
       data_to: stated?.dataTo ?? null,

@@ -4,7 +4,8 @@ import { Loading } from '../app/loading.tsx'
 import { Problem } from '../app/problem.tsx'
 import { useNow } from '../app/use-now.ts'
 import { useTimeZone, useZoneName } from '../app/use-zones.ts'
-import { printDuration } from '../format/time.ts'
+import { printNumber, printPercent } from '../format/numbers.ts'
+import { printDuration, printInstant } from '../format/time.ts'
 import { useText } from '../text/use-text.ts'
 import { printDate } from './print-span.ts'
 import { saveFile } from './save-file.ts'
@@ -29,20 +30,19 @@ export function LedgerState({ loaded }: { readonly loaded: Loaded<GapLedger> }) 
     if (value.why !== null)
       lines.push(
         <p key="why" className="second">
-          {t.gap.serviceSays} <q lang="en">{value.why}</q>
+          <Why ledger={value} />
         </p>,
       )
     if (value.items.length > 0) lines.push(<p key="last">{t.gap.lastStated}</p>)
   } else if (value.items.length === 0) lines.push(<p key="none">{t.gap.noneOfLength}</p>)
   if (value.items.length > 0 && age > OLD_MS)
     lines.push(<p key="old">{t.gap.old(printDuration(age, t.frame.units))}</p>)
-  const note = value.state === 'stated' ? value.why : null
   return (
     <>
       {failure === undefined ? null : <Problem failure={failure} onRetry={retry} />}
-      {note === null ? null : (
+      {value.state !== 'stated' || value.why === null ? null : (
         <p className="ledger-note second">
-          {t.gap.serviceSays} <q lang="en">{note}</q>
+          <Why ledger={value} />
         </p>
       )}
       {lines.length === 0 ? null : (
@@ -52,6 +52,33 @@ export function LedgerState({ loaded }: { readonly loaded: Loaded<GapLedger> }) 
       )}
     </>
   )
+}
+
+/** Why nothing is stated, or what the data is too short for; a failure in the service's own words. */
+function Why({ ledger: { reason, why } }: { readonly ledger: GapLedger }) {
+  const t = useText()
+  const timeZone = useTimeZone()
+  const words = t.gap.reasons
+  switch (reason?.code) {
+    case undefined:
+      return (
+        <>
+          {t.gap.serviceSays} <q lang="en">{why}</q>
+        </>
+      )
+    case 'starting':
+      return words.starting
+    case 'no_meters':
+      return words.no_meters
+    case 'few_heard':
+      return words.few_heard(printNumber(reason.heard), printNumber(reason.of))
+    case 'first_day':
+      return words.first_day(printInstant(reason.until, timeZone))
+    case 'first_nights':
+      return words.first_nights(printPercent(reason.share, 0))
+    case 'short':
+      return words.short(printNumber(reason.days), printNumber(reason.needed))
+  }
 }
 
 /** How old the statement is and what it rests on; the way out as a table. */

@@ -165,10 +165,11 @@ export function mockGap(city: MiniCity, mood: MockMood): MockGap {
         state: state === 'old' ? 'stated' : state,
         why:
           state === 'waiting'
-            ? 'two whole days of readings are needed, and 1 is known'
+            ? 'no day is whole; the first one can be stated tomorrow'
             : state === 'failed'
               ? 'the analysis worker ended with code 1'
               : null,
+        reason: state === 'waiting' ? { code: 'first_day', until: now + 86_400_000 } : null,
         stated_at: items.length === 0 ? null : state === 'old' ? now - 31 * 3_600_000 : now - 1_260_000,
         data_from: items.length === 0 ? null : midnight(now) - 70 * DAY,
         data_to: items.length === 0 ? null : end,

@@ -28,13 +28,30 @@ export function scoreReplacements({ network, truth }: Town, explained: GapExplan
   const list = replaceFirst(meterReplacements(network, explained.suspicions, MOST), 'm3', MOST)
   const truly = (one: MeterReplacement) => known.get(one.meter)?.won ?? 0
   const yuan = list.reduce((sum, one) => sum + one.yuan, 0)
-  const ratio = (chosen: readonly { readonly won: number; readonly yuan: number }[]) =>
-    chosen.reduce((sum, { won }) => sum + won, 0) / chosen.reduce((sum, one) => sum + one.yuan, 0)
   return {
     stated: list.reduce((sum, one) => sum + one.won_m3_per_year, 0) / yuan,
     won: list.reduce((sum, one) => sum + truly(one), 0) / yuan,
-    best: ratio(meters.toSorted((a, b) => b.won / b.yuan - a.won / a.yuan).slice(0, MOST)),
+    best: bestRatio(meters),
     oldest: ratio(meters.toSorted((a, b) => b.age - a.age || a.meter.localeCompare(b.meter)).slice(0, MOST)),
     held: list.map((one) => (truly(one) >= one.won_m3_p05 && truly(one) <= one.won_m3_p95 ? 1 : 0)),
+  }
+}
+
+interface Priced {
+  readonly won: number
+  readonly yuan: number
+}
+
+const ratio = (chosen: readonly Priced[]) =>
+  chosen.reduce((sum, { won }) => sum + won, 0) / chosen.reduce((sum, { yuan }) => sum + yuan, 0)
+
+/** The largest Σ won / Σ yuan that twenty meters reach (Dinkelbach): the twenty of the largest own ratios need not be it. */
+function bestRatio(meters: readonly Priced[]): number {
+  let best = 0
+  for (;;) {
+    const worth = ({ won, yuan }: Priced) => won - best * yuan
+    const next = ratio(meters.toSorted((a, b) => worth(b) - worth(a)).slice(0, MOST))
+    if (!(next > best)) return best
+    best = next
   }
 }

@@ -76,7 +76,14 @@ export function smallApplication(more: Partial<Application> = {}): Application {
     edgeEstimate: absent,
     leaks: () => [],
     gap: async () => ({
-      ...{ state: 'waiting', why: 'no day is whole', stated_at: null, data_from: null, data_to: null },
+      ...{
+        state: 'waiting',
+        why: 'no day is whole',
+        reason: { code: 'first_nights', share: 0.98 },
+        stated_at: null,
+        data_from: null,
+        data_to: null,
+      },
       ...{ readings: 0, took_ms: 0, model: 'none', items: [] },
     }),
     gapRevisions: () => [],

@@ -18,6 +18,18 @@ export const gap = {
   waiting: 'The gap is not stated yet.',
   failed: 'The gap could not be stated.',
   serviceSays: 'The service says:',
+  reasons: {
+    starting: 'The readings of the last days are being read from the log.',
+    no_meters: 'The network has no gas meter. The gap is stated once some have been added and were heard.',
+    few_heard: (heard: string, of: string) =>
+      `${heard} of ${of} gas meters were heard. The gap is stated once half of them were.`,
+    first_day: (until: string) =>
+      `A day is whole when the meters were read in the nights before and after it. The first one can be stated before ${until}.`,
+    first_nights: (share: string) =>
+      `A day is whole when ${share} % of the meters were read in the nights before and after it. In the first nights fewer were: the next one is waited for.`,
+    short: (days: string, needed: string) =>
+      `Stated from ${days} whole days. Thefts, stopped and worn meters are told from ${needed} days on.`,
+  },
   dataFrom: (from: string, to: string) => `whole days of readings ${from} – ${to}`,
   noneOfLength: 'No whole period of this length is known yet.',
   lastStated: 'What follows is the last statement.',
