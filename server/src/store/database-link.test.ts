@@ -5,6 +5,7 @@ import { filter } from 'rxjs/operators'
 import { afterEach, describe, expect, test } from 'vitest'
 import { Database } from './database.ts'
 import { DatabaseLink, type LinkState } from './database-link.ts'
+import { readGapStatements } from './queries/read-gap.ts'
 import { migrate } from './schema/migrate.ts'
 import type { Migration } from './schema/migration.ts'
 import { MIGRATIONS } from './schema/migrations.ts'
@@ -58,6 +59,20 @@ describe('migrations', () => {
       code: 'STO_MIGRATION',
       message: expect.stringContaining('(later) differs'),
     })
+  })
+
+  test('statements of before leaks were kept beside them come back without any', async () => {
+    const { database } = await open(await place())
+    const former = ['known_leaks', 'supply_doubt_m3'].map((column) => `DROP COLUMN ${column}`).join(', ')
+    await database.run(`ALTER TABLE gastwin.gap_statements ${former}`)
+    await database.run('ALTER TABLE gastwin.gap_revisions DROP COLUMN leak_change_m3')
+    await database.run('ALTER TABLE gastwin.schema_migrations DELETE WHERE version = 7 SETTINGS mutations_sync = 1')
+    await database.run(
+      "INSERT INTO gastwin.gap_statements (every, zone, from_at, to_at, gap_m3) VALUES ('day', 'Z1', 0, 86400000, 3)",
+    )
+    expect(await migrate(database, null)).toEqual([7])
+    const [statement] = await readGapStatements(database, 'day', 'Z1', 0, 1)
+    expect(statement).toMatchObject({ gap_m3: 3, known_leaks: [], supply_doubt_m3: null })
   })
 
   test('a step that fails is named and tried again by the next start', async () => {

@@ -2,7 +2,8 @@ import { GAP_SHARE_NAMES, type GapStatement, type ShareInterval } from '../../co
 import type { GapSpan } from '../../ledger/gap-records.ts'
 import type { Database } from '../database.ts'
 
-type Row = Omit<GapStatement, 'shares_m3' | 'shares_yuan'> & Readonly<Record<string, number | null>>
+type Row = Omit<GapStatement, 'shares_m3' | 'shares_yuan' | 'known_leaks'> &
+  Readonly<Record<string, number | string | null>> & { readonly known_leaks: string }
 
 /** Shares of hours are sums of parts of a day, which may miss the one by a last digit. */
 const NEARLY_ALL = 1 - 1e-9
@@ -36,7 +37,7 @@ export async function readGapStatements(
     to: row.to,
     supply_m3: row.supply_m3,
     supply_state: row.gap_m3 === null ? 'not_measured' : row.inlet_coverage > NEARLY_ALL ? 'measured' : 'partly',
-    supply_doubt_m3: null,
+    supply_doubt_m3: row.supply_doubt_m3,
     sales_m3: row.sales_m3,
     linepack_change_m3: row.linepack_change_m3,
     own_use_m3: row.own_use_m3,
@@ -47,7 +48,7 @@ export async function readGapStatements(
     meters: row.meters,
     unread_meters: row.unread_meters,
     shares_m3: sharesOf(row, 'm3'),
-    known_leaks: [],
+    known_leaks: row.known_leaks === '' ? [] : (JSON.parse(row.known_leaks) as GapStatement['known_leaks']),
     shares_yuan: sharesOf(row, 'yuan'),
     revision: row.revision,
     stated_at: row.stated_at,
@@ -57,9 +58,9 @@ export async function readGapStatements(
 function sharesOf(row: Row, measure: 'm3' | 'yuan'): GapStatement['shares_m3'] {
   if (row.gap_m3 === null) return null
   const of = (share: string): ShareInterval => ({
-    p05: row[`${share}_${measure}_p05`] ?? 0,
-    p50: row[`${share}_${measure}_p50`] ?? 0,
-    p95: row[`${share}_${measure}_p95`] ?? 0,
+    p05: Number(row[`${share}_${measure}_p05`] ?? 0),
+    p50: Number(row[`${share}_${measure}_p50`] ?? 0),
+    p95: Number(row[`${share}_${measure}_p95`] ?? 0),
   })
   return Object.fromEntries(GAP_SHARE_NAMES.map((share) => [share, of(share)])) as GapStatement['shares_m3']
 }

@@ -49,6 +49,13 @@ describe('statements for a cluster', () => {
     )
   })
 
+  test('a column comes to the tables that hold rows first, then to the one over all shards', () => {
+    expect(renderDdl('{column:gap:note String}', cluster)).toEqual([
+      'ALTER TABLE gastwin.gap_local ON CLUSTER city ADD COLUMN IF NOT EXISTS note String',
+      'ALTER TABLE gastwin.gap ON CLUSTER city ADD COLUMN IF NOT EXISTS note String',
+    ])
+  })
+
   test('rows of one device stay on one shard, so that duplicates meet', () => {
     const readings = all(cluster).find((s) => s.includes('Distributed(city, gastwin, readings_local'))
     expect(readings).toMatch(/readings_local, device\)/)

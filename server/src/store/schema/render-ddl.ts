@@ -13,7 +13,8 @@ const TOKEN = /\{(\w+)(?::([^}]*))?\}/g
  * Statements of a migration template for one target. Placeholders:
  * `{local:T}` the table that holds rows (`T`, on a cluster `T_local`) · `{on_cluster}` · `{engine:Name(args)}` its engine, on a
  * cluster the replicated one · `{durable}` settings: a part is on disk before its insert is answered, and a repeated insert with
- * the same token is dropped · `{distributed:T:key}` on a cluster the table `T` over all shards, otherwise nothing.
+ * the same token is dropped · `{distributed:T:key}` on a cluster the table `T` over all shards, otherwise nothing ·
+ * `{column:T:definition}` one column more for `T` and, on a cluster, for the table over all shards, which is told last.
  * @throws UsageError CFG_INVALID when database or cluster is no plain identifier
  */
 export function renderDdl(sql: string, target: DatabaseTarget): readonly string[] {
@@ -39,6 +40,12 @@ export function renderDdl(sql: string, target: DatabaseTarget): readonly string[
         const [base = '', key = ''] = rest.split(':')
         return `CREATE TABLE IF NOT EXISTS ${database}.${base} ${onCluster} AS ${database}.${base}_local
 ENGINE = Distributed(${cluster}, ${database}, ${base}_local, ${key});`
+      }
+      case 'column': {
+        const [base = '', definition = ''] = rest.split(':')
+        const alter = (name: string) =>
+          `ALTER TABLE ${database}.${name} ${onCluster} ADD COLUMN IF NOT EXISTS ${definition};`
+        return cluster === null ? alter(base) : `${alter(`${base}_local`)}\n${alter(base)}`
       }
       default:
         throw new InvariantError('TWN_INVARIANT', `a migration uses the unknown placeholder ${whole}`)

@@ -73,14 +73,20 @@ export function gapStatement(zone: string, from: number, revision: number): GapS
     ...{ zone, from, to: from + DAY, supply_m3: 1000, sales_m3: 900, linepack_change_m3: 10, own_use_m3: 0 },
     ...{
       supply_state: 'partly',
-      supply_doubt_m3: null,
+      supply_doubt_m3: 12,
       gap_m3: 90,
       gap_rate: 0.09,
       inlet_coverage: 0.98,
       meters: 50,
       unread_meters: 4,
     },
-    ...{ known_leaks: [], shares_m3: shares(1), shares_yuan: shares(3.44), revision, stated_at: from + 2 * DAY },
+    known_leaks: [
+      {
+        ...{ id: `${zone}-1`, kind: 'leak', standing: 'not_found', from: from + 1000, until: null, probability: 0.5 },
+        volume_m3: { p05: 0, p50: 4, p95: 9 },
+      },
+    ],
+    ...{ shares_m3: shares(1), shares_yuan: shares(3.44), revision, stated_at: from + 2 * DAY },
   }
 }
 

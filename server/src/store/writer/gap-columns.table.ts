@@ -11,11 +11,11 @@ export const GAP_TABLES = {
     ...['gap_rate', 'inlet_coverage', 'meters', 'unread_meters'],
     ...intervals('m3'),
     ...intervals('yuan'),
-    ...['revision', 'stated_at', 'position'],
+    ...['revision', 'stated_at', 'known_leaks', 'supply_doubt_m3', 'position'],
   ],
   gap_revisions: [
     ...['zone', 'from_at', 'to_at', 'revision', 'at', 'supply_change_m3', 'sales_change_m3', 'gap_change_m3'],
-    'position',
+    ...['leak_change_m3', 'position'],
   ],
   gap_suspects: [
     ...['meter', 'kind', 'stated_at', 'zone', 'probability', 'found_at', 'since'],

@@ -1,4 +1,4 @@
-import { GAP_SHARE_NAMES, type GapRevision } from '../../contract/index.ts'
+import { GAP_SHARE_NAMES, type GapRevision, type GapStatement } from '../../contract/index.ts'
 import type { RecordedStatement, RecordedSuspect } from '../../ledger/gap-records.ts'
 import type { BatchRows } from './batch-rows.ts'
 import { QUANTILES } from './gap-columns.table.ts'
@@ -22,15 +22,20 @@ export function addGapStatement(
   const ledger = [s.supply_m3, s.sales_m3, s.linepack_change_m3, s.own_use_m3, s.gap_m3].map(unstated)
   const row = [
     ...[every, textField(s.zone), s.from, s.to, ...ledger, maybe(s.gap_rate), numberField(s.inlet_coverage)],
-    ...[s.meters, s.unread_meters, ...shares, s.revision, s.stated_at, position],
+    ...[s.meters, s.unread_meters, ...shares, s.revision, s.stated_at],
+    ...[textField(leaksAsText(s)), maybe(s.supply_doubt_m3), position],
   ]
   batch.table('gap_statements').add(row.join('\t'))
   if (change !== null) addRevision(change, position, batch)
 }
 
+/** Records of before leaks were told have none. */
+const leaksAsText = ({ known_leaks }: Partial<GapStatement>): string =>
+  known_leaks === undefined || known_leaks.length === 0 ? '' : JSON.stringify(known_leaks)
+
 function addRevision(change: GapRevision, position: number, batch: BatchRows): void {
-  const { zone, from, to, revision, at, supply_change_m3, sales_change_m3, gap_change_m3 } = change
-  const changes = [supply_change_m3, sales_change_m3, gap_change_m3].map(unstated)
+  const { zone, from, to, revision, at, supply_change_m3, sales_change_m3, gap_change_m3, leak_change_m3 } = change
+  const changes = [supply_change_m3, sales_change_m3, gap_change_m3, leak_change_m3].map(unstated)
   batch.table('gap_revisions').add([textField(zone), from, to, revision, at, ...changes, position].join('\t'))
 }
 
