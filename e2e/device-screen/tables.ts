@@ -43,7 +43,7 @@ export function archiveTables(stage: DeviceStage): void {
     await keepScreenshot(clerk, 'devices-security')
     expect(await violationsOf(clerk)).toEqual([])
     await clerk.close()
-  })
+  }, 180_000)
 }
 
 /** Tables of new metering points. */

@@ -3,6 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { NetworkDocument, Report } from '@gastwin/twin'
+import type { Problem } from '../../../contract/index.ts'
 import { Accounts } from '../../../http/auth/accounts.ts'
 import { CoapCaller } from '../../../ingest/testing/coap-caller.ts'
 import { FIRST_ACTUATOR, FIRST_METER, FIRST_RTU, madeCity } from '../../../pipeline/testing/made-city.ts'
@@ -54,6 +55,14 @@ function town(): NetworkDocument {
     meters: [{ meter: meters.at(-1) ?? '' }],
   }))
   return { ...city, concentrators }
+}
+
+/** What is filled into a route. */
+export interface Ask {
+  /** For the parameters of the route. */
+  readonly at?: Readonly<Record<string, string>>
+  readonly query?: string
+  readonly body?: unknown
 }
 
 export type Caller = 'city' | 'second' | 'area' | 'desk' | 'safety' | 'group'
@@ -115,6 +124,18 @@ export class TwoAreas {
       },
       ...(body !== undefined && { body: isText ? body : JSON.stringify(body) }),
     })
+  }
+
+  /** Asks a route of the API, as `get /devices/{number}`; what is not filled in is 1. */
+  async asked(caller: Caller, route: string, { at = {}, query, body }: Ask) {
+    const [method = '', place = ''] = route.split(' ')
+    const filled = place.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(at[name] ?? '1'))
+    const url = `/api/v1${filled}${query === undefined ? '' : `?${query}`}`
+    const answer = await this.ask(caller, method.toUpperCase(), url, body)
+    const bytes = new Uint8Array(await answer.arrayBuffer())
+    const text = Buffer.from(bytes).toString('utf8')
+    const code = answer.ok ? '' : ((JSON.parse(text) as Problem).code ?? '')
+    return { status: answer.status, code, text, bytes }
   }
 
   /** What an act of the whole city made. @throws Error when it was refused */
