@@ -9,6 +9,7 @@ export { explainSuspicion, type Reason, type Suspicion, sizeDrop } from './expla
 export { caseNumbers } from './folds.ts'
 export { commonCourse, type PeerCourse } from './peer-course.ts'
 export { rankingScores, rankRows } from './ranking-scores.ts'
+export { recordReference } from './record-reference.ts'
 export { type Interval, resampledScores } from './resampled-scores.ts'
 export { FleetScan, type FleetSuspects } from './scan-fleet.ts'
 export { type ScoreDrift, scoreDrift } from './score-drift.ts'

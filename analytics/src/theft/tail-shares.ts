@@ -1,7 +1,5 @@
 /** Quantiles that a scale is made of. */
 export const SCALE_EDGES = 63
-/** Steps of a search by halves: 32 + 16 + … + 1 = SCALE_EDGES. */
-const FIRST_STEP = (SCALE_EDGES + 1) / 2
 
 /**
  * Shares of the rows below each edge of a scale, ascending: the mean of an even and a logistic scale. Of even shares the
@@ -29,18 +27,26 @@ export function writeEdges(sorted: Float64Array, shares: Float64Array, out: Floa
 }
 
 /**
- * Number of ascending edges of a scale that lie below a value. Each step adds a comparison as a number, not by a branch:
- * which half a value lies in cannot be guessed.
+ * Number of ascending edges of a scale that lie below a value, by halves of 32, 16 … 1. Each step adds a comparison as a
+ * number, not by a branch: which half a value lies in cannot be guessed.
  */
 export function edgesBelow(edges: Float32Array, from: number, value: number): number {
-  let low = 0
-  for (let step = FIRST_STEP; step > 0; step >>= 1) low += step * +((edges[from + low + step - 1] as number) < value)
-  return low
+  let at = from
+  at += +((edges[at + 31] as number) < value) << 5
+  at += +((edges[at + 15] as number) < value) << 4
+  at += +((edges[at + 7] as number) < value) << 3
+  at += +((edges[at + 3] as number) < value) << 2
+  at += +((edges[at + 1] as number) < value) << 1
+  return at + +((edges[at] as number) < value) - from
 }
 
 /** As edgesBelow, with the edges at the value. */
 export function edgesUpTo(edges: Float32Array, from: number, value: number): number {
-  let low = 0
-  for (let step = FIRST_STEP; step > 0; step >>= 1) low += step * +((edges[from + low + step - 1] as number) <= value)
-  return low
+  let at = from
+  at += +((edges[at + 31] as number) <= value) << 5
+  at += +((edges[at + 15] as number) <= value) << 4
+  at += +((edges[at + 7] as number) <= value) << 3
+  at += +((edges[at + 3] as number) <= value) << 2
+  at += +((edges[at + 1] as number) <= value) << 1
+  return at + +((edges[at] as number) <= value) - from
 }

@@ -3,6 +3,7 @@ import { EXIT, numberOption, readOptions, type Verb } from './command-line.ts'
 
 const USAGE = `gastwin theft train    --input CSV --out MODEL [--labels-in-column label] [--seed 1] [--epochs 5] [--networks 2] [--network-share 0.4] [--json]
        gastwin theft score    --input CSV [--model MODEL] [--out CSV] [--evidence DIR] [--top 20] [--json]
+       gastwin theft reference --input CSV --model MODEL --out MODEL [--json]
        gastwin theft evaluate --input CSV [--labels-in-column label] [--folds 5] [--seeds 1] [--held-out | --development] [--epochs 5] [--networks 2] [--network-share 0.4] [--no-floors] [--json]
        CSV or CSV.gz: id[,label],DAY… with one customer a line, an empty field is a missing value`
 
@@ -33,8 +34,12 @@ export const theft: Verb = {
     const { values, positionals } = readOptions(args, OPTIONS, USAGE)
     const [action, ...more] = positionals
     const input = values.input
-    if (more.length > 0 || (action !== 'train' && action !== 'score' && action !== 'evaluate'))
-      throw new UsageError('CLI_USAGE', `theft: "${positionals.join(' ')}", expected train, score or evaluate`)
+    const known = action === 'train' || action === 'score' || action === 'reference' || action === 'evaluate'
+    if (more.length > 0 || !known)
+      throw new UsageError(
+        'CLI_USAGE',
+        `theft: "${positionals.join(' ')}", expected train, score, reference or evaluate`,
+      )
     if (input === undefined) throw new UsageError('CLI_USAGE', `theft ${action}: --input is missing`)
     const whole = (
       name: 'seed' | 'seeds' | 'folds' | 'epochs' | 'networks' | 'top' | 'resamples',
@@ -58,6 +63,12 @@ export const theft: Verb = {
       const { scoreTheft } = await import('../models/score-theft.ts')
       const { out, model, evidence, json } = values
       await scoreTheft({ input, out, model, evidence, json, top: whole('top', 1, 1e6) })
+    } else if (action === 'reference') {
+      const { model, out, json } = values
+      if (model === undefined || out === undefined)
+        throw new UsageError('CLI_USAGE', 'theft reference: --model and --out are needed')
+      const { recordTheftReference } = await import('../models/record-theft-reference.ts')
+      await recordTheftReference({ input, model, out, json })
     } else {
       const { evaluateTheftFile } = await import('../models/evaluate-theft-file.ts')
       await evaluateTheftFile({

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { commonCourse, courseFeatures, scoreCourses, scoreDrift, unpackModel } from '@gastwin/analytics/theft'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { inventCourses } from '../../../datasets/src/theft-scenarios/invent-courses.ts'
 import { theft } from '../cli/theft.ts'
@@ -145,6 +146,27 @@ describe('gastwin theft', () => {
     for (const [id, score] of scoresOf(straight)) expect(Number(other.get(id))).toBeCloseTo(Number(score), 4)
   }, 60_000)
 
+  test('writes a model again with the deciles of another town: the scores stay, and that town has not moved from them', async () => {
+    const home = file('home.csv', town(150, 35, 4, true))
+    const away = file('away.csv', town(300, 35, 9, false))
+    const [before, after] = [path.join(folder, 'before.model'), path.join(folder, 'after.model')]
+    await gastwinTheft('train', '--input', home, '--out', before, '--networks', '0', '--json')
+    await gastwinTheft('reference', '--input', away, '--model', before, '--out', after, '--json')
+    const score = (model: string) => gastwinTheft('score', '--input', away, '--model', model)
+    expect(await score(after)).toBe(await score(before))
+    const { panel } = await readDaySeries(away)
+    const features = courseFeatures(panel, commonCourse(panel))
+    const moved = await Promise.all(
+      [before, after].map(async (at) => {
+        const model = unpackModel((await readModelFile(at)).model)
+        if (typeof model === 'string' || model.reference === undefined) throw new Error('no reference')
+        return scoreDrift(model.reference, features, scoreCourses(model, panel)).features[0]?.index
+      }),
+    )
+    expect(moved[1]).toBeCloseTo(0, 6)
+    expect(moved[0]).toBeGreaterThan(0.01)
+  }, 60_000)
+
   test('evaluates under cross-validation with floors and intervals', async () => {
     const input = file('e.csv', town(200, 21, 7, true))
     const said = JSON.parse(
@@ -188,7 +210,8 @@ describe('gastwin theft', () => {
   test.each([
     [['train', '--input', 'x'], '--out'],
     [['score'], '--input'],
-    [['guess'], 'expected train, score or evaluate'],
+    [['reference', '--input', 'x', '--model', 'y'], '--out'],
+    [['guess'], 'expected train, score, reference or evaluate'],
     [['score', '--input', 'x', '--top', 'many'], '--top'],
     [['evaluate', '--input', 'x', '--held-out', '--development'], 'not both'],
     [['train', '--input', 'x', '--out', 'y', '--network-share', '2'], '--network-share'],
