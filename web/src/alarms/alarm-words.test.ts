@@ -1,38 +1,13 @@
-import type { Alarm } from '@gastwin/server/contract'
 import { expect, test } from 'vitest'
+import { plainAlarm } from '../testing/plain-alarm.ts'
 import { en } from '../text/en/index.ts'
 import { zh } from '../text/zh/index.ts'
 import { alarmWords, hintOf } from './alarm-words.ts'
 
-const base = {
-  id: 'A1',
-  rule: 'pressure_low',
-  priority: 2,
-  state: 'active_unacked',
-  asset: { kind: 'rtu', id: 'RTU-007' },
-  zone: 'Z-38',
-  lon: null,
-  lat: null,
-  since: 0,
-  raised_at: 0,
-  updated_at: 0,
-  cleared_at: null,
-  value: 102_125,
-  limit: 102_525,
-  unit: 'Pa',
-  consequence: 'flames_go_out',
-  affected_meters: 1284,
-  action: 'check_regulator_and_inlet',
-  evidence: [],
-  occurrences: 1,
-  acked_at: null,
-  acked_by: null,
-  ack_note: null,
-  shelved_until: null,
-  shelved_by: null,
-  shelve_reason: null,
-  suppressed_by: null,
-} satisfies Alarm
+const base = plainAlarm({
+  ...{ id: 'A1', asset: { kind: 'rtu', id: 'RTU-007' }, zone: 'Z-38' },
+  ...{ value: 102_125, limit: 102_525, unit: 'Pa', affected_meters: 1284 },
+})
 const zoneName = (id: string) => `${id} Harbour`
 const plain = (text: string) => text.replaceAll(/[\u00a0\u202f]/g, ' ')
 

@@ -1,38 +1,15 @@
 import type { Alarm } from '@gastwin/server/contract'
 import { describe, expect, test } from 'vitest'
+import { plainAlarm } from '../testing/plain-alarm.ts'
 import { compareAlarms, countByPriority, groupFlood, holdOrder, selectAlarms } from './order.ts'
 
 let next = 0
-const alarm = (change: Partial<Alarm>): Alarm => ({
-  id: `A${++next}`,
-  rule: 'pressure_low',
-  priority: 2,
-  state: 'active_unacked',
-  asset: { kind: 'rtu', id: 'RTU-1' },
-  zone: 'Z-1',
-  lon: null,
-  lat: null,
-  since: 1000,
-  raised_at: 1000,
-  updated_at: 1000,
-  cleared_at: null,
-  value: 0,
-  limit: 0,
-  unit: 'Pa',
-  consequence: 'flames_go_out',
-  affected_meters: null,
-  action: 'check_regulator_and_inlet',
-  evidence: [],
-  occurrences: 1,
-  acked_at: null,
-  acked_by: null,
-  ack_note: null,
-  shelved_until: null,
-  shelved_by: null,
-  shelve_reason: null,
-  suppressed_by: null,
-  ...change,
-})
+const alarm = (change: Partial<Alarm>): Alarm =>
+  plainAlarm({
+    ...{ id: `A${++next}`, asset: { kind: 'rtu', id: 'RTU-1' }, zone: 'Z-1' },
+    ...{ since: 1000, raised_at: 1000, updated_at: 1000 },
+    ...change,
+  })
 const all = { list: 'current', priorities: new Set<number>(), unackedOnly: false } as const
 const ids = (rows: readonly Alarm[]) => rows.map((a) => a.id)
 

@@ -1,5 +1,6 @@
 import type { Alarm } from '@gastwin/server/contract'
 import { ATMOSPHERE, type MiniCity } from './mini-city.ts'
+import { plainAlarm } from './plain-alarm.ts'
 
 export type MockMood = 'quiet' | 'busy' | 'flood'
 
@@ -16,36 +17,15 @@ export function mockAlarms(city: MiniCity, now: number, mood: MockMood): Alarm[]
     asset: { kind: 'zone', id: city.meta.zones[i]?.id ?? '' },
     zone: city.meta.zones[i]?.id ?? null,
   })
-  const alarm = (minutes: number, change: Partial<Alarm>): Alarm => ({
-    id: `A-${String(++n).padStart(4, '0')}`,
-    rule: 'pressure_low',
-    priority: 2,
-    state: 'active_unacked',
-    asset: { kind: 'system', id: 'service' },
-    zone: null,
-    lon: null,
-    lat: null,
-    since: now - minutes * 60_000,
-    raised_at: now - minutes * 60_000,
-    updated_at: now,
-    cleared_at: null,
-    value: 0,
-    limit: 0,
-    unit: '1',
-    consequence: 'flames_go_out',
-    affected_meters: null,
-    action: 'check_regulator_and_inlet',
-    evidence: [],
-    occurrences: 1,
-    acked_at: null,
-    acked_by: null,
-    ack_note: null,
-    shelved_until: null,
-    shelved_by: null,
-    shelve_reason: null,
-    suppressed_by: null,
-    ...change,
-  })
+  const alarm = (minutes: number, change: Partial<Alarm>): Alarm =>
+    plainAlarm({
+      id: `A-${String(++n).padStart(4, '0')}`,
+      since: now - minutes * 60_000,
+      raised_at: now - minutes * 60_000,
+      updated_at: now,
+      unit: '1',
+      ...change,
+    })
   const list = [
     alarm(1, {
       rule: 'gas_detected',

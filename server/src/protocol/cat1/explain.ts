@@ -1,6 +1,6 @@
 import type { VendorProfile } from '../profile/vendor-profile.ts'
 import { valueText } from '../record/value-text.ts'
-import { type Explanation, FieldList } from '../report/explanation.ts'
+import { type Explanation, explainFrames, type FieldList } from '../report/explanation.ts'
 import { decodeData } from './decode.ts'
 import { CONTROL, type FoundFrame, VALVE_WRITE } from './frame.ts'
 import { TRIGGER_BITS } from './layouts.table.ts'
@@ -17,21 +17,7 @@ const CONTROLS = new Map<number, string>([
 
 /** Frames of the cellular push field by field. */
 export function explainCat1(bytes: Uint8Array, profile?: VendorProfile): Explanation {
-  const list = new FieldList(bytes)
-  let problem: string | undefined
-  const found = scanFrames(bytes)
-  for (const [i, frame] of found.entries()) {
-    if (frame.kind === 'malformed') {
-      problem ??= `${frame.reason} at byte ${frame.at}: ${frame.detail}`
-      const next = found[i + 1]
-      list.takeTo(next?.kind === 'frame' ? next.at : bytes.length, 'unread', problem)
-    } else {
-      list.takeTo(frame.at, 'preamble', 'wakes the receiver')
-      problem ??= explainOne(list, frame, profile)
-    }
-  }
-  list.takeTo(bytes.length, 'preamble', 'wakes the receiver')
-  return { format: 'CAT-1 push', fields: list.fields, ...(problem !== undefined && { problem }) }
+  return explainFrames('CAT-1 push', bytes, scanFrames(bytes), (list, frame) => explainOne(list, frame, profile))
 }
 
 function explainOne(list: FieldList, frame: FoundFrame, profile: VendorProfile | undefined): string | undefined {

@@ -3,7 +3,7 @@ import { BROADCAST } from '../bytes/address.ts'
 import type { VendorProfile } from '../profile/vendor-profile.ts'
 import { readStatusWord, type StatusProfile } from '../record/status-word.ts'
 import { valueText } from '../record/value-text.ts'
-import { type Explanation, FieldList, timeText } from '../report/explanation.ts'
+import { type Explanation, explainFrames, type FieldList, problemText, timeText } from '../report/explanation.ts'
 import { eventsOf, TRIGGERS } from '../report/words.ts'
 import { cbcOpener } from '../sm4/modes.ts'
 import { type CipherProfile, GASTWIN_CIPHER, unsealFrame } from './cipher.ts'
@@ -35,22 +35,10 @@ const FUNCTIONS = new Map<number, string>([
 
 /** CJ/T 188 frames field by field. A sealed data field is opened when a key is given. */
 export function explainCjt188(bytes: Uint8Array, options: Options): Explanation {
-  const list = new FieldList(bytes)
-  let problem: string | undefined
-  const found = scanFrames(bytes)
-  for (const [i, frame] of found.entries()) {
-    if (frame.kind === 'malformed') {
-      problem ??= `${frame.reason} at byte ${frame.at}: ${frame.detail}`
-      const next = found[i + 1]
-      list.takeTo(next?.kind === 'frame' ? next.at : bytes.length, 'unread', problem)
-      continue
-    }
-    list.takeTo(frame.at, 'preamble', 'wakes the receiver')
+  return explainFrames('CJ/T 188', bytes, scanFrames(bytes), (list, frame) => {
     const trouble = explainOne(list, frame, options)
-    if (trouble) problem ??= `${trouble.reason} at byte ${trouble.at}: ${trouble.detail}`
-  }
-  list.takeTo(bytes.length, 'preamble', 'wakes the receiver')
-  return { format: 'CJ/T 188', fields: list.fields, ...(problem !== undefined && { problem }) }
+    return trouble && problemText(trouble)
+  })
 }
 
 function explainOne(list: FieldList, frame: FoundFrame, options: Options): Malformed | undefined {

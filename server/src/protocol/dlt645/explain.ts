@@ -3,7 +3,7 @@ import { BROADCAST } from '../bytes/address.ts'
 import { toHex } from '../bytes/hex.ts'
 import type { VendorProfile } from '../profile/vendor-profile.ts'
 import { valueText } from '../record/value-text.ts'
-import { type Explanation, FieldList } from '../report/explanation.ts'
+import { type Explanation, explainFrames, type FieldList, problemText } from '../report/explanation.ts'
 import { CONTROL, functionOf, type Generation, RELAY_CONTROL, RELAY_OPERATIONS } from './control.table.ts'
 import { decodeDataField, identifierBytes, identifierOf } from './decode.ts'
 import { EVERYBODY, type FoundFrame } from './frame.ts'
@@ -12,22 +12,10 @@ import { scanFrames } from './scan.ts'
 
 /** DL/T 645 frames field by field; data bytes are shown as they stand on the wire and explained with the 33H taken off. */
 export function explainDlt645(bytes: Uint8Array, profile?: VendorProfile): Explanation {
-  const list = new FieldList(bytes)
-  let problem: string | undefined
-  const found = scanFrames(bytes)
-  for (const [i, frame] of found.entries()) {
-    if (frame.kind === 'malformed') {
-      problem ??= `${frame.reason} at byte ${frame.at}: ${frame.detail}`
-      const next = found[i + 1]
-      list.takeTo(next?.kind === 'frame' ? next.at : bytes.length, 'unread', problem)
-      continue
-    }
-    list.takeTo(frame.at, 'preamble', 'wakes the receiver')
+  return explainFrames('DL/T 645', bytes, scanFrames(bytes), (list, frame) => {
     const trouble = explainOne(list, frame, profile)
-    if (trouble) problem ??= `${trouble.reason} at byte ${trouble.at}: ${trouble.detail}`
-  }
-  list.takeTo(bytes.length, 'preamble', 'wakes the receiver')
-  return { format: 'DL/T 645', fields: list.fields, ...(problem !== undefined && { problem }) }
+    return trouble && problemText(trouble)
+  })
 }
 
 function explainOne(list: FieldList, frame: FoundFrame, profile: VendorProfile | undefined): Malformed | undefined {

@@ -49,10 +49,41 @@ export class FieldList {
 
   /** The bytes that could not be read. */
   fail(format: string, problem: Malformed): Explanation {
-    const text = `${problem.reason} at byte ${problem.at}: ${problem.detail}`
+    const text = problemText(problem)
     this.takeTo(this.#bytes.length, 'unread', text)
     return { format, fields: this.fields, problem: text }
   }
+}
+
+/** What is wrong with a frame, in words. */
+export const problemText = ({ reason, at, detail }: Malformed): string => `${reason} at byte ${at}: ${detail}`
+
+/**
+ * Takes the frames of a message apart one by one, with what stands before, between and behind them.
+ * @param found  all frames of the bytes, in their order, and the runs that are none
+ * @param explainOne  takes the fields of one frame; returns what is wrong with it, in words
+ */
+export function explainFrames<Found extends { readonly kind: 'frame'; readonly at: number }>(
+  format: string,
+  bytes: Uint8Array,
+  found: readonly (Found | Malformed)[],
+  explainOne: (list: FieldList, frame: Found) => string | undefined,
+): Explanation {
+  const list = new FieldList(bytes)
+  let problem: string | undefined
+  for (const [i, frame] of found.entries()) {
+    if (frame.kind === 'malformed') {
+      problem ??= problemText(frame)
+      const next = found[i + 1]
+      list.takeTo(next?.kind === 'frame' ? next.at : bytes.length, 'unread', problem)
+      continue
+    }
+    list.takeTo(frame.at, 'preamble', 'wakes the receiver')
+    const trouble = explainOne(list, frame)
+    problem ??= trouble
+  }
+  list.takeTo(bytes.length, 'preamble', 'wakes the receiver')
+  return { format, fields: list.fields, ...(problem !== undefined && { problem }) }
 }
 
 /** A time for people; a clock that is no time says so. */

@@ -1,0 +1,32 @@
+import type { Alarm } from '@gastwin/server/contract'
+
+/** An alarm of low pressure that nobody has touched, but for what is said. */
+export const plainAlarm = (change: Partial<Alarm> & Pick<Alarm, 'id'>): Alarm => ({
+  rule: 'pressure_low',
+  priority: 2,
+  state: 'active_unacked',
+  asset: { kind: 'system', id: 'service' },
+  zone: null,
+  lon: null,
+  lat: null,
+  since: 0,
+  raised_at: 0,
+  updated_at: 0,
+  cleared_at: null,
+  value: 0,
+  limit: 0,
+  unit: 'Pa',
+  consequence: 'flames_go_out',
+  affected_meters: null,
+  action: 'check_regulator_and_inlet',
+  evidence: [],
+  occurrences: 1,
+  acked_at: null,
+  acked_by: null,
+  ack_note: null,
+  shelved_until: null,
+  shelved_by: null,
+  shelve_reason: null,
+  suppressed_by: null,
+  ...change,
+})
