@@ -13,6 +13,7 @@ import { peekDevice } from '../report/peek.ts'
 import { ARCHIVE as archive, DAILY } from '../testing/example-reports.ts'
 import { bitFlips, bytesOf, fuzz, truncations } from '../testing/hostile.ts'
 import { decodeData } from './decode.ts'
+import { explainCat1 } from './explain.ts'
 import { encodeFrame, readFrame } from './frame.ts'
 import { scanFrames } from './scan.ts'
 import published from './vectors/published.json' with { type: 'json' }
@@ -61,6 +62,15 @@ describe('vectors', () => {
   test('a splitter that takes the control code for a length fails on it', () => {
     expect(scanCjt188(REPORT).every((found) => found.kind === 'malformed')).toBe(true)
     expect(explainFrame(REPORT).format).toBe('CAT-1 push')
+  })
+  test('a frame behind a broken one is explained, and the broken one named', () => {
+    const broken = Uint8Array.from(REPORT)
+    broken[broken.length - 2] = (broken.at(-2) ?? 0) ^ 0xff
+    const { fields, problem } = explainCat1(concatBytes([broken, REPORT]))
+    expect(problem).toMatch(/^checksum at byte/)
+    expect(fields.slice(1)).toEqual(
+      explainCat1(REPORT).fields.map((field) => ({ ...field, offset: field.offset + broken.length })),
+    )
   })
 })
 
