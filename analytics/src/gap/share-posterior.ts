@@ -82,20 +82,24 @@ export function sharePosterior(
     sampler.sweep()
     const k = sweep - (sweeps - kept)
     if (k < 0) continue
-    const label = losses.map((loss) => drawShare(loss, draws))
-    losses.forEach((_, j) => {
+    const present = model.zones.map(
+      (): { readonly j: number; readonly value: number; readonly share: LossShare }[] => [],
+    )
+    losses.forEach((loss, j) => {
       const value = factor[j] as number
-      if (value > 0) existing[j]?.push(value)
+      if (value === 0) return
+      const share = drawShare(loss, draws)
+      existing[j]?.push(value)
       const own = leaked[j]
-      if (own !== undefined && label[j] === 'leak') own[k] = value
+      if (own !== undefined && share === 'leak') own[k] = value
+      present[loss.zone]?.push({ j, value, share })
     })
     periods.forEach((period, p) => {
       const own = samples[p] as (typeof samples)[number]
-      losses.forEach((loss, j) => {
-        if (loss.zone !== period.zone || factor[j] === 0) return
-        const share = own[label[j] ?? loss.share]
-        share[k] = (share[k] as number) + (factor[j] as number) * (perPeriod[j]?.[p] as number)
-      })
+      for (const { j, value, share } of present[period.zone] ?? []) {
+        const samplesOf = own[share]
+        samplesOf[k] = (samplesOf[k] as number) + value * (perPeriod[j]?.[p] as number)
+      }
       for (const share of SMOOTH_SHARES) {
         const { weights, mean } = (smooth[p] as Record<SmoothShare, SmoothPeriod>)[share]
         own[share][k] = (own[share][k] as number) + mean + dot(weights, residual)
