@@ -17,8 +17,8 @@ describe('a living city with injected thefts, stopped and oversized meters', () 
   beforeAll(async () => {
     const models = new LearnedModels(null)
     await models.start()
-    cities = [51, 52].map((seed) => livedSuspects(seed, models.pair))
-  }, 120_000)
+    cities = [51, 52, 53, 54].map((seed) => livedSuspects(seed, models.pair))
+  }, 900_000)
 
   const visits = () =>
     cities.flatMap(({ stated, truth }) =>
