@@ -32,6 +32,9 @@ const LEFT_ON_D = 4
 /** A flow from before the record is told when it is this many times (logarithm) what the peers' blocks hold: five. */
 const ABOVE_PEERS = 1.6
 
+/** Boilers run for days: of homes known to be heated more is asked. */
+const HEATED_TOLD = 0.95
+
 /** A rise that so many homes share is told only where few others hold as much. */
 const DOUBTED = 0.06
 const FEW_AS_HIGH = 0.05
@@ -45,6 +48,8 @@ const PARTS_A_DAY = 3
 interface Town {
   readonly peers: Peers
   readonly doubt: number
+  /** That the home is known to be heated with its gas. */
+  readonly heated: boolean
 }
 
 interface Open {
@@ -75,7 +80,7 @@ export class ConstantFlowWatch {
    * @param usualHighM3H own usual high floor before the block, m³/h
    * @param town         what the peers' blocks of the same hours hold, and the share of them that rose with this one
    */
-  take(block: Block, { filter }: MeterTrack, usualHighM3H: number, { peers, doubt }: Town): void {
+  take(block: Block, { filter }: MeterTrack, usualHighM3H: number, { peers, doubt, heated }: Town): void {
     this.#town.push(peers.asHigh)
     if (this.#town.length > PARTS_A_DAY) this.#town.shift()
     if (Number.isNaN(this.#begin)) this.#begin = block.from
@@ -83,7 +88,7 @@ export class ConstantFlowWatch {
     if (this.#open === undefined) {
       const chance = filter.atLeast(Math.max(leastM3H, aboveUsual * usualHighM3H))
       // Without own habits anything looks strange: two weeks are watched first.
-      if (chance < told || block.to - this.#begin < HISTORY_D * DAY) return
+      if (chance < (heated ? HEATED_TOLD : told) || block.to - this.#begin < HISTORY_D * DAY) return
       const fromBegin = filter.since < this.#begin + HISTORY_D * DAY
       if (fromBegin && !this.#settings.fromBegin) return
       // What was there before the first reading may be how such customers live: a boiler in winter.

@@ -23,6 +23,9 @@ export interface Peers {
   readonly heard: number
   /** Share of them whose floor in the same hours is at least this (as of `logFlow`); 0 when unknown. */
   readonly asHigh: (floor: number) => number
+  /** Share of them that have held at least this (as of `logFlow`) at all hours of the last thirty days, and of how many it is known. */
+  readonly restless: (floor: number) => number
+  readonly restHeard: number
   /** Mean of the logarithm of their floors in the same hours, as of `logFlow`; NaN when unknown. */
   readonly floor: number
   /** Mean flow of all of them, m³/h; NaN when unknown. */

@@ -2,8 +2,8 @@ import type { LowFlowFinding } from './finding.ts'
 import { type MeterPlan, MeterWatch } from './meter-watch.ts'
 import type { Mixture } from './mixture.ts'
 import { ModelFit } from './model-fit.ts'
-import { PeerWatch } from './peer-watch.ts'
 import { Shadow, type ShadowComparison } from './shadow.ts'
+import { TownPeers } from './town-peers.ts'
 import type { UsualUseModel } from './usual-use-container.ts'
 import { shippedUsualUse } from './usual-use-model.ts'
 import type { UsualUse } from './usual-use-net.ts'
@@ -31,7 +31,7 @@ export class LowFlowFleet {
   readonly #planOf: (meter: number) => MeterPlan
   readonly #watches = new Map<number, MeterWatch>()
   /** Meters of one class and cadence are each other's peers. */
-  readonly #peers = new Map<string, PeerWatch>()
+  readonly #peers = new Map<string, TownPeers>()
   readonly #model = new Replaceable(shippedUsualUse())
   #fit = new ModelFit()
   #shadow: Shadow | undefined
@@ -78,8 +78,8 @@ export class LowFlowFleet {
     const block = watch.read(at, value)
     if (block !== undefined) {
       const peersOfClass = this.#peersOf(watch.plan)
-      peersOfClass.hear(block, watch.track.memory)
-      const peers = peersOfClass.of(block, watch.track.memory)
+      peersOfClass.hear(block, watch)
+      const peers = peersOfClass.of(block, watch, true)
       const fit = watch.judge(block, peers)
       if (fit !== undefined) {
         this.#fit.add(fit)
@@ -102,11 +102,11 @@ export class LowFlowFleet {
     return watch
   }
 
-  #peersOf({ home, cadence }: MeterPlan): PeerWatch {
+  #peersOf({ home, cadence }: MeterPlan): TownPeers {
     const key = `${home} ${cadence}`
     const known = this.#peers.get(key)
     if (known !== undefined) return known
-    const peers = new PeerWatch()
+    const peers = new TownPeers()
     this.#peers.set(key, peers)
     return peers
   }

@@ -8,6 +8,7 @@ import { FlowRange } from './flow-range.ts'
 import { MeterTrack } from './meter-track.ts'
 import { logFlow } from './mixture.ts'
 import type { BlockFit } from './model-fit.ts'
+import { NeverRests, RestDays } from './never-rests.ts'
 import { type Interval, type RegisterLimits, RegisterWalk } from './register-walk.ts'
 import { RiseWatch } from './rise-watch.ts'
 import { SharedRise } from './shared-rise.ts'
@@ -18,6 +19,8 @@ import type { UsualUse } from './usual-use-net.ts'
 /** What is known of a meter before its readings. */
 export interface MeterPlan {
   readonly home: boolean
+  /** Whether its gas heats a home; undefined where nobody knows. */
+  readonly heated?: boolean | undefined
   readonly cadence: Cadence
   readonly stepM3: number
   /** Undefined when not known: rules that need it say nothing. */
@@ -51,6 +54,7 @@ function registerLimits({ home, size, stepM3 }: MeterPlan): RegisterLimits {
 export class MeterWatch {
   readonly plan: MeterPlan
   readonly track: MeterTrack
+  readonly rest: RestDays
   readonly #walk: RegisterWalk
   readonly #cutter: BlockCutter
   readonly #constant: ConstantFlowWatch
@@ -59,6 +63,8 @@ export class MeterWatch {
   /** Homes whose steps hide what flows within a part of the day: longer spans say more. */
   readonly #span: SpanWatch | undefined
   readonly #shared = new SharedRise()
+  /** Homes whose flow may have been there before the first reading; a business may work at all hours. */
+  readonly #neverRests: NeverRests | undefined
   readonly #dead: DeadMeter
   readonly #steady: SteadyRun
   readonly #range: FlowRange | undefined
@@ -79,7 +85,9 @@ export class MeterWatch {
     this.#cutter = new BlockCutter(plan.cadence, plan.stepM3)
     this.#constant = new ConstantFlowWatch(plan.home ? HOME_FLOWS : BUSINESS_FLOWS)
     this.#rise = plan.home && plan.cadence === 'daily' ? new RiseWatch(plan.stepM3) : undefined
-    this.#span = plan.home && isCoarse(plan) ? new SpanWatch(plan.stepM3) : undefined
+    this.#span = plan.home && isCoarse(plan) ? new SpanWatch(plan) : undefined
+    this.rest = new RestDays(plan.stepM3)
+    this.#neverRests = plan.home && plan.cadence === 'hourly' ? new NeverRests(plan.stepM3) : undefined
     this.#dead = new DeadMeter(plan.home)
     this.#steady = new SteadyRun(plan.stepM3)
     this.#range = plan.size === undefined || plan.home ? undefined : new FlowRange(plan.size)
@@ -107,7 +115,9 @@ export class MeterWatch {
     this.#judgeLarge(interval)
     this.#range?.take(interval.from, interval.to, interval.advanceM3, this.plan.stepM3)
     this.#span?.take(interval, this.plan.utcOffsetMs(at))
-    return this.#cutter.add(interval.from, interval.to, interval.advanceM3, this.plan.utcOffsetMs(at))
+    const block = this.#cutter.add(interval.from, interval.to, interval.advanceM3, this.plan.utcOffsetMs(at))
+    if (block !== undefined) this.rest.take(block)
+    return block
   }
 
   /** Judges a block that `read` gave. @returns how well it was foretold; undefined where no model is asked */
@@ -129,8 +139,11 @@ export class MeterWatch {
     const fit = this.track.take(block, peers, this.plan.utcOffsetMs(block.to))
     this.#shared.take(standing, peers, !Number.isNaN(this.track.filter.since))
     this.#span?.hearPeers(block, peers, this.#shared.lately, this.plan.utcOffsetMs(block.to))
-    this.#constant.take(block, this.track, usualHigh, { peers, doubt: this.#shared.doubt })
+    this.#constant.take(block, this.track, usualHigh, {
+      ...{ peers, doubt: this.#shared.doubt, heated: this.plan.heated === true },
+    })
     this.#constant.takeNight(block, above)
+    this.#neverRests?.take(block, this.rest, peers)
     this.#judgeNights(block)
     return fit
   }
@@ -154,6 +167,8 @@ export class MeterWatch {
       ...ofFloors.filter((f) => !ofSpans.some((s) => s.toldAt < f.toldAt && overlap(s, f))),
       ...ofSpans.filter((s) => !ofFloors.some((f) => f.toldAt <= s.toldAt && overlap(s, f))),
     ]
+    const never = this.#neverRests?.finding(this.#at)
+    if (never !== undefined && !constant.some((f) => overlap(f, never))) constant.push(never)
     const hidden = (f: LowFlowFinding) =>
       (f.kind === 'prolonged_small_flow' && constant.some((c) => overlap(c, f))) ||
       (f.kind === 'night_flow' && ofSpans.some((s) => overlap(s, f)))

@@ -1,7 +1,7 @@
 import type { Block } from './block.ts'
 import type { LowFlowFinding } from './finding.ts'
 import { type MeterPlan, MeterWatch } from './meter-watch.ts'
-import { PeerWatch } from './peer-watch.ts'
+import { TownPeers } from './town-peers.ts'
 import { usualUseModel } from './usual-use-model.ts'
 
 /** Readings of one meter in order of time. */
@@ -29,10 +29,10 @@ export interface LowFlowScore {
 export function scoreLowFlow(meters: readonly LowFlowSeries[]): readonly LowFlowScore[] {
   const net = usualUseModel()
   const watches = meters.map(({ plan }) => new MeterWatch(plan, net))
-  const classes = new Map<string, PeerWatch>()
+  const classes = new Map<string, TownPeers>()
   const peersOf = meters.map(({ plan, place }) => {
     const key = `${plan.home} ${plan.cadence} ${place ?? ''}`
-    const peers = classes.get(key) ?? new PeerWatch()
+    const peers = classes.get(key) ?? new TownPeers()
     classes.set(key, peers)
     return peers
   })
@@ -51,7 +51,7 @@ const TOGETHER_H = { hourly: 2, daily: 12 }
 function liveThrough(
   meters: readonly LowFlowSeries[],
   watches: readonly MeterWatch[],
-  peersOf: readonly PeerWatch[],
+  peersOf: readonly TownPeers[],
 ): void {
   const next = new Uint32Array(meters.length)
   const slotOf = ({ time, plan }: LowFlowSeries, k: number) => {
@@ -72,14 +72,14 @@ function liveThrough(
         const block = watch.read(series.time[k] as number, series.value[k] as number)
         if (block === undefined) continue
         ended.push({ meter, block })
-        if (series.unheard !== true) (peersOf[meter] as PeerWatch).hear(block, watch.track.memory)
+        if (series.unheard !== true) (peersOf[meter] as TownPeers).hear(block, watch)
       }
       next[meter] = k
     }
     for (const { meter, block } of ended) {
       const watch = watches[meter] as MeterWatch
-      const own = meters[meter]?.unheard === true ? undefined : watch.track.memory
-      watch.judge(block, (peersOf[meter] as PeerWatch).of(block, own))
+      const own = meters[meter]?.unheard !== true
+      watch.judge(block, (peersOf[meter] as TownPeers).of(block, watch, own))
     }
   }
 }

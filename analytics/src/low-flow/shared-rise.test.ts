@@ -7,7 +7,7 @@ import { injectLeak } from './testing/inject-leak.ts'
 
 const town = (risen: number, heard: number): Peers => ({
   ...{ shift: 0, middle: 1, middleOfLevel: 1, floor: 1, flowM3H: 0.1 },
-  ...{ risen, heard, asHigh: () => 0 },
+  ...{ risen, heard, asHigh: () => 0, restless: () => 0, restHeard: 0 },
 })
 
 describe('a rise that a part of the town shares', () => {

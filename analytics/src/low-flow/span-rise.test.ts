@@ -84,7 +84,7 @@ describe('a constant flow in the last 40 hours of a register that counts steps o
 })
 
 test('the watch tells a flow once within two days, closes it in the day after its end, and does not learn it', () => {
-  const watch = new SpanWatch(STEP)
+  const watch = new SpanWatch({ stepM3: STEP })
   const [from, to] = [20 * 24 + 5, 26 * 24 + 5]
   const steps = registerOf(homeUse(5), 0.06, from, to)
   const lasting: LowFlowFinding[] = []

@@ -27,9 +27,11 @@ const FLOW_PRIOR = 1 / 3
 const MOST_LEAKY = FLOW_PRIOR * FLOWS.length * Math.log(RATIO)
 /** @source chosen on the development half of real water homes and own homes of seeds 777 to 779; docs/LOW-FLOW.md */
 const TOLD = 2.9
-/** So much more is asked where the town is not known, and of homes that follow it or in weather that none of their spans has seen. */
+/** So much more is asked where the town is not known, and of homes that follow it, are known to be heated or in weather that none of their spans has seen. */
 const ALONE_TOLD = 0.6
 const WEATHER_TOLD = 1.5
+/** And of gas homes of which it is known whether they are heated: fewer of their spans are passed over as shared rises (own homes of seeds 778 and 780). */
+const KIND_TOLD = 0.4
 /** A flow must be so many times what the weather explains in the mean: a boiler that ceases to pause raises the floor by more than the mean. */
 const BEYOND_WEATHER = 6
 /** The town's floors stand this high among their own: the rise is the season's. */
@@ -65,9 +67,10 @@ const GOLDEN = 0.6180339887
  * time of day, as they were and with a flow added to them, all with the gaps of the present one.
  * @param end  the hour after the last one of the span
  * @param town of the home, over the spans; undefined for a home alone
+ * @param heated whether the home is heated with its gas; undefined where nobody knows
  * @returns undefined when nothing of the kind is likely, or too little is known
  */
-export function spanRise(hours: StepHours, end: number, town?: SpanTown): SpanRise | undefined {
+export function spanRise(hours: StepHours, end: number, town?: SpanTown, heated?: boolean): SpanRise | undefined {
   const span = new Uint8Array(SPAN_H)
   hours.copy(end - SPAN_H, span)
   const shape = spanShape(span)
@@ -75,7 +78,7 @@ export function spanRise(hours: StepHours, end: number, town?: SpanTown): SpanRi
   if (town !== undefined && (town.standing > SHARED || town.risen > RISING)) return undefined
   const compared = { end, length: SPAN_H, apart: APART_D, days: COMPARED_DAYS }
   const following = town === undefined ? undefined : followingOf(hours, town, compared)
-  const told = toldFrom(shape, following)
+  const told = toldFrom(shape, following, heated)
   const before: Earlier[] = []
   let [alikeness, asHigh] = [0, 0]
   for (let day = 0; day < COMPARED_DAYS; day++) {
@@ -108,11 +111,13 @@ export function spanRise(hours: StepHours, end: number, town?: SpanTown): SpanRi
 }
 
 /** Logarithm from which a span is told. */
-function toldFrom(shape: SpanShape, following: Following | undefined): number {
+function toldFrom(shape: SpanShape, following: Following | undefined, heated: boolean | undefined): number {
   const beside = ((Math.exp(shape.steps) - 1) / SPAN_H - Math.exp(shape.floor)) * DAY_H
   const used = Math.max(beside, DAY_H * (following?.mean ?? 0), LARGE_STEPS)
-  const weather = following === undefined ? ALONE_TOLD : following.follows || following.unseen ? WEATHER_TOLD : 0
-  return TOLD + weather + LARGE_TOLD * Math.min(1, Math.log2(used / LARGE_STEPS))
+  const weather =
+    heated || following?.follows || following?.unseen ? WEATHER_TOLD : following === undefined ? ALONE_TOLD : 0
+  const kind = heated === undefined ? 0 : KIND_TOLD
+  return TOLD + weather + kind + LARGE_TOLD * Math.min(1, Math.log2(used / LARGE_STEPS))
 }
 
 /** Largest constant flow that the register allows in the last hours, steps an hour; infinite when nothing is known. */

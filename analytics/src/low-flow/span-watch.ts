@@ -1,6 +1,7 @@
 import type { Block } from './block.ts'
 import type { Peers } from './customer-memory.ts'
 import { flowText, type LowFlowFinding, lastingKind } from './finding.ts'
+import type { MeterPlan } from './meter-watch.ts'
 import type { Interval } from './register-walk.ts'
 import { KEPT_H, lastFloor, SPAN_H, spanRise } from './span-rise.ts'
 import { TownParts } from './span-town.ts'
@@ -33,20 +34,20 @@ interface Open {
  * and four a part of the day for two months.
  */
 export class SpanWatch {
-  readonly #stepM3: number
+  readonly #plan: Pick<MeterPlan, 'stepM3' | 'heated'>
   readonly #hours = new StepHours(KEPT_H)
   #part = Number.NaN
   readonly #town = new TownParts()
   #open: Open | undefined
   readonly closed: LowFlowFinding[] = []
 
-  constructor(stepM3: number) {
-    this.#stepM3 = stepM3
+  constructor(plan: Pick<MeterPlan, 'stepM3' | 'heated'>) {
+    this.#plan = plan
   }
 
   /** @param utcOffsetMs local time minus UTC */
   take({ from, to, advanceM3 }: Interval, utcOffsetMs: number): void {
-    const end = this.#hours.add(from, to, Math.round(advanceM3 / this.#stepM3))
+    const end = this.#hours.add(from, to, Math.round(advanceM3 / this.#plan.stepM3))
     const part = Math.floor((to + utcOffsetMs + NIGHT_BEFORE_MIDNIGHT_H * HOUR) / (PART_H * HOUR))
     if (part === this.#part) return
     this.#part = part
@@ -68,7 +69,7 @@ export class SpanWatch {
   }
 
   #judge(at: number, end: number): void {
-    const rise = spanRise(this.#hours, end, this.#town)
+    const rise = spanRise(this.#hours, end, this.#town, this.#plan.heated)
     if (rise === undefined) return
     const chance = 1 - UNSURE * Math.exp(-rise.strength / 2)
     this.#open = { since: at - SPAN_H * HOUR, sinceHour: end - SPAN_H, toldAt: at, chance, ...rise.flow }
@@ -87,7 +88,7 @@ export class SpanWatch {
   }
 
   #finding({ since, toldAt, chance, p05, p50, p95 }: Open, until: number | null, at: number): LowFlowFinding {
-    const flow = { p05: p05 * this.#stepM3, p50: p50 * this.#stepM3, p95: p95 * this.#stepM3 }
+    const flow = { p05: p05 * this.#plan.stepM3, p50: p50 * this.#plan.stepM3, p95: p95 * this.#plan.stepM3 }
     return {
       kind: lastingKind(since, until, at),
       since,

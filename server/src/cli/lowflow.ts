@@ -12,9 +12,10 @@ import { METER_CLASSES, type Network, UsageError } from '@gastwin/twin'
 import { readNetworkFile } from '../config/network-file.ts'
 import { EXIT, numberOption, readOptions, type Verb } from './command-line.ts'
 import { type RegisterReadings, readRegisters } from './lowflow-input.ts'
+import { readHeating } from './lowflow-premises.ts'
 
 const USAGE =
-  'gastwin lowflow score --input FILE [--network NET] [--unit m3|L] [--registers] [--utc-offset HOURS] [--business] [--step M3] [--out FILE] [--json]'
+  'gastwin lowflow score --input FILE [--network NET] [--premises FILE] [--unit m3|L] [--registers] [--utc-offset HOURS] [--business] [--step M3] [--out FILE] [--json]'
 
 export const lowflow: Verb = {
   summary:
@@ -26,6 +27,7 @@ export const lowflow: Verb = {
       {
         input: { type: 'string' },
         network: { type: 'string' },
+        premises: { type: 'string' },
         unit: { type: 'string', default: 'm3' },
         registers: { type: 'boolean', default: false },
         'utc-offset': { type: 'string' },
@@ -48,10 +50,12 @@ export const lowflow: Verb = {
       wideRegisters: values.registers,
       utcOffsetMs: (offsetH ?? 0) * 3_600_000,
     })
+    const heated = values.premises === undefined ? new Map<string, boolean>() : await readHeating(values.premises)
     const offset = offsetH === undefined ? offsetOf(network) : () => offsetH * 3_600_000
     const meters = registers
       .filter(({ time }) => time.length > 2)
       .map((one) => seriesFor(one, network, offset, values.business, stepM3))
+      .map((one) => ({ ...one, plan: { ...one.plan, heated: heated.get(one.id) } }))
     const scores = scoreLowFlow(meters)
     const summary = summarise(meters, scores, registers.length)
     if (values.out !== undefined) await writeFile(values.out, csv(scores))

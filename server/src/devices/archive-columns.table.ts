@@ -1,4 +1,5 @@
 import { PLACE_CLASSES } from '../contract/index.ts'
+import { HEATING_WORDS } from './heated-points.ts'
 
 /** What may stand in a cell. */
 export type CellKind =
@@ -61,6 +62,7 @@ export const ARCHIVE_COLUMNS: Readonly<Record<ArchiveTableName, readonly Archive
     { name: 'point', zh: '计量点', cell: { kind: 'point' } },
     { name: 'address', zh: '地址', cell: text(200), personal: true },
     { name: 'place', zh: '场景', cell: { kind: 'word', words: PLACE_CLASSES } },
+    { name: 'heating', zh: '燃气采暖', cell: { kind: 'word', words: HEATING_WORDS } },
     { name: 'note', zh: '备注', cell: text(200) },
   ],
   customers: [

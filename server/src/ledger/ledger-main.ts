@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { growNetwork } from '@gastwin/twin'
 import { followReports } from '../analysis/follow-reports.ts'
 import { readNetworkFile } from '../config/network-file.ts'
+import { takePremises } from '../devices/heated-points.ts'
 import { giveWay } from '../give-way.ts'
 import { readEvent } from '../log/platform-events.ts'
 import { frameDecoder } from '../store/writer/frame-decoder.ts'
@@ -28,7 +29,8 @@ parentPort?.on('message', (message: ToLedger) => {
 const models = new LearnedModels(order.modelsDir ?? null)
 const network = await readNetworkFile(order.network)
 for (const { points } of order.points ?? []) growNetwork(network, points)
-const watch = new LedgerWatch(network, order, () => models.pair)
+const heated = new Map(order.heated)
+const watch = new LedgerWatch(network, order, () => models.pair, heated)
 const health = new HealthWatch(network)
 let now = 0
 const tellModels = () => tell({ type: 'models', models: models.view(now, watch.scoring, watch.walked) })
@@ -72,6 +74,7 @@ for await (const batch of log) {
   for (const record of batch.events) {
     const event = readEvent(record)
     if (event?.type === 'leak_finding' || event?.type === 'leak_closed') watch.takeLeak(event.leak, event.at)
+    else if (event?.type === 'archive' && event.change.table === 'premises') takePremises(heated, event.change.rows)
     else if (stated) continue
     else if (event?.type === 'gap_statement') watch.restore({ statement: event.recorded })
     else if (event?.type === 'gap_suspect') watch.restore({ suspect: event.recorded })

@@ -10,6 +10,7 @@ import type {
   SuspectFinding,
 } from '../contract/index.ts'
 import type { KnownFitting } from '../devices/fitting.ts'
+import type { HeatedPoints } from '../devices/heated-points.ts'
 import type { KnownPoints } from '../devices/point-book.ts'
 import type { ProfileHistory } from '../profiles/profile-epoch.ts'
 import type { TrustFacts } from '../trust/trust-book.ts'
@@ -33,6 +34,8 @@ export interface LedgerOrder {
   readonly fittings?: readonly KnownFitting[]
   /** Metering points beside the network document; grows while the service runs. */
   readonly points?: readonly KnownPoints[]
+  /** What the archive of premises says of heating when the thread begins; changes come in the log. */
+  readonly heated?: HeatedPoints
   readonly tariff: GapTariff
   readonly meterPrices: MeterPrices
   /** What the utility knows of its place; nothing for the assumptions. */

@@ -75,13 +75,18 @@ export class LedgerWatch {
   #late = false
   #scoring: ScoringRun | undefined
 
-  /** @param models asked at each statement for those that score */
-  constructor(network: Network, prices: LedgerPrices, models: () => ModelPair = NO_MODELS) {
+  /** @param models asked at each statement for those that score @param heated what is known of homes' heating; may change */
+  constructor(
+    network: Network,
+    prices: LedgerPrices,
+    models: () => ModelPair = NO_MODELS,
+    heated: ReadonlyMap<number, boolean> = new Map(),
+  ) {
     this.#network = network
     this.#prices = prices
     this.#models = models
     this.#calendar = new CityCalendar(network.timeZone)
-    this.#lowFlow = new LowFlowWatch(network)
+    this.#lowFlow = new LowFlowWatch(network, heated)
     this.#readings = new KeptReadings(network, (meter, at, value) => this.#lowFlow.read(meter, at, value))
     this.#blocks = blocksOf(network)
     this.#gasMeters = network.meters.kind.reduce((sum, kind) => sum + (kind === GAS ? 1 : 0), 0)

@@ -30,8 +30,9 @@ export class LowFlowWatch {
   /** Why no register is walked; null when they are. */
   readonly why: string | null
 
-  constructor(network: Network) {
-    const planOf = plansOf(network)
+  /** @param heated which metering points are known to heat with their gas, or not to; may change */
+  constructor(network: Network, heated: ReadonlyMap<number, boolean>) {
+    const planOf = plansOf(network, heated)
     this.#isHourly = (meter) => planOf(meter).cadence === 'hourly'
     this.#fleet = new LowFlowFleet(planOf)
     let often = 0
@@ -73,7 +74,7 @@ export class LowFlowWatch {
   }
 }
 
-function plansOf({ meters, timeZone }: Network): (meter: number) => MeterPlan {
+function plansOf({ meters, timeZone }: Network, heated: ReadonlyMap<number, boolean>): (meter: number) => MeterPlan {
   const calendar = new CityCalendar(timeZone)
   const utcOffsetMs = (at: number) => calendar.offset(at)
   const cadences = meters.words.schedule.map((word) =>
@@ -82,6 +83,10 @@ function plansOf({ meters, timeZone }: Network): (meter: number) => MeterPlan {
   const sizes = meters.words.size.map((word) => (word === '' ? undefined : meterSize(word)))
   return (meter) => ({
     home: meters.class[meter] === RESIDENTIAL,
+    // The archive may say it while the register is walked.
+    get heated() {
+      return heated.get(meters.device[meter] ?? 0)
+    },
     cadence: cadences[meters.schedule[meter] ?? 0] ?? 'daily',
     stepM3: STEP_M3,
     size: sizes[meters.size[meter] ?? 0],

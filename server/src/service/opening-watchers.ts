@@ -5,6 +5,7 @@ import type { AnalysisOrder } from '../analysis/analysis-messages.ts'
 import { Analysis } from '../analysis/start-analysis.ts'
 import type { AuditLog } from '../command/audit-log.ts'
 import type { ServerMessage } from '../contract/index.ts'
+import { type HeatedPoints, takePremises } from '../devices/heated-points.ts'
 import type { LedgerOrder } from '../ledger/ledger-messages.ts'
 import { LedgerThread } from '../ledger/start-ledger.ts'
 import type { EventLog } from '../log/event-log.ts'
@@ -28,7 +29,7 @@ export interface WatcherParts {
   readonly cityMap: CityMap
   readonly service: CityService
   readonly supplied: SuppliedPart
-  readonly acts: Pick<Awaited<ReturnType<typeof openKept>>['acts'], 'closedLeaks' | 'cases'>
+  readonly acts: Pick<Awaited<ReturnType<typeof openKept>>['acts'], 'closedLeaks' | 'cases' | 'devices'>
   readonly store: Pick<Store, 'gapStatements'>
   readonly log: EventLog
   readonly audit: AuditLog
@@ -84,7 +85,16 @@ export function openWatchers(parts: WatcherParts): Watchers {
   const modelsDir = parts.modelsDir === null ? null : path.resolve(parts.modelsDir)
   const ledgerDesk = new LedgerDesk(store.gapStatements, modelsDir, acts.cases)
   const modelDesk = new ModelDesk({ folder: modelsDir, models: () => ledgerDesk.models, log, audit, now })
-  const ledger = new LedgerThread({ ...sources, ...prices, modelsDir }, (message) => {
+  const order: LedgerOrder = {
+    ...{ ...sources, ...prices, modelsDir },
+    // Asked at each start of the thread.
+    get heated() {
+      const heated: HeatedPoints = new Map()
+      takePremises(heated, acts.devices.archive.rows('premises'))
+      return heated
+    },
+  }
+  const ledger = new LedgerThread(order, (message) => {
     ledgerDesk.take(message)
     if (message.type === 'failed') logger.error({ why: message.why }, 'the gap ledger failed')
     if (message.type === 'models')

@@ -38,7 +38,7 @@ export function usualUseSamples(seed: number, meters: number, days: number): Usu
     fleet.map(({ blocks }) => blocks),
     (meter, block) => {
       const { memory, peers: key } = fleet[meter] as (typeof fleet)[number]
-      watchOf(key).hear(block, memory)
+      watchOf(key).hear(block, { track: { memory }, rest: { floorM3H: Number.NaN } })
     },
     (meter, block) => {
       const { memory, peers: key } = fleet[meter] as (typeof fleet)[number]
