@@ -33,7 +33,7 @@ const ALIKE_M3 = 0.02
  * Where a register stands between two steps at both ends of a day scatters by 0.41 of a step, on top of what differs from day to day.
  * @source the least without a further false finding on the development half of real water homes
  */
-const STEP_SHARE = 0.45
+const STEP_SHARE = 0.5
 /** Days that resemble no earlier one. */
 const ODD_DAYS = 0.1
 const ODD_SPREAD = 0.9

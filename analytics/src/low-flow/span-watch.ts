@@ -1,7 +1,6 @@
 import type { Block } from './block.ts'
 import type { Peers } from './customer-memory.ts'
 import { flowText, type LowFlowFinding, lastingKind } from './finding.ts'
-import type { MeterPlan } from './meter-watch.ts'
 import type { Interval } from './register-walk.ts'
 import { KEPT_H, lastFloor, SPAN_H, spanRise } from './span-rise.ts'
 import { TownParts } from './span-town.ts'
@@ -16,6 +15,12 @@ const OVER = 0.9
 const DAY_H = 24
 /** Of what is just told so many are something else (assumption: a leak in ten years at a home, a few false findings in a thousand months). */
 const UNSURE = 0.3
+
+/** What is known of a register before its readings: its step, and whether its gas heats the home. */
+interface SpanPlan {
+  readonly stepM3: number
+  readonly heated?: boolean | undefined
+}
 
 interface Open {
   readonly since: number
@@ -34,14 +39,14 @@ interface Open {
  * and four a part of the day for two months.
  */
 export class SpanWatch {
-  readonly #plan: Pick<MeterPlan, 'stepM3' | 'heated'>
+  readonly #plan: SpanPlan
   readonly #hours = new StepHours(KEPT_H)
   #part = Number.NaN
   readonly #town = new TownParts()
   #open: Open | undefined
   readonly closed: LowFlowFinding[] = []
 
-  constructor(plan: Pick<MeterPlan, 'stepM3' | 'heated'>) {
+  constructor(plan: SpanPlan) {
     this.#plan = plan
   }
 

@@ -1,5 +1,3 @@
-import type { ArchiveRow } from './archive.ts'
-
 /** What is said of a home's heating. */
 export const HEATING_WORDS = ['yes', 'no'] as const
 
@@ -7,7 +5,7 @@ export const HEATING_WORDS = ['yes', 'no'] as const
 export type HeatedPoints = Map<number, boolean>
 
 /** Takes rows of the table of premises in; a cell that was emptied makes the point an unknown one again. */
-export function takePremises(heated: HeatedPoints, rows: Iterable<ArchiveRow>): void {
+export function takePremises(heated: HeatedPoints, rows: Iterable<Readonly<Record<string, string>>>): void {
   for (const { point = '', heating = '' } of rows) {
     if (point === '') continue
     if (heating === '') heated.delete(Number(point))
