@@ -31,7 +31,7 @@ const ALIKE_SHARE = 0.2
 const ALIKE_M3 = 0.02
 /**
  * Where a register stands between two steps at both ends of a day scatters by 0.41 of a step, on top of what differs from day to day.
- * @source the least without a further false finding on the development half of real water homes
+ * @source 0.45 tells one more without cause on the development half of real water homes
  */
 const STEP_SHARE = 0.5
 /** Days that resemble no earlier one. */
