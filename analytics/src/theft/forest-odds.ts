@@ -1,12 +1,10 @@
 import type { BoostedTrees } from './boosted-trees.ts'
+import { FOUR_BYTES, fiveLevels, SPREAD } from './five-levels.ts'
 import { SCALE_EDGES } from './tail-shares.ts'
 
 /** Rows that are looked at together, each one bit of a number. */
 const ROWS = 32
 const BINS = SCALE_EDGES + 1
-/** Four bits times this, and'ed with FOUR_BYTES, stand in four bytes, one in each. */
-const SPREAD = 0x204081
-const FOUR_BYTES = 0x1010101
 /** A leaf's number fits into a byte. */
 const DEEPEST = 8
 
@@ -35,13 +33,16 @@ export function treeOdds(forest: BoostedTrees, bins: Uint8Array, columns: number
     writeAbove(bins, columns, from, count, above)
     sums.fill(base)
     for (let tree = 0; tree < trees; tree++) {
-      leafOf.fill(0)
-      for (let level = 0; level < depth; level++) {
-        const right = answerOf(questions, tree * inner, level, above, path, answers)
-        path[level] = right
-        for (let four = 0; four < ROWS / 4; four++) {
-          const bits = (((right >>> (4 * four)) & 15) * SPREAD) & FOUR_BYTES
-          leafOf[four] = ((leafOf[four] as number) << 1) | bits
+      if (depth === 5) fiveLevels(above, questions, tree * inner, leafOf)
+      else {
+        leafOf.fill(0)
+        for (let level = 0; level < depth; level++) {
+          const right = answerOf(questions, tree * inner, level, above, path, answers)
+          path[level] = right
+          for (let four = 0; four < ROWS / 4; four++) {
+            const bits = (((right >>> (4 * four)) & 15) * SPREAD) & FOUR_BYTES
+            leafOf[four] = ((leafOf[four] as number) << 1) | bits
+          }
         }
       }
       const first = tree * leaves
