@@ -22,6 +22,9 @@ const HOURLY_CEILING_CUSTOMERS = 60
 const UNCHANGED_METERS = 460
 // biome-ignore format: a table is read by its columns
 const UNCHANGED: readonly (readonly [string, readonly CustomerKind[], boolean])[] = [
+  ['gas homes', ['gas_stove', 'gas_water_heater'], false],
+  ['gas homes, kinds known', ['gas_stove', 'gas_water_heater'], true],
+  ['water homes', ['water_home'], false],
   ['heated gas homes', ['gas_boiler'], false],
   ['gas homes, a third of them heated', ['gas_stove', 'gas_water_heater', 'gas_boiler'], false],
   ['gas homes, a third of them heated, kinds known', ['gas_stove', 'gas_water_heater', 'gas_boiler'], true],
