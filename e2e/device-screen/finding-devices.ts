@@ -42,7 +42,10 @@ export function findingDevices(stage: DeviceStage): void {
     await stage.page.getByLabel('Number or asset').fill(stage.home)
     await stage.page.locator('.device-rows').getByRole('button', { name: stage.home }).click()
     await stage.tab('Frames').click()
-    const frame = stage.page.locator('.frame-card').first()
+    // The home itself may have reported since, in its own language: the newest frame alone stands open.
+    const frame = stage.page.locator('.frame-card', { hasText: 'CBOR' }).first()
+    await frame.waitFor({ timeout: 60_000 })
+    if ((await frame.getAttribute('open')) === null) await frame.locator('summary').click()
     await frame.getByText('device time', { exact: true }).waitFor({ timeout: 60_000 })
     await frame.getByText('CBOR', { exact: false }).first().waitFor()
     await keepScreenshot(stage.page, 'devices-frames')
