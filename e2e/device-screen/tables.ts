@@ -33,13 +33,13 @@ export function archiveTables(stage: DeviceStage): void {
     expect(JSON.stringify(card)).toContain('"Bb"')
     await clerk.getByRole('tab', { name: 'Trust and keys', exact: true }).click()
     await clerk.getByRole('button', { name: 'Security report' }).click()
-    await clerk.locator('.findings').getByText('The accounts of the stage.demo are open.').waitFor()
+    await clerk.locator('.findings').getByText('The accounts of the demo are open.').waitFor()
     await clerk.getByText('Remove them before anybody else can reach the console.').waitFor()
     const [file] = await Promise.all([
       clerk.waitForEvent('download'),
       clerk.getByRole('button', { name: 'Save as CSV' }).click(),
     ])
-    expect(readFileSync(await file.path(), 'utf8')).toContain('"serious","The accounts of the stage.demo are open."')
+    expect(readFileSync(await file.path(), 'utf8')).toContain('"serious","The accounts of the demo are open."')
     await keepScreenshot(clerk, 'devices-security')
     expect(await violationsOf(clerk)).toEqual([])
     await clerk.close()
